@@ -1,0 +1,173 @@
+"""`demo` and `check` from their first line to their last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from computer import Computer
+
+FLAKE = "path:/nix/store/x-source"
+
+
+@pytest.fixture
+def ready(computer: Computer) -> Computer:
+    """A computer on which nothing needs to be installed; its checks are `good` and `bad`."""
+    computer.program("python3", ":")
+    computer.program("getent", ":")
+    computer.fetcher(f"echo {FLAKE}")
+    _nix(computer)
+    return computer
+
+
+def _nix(computer: Computer) -> None:
+    output = computer.folder / "output"
+    (output / "console").mkdir(parents=True)
+    (output / "log.txt").touch()
+    (output / "console/machine1.log").touch()
+    computer.nix(
+        "2.26.3",
+        f"""*attrNames*) echo 'bad good' ;;
+eval*.broken*) echo 'error: undefined variable' >&2; exit 1 ;;
+eval*.debian-ping*) echo "/nix/store/d-ping.drv {output}" ;;
+eval*.good*) echo "/nix/store/d-good.drv /nix/store/o-good" ;;
+eval*.bad*) echo "/nix/store/d-bad.drv /nix/store/o-bad" ;;
+build*d-bad*) echo "error: builder for '/nix/store/d-part.drv' failed" >&2; exit 1 ;;
+build*) echo 'machine1: booted' >&2 ;;""",
+    )
+    computer.program("nix-store", "case $2 in --print-invalid) ;; *) exit 1 ;; esac")
+
+
+@pytest.mark.parametrize("program", ["demo", "check"])
+def test_help_is_shown(computer: Computer, program: str) -> None:
+    done = computer.run(program, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: ./{program} [--mirror URL]\n")
+    assert computer.called("nix") == []
+
+
+@pytest.mark.parametrize("program", ["demo", "check"])
+def test_an_unknown_argument_is_told(computer: Computer, program: str) -> None:
+    done = computer.run(program, "--fast")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"{program}: error: unknown argument '--fast'. Accepted are --mirror URL and --help\n"
+    )
+
+
+def test_a_mirror_without_address_is_told(computer: Computer) -> None:
+    done = computer.run("demo", "--mirror")
+    assert done.returncode == 2
+    assert done.stderr == "demo: error: --mirror needs an address after it\n"
+
+
+@pytest.mark.parametrize("arguments", [["--mirror", "http://m"], ["--mirror=http://m"]])
+def test_the_mirror_is_handed_on(ready: Computer, arguments: list[str]) -> None:
+    ready.fetcher('echo "mirror $REHEARSE_DEBIAN_MIRROR" >&2; exit 1')
+    done = ready.run("demo", *arguments)
+    assert (done.returncode, done.stderr) == (1, "mirror http://m\n")
+
+
+def test_the_demo_builds_and_says_where_the_result_lies(ready: Computer) -> None:
+    done = ready.run("demo")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "machine1: booted\nThe test passed; it took 0 s" in done.stderr
+    assert done.stderr.endswith(
+        f"The result lies in {ready.folder}/output (also: {ready.checkout}/result):\n"
+        "  console/machine1.log\n  log.txt\n"
+    )
+    assert ready.called("rehearse-debian") == [
+        f"rehearse-debian fetch --checkout {ready.checkout} checks.x86_64-linux.debian-ping"
+    ]
+    (build,) = ready.called("nix build")
+    assert build.endswith(
+        "--option substitute false --no-warn-dirty -L "
+        f"--out-link {ready.checkout}/result /nix/store/d-ping.drv^*"
+    )
+
+
+def test_the_demo_says_that_the_result_came_from_the_store(ready: Computer) -> None:
+    ready.program("nix-store", ":")
+    done = ready.run("demo")
+    assert done.returncode == 0
+    assert "The result came from the store: the test was not run again," in done.stderr
+    (build,) = ready.called("nix build")
+    assert build.endswith(f"--out-link {ready.checkout}/result {ready.folder}/output")
+
+
+def test_the_demo_runs_from_a_link_to_it(ready: Computer) -> None:
+    link = ready.folder / "linked"
+    link.symlink_to(ready.checkout / "demo")
+    (ready.checkout / "demo").rename(ready.checkout / "demo.sh")
+    link.unlink()
+    link.symlink_to(ready.checkout / "demo.sh")
+    done = ready.run(str(Path("..") / "linked"))
+    assert done.returncode == 0
+
+
+def test_a_test_that_fails_fails_the_demo(ready: Computer) -> None:
+    ready.change("nix", "build*)", "build*) exit 1;; never)")
+    done = ready.run("demo")
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        "demo: error: the test 'debian-ping' failed. "
+        "What it logged: nix log /nix/store/d-ping.drv\n"
+    )
+
+
+def test_a_demo_that_cannot_be_evaluated_is_told(ready: Computer) -> None:
+    ready.change("nix", "eval*.debian-ping*)", "eval*) exit 1;; never)")
+    done = ready.run("demo")
+    assert done.returncode == 2
+    assert "error: the check 'debian-ping' cannot be evaluated (see above)" in done.stderr
+
+
+def test_the_check_counts_and_names_what_failed(ready: Computer) -> None:
+    done = ready.run("check")
+    assert done.returncode == 1
+    assert done.stdout == "bad failed: nix log /nix/store/d-part.drv\n1 passed, 1 failed\n"
+    assert "== bad (1 of 2) ==\nerror: builder for" in done.stderr
+    assert "failed: bad (0 s)\n" in done.stderr
+    assert "== good (2 of 2) ==\nmachine1: booted\npassed: good (0 s)\n" in done.stderr
+    assert ready.called("rehearse-debian") == [
+        f"rehearse-debian fetch --checkout {ready.checkout} "
+        "checks.x86_64-linux.bad checks.x86_64-linux.good"
+    ]
+
+
+def test_the_check_passes_when_all_passed(ready: Computer) -> None:
+    ready.program("nix-store", ":")
+    done = ready.run("check")
+    assert (done.returncode, done.stdout) == (0, "2 passed, 0 failed\n")
+    assert "passed: bad (before; the result came from the store)\n" in done.stderr
+
+
+def test_a_check_that_cannot_be_evaluated_fails(ready: Computer) -> None:
+    ready.change("nix", "'bad good'", "'broken good'")
+    done = ready.run("check")
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"broken cannot be evaluated: nix eval '{FLAKE}#checks.x86_64-linux.broken.drvPath'\n"
+        "1 passed, 1 failed\n"
+    )
+
+
+def test_a_flake_that_cannot_be_evaluated_is_told(ready: Computer) -> None:
+    ready.change("nix", "*attrNames*)", "*attrNames*) exit 1;; never)")
+    done = ready.run("check")
+    assert done.returncode == 2
+    assert "check: error: the flake cannot be evaluated (see above)" in done.stderr
+
+
+def test_a_flake_without_checks_is_told(ready: Computer) -> None:
+    ready.change("nix", "'bad good'", "''")
+    done = ready.run("check")
+    assert done.returncode == 2
+    assert "check: error: the flake has no checks.x86_64-linux" in done.stderr
+
+
+def test_packages_that_cannot_be_fetched_end_it(ready: Computer) -> None:
+    ready.fetcher("exit 1")
+    for program in ("demo", "check"):
+        done = ready.run(program)
+        assert (done.returncode, done.stdout) == (1, "")
