@@ -1,0 +1,38 @@
+/**
+  Machines made from Debian packages, without nixpkgs.
+
+  Type: { system :: string, lock :: path } -> attribute set
+
+  Example: (import ./lib/debian { }).runTest { name = "ping"; nodes = { a = { }; }; testScript = "a.succeed('true')"; }
+*/
+{
+  system ? "x86_64-linux",
+  lock ? ./debian.lock.json,
+}:
+let
+  pinned = import ./lock.nix { inherit lock system; };
+  packages = import ./packages.nix { inherit pinned system; };
+  build = import ./build.nix {
+    inherit system;
+    inherit (packages) busybox;
+  };
+  tools = import ./tools.nix { inherit build packages; };
+  images = import ./images.nix { inherit build packages tools; };
+  driver = import ./driver.nix { inherit build tools; };
+in
+{
+  /** Turn machines and a script into a derivation that runs the test; see `run-test.nix`. */
+  runTest = import ./run-test.nix {
+    inherit
+      build
+      driver
+      images
+      tools
+      ;
+  };
+
+  /** The same functions over another lock file, made with `rehearse-debian lock`. */
+  withLock = lock: import ./. { inherit system lock; };
+
+  inherit build driver tools;
+}

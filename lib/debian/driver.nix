@@ -1,0 +1,12 @@
+/**
+  The test driver as a program: the Python package, compiled, run by the host tools' Python.
+
+  Type: { build, tools } -> derivation with `bin/nixos-test-driver`
+*/
+{ build, tools }:
+build {
+  name = "nixos-test-driver";
+  script = ./driver.sh;
+  source = ../../driver/test_driver;
+  tools = tools.host;
+}

@@ -1,0 +1,7 @@
+# Make $out/identity.cpio with /identity/{hostname,hosts,interfaces}.
+mkdir -p identity "$out"
+printf '%s\n' "$hostName" >identity/hostname
+printf '%s\n' "$hosts" >identity/hosts
+printf '%s\n' "$interfaces" | sed '/^$/d' >identity/interfaces
+find identity -exec touch -d @1 {} +
+find identity | sort | cpio -o -H newc -R 0:0 >"$out/identity.cpio"

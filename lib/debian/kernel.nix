@@ -1,0 +1,32 @@
+/**
+  One of the locked kernels, with its modules as an erofs image and as files for the initial RAM disk.
+
+  Type: { build, packages, tools } -> string -> derivation with `vmlinux`, `modules.erofs`, `modules/` and a `release`
+*/
+{
+  build,
+  packages,
+  tools,
+}:
+suite:
+let
+  inherit (builtins)
+    filter
+    head
+    match
+    substring
+    ;
+  meta = "linux-image-cloud-amd64";
+  image = head (filter (name: match "linux-image-.*" name != null) (packages.dependencies suite meta));
+  # Newer kernels come in parts; older ones are one package.
+  parts = filter (name: match "linux-(base|binary|modules)-.*" name != null) (
+    packages.dependencies suite image
+  );
+in
+build {
+  name = "debian-kernel-${suite}";
+  script = ./kernel.sh;
+  release = substring 12 (-1) image;
+  debs = packages.files suite ([ image ] ++ parts);
+  tools = tools.image;
+}

@@ -1,0 +1,100 @@
+/**
+  One node's start script, `run-NAME-vm`, over the images that the node's attributes ask for.
+
+  Type: { build, images, tools } -> { name, node, identity } -> derivation
+*/
+{
+  build,
+  images,
+  tools,
+}:
+{
+  name,
+  node,
+  identity,
+}:
+let
+  inherit (builtins) concatStringsSep genList length map;
+
+  packagesImage = images.packages node.packages;
+  isOverlay = node.rootFilesystem == "overlay";
+  isMerged = !isOverlay || node.setup != null;
+  hasLayer = node.files != { } || node.services != { } || node.users != { };
+  layer = images.layer {
+    inherit name;
+    inherit (node) files services users;
+    image = packagesImage;
+  };
+  merged = images.merged {
+    inherit name layer;
+    # Of the default suite, so that another kernel needs no other image.
+    kernel = images.kernel "trixie";
+    initrd = images.initrd {
+      kernel = images.kernel "trixie";
+      inherit (node) rootFilesystem;
+    };
+    inherit (node) setup rootFilesystem diskSize;
+    image = packagesImage;
+  };
+  kernel = images.kernel node.kernel;
+  initrd = images.initrd {
+    inherit kernel;
+    inherit (node) rootFilesystem;
+  };
+
+  writable = if isOverlay then "${images.blankDisk node.diskSize}/disk.qcow2" else "${merged}/root.qcow2";
+  readOnly = concatStringsSep " " (
+    [ "modules=${kernel}/modules.erofs" ]
+    ++ (
+      if !isOverlay then
+        [ ]
+      else if isMerged then
+        [ "packages=${merged}/root.erofs" ]
+      else
+        [ "packages=${packagesImage}/root.erofs" ]
+        ++ (if hasLayer then [ "layer=${layer}/layer.erofs" ] else [ ])
+    )
+  );
+in
+build {
+  name = "run-${name}-vm";
+  script = ./machine.sh;
+  run = ./run-vm.sh;
+  machine = name;
+  memorySize = toString node.memorySize;
+  cores = toString node.cores;
+  emptyDiskImages = map toString node.emptyDiskImages;
+  vlans = genList (
+    index:
+    let
+      vlan = builtins.elemAt identity.interfaces index;
+    in
+    "${toString vlan.vlan}=${vlan.mac}"
+  ) (length identity.interfaces);
+  # Arguments with spaces stay one: one a line.
+  passAsFile = [ "options" ];
+  options = concatStringsSep "\n" node.qemu.options;
+  kernelParameters = concatStringsSep " " [
+    "console=ttyS0"
+    "net.ifnames=0"
+    "panic=-1"
+    "rehearse.root=${node.rootFilesystem}"
+    # What a machine that lives for minutes need not do.
+    "nokaslr"
+    "mitigations=off"
+    "audit=0"
+    "lsm=landlock,lockdown,yama,apparmor"
+    "random.trust_cpu=on"
+    "no_timer_check"
+    "systemd.show_status=false"
+    "systemd.gpt_auto=false"
+  ];
+  identityFile = "${identity.file}/identity.cpio";
+  tools = tools.host;
+  inherit
+    initrd
+    kernel
+    readOnly
+    writable
+    ;
+}

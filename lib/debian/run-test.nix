@@ -1,0 +1,211 @@
+/**
+  Turn machines and a script into a derivation: building it boots the machines and runs the script against them.
+
+  Type: { name, nodes, testScript, ... } -> derivation, with passthru `driver`, `driverInteractive`, `nodes`, `config`
+
+  Example: runTest { name = "ping"; nodes = { a = { }; b = { }; }; testScript = "a.succeed('ping -c 1 b')"; }
+*/
+{
+  build,
+  driver,
+  images,
+  tools,
+}:
+{
+  /** Part of the derivation's name, vm-test-run-NAME. */
+  name,
+  /** The machines: an attribute set of nodes, see docs/debian-nodes.md. */
+  nodes,
+  /** Python source, or a function from `{ nodes }` to it. */
+  testScript,
+  /** Seconds the whole test may take. When they are over, every machine is ended and the test fails. */
+  globalTimeout ? 3600,
+  /** Whether KVM is used: "prefer" (when it works), "require" or "never". */
+  acceleration ? "prefer",
+  /** Further attributes of the result. */
+  passthru ? { },
+  /** As in nixpkgs: a description, maintainers and so on. */
+  meta ? { },
+}:
+let
+  inherit (builtins)
+    attrNames
+    attrValues
+    concatMap
+    concatStringsSep
+    elem
+    filter
+    isFunction
+    isInt
+    isString
+    listToAttrs
+    map
+    mapAttrs
+    match
+    replaceStrings
+    toJSON
+    ;
+
+  fail = message: throw "rehearse: test `${toString name}`: ${message}";
+
+  checkedName =
+    if isString name && match "[A-Za-z0-9+._?=-]+" name != null then
+      name
+    else
+      fail "`name` is part of a store path: letters, digits and + - . _ ? = only.";
+
+  # The name of a machine in the script: what Python does not allow becomes an underscore.
+  identifier = replaceStrings [ "-" "." ] [ "_" "_" ];
+  nodeNames =
+    let
+      names = attrNames nodes;
+      bad = filter (node: match "[A-Za-z_]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?" node == null) names;
+      twins = filter (
+        node: filter (other: other != node && identifier other == identifier node) names != [ ]
+      ) names;
+    in
+    if !builtins.isAttrs nodes then
+      fail "`nodes` is an attribute set of machines."
+    else if names == [ ] then
+      fail "`nodes` is empty: a test has at least one machine."
+    else if bad != [ ] then
+      fail "`${builtins.head bad}` is no name for a node: it is a host name and a Python variable, so letters, digits, -, . and _, not starting with a digit, at most 63."
+    else if twins != [ ] then
+      fail "nodes ${concatStringsSep " and " (map (twin: "`${twin}`") twins)} are one in the script, where both are called `${identifier (builtins.head twins)}`. Rename one."
+    else
+      names;
+
+  given = listToAttrs (
+    map (node: {
+      name = node;
+      value = import ./node.nix node nodes.${node};
+    }) nodeNames
+  );
+  addresses = import ./network.nix given;
+  evaluated = mapAttrs (
+    node: value:
+    value
+    // {
+      networking = addresses.${node};
+      /** What `uname -r` says on it: string. */
+      kernelRelease = (images.kernel value.kernel).release;
+      /** Its start script: derivation with `bin/run-NAME-vm`. */
+      vm = vms.${node};
+    }
+  ) given;
+
+  identity = import ./identity.nix { inherit addresses build; };
+  machine = import ./machine.nix { inherit build images tools; };
+  vms = mapAttrs (
+    node: value:
+    machine {
+      name = node;
+      node = value;
+      identity = {
+        inherit (addresses.${node}) interfaces;
+        file = identity node;
+      };
+    }
+  ) given;
+
+  script = if isFunction testScript then testScript { nodes = evaluated; } else testScript;
+  checkedScript =
+    if isString script then
+      script
+    else
+      fail "`testScript` is Python source, or a function from { nodes } to it, but it is a ${builtins.typeOf script}.";
+
+  checkedTimeout =
+    if isInt globalTimeout && globalTimeout > 0 then
+      globalTimeout
+    else
+      fail "`globalTimeout` is a positive number of seconds.";
+
+  policies = [
+    "prefer"
+    "require"
+    "never"
+  ];
+  checkedAcceleration =
+    if elem acceleration policies then
+      acceleration
+    else
+      fail "`acceleration` is one of ${concatStringsSep ", " policies}, but ${toJSON acceleration} was given.";
+
+  vlans = builtins.sort builtins.lessThan (
+    attrNames (
+      listToAttrs (
+        map (vlan: {
+          name = toString vlan;
+          value = vlan;
+        }) (concatMap (node: node.vlans) (attrValues given))
+      )
+    )
+  );
+
+  configuration = {
+    schema_version = 1;
+    name = checkedName;
+    # Where the script lies is known when it is built in; see test-files.sh.
+    test_script = "@test_script@";
+    global_timeout_seconds = checkedTimeout;
+    acceleration = {
+      policy = checkedAcceleration;
+      kernel = "${images.kernel "trixie"}/vmlinux";
+      qemu = "${tools.host}/bin/qemu-system-x86_64";
+    };
+    vde_switch = "${tools.host}/bin/vde_switch";
+    vlans = map builtins.fromJSON vlans;
+    machines = mapAttrs (node: value: {
+      start_command = [ "${vms.${node}}/bin/run-${node}-vm" ];
+      inherit (value) vlans cores;
+      memory_mib = value.memorySize;
+    }) given;
+  };
+
+  common = {
+    inherit driver;
+    files = ./test-files.sh;
+    passAsFile = [
+      "configuration"
+      "testScript"
+    ];
+    configuration = toJSON configuration;
+    testScript = checkedScript;
+  };
+  program =
+    flags:
+    build (
+      common
+      // {
+        name = "nixos-test-driver";
+        script = ./test-program.sh;
+        inherit flags;
+      }
+    )
+    // {
+      meta.mainProgram = "nixos-test-driver";
+    };
+
+  test = build (
+    common
+    // {
+      name = "vm-test-run-${checkedName}";
+      script = ./run-test.sh;
+      requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
+    }
+  );
+in
+test
+// passthru
+// {
+  inherit meta test;
+  nodes = evaluated;
+  config = configuration // {
+    test_script = checkedScript;
+  };
+  /** The driver with this test, that runs it when called: bin/nixos-test-driver. */
+  driver = program "";
+  /** The same with a Python prompt. */
+  driverInteractive = program "--interactive";
+}

@@ -1,0 +1,114 @@
+/**
+  Programs of the host, from Debian packages, that run from their store path.
+
+  Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
+
+  Type: { build, packages } -> { host, image, development, nix, ruff }
+*/
+{ build, packages }:
+let
+  tree =
+    {
+      name,
+      suite ? "trixie",
+      roots,
+      extra ? [ ],
+      verify,
+    }:
+    build {
+      inherit name;
+      verify = builtins.concatStringsSep "\n" verify;
+      script = ./tools.sh;
+      debs = packages.files suite (packages.closure suite roots) ++ extra;
+    };
+
+  driverPython = [
+    "python3"
+    "python3-pydantic"
+    "python3-junit.xml"
+    "ptpython"
+  ];
+  # Not in Debian 13; plain Python without dependencies, so that testing's package serves.
+  qmp = packages.files "testing" [ "python3-qemu-qmp" ];
+in
+{
+  /** What runs a test: QEMU, vde2, and the Python of the driver. */
+  host = tree {
+    name = "debian-host-tools";
+    roots = driverPython ++ [
+      "qemu-system-x86"
+      "qemu-utils"
+      "vde2"
+    ];
+    extra = qmp;
+    verify = [
+      "qemu-system-x86_64 --version"
+      "qemu-img --version"
+      "vde_switch --version"
+      "python3 -c 'import junit_xml, ptpython, pydantic, qemu.qmp'"
+    ];
+  };
+
+  /** What makes file systems. */
+  image = tree {
+    name = "debian-image-tools";
+    roots = [
+      "btrfs-progs"
+      "e2fsprogs"
+      "erofs-utils"
+      "fakeroot"
+      "kmod"
+      "lz4"
+      "perl-base"
+      "qemu-utils"
+      "xfsprogs"
+      "zstd"
+    ];
+    verify = [
+      "mkfs.erofs --version"
+      "mkfs.ext4 -V"
+      "mkfs.btrfs --version"
+      "mkfs.xfs -V"
+      "lz4 --version"
+      "perl -e 1"
+      "zstd --version"
+      "kmod --version"
+      "qemu-img --version"
+    ];
+  };
+
+  /** What checks this project: the driver's Python with pytest, mypy and Hypothesis, and the shell's linters. */
+  development = tree {
+    name = "debian-development-tools";
+    roots = driverPython ++ [
+      "dash"
+      "mypy"
+      "python3-hypothesis"
+      "python3-pytest"
+      "python3-pytest-timeout"
+      "shellcheck"
+      "shfmt"
+    ];
+    extra = qmp;
+    verify = [
+      "python3 -c 'import hypothesis, mypy, pytest, pytest_timeout'"
+      "shellcheck --version"
+      "shfmt --version"
+    ];
+  };
+
+  /** Nix itself, for tests of what evaluation says. */
+  nix = tree {
+    name = "debian-nix";
+    roots = [ "nix-bin" ];
+    verify = [ "nix --version" ];
+  };
+
+  /** Python's linter and formatter, which Debian 13 does not have. */
+  ruff = tree {
+    name = "debian-ruff";
+    suite = "testing";
+    roots = [ "ruff" ];
+    verify = [ "ruff --version" ];
+  };
+}
