@@ -1,0 +1,110 @@
+"""The JSON document that describes a test, as data."""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .configuration_errors import describe_problems
+from .errors import ConfigurationError
+
+SCHEMA_VERSION = 1
+
+# A machine's name becomes the name of files and folders.
+MachineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+Vlan = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class MachineConfiguration(_Part):
+    """One machine: how to start it, and what it is connected to."""
+
+    start_command: Annotated[tuple[str, ...], Field(min_length=1)]
+    vlans: tuple[Vlan, ...]
+    memory_mib: Positive
+    cores: Positive
+
+
+class AccelerationConfiguration(_Part):
+    """Whether KVM is used, and what is needed to find out if it works."""
+
+    policy: Literal["prefer", "require", "never"]
+    kernel: str | None
+    qemu: str
+
+
+class Configuration(_Part):
+    """One test."""
+
+    schema_version: Literal[1]
+    name: str
+    test_script: str
+    global_timeout_seconds: Positive
+    acceleration: AccelerationConfiguration
+    vde_switch: str
+    vlans: tuple[Vlan, ...]
+    machines: dict[MachineName, MachineConfiguration]
+
+
+def variable_name(name: str) -> str:
+    """Return the name of the variable that stands for a machine in a script."""
+    return re.sub(r"^[^A-Za-z_]|[^A-Za-z0-9_]", "_", name)
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Read and check a configuration. Raises ConfigurationError, which names each wrong place."""
+    try:
+        document = json.loads(path.read_text())
+    except OSError as error:
+        raise ConfigurationError(str(path), [f"cannot be read: {error.strerror}"]) from error
+    except ValueError as error:
+        raise ConfigurationError(str(path), [f"is not JSON: {error}"]) from error
+    return check_configuration(document, where=str(path))
+
+
+def check_configuration(document: object, *, where: str) -> Configuration:
+    """Turn a parsed JSON document into a configuration."""
+    if not isinstance(document, dict):
+        raise ConfigurationError(where, ["expected an object at the top"])
+    if (version := document.get("schema_version", SCHEMA_VERSION)) != SCHEMA_VERSION:
+        raise ConfigurationError(
+            where,
+            [
+                f"schema_version: expected {SCHEMA_VERSION}, got {json.dumps(version)}; "
+                "the configuration and this driver are of different versions"
+            ],
+        )
+    try:
+        # Validated as JSON: there a list is what a tuple is made from, even strictly.
+        configuration = Configuration.model_validate_json(json.dumps(document))
+    except ValidationError as error:
+        raise ConfigurationError(where, describe_problems(error, Configuration)) from error
+    if problems := _contradictions(configuration):
+        raise ConfigurationError(where, problems)
+    return configuration
+
+
+def _contradictions(configuration: Configuration) -> list[str]:
+    problems = []
+    variables: dict[str, str] = {}
+    for name, machine in configuration.machines.items():
+        for index, vlan in enumerate(machine.vlans):
+            if vlan not in configuration.vlans:
+                problems.append(
+                    f"machines.{name}.vlans[{index}]: network {vlan} is not one of `vlans` "
+                    f"({', '.join(map(str, configuration.vlans)) or 'which is empty'})"
+                )
+        variable = variable_name(name)
+        if variable in variables:
+            problems.append(
+                f"machines.{name}: in a script it would be called {variable}, "
+                f"as would machines.{variables[variable]}; rename one of them"
+            )
+        variables[variable] = name
+    return problems

@@ -1,0 +1,216 @@
+"""One test: its networks, its machines, its script."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from .acceleration import Acceleration, choose_acceleration
+from .configuration import Configuration
+from .errors import HostError, SeveralErrors, SwitchFailed
+from .log import say
+from .loop import LoopThread
+from .machine import Machine
+from .network import Vlan
+from .output import OutputFolder
+from .power_words import wait_until_off
+from .script import Script
+from .script_names import script_names
+from .session import Session
+from .state import kept_state, private_folder, socket_folder
+from .steps import Step, Steps
+
+logger = logging.getLogger(__name__)
+
+PASSED_ON = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/"}
+
+
+class Driver:
+    """Owns everything a test needs, from its first process to the last.
+
+    >>> driver.start_all()
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        script: Script,
+        output: OutputFolder,
+        steps: Steps,
+        *,
+        keep_state: bool = False,
+    ) -> None:
+        self.steps = steps
+        self.machines: tuple[Machine, ...] = ()
+        self.vlans: tuple[Vlan, ...] = ()
+        self._configuration = configuration
+        self._script = script
+        self._output = output
+        self._keep_state = keep_state
+        self._loop = LoopThread()
+        self._stack = ExitStack()
+        self._acceleration: asyncio.Task[Acceleration] | None = None
+
+    def __enter__(self) -> "Driver":
+        """Start the networks, and find out whether KVM works while other things happen."""
+        with ExitStack() as stack:
+            self._open(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def start_all(self) -> None:
+        """Start all machines at once, and return before their guests are up.
+
+        >>> start_all()
+        """
+        with self.steps.step("start all machines"):
+            self._all(*(machine.start_qemu(allow_reboot=False) for machine in self.machines))
+
+    def join_all(self) -> None:
+        """Wait until all machines are off.
+
+        >>> join_all()
+        """
+        with self.steps.step("wait for all machines to power off"):
+            self._all(*(wait_until_off(machine) for machine in self.machines))
+
+    def subtest(self, name: str) -> AbstractContextManager[Step]:
+        """Make what happens inside a case of the report. An error in it fails the test.
+
+        >>> with subtest("the page is served"):
+        ...     client.succeed("curl --fail http://server/")
+        """
+        return self.steps.step(name, subtest=True)
+
+    def test_script(self) -> None:
+        """Run the test script.
+
+        >>> test_script()
+        """
+        with self.steps.step("run the test script"):
+            self._script.run(script_names(self))
+
+    def run_tests(self) -> None:
+        """Run the test script, once it is known how machines will run.
+
+        >>> run_tests()
+        """
+        self._loop.run(self._accelerate())
+        self.test_script()
+
+    def _open(self, stack: ExitStack) -> None:
+        configuration = self._configuration
+        private = private_folder(stack)
+        sockets = socket_folder(stack)
+        state = kept_state(stack, configuration.machines) if self._keep_state else private
+        shared = private / "shared-xchg"
+        shared.mkdir(mode=0o700)
+        console_files = self._open_console_files(stack)
+        stack.enter_context(self._loop)
+        environment = {name: os.environ.get(name, other) for name, other in PASSED_ON.items()}
+        environment["TMPDIR"] = str(private)
+        stack.callback(self._forget_acceleration)
+        self._loop.run(self._begin_acceleration(environment))
+        vlans = self._loop.run(self._make_vlans(sockets))
+        self.vlans = tuple(vlans.values())
+        stack.callback(self._stop_vlans)
+        self._all(
+            *(
+                vlan.start(configuration.vde_switch, environment, self._on_switch_failure)
+                for vlan in self.vlans
+            )
+        )
+        session = Session(
+            loop=self._loop,
+            steps=self.steps,
+            output=self._output,
+            state_folder=state,
+            shared_folder=shared,
+            socket_folder=sockets,
+            environment=environment,
+            vlans=vlans,
+            acceleration=self._accelerate,
+        )
+        stack.callback(self._release_machines)
+        self.machines = tuple(
+            Machine(name, machine, session, index=index, console_file=console_files[name])
+            for index, (name, machine) in enumerate(configuration.machines.items())
+        )
+
+    def _open_console_files(self, stack: ExitStack) -> dict[str, IO[bytes]]:
+        folder = self._output.console_folder
+        try:
+            folder.mkdir(exist_ok=True)
+            return {
+                name: stack.enter_context((folder / f"{name}.log").open("wb"))
+                for name in self._configuration.machines
+            }
+        except OSError as error:
+            raise HostError(f"cannot write to the output folder: {error}") from error
+
+    async def _begin_acceleration(self, environment: Mapping[str, str]) -> None:
+        async def choose() -> Acceleration:
+            acceleration = await choose_acceleration(self._configuration.acceleration, environment)
+            say(acceleration.describe())
+            return acceleration
+
+        self._acceleration = asyncio.ensure_future(choose())
+
+    async def _accelerate(self) -> Acceleration:
+        if self._acceleration is None:
+            raise RuntimeError("the driver was not entered: use it in a `with` statement")
+        return await asyncio.shield(self._acceleration)
+
+    def _forget_acceleration(self) -> None:
+        async def forget() -> None:
+            if self._acceleration is not None:
+                self._acceleration.cancel()
+                await asyncio.wait({self._acceleration})
+
+        self._loop.run(forget())
+
+    async def _make_vlans(self, folder: Path) -> dict[int, Vlan]:
+        return {number: Vlan(number, folder / f"v{number}") for number in self._configuration.vlans}
+
+    def _on_switch_failure(self, error: SwitchFailed) -> None:
+        logger.error("%s", error)
+        for machine in self.machines:
+            machine.switch_failed(error)
+
+    def _stop_vlans(self) -> None:
+        self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
+
+    def _release_machines(self) -> None:
+        self._all_quietly("stopping a machine", [machine.release() for machine in self.machines])
+
+    def _all(self, *work: Awaitable[object]) -> None:
+        """Do things at the same time; wait for all of them, then raise what went wrong."""
+        errors = self._gather(work)
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            raise SeveralErrors(errors)
+
+    def _all_quietly(self, what: str, work: Sequence[Awaitable[object]]) -> None:
+        """Do things at the same time; log what goes wrong, so that the rest is done as well."""
+        for error in self._gather(work):
+            logger.error("%s: %s", what, error)
+
+    def _gather(self, work: Sequence[Awaitable[object]]) -> list[Exception]:
+        async def gather() -> list[Exception]:
+            results = await asyncio.gather(*work, return_exceptions=True)
+            return [result for result in results if isinstance(result, Exception)]
+
+        return self._loop.run(gather())

@@ -1,0 +1,281 @@
+"""Everything the driver raises.
+
+Exception
+├── DriverError
+│   ├── ConfigurationError      the configuration or the command line is wrong
+│   ├── HostError               the host, not the test, is at fault
+│   │   ├── AccelerationMissing
+│   │   ├── SwitchFailed
+│   │   ├── StartFailed
+│   │   └── ProgramMissing
+│   ├── MachineError            something happened to a machine
+│   │   ├── MachineExited
+│   │   ├── MachinePanicked
+│   │   ├── MonitorError
+│   │   ├── AgentError
+│   │   │   ├── AgentLost
+│   │   │   └── AgentSilent
+│   │   ├── UnitFailed
+│   │   └── CopyRefused
+│   ├── WaitTimedOut            a condition did not come true in time
+│   ├── CommandFailed           a command in a machine did not do what it must
+│   └── SeveralErrors           several machines failed at once
+├── AssertionFailed             the script's own assertion
+├── ScriptSyntaxError           the script does not compile
+└── (BaseException) Halted      what no `except Exception` in a script may swallow
+    ├── GlobalTimeout
+    └── Interrupted
+"""
+
+import shlex
+import signal
+from collections.abc import Sequence
+
+TAIL_LINES = 20
+TAIL_CHARACTERS = 4000
+
+
+def tail(text: str, lines: int = TAIL_LINES) -> str:
+    """Return the last lines of a text, and say so if something was left out."""
+    kept = text.rstrip("\n")
+    rows = kept.split("\n")
+    kept = "\n".join(rows[-lines:])[-TAIL_CHARACTERS:]
+    shown = kept.count("\n") + 1
+    if len(rows) > shown:
+        return f"[{len(rows) - shown} lines left out]\n{kept}"
+    return kept
+
+
+def indented(title: str, text: str) -> str:
+    """Return a titled block for the end of a message, or nothing for an empty text."""
+    if not text.strip():
+        return ""
+    body = "\n".join(f"    {line}" for line in text.split("\n"))
+    return f"\n  {title}:\n{body}"
+
+
+def exit_text(status: int) -> str:
+    """Describe how a process ended, from the code that `subprocess` gives."""
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"killed by signal {-status}"
+
+
+class DriverError(Exception):
+    """The root of what the driver reports about itself, the host, or a machine."""
+
+
+class ConfigurationError(DriverError):
+    """The configuration document or the command line cannot be used."""
+
+    def __init__(self, where: str, problems: Sequence[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
+
+
+class HostError(DriverError):
+    """The host could not do what the test needs."""
+
+
+class ProgramMissing(HostError):
+    """A program of the host could not be started at all."""
+
+    def __init__(self, what: str, command: Sequence[str], reason: str) -> None:
+        self.command = tuple(command)
+        super().__init__(f"cannot start {what}: {reason}\n  command: {shlex.join(command)}")
+
+
+class AccelerationMissing(HostError):
+    """The configuration requires KVM, and KVM does not work here."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"this test requires KVM, but {reason}; "
+            "run it on a host with working KVM, or set the acceleration policy to "
+            "`prefer` or `never` to run it under emulation"
+        )
+
+
+class SwitchFailed(HostError):
+    """The switch of a network did not start, or stopped while it was needed."""
+
+    def __init__(self, vlan: int, what: str, output: str) -> None:
+        self.vlan = vlan
+        super().__init__(f"the switch of network {vlan} {what}" + indented("output", output))
+
+
+class StartFailed(HostError):
+    """QEMU of a machine did not come up."""
+
+    def __init__(self, machine: str, what: str, command: Sequence[str], output: str) -> None:
+        self.machine = machine
+        self.command = tuple(command)
+        super().__init__(
+            f"{machine}: cannot start: {what}"
+            + indented("output", output)
+            + indented("command", shlex.join(command))
+        )
+
+
+class MachineError(DriverError):
+    """Something happened to a machine."""
+
+    def __init__(self, machine: str, message: str) -> None:
+        self.machine = machine
+        super().__init__(f"{machine}: {message}")
+
+
+class MachineExited(MachineError):
+    """QEMU of a machine is gone, and nobody asked for it."""
+
+    def __init__(
+        self, machine: str, status: int, reason: str | None, output: str, console: str
+    ) -> None:
+        self.status = status
+        because = f", because of {reason}" if reason else ""
+        super().__init__(
+            machine,
+            f"QEMU has exited ({exit_text(status)}{because})"
+            + indented("output of QEMU", output)
+            + indented("end of the console", console),
+        )
+
+
+class MachinePanicked(MachineError):
+    """The kernel of a guest panicked."""
+
+    def __init__(self, machine: str, line: str, console: str) -> None:
+        super().__init__(
+            machine,
+            "the kernel of the guest panicked"
+            + (f": {line.strip()}" if line else "")
+            + indented("end of the console", console),
+        )
+
+
+class MonitorError(MachineError):
+    """QEMU refused a command of its monitor, or the monitor is gone."""
+
+    def __init__(self, machine: str, command: str, reason: str) -> None:
+        self.command = command
+        super().__init__(machine, f"QEMU's monitor command `{command}` failed: {reason}")
+
+
+class AgentError(MachineError):
+    """The guest agent refused a request."""
+
+
+class AgentLost(AgentError):
+    """The connection to the guest agent ended."""
+
+    def __init__(self, machine: str, reason: str, console: str = "") -> None:
+        self.reason = reason
+        super().__init__(
+            machine,
+            f"the guest agent is gone: {reason}" + indented("end of the console", console),
+        )
+
+
+class AgentSilent(AgentError):
+    """The guest agent does not answer."""
+
+    def __init__(self, machine: str, seconds: float, what: str, console: str = "") -> None:
+        super().__init__(
+            machine,
+            f"the guest agent did not answer within {seconds:.3g} s ({what})"
+            + indented("end of the console", console),
+        )
+
+
+class UnitFailed(MachineError):
+    """A systemd unit that was waited for has failed."""
+
+    def __init__(self, machine: str, unit: str, state: str, journal: str) -> None:
+        self.unit = unit
+        self.state = state
+        super().__init__(
+            machine, f'unit "{unit}" has failed ({state})' + indented("journal", journal)
+        )
+
+
+class CopyRefused(MachineError):
+    """A file cannot be copied to or from a machine."""
+
+
+class WaitTimedOut(DriverError):
+    """A condition did not become true before its deadline."""
+
+    def __init__(self, machine: str | None, what: str, seconds: float, last: str = "") -> None:
+        self.machine = machine
+        self.what = what
+        prefix = f"{machine}: " if machine else ""
+        super().__init__(
+            f"{prefix}waited {seconds:g} s for {what}, in vain" + indented("last seen", last)
+        )
+
+
+class CommandFailed(DriverError):
+    """A command in a machine failed where it must succeed, or the other way round."""
+
+    def __init__(
+        self, machine: str, command: str, status: str, stdout: str = "", stderr: str = ""
+    ) -> None:
+        self.machine = machine
+        self.command = command
+        super().__init__(
+            f"{machine}: command `{command}` {status}"
+            + indented("stdout", tail(stdout))
+            + indented("stderr", tail(stderr))
+        )
+
+
+class SeveralErrors(DriverError):
+    """Several machines failed at once."""
+
+    def __init__(self, errors: Sequence[Exception]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in errors))
+
+
+class AssertionFailed(Exception):
+    """An assertion of the script does not hold."""
+
+
+class ScriptSyntaxError(Exception):
+    """The script does not compile."""
+
+    def __init__(self, path: str, line: int, source: str, reason: str) -> None:
+        self.path = path
+        self.line = line
+        super().__init__(
+            f"{path}, line {line}: {reason}"
+            + (f"\n    {source.strip()}" if source.strip() else "")
+            + "\nno machine was started"
+        )
+
+
+class Halted(BaseException):
+    """The script was stopped from outside."""
+
+
+class GlobalTimeout(Halted):
+    """The whole test took too long."""
+
+    def __init__(self, seconds: float, step: str) -> None:
+        self.seconds = seconds
+        where = f", in the step: {step}" if step else ""
+        super().__init__(f"the test did not end within {seconds:g} s{where}")
+
+
+class Interrupted(Halted):
+    """A signal asked the driver to stop."""
+
+    def __init__(self, number: int, step: str) -> None:
+        self.number = number
+        where = f", in the step: {step}" if step else ""
+        super().__init__(f"interrupted by {signal.Signals(number).name}{where}")

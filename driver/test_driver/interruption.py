@@ -1,0 +1,65 @@
+"""Ending a script from outside: by its time limit, or by a signal."""
+
+import logging
+import signal
+import threading
+from types import FrameType, TracebackType
+
+from .errors import GlobalTimeout, Interrupted
+from .steps import Steps
+
+logger = logging.getLogger(__name__)
+
+# A script may swallow the exception; then it gets another one.
+REPEAT_SECONDS = 5.0
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruption:
+    """While entered, raises GlobalTimeout or Interrupted in the main thread when it is time.
+
+    Afterwards the same signals are noted and do nothing, so that they cannot disturb the clean-up;
+    `close` gives them back their former effect. Without `seconds`, a person is at the prompt: there
+    is no limit, and Ctrl-C is the prompt's own.
+    """
+
+    def __init__(self, steps: Steps, seconds: float | None) -> None:
+        self._steps = steps
+        self._seconds = seconds
+        self._armed = False
+        self._former: dict[int, object] = {}
+
+    def __enter__(self) -> "Interruption":
+        self._armed = True
+        numbers: tuple[signal.Signals, ...] = ENDING_SIGNALS
+        if self._seconds is not None:
+            numbers = (*ENDING_SIGNALS, signal.SIGINT, signal.SIGALRM)
+        self._former = {number: signal.signal(number, self._stop) for number in numbers}
+        if self._seconds is not None:
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, REPEAT_SECONDS)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._armed = False
+        if self._seconds is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def close(self) -> None:
+        """Give the signals back their former effect."""
+        for number, handler in self._former.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # it is what signal() gave
+        self._former.clear()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if not self._armed:
+            logger.info("%s: already stopping", signal.Signals(number).name)
+            return
+        path = self._steps.path(threading.get_ident())
+        if number == signal.SIGALRM and self._seconds is not None:
+            raise GlobalTimeout(self._seconds, path)
+        raise Interrupted(number, path)

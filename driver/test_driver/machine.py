@@ -1,0 +1,192 @@
+"""A machine of a test, as scripts know it."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AbstractContextManager
+from typing import IO, Any, TypeVar
+
+from . import command_words, copy_words, power_words, screen_words, unit_words, wait_words
+from .configuration import MachineConfiguration
+from .console import Console
+from .deadline import Deadline
+from .errors import HostError, SwitchFailed
+from .log import MachineLog
+from .qemu import PANIC_TEXT, Qemu, QemuLaunch
+from .qemu_arguments import ChannelPaths, qemu_arguments
+from .session import Session
+from .state import machine_folder
+from .steps import Step
+
+T = TypeVar("T")
+
+# From the start of QEMU until the guest agent answers. A guest that dies ends the wait sooner.
+BOOT_SECONDS = 600.0
+
+
+class Machine:
+    """A machine of the test.
+
+    A machine that was not started is started by the first word that needs it, and waited for until
+    it takes commands.
+    """
+
+    # A word is a function in the file of its concept, and a line here.
+    start = power_words.start
+    shutdown = power_words.shutdown
+    crash = power_words.crash
+    reboot = power_words.reboot
+    wait_for_shutdown = power_words.wait_for_shutdown
+    is_up = power_words.is_up
+
+    execute = command_words.execute
+    succeed = command_words.succeed
+    fail = command_words.fail
+    wait_until_succeeds = command_words.wait_until_succeeds
+    wait_until_fails = command_words.wait_until_fails
+
+    systemctl = unit_words.systemctl
+    get_unit_info = unit_words.get_unit_info
+    wait_for_unit = unit_words.wait_for_unit
+
+    wait_for_open_port = wait_words.wait_for_open_port
+    wait_for_closed_port = wait_words.wait_for_closed_port
+    wait_for_file = wait_words.wait_for_file
+    wait_for_console_text = wait_words.wait_for_console_text
+    get_console_log = wait_words.get_console_log
+
+    copy_from_host = copy_words.copy_from_host
+    copy_from_machine = copy_words.copy_from_machine
+    copy_from_vm = copy_words.copy_from_machine
+
+    screenshot = screen_words.screenshot
+
+    def __init__(
+        self,
+        name: str,
+        configuration: MachineConfiguration,
+        session: Session,
+        *,
+        index: int,
+        console_file: IO[bytes] | None,
+    ) -> None:
+        self.name = name
+        self.session = session
+        self.qemu: Qemu | None = None
+        self.lines = MachineLog(name)
+        self.console = Console(self._on_console_line, console_file)
+        self.state_folder = machine_folder(session.state_folder, name)
+        self._configuration = configuration
+        self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
+        self._starting = asyncio.Lock()
+        self._connecting = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"<machine {self.name}>"
+
+    def log(self, message: str) -> None:
+        """Write a line to the log.
+
+        >>> machine.log("now comes the hard part")
+        """
+        self.lines.say(message)
+
+    def nested(self, message: str) -> AbstractContextManager[Step]:
+        """Make a step of the log: a heading, what happens inside, and how long it took.
+
+        >>> with machine.nested("filling the database"):
+        ...     machine.succeed("fill-database")
+        """
+        return self.session.steps.step(message, machine=self.name)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the driver's loop and wait for it."""
+        return self.session.loop.run(work)
+
+    async def ensure_started(self) -> Qemu:
+        """Return the running QEMU, started if the machine is off. Raises what made it go away."""
+        if (qemu := self.qemu) is not None and not qemu.exit_expected:
+            if error := qemu.lifeline.error():
+                raise error
+            if qemu.alive():
+                return qemu
+        return await self.start_qemu(allow_reboot=False)
+
+    async def start_qemu(self, *, allow_reboot: bool) -> Qemu:
+        """Start QEMU unless it runs already."""
+        async with self._starting:
+            if self.qemu is not None and self.qemu.alive():
+                return self.qemu
+            launch = await self._launch(allow_reboot=allow_reboot)
+            self.console.new_boot()
+            self.lines.say("starting")
+            self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
+            await qemu.start()
+            self.lines.say(f"QEMU runs (process {qemu.process.pid})")
+            return qemu
+
+    async def ensure_connected(self) -> Qemu:
+        """Return the running QEMU when its guest takes commands."""
+        qemu = await self.ensure_started()
+        if qemu.agent.connected:
+            return qemu
+        deadline = Deadline.after(BOOT_SECONDS)
+        try:
+            await qemu.lifeline.hold(qemu.agent.connect(), deadline)
+        except TimeoutError as error:
+            raise qemu.agent.silent(BOOT_SECONDS, "waiting for the boot") from error
+        await qemu.booted()
+        return qemu
+
+    def connected(self) -> Qemu:
+        """Return the running QEMU when its guest takes commands, with a step for the boot."""
+        if (qemu := self.qemu) is not None and qemu.alive() and qemu.agent.connected:
+            return qemu
+        with self.nested("waiting for the machine to finish booting"):
+            return self.run(self.ensure_connected())
+
+    def switch_failed(self, error: SwitchFailed) -> None:
+        """End all waits if the machine is connected to this network."""
+        if error.vlan in self._configuration.vlans and self.qemu is not None:
+            self.qemu.lifeline.cut(lambda: error)
+
+    async def release(self) -> None:
+        """Stop QEMU for good. It never raises."""
+        if self.qemu is not None:
+            await self.qemu.quit()
+
+    async def _launch(self, *, allow_reboot: bool) -> QemuLaunch:
+        session = self.session
+        acceleration = await session.acceleration()
+        try:
+            self.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HostError(f"{self.name}: cannot make its folder: {error}") from error
+        environment = {
+            **session.environment,
+            "TMPDIR": str(self.state_folder),
+            "USE_TMPDIR": "1",
+            "SHARED_DIR": str(session.shared_folder),
+            **{
+                f"QEMU_VDE_SOCKET_{number}": str(session.vlans[number].folder)
+                for number in self._configuration.vlans
+            },
+        }
+        arguments = qemu_arguments(
+            self._channels, accelerator=acceleration.accelerator, allow_reboot=allow_reboot
+        )
+        return QemuLaunch(
+            machine=self.name,
+            command=(*self._configuration.start_command, *arguments),
+            cwd=self.state_folder,
+            environment=environment,
+            channels=self._channels,
+            allow_reboot=allow_reboot,
+        )
+
+    def _on_console_line(self, line: str) -> None:
+        self.lines.say(line, console=True)
+        if PANIC_TEXT in line and self.qemu is not None:
+            self.qemu.panic_seen(line)
+
+    def _on_qemu_line(self, line: str) -> None:
+        self.lines.say(f"QEMU: {line}")

@@ -1,0 +1,265 @@
+"""One run of QEMU, from its start to its exit."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .agent import Agent
+from .console import Console
+from .deadline import Deadline
+from .errors import (
+    DriverError,
+    MachineExited,
+    MachinePanicked,
+    MonitorError,
+    StartFailed,
+    exit_text,
+)
+from .guest_command import CommandRunner
+from .lifeline import Lifeline
+from .monitor import Monitor
+from .process import Process
+from .qemu_arguments import AGENT_PORT, ChannelPaths
+from .sockets import Listener
+
+logger = logging.getLogger(__name__)
+
+START_SECONDS = 300.0  # the start command may have to make disks first
+QUIT_SECONDS = 5.0
+CONSOLE_BYTES = 65536
+# What a dying machine wrote last may still be in the socket.
+CONSOLE_DRAIN_SECONDS = 0.5
+PANIC_TEXT = "Kernel panic - not syncing"
+# The guest reports a panic right after the first line of it; the rest is worth having.
+PANIC_DRAIN_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QemuLaunch:
+    """What it takes to start one QEMU."""
+
+    machine: str
+    command: Sequence[str]
+    cwd: Path
+    environment: Mapping[str, str]
+    channels: ChannelPaths
+    allow_reboot: bool
+
+
+class Qemu:
+    """A QEMU process and the channels to it. All methods belong to the thread of the loop."""
+
+    def __init__(
+        self, launch: QemuLaunch, console: Console, on_line: Callable[[str], None]
+    ) -> None:
+        self.machine = launch.machine
+        self.console = console
+        self.process = Process(f"QEMU of {launch.machine}", on_line)
+        self.monitor = Monitor(launch.machine, self._on_event)
+        self.agent = Agent(launch.machine, launch.channels.agent, console.last_lines)
+        self.commands = CommandRunner(launch.machine, self.agent)
+        self.lifeline = Lifeline()
+        self.allow_reboot = launch.allow_reboot
+        self.exit_expected = False
+        self._ready = False
+        self._reboot_let = False
+        self._launch = launch
+        self._resets = 0
+        self._reset_seen = asyncio.Event()
+        self._reason: str | None = None
+        self._panic_line: str | None = None
+        self._console_task: asyncio.Task[None] | None = None
+        self._exit_task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start QEMU and connect to it. Raises HostError, and leaves nothing behind then."""
+        listeners = {
+            "monitor": Listener(self._launch.channels.monitor),
+            "console": Listener(self._launch.channels.console),
+        }
+        try:
+            self.process.start(
+                self._launch.command,
+                cwd=self._launch.cwd,
+                environment=self._launch.environment,
+            )
+            await self._connect(listeners)
+        except BaseException:
+            await self.process.stop()
+            await self.monitor.close()
+            raise
+        finally:
+            for listener in listeners.values():
+                listener.close()
+        self._exit_task = asyncio.ensure_future(self._watch_exit())
+        self._ready = True
+
+    def alive(self) -> bool:
+        """Tell whether the process runs and the driver is connected to it."""
+        return self._ready and not self.process.exited.done()
+
+    async def execute(
+        self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
+    ) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
+        """Run a monitor command, unless the machine is gone."""
+        return await self.lifeline.hold(
+            self.monitor.execute(command, arguments, deadline), Deadline.after(None)
+        )
+
+    async def wait_for_exit(self, deadline: Deadline) -> int | None:
+        """Return the exit status, or `None` at the deadline. Raises MachinePanicked."""
+        exit_task = self._exit_task
+        if exit_task is None:
+            raise RuntimeError(f"{self.machine}: QEMU was not started")
+
+        async def gone() -> None:
+            await asyncio.wait({exit_task})
+
+        try:
+            await self.lifeline.hold(gone(), deadline)
+        except TimeoutError:
+            return None
+        except MachineExited:
+            await exit_task
+        return self.process.exited.result()
+
+    async def let_reboot(self, deadline: Deadline) -> None:
+        """Let the next reboot of the guest be one, also if QEMU was told to exit instead."""
+        if not self.allow_reboot:
+            await self.execute("set-action", {"reboot": "reset"}, deadline)
+            self._reboot_let = True
+
+    async def booted(self) -> None:
+        """Take note that the guest is up: from now on, a reboot is as it was at the start.
+
+        Not earlier, because firmware may reset a machine once more by itself.
+        """
+        if self._reboot_let:
+            self._reboot_let = False
+            await self.execute("set-action", {"reboot": "shutdown"}, Deadline.after(QUIT_SECONDS))
+
+    async def wait_for_reset(self, seen: int, deadline: Deadline) -> None:
+        """Wait until the guest was reset more than `seen` times. Raises TimeoutError."""
+
+        async def more() -> None:
+            while self._resets <= seen:
+                self._reset_seen.clear()
+                await self._reset_seen.wait()
+
+        await self.lifeline.hold(more(), deadline)
+
+    @property
+    def resets(self) -> int:
+        """How often the guest was reset since QEMU started."""
+        return self._resets
+
+    async def quit(self) -> None:
+        """End QEMU at once, as if the power went out, whatever state it is in."""
+        self.exit_expected = True
+
+        async def ask() -> None:
+            try:
+                await self.monitor.execute("quit", None, Deadline.after(QUIT_SECONDS))
+            except MonitorError as error:
+                logger.debug("%s", error)
+
+        await self.process.stop(ask, QUIT_SECONDS)
+        if self._exit_task is not None:
+            await asyncio.wait({self._exit_task}, timeout=QUIT_SECONDS)
+
+    async def _connect(self, listeners: Mapping[str, Listener]) -> None:
+        connecting = asyncio.gather(*(listener.accept() for listener in listeners.values()))
+        either: set[asyncio.Future[Any]] = {connecting, self.process.exited}
+        try:
+            await asyncio.wait(either, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                raise self._start_failed()
+            connecting.result()
+            self._console_task = asyncio.ensure_future(
+                self._read_console(listeners["console"].take())
+            )
+            async with asyncio.timeout(START_SECONDS):
+                await self.monitor.open(listeners["monitor"].take())
+        except (MonitorError, TimeoutError) as error:
+            await self.process.wait(CONSOLE_DRAIN_SECONDS)
+            raise self._start_failed() from error
+        finally:
+            connecting.cancel()
+
+    def _start_failed(self) -> StartFailed:
+        exited = self.process.exited
+        what = (
+            f"QEMU exited ({exit_text(exited.result())})"
+            if exited.done()
+            else f"QEMU did not open its monitor within {START_SECONDS:g} s"
+        )
+        return StartFailed(self.machine, what, self._launch.command, self.process.output())
+
+    async def _read_console(self, connection: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        with connection:
+            while True:
+                try:
+                    data = await loop.sock_recv(connection, CONSOLE_BYTES)
+                except OSError as error:
+                    logger.debug("%s: reading the console: %s", self.machine, error)
+                    return
+                if not data:
+                    return
+                self.console.feed(data)
+
+    async def _watch_exit(self) -> None:
+        await self.process.wait(None)
+        if self._console_task is not None:
+            await asyncio.wait({self._console_task}, timeout=CONSOLE_DRAIN_SECONDS)
+            self._console_task.cancel()
+        # A guest may take QEMU with it before its last words were awaited.
+        self.lifeline.cut(self._exited if self._panic_line is None else self._panicked)
+        await self.agent.close()
+        await self.monitor.close()
+
+    def _exited(self) -> DriverError:
+        return MachineExited(
+            self.machine,
+            self.process.exited.result(),
+            self._reason,
+            self.process.output(),
+            self.console.last_lines(),
+        )
+
+    def _panicked(self) -> DriverError:
+        return MachinePanicked(self.machine, self._panic_line or "", self.console.last_lines())
+
+    def panic_seen(self, line: str = "") -> None:
+        """End all waits because the kernel of the guest has panicked."""
+        self._panic_line = self._panic_line or line
+        lifeline = self.lifeline
+        asyncio.get_running_loop().call_later(
+            PANIC_DRAIN_SECONDS, lambda: lifeline.cut(self._panicked)
+        )
+
+    def _on_event(self, event: Mapping[str, Any]) -> None:
+        data = event.get("data", {})
+        match event["event"]:
+            case "GUEST_PANICKED":
+                self.panic_seen()
+            case "SHUTDOWN":
+                self._reason = data.get("reason")
+            case "RESET":
+                self._on_reset()
+            case "VSERPORT_CHANGE" if data.get("id") == AGENT_PORT and not data.get("open"):
+                self.agent.drop("it closed its port: it has ended, or the guest is going down")
+
+    def _on_reset(self) -> None:
+        """Begin a new boot of the guest in the same QEMU."""
+        self._resets += 1
+        self._reset_seen.set()
+        self.agent.drop("the guest was reset")
+        self.console.new_boot()
+        if self._panic_line is not None:
+            self._panic_line = None
+            self.lifeline = Lifeline()

@@ -1,0 +1,64 @@
+"""What the driver adds to the command line of a machine's QEMU."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+AGENT_PORT = "test-driver-agent"
+AGENT_PORT_NAME = "org.qemu.guest_agent.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPaths:
+    """Where the sockets between the driver and one QEMU lie."""
+
+    monitor: Path
+    console: Path
+    agent: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path, prefix: str) -> "ChannelPaths":
+        """Return short paths in a folder."""
+        return cls(
+            monitor=folder / f"{prefix}.monitor",
+            console=folder / f"{prefix}.console",
+            agent=folder / f"{prefix}.agent",
+        )
+
+
+def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bool) -> list[str]:
+    """Return the arguments that give the driver its channels.
+
+    QEMU connects to the sockets of the monitor and the console, on which the driver listens, so
+    that nothing a machine writes is lost and nobody polls. The agent's socket is QEMU's, because
+    the driver connects anew after a reboot.
+    """
+    arguments = [
+        "-machine",
+        f"accel={accelerator}",
+        "-display",
+        "none",
+        "-chardev",
+        f"socket,id=test-driver-monitor,path={_escaped(channels.monitor)}",
+        "-mon",
+        "chardev=test-driver-monitor,mode=control",
+        "-chardev",
+        f"socket,id=test-driver-console,path={_escaped(channels.console)}",
+        "-serial",
+        "chardev:test-driver-console",
+        "-chardev",
+        f"socket,id=test-driver-agent,path={_escaped(channels.agent)},server=on,wait=off",
+        "-device",
+        "virtio-serial-pci,id=test-driver-serial",
+        "-device",
+        "virtserialport,bus=test-driver-serial.0,chardev=test-driver-agent,"
+        f"id={AGENT_PORT},name={AGENT_PORT_NAME}",
+        # A panic is reported by an event. The default would end QEMU before the console is read.
+        "-action",
+        "panic=none",
+    ]
+    return arguments if allow_reboot else [*arguments, "-no-reboot"]
+
+
+def _escaped(path: Path) -> str:
+    """Return a path as QEMU's option syntax wants it: a comma is doubled."""
+    return str(path).replace(",", ",,")

@@ -1,0 +1,26 @@
+"""What the machines of one test share."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .acceleration import Acceleration
+from .loop import LoopThread
+from .network import Vlan
+from .output import OutputFolder
+from .steps import Steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The surroundings of the machines of one test."""
+
+    loop: LoopThread
+    steps: Steps
+    output: OutputFolder
+    state_folder: Path
+    shared_folder: Path
+    socket_folder: Path
+    environment: Mapping[str, str]
+    vlans: Mapping[int, Vlan]
+    acceleration: Callable[[], Awaitable[Acceleration]]

@@ -1,0 +1,165 @@
+"""Words of a machine: systemd and its units."""
+
+import asyncio
+import shlex
+from typing import TYPE_CHECKING
+
+from .command_words import FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS, run_command
+from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from .errors import CommandFailed, UnitFailed, WaitTimedOut
+from .guest_command import CommandResult
+from .qemu import Qemu
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+JOURNAL_LINES = 20
+QUESTION_SECONDS = 60.0
+STATE_PROPERTIES = "LoadState,ActiveState,SubState,Result,Type,Job"
+
+
+def systemctl(machine: "Machine", q: str, user: str | None = None) -> tuple[int, str]:
+    """Run `systemctl` with arguments, for the system or for a user's own systemd.
+
+    >>> status, output = machine.systemctl("is-enabled nginx")
+    """
+    return machine.execute(_systemctl(q, user))
+
+
+def get_unit_info(machine: "Machine", unit: str, user: str | None = None) -> dict[str, str]:
+    """Return all properties of a unit, as `systemctl show` names them.
+
+    Raises CommandFailed if systemctl does.
+
+    >>> assert machine.get_unit_info("nginx")["ActiveState"] == "active"
+    """
+    command = _systemctl(f"--no-pager show -- {shlex.quote(unit)}", user)
+    result = run_command(machine, command, DEFAULT_TIMEOUT)
+    stdout = result.stdout.decode(errors="replace")
+    if result.status != 0:
+        raise CommandFailed(
+            machine.name,
+            command,
+            f"failed ({result.describe()})",
+            stdout,
+            result.stderr.decode(errors="replace"),
+        )
+    return _properties(stdout)
+
+
+def wait_for_unit(
+    machine: "Machine", unit: str, user: str | None = None, timeout: Duration = DEFAULT_TIMEOUT
+) -> None:
+    """Wait until a systemd unit is active, or has done its work if it is a oneshot.
+
+    Raises UnitFailed, with the end of its journal, as soon as the unit has failed, and
+    WaitTimedOut after `timeout`. A unit that is inactive may still be started by something else,
+    so that is waited for.
+
+    >>> machine.wait_for_unit("multi-user.target")
+    """
+    with machine.nested(f"waiting for unit {unit}" + (f" of user {user}" if user else "")):
+        qemu = machine.connected()
+        wait = _UnitWait(machine.name, qemu, unit, user, Deadline.after(timeout))
+        machine.run(qemu.lifeline.hold(wait.wait(), Deadline.after(None)))
+
+
+class _UnitWait:
+    """One wait for one unit."""
+
+    def __init__(
+        self, machine: str, qemu: Qemu, unit: str, user: str | None, deadline: Deadline
+    ) -> None:
+        self._machine = machine
+        self._qemu = qemu
+        self._unit = unit
+        self._user = user
+        self._deadline = deadline
+
+    async def wait(self) -> None:
+        loop = asyncio.get_running_loop()
+        question = _systemctl(
+            f"--no-pager show --property={STATE_PROPERTIES} -- {shlex.quote(self._unit)}",
+            self._user,
+        )
+        state = "unknown"
+        while True:
+            started = loop.time()
+            result = await self._run(question)
+            if result.status == 0:
+                properties = _properties(result.stdout.decode(errors="replace"))
+                state = _state_text(properties)
+                if properties.get("ActiveState") == "active":
+                    return
+                if _may_have_finished(properties) and await self._has_finished():
+                    return
+                if properties.get("ActiveState") == "failed":
+                    raise UnitFailed(self._machine, self._unit, state, await self._journal())
+            elif not result.timed_out:
+                state = result.stderr.decode(errors="replace").strip() or result.describe()
+            if self._deadline.expired():
+                break
+            pause = min(max(loop.time() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
+            await asyncio.sleep(min(pause, self._deadline.remaining()))
+        journal = await self._journal()
+        raise WaitTimedOut(
+            self._machine,
+            f'unit "{self._unit}" to be active',
+            self._deadline.seconds,
+            f"{state}\n{journal}".strip(),
+        )
+
+    async def _run(self, command: str) -> CommandResult:
+        # A manager that is busy may take a while; the deadline of the wait is not its concern.
+        return await self._qemu.commands.run(
+            command, Deadline.after(QUESTION_SECONDS), lambda data: None
+        )
+
+    async def _has_finished(self) -> bool:
+        """Ask the journal: systemd forgets a oneshot that nothing refers to once it is done."""
+        field = "USER_UNIT" if self._user else "UNIT"
+        name = self._unit if "." in self._unit else f"{self._unit}.service"
+        result = await self._run(
+            "journalctl --boot --quiet --lines=1 --output=cat "
+            f"{field}={shlex.quote(name)} JOB_TYPE=start JOB_RESULT=done"
+        )
+        return bool(result.stdout.strip())
+
+    async def _journal(self) -> str:
+        option = "--user-unit" if self._user else "--unit"
+        command = (
+            f"journalctl --no-pager --quiet --lines={JOURNAL_LINES} "
+            f"{option}={shlex.quote(self._unit)}"
+        )
+        return (await self._run(command)).stdout.decode(errors="replace").strip()
+
+
+def _may_have_finished(properties: dict[str, str]) -> bool:
+    """Tell whether this is a oneshot at rest: it looks the same before and after its work."""
+    return (
+        properties.get("Type") == "oneshot"
+        and properties.get("ActiveState") == "inactive"
+        and properties.get("Result") == "success"
+        and properties.get("Job", "0") in ("", "0")
+    )
+
+
+def _state_text(properties: dict[str, str]) -> str:
+    state = f"{properties.get('ActiveState', 'unknown')}/{properties.get('SubState', 'unknown')}"
+    if properties.get("LoadState", "loaded") != "loaded":
+        state += f", {properties['LoadState']}"
+    if properties.get("Result", "success") != "success":
+        state += f", result {properties['Result']}"
+    return state
+
+
+def _properties(text: str) -> dict[str, str]:
+    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return {name: value for name, value in pairs}
+
+
+def _systemctl(arguments: str, user: str | None) -> str:
+    if user is None:
+        return f"systemctl {arguments}"
+    inner = f"XDG_RUNTIME_DIR=/run/user/$(id -u) systemctl --user {arguments}"
+    return f"su -l {shlex.quote(user)} --shell /bin/sh -c {shlex.quote(inner)}"

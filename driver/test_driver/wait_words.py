@@ -1,0 +1,89 @@
+"""Words of a machine: waiting for ports, files and console text."""
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from .command_words import repeat_command
+from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from .errors import WaitTimedOut
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+
+def wait_for_open_port(
+    machine: "Machine", port: int, addr: str = "localhost", timeout: Duration = DEFAULT_TIMEOUT
+) -> None:
+    """Wait until the machine can connect to a TCP port, on itself or on another address.
+
+    >>> machine.wait_for_open_port(80)
+    >>> client.wait_for_open_port(5432, addr="server", timeout=60)
+    """
+    what = f"TCP port {port} on {addr}"
+    with machine.nested(f"waiting for {what}"):
+        repeat_command(machine, _connect(port, addr), f"{what} to be open", timeout)
+
+
+def wait_for_closed_port(
+    machine: "Machine", port: int, addr: str = "localhost", timeout: Duration = DEFAULT_TIMEOUT
+) -> None:
+    """Wait until the machine cannot connect to a TCP port.
+
+    >>> machine.wait_for_closed_port(80)
+    """
+    what = f"TCP port {port} on {addr} to be closed"
+    with machine.nested(f"waiting for {what}"):
+        repeat_command(machine, _connect(port, addr), what, timeout, success=False)
+
+
+def wait_for_file(machine: "Machine", filename: str, timeout: Duration = DEFAULT_TIMEOUT) -> None:
+    """Wait until a file exists. The shell reads the name: quote one that has blanks.
+
+    >>> machine.wait_for_file("/run/service/ready")
+    """
+    with machine.nested(f'waiting for file "{filename}"'):
+        repeat_command(machine, f"test -e {filename}", f'file "{filename}" to exist', timeout)
+
+
+def wait_for_console_text(
+    machine: "Machine", regex: str, timeout: Duration | None = DEFAULT_TIMEOUT
+) -> None:
+    """Wait until a regular expression matches what the machine writes on its serial console.
+
+    The search begins at the start of the current boot, or after the text that an earlier wait of
+    this machine found. Lines end in a newline, `^` and `$` match at each line, and colours are
+    left out. Raises WaitTimedOut, with the last lines, after `timeout`.
+
+    >>> machine.wait_for_console_text("Reached target .*Multi-User")
+    """
+    pattern = re.compile(regex, re.MULTILINE)
+    deadline = Deadline.after(timeout)
+    with machine.nested(f"waiting for {regex} on the console"):
+        qemu = machine.run(machine.ensure_started())
+        try:
+            machine.run(qemu.lifeline.hold(machine.console.search(pattern), deadline))
+        except TimeoutError as error:
+            raise WaitTimedOut(
+                machine.name,
+                f"{regex} on the console",
+                deadline.seconds,
+                machine.console.last_lines(),
+            ) from error
+
+
+def get_console_log(machine: "Machine") -> str:
+    """Return what the machine wrote on its serial console since it was started.
+
+    >>> assert "Linux version" in machine.get_console_log()
+    """
+
+    async def read() -> str:
+        return machine.console.boot_text()
+
+    return machine.run(read())
+
+
+def _connect(port: int, addr: str) -> str:
+    """Return a command that connects to a port with what every bash has."""
+    return f"exec 3<>{shlex.quote(f'/dev/tcp/{addr}/{port}')}"

@@ -1,0 +1,166 @@
+"""What the tests share: a loop, a machine with a fake QEMU, and the whole driver as a process."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from test_driver.acceleration import Acceleration
+from test_driver.configuration import MachineConfiguration
+from test_driver.loop import LoopThread
+from test_driver.machine import Machine
+from test_driver.output import OutputFolder
+from test_driver.report import JunitReport
+from test_driver.session import Session
+from test_driver.state import private_folder, socket_folder
+from test_driver.steps import StepLog, Steps
+
+HERE = Path(__file__).parent
+FAKE_QEMU = (sys.executable, str(HERE / "fake_qemu.py"))
+ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/"}
+
+MachineMaker = Callable[..., Machine]
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def loop() -> Iterator[LoopThread]:
+    """A loop in its own thread."""
+    with LoopThread() as thread:
+        yield thread
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> OutputFolder:
+    """An output folder."""
+    (tmp_path / "out").mkdir()
+    return OutputFolder(tmp_path / "out")
+
+
+@pytest.fixture
+def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMaker]:
+    """Make machines whose QEMU is a fake; they are stopped in the end."""
+    with ExitStack() as stack:
+        private = private_folder(stack)
+
+        async def acceleration() -> Acceleration:
+            return Acceleration(accelerator="tcg", reason="it is fake")
+
+        session = Session(
+            loop=loop,
+            steps=Steps([StepLog(), JunitReport("unit")]),
+            output=output,
+            state_folder=private,
+            shared_folder=private / "shared",
+            socket_folder=socket_folder(stack),
+            environment=ENVIRONMENT,
+            vlans={},
+            acceleration=acceleration,
+        )
+        count = 0
+
+        def make(name: str = "machine1", *extra: str) -> Machine:
+            nonlocal count
+            count += 1
+            configuration = MachineConfiguration(
+                start_command=(*FAKE_QEMU, *extra), vlans=(), memory_mib=1, cores=1
+            )
+            machine = Machine(name, configuration, session, index=count, console_file=None)
+            stack.callback(lambda: loop.run(machine.release()))
+            return machine
+
+        yield make
+
+
+@pytest.fixture
+def machine(make_machine: MachineMaker) -> Machine:
+    """One machine whose QEMU is a fake, not started yet."""
+    return make_machine()
+
+
+def fake_switch(folder: Path) -> Path:
+    """Write a program that stands in for vde_switch."""
+    program = folder / "vde_switch"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {HERE / "fake_switch.py"} "$@"\n')
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    """A configuration with two machines and a network, all of them fake."""
+    script = tmp_path / "script.py"
+    script.write_text("")
+    part = {"start_command": list(FAKE_QEMU), "vlans": [1], "memory_mib": 1, "cores": 1}
+    return {
+        "schema_version": 1,
+        "name": "unit",
+        "test_script": str(script),
+        "global_timeout_seconds": 30,
+        "acceleration": {"policy": "never", "kernel": None, "qemu": "/nowhere/qemu"},
+        "vde_switch": str(fake_switch(tmp_path)),
+        "vlans": [1],
+        "machines": {"machine1": part, "two-2": part},
+    }
+
+
+class DriverProcess:
+    """Runs the driver as users do, in a process of its own."""
+
+    def __init__(self, folder: Path, document: Document) -> None:
+        self.folder = folder
+        self.output = folder / "out"
+        self.document = document
+
+    def command(self, script: str, *arguments: str) -> list[str]:
+        """Write the files and return the command line."""
+        Path(self.document["test_script"]).write_text(script)
+        configuration = self.folder / "config.json"
+        configuration.write_text(json.dumps(self.document))
+        return [
+            *(sys.executable, "-m", "test_driver", "--config", str(configuration)),
+            *("--output_directory", str(self.output), *arguments),
+        ]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the process: its temporary files are this test's."""
+        temporary = self.folder / "tmp"
+        temporary.mkdir(exist_ok=True)
+        path = str(HERE.parent)
+        return {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": path}
+
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the driver to its end."""
+        return subprocess.run(
+            self.command(script, *arguments),
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
+    def spawn(self, script: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start the driver."""
+        return subprocess.Popen(
+            self.command(script, *arguments),
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+@pytest.fixture
+def driver_process(tmp_path: Path, document: Document) -> DriverProcess:
+    """The driver, ready to be run."""
+    return DriverProcess(tmp_path, document)

@@ -1,0 +1,245 @@
+"""Stands in for QEMU and for the guest in it: a small program that speaks both JSON protocols.
+
+Commands of the "guest" really run, on this host, but for those that would switch it off: they are
+recognised and acted upon here, and never reach a shell. Signals make things happen to the machine:
+SIGUSR1 is a kernel panic, SIGUSR2 the death of the guest agent, which comes back at once. SIGQUIT
+makes the agent deaf.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
+MODES = {"r": "rb", "w": "wb", "w+": "wb+"}
+Arguments = dict[str, Any]
+
+
+class FakeError(Exception):
+    """A refusal, as the protocols send it."""
+
+
+async def requests(
+    reader: asyncio.StreamReader, reproach: Callable[[], None] | None = None
+) -> AsyncIterator[Arguments]:
+    """Read requests, which follow one another with or without newlines."""
+    decoder = json.JSONDecoder()
+    text = ""
+    while data := await reader.read(1 << 20):
+        if reproach is not None and data.startswith(b"\xff"):
+            reproach()
+            data = data.lstrip(b"\xff")
+        text += data.decode()
+        while text := text.lstrip():
+            try:
+                request, end = decoder.raw_decode(text)
+            except ValueError:  # not complete yet
+                break
+            text = text[end:]
+            yield request
+
+
+class FakeQemu:
+    """The machine."""
+
+    def __init__(self, sockets: dict[str, str], *, exit_at_reboot: bool) -> None:
+        self.sockets = sockets
+        self.exit_at_reboot = exit_at_reboot
+        self.ended = asyncio.Event()
+        self.deaf = False
+        self.files: dict[int, Any] = {}
+        self.children: dict[int, asyncio.subprocess.Process] = {}
+        self.agents: set[asyncio.StreamWriter] = set()
+        self.agent_open = asyncio.Event()
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, self.panic)
+        loop.add_signal_handler(signal.SIGUSR2, self.lose_agent)
+        loop.add_signal_handler(signal.SIGQUIT, self.turn_deaf)
+        loop.add_signal_handler(signal.SIGTERM, self.ended.set)
+        server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
+        _, self.console = await asyncio.open_unix_connection(self.sockets["console"])
+        reader, self.monitor = await asyncio.open_unix_connection(self.sockets["monitor"])
+        monitor = asyncio.ensure_future(self.serve_monitor(reader))
+        self.boot()
+        await self.ended.wait()
+        monitor.cancel()
+        server.close()
+
+    def boot(self) -> None:
+        self.write("Linux version 6.12 (fake)\r\nBooting \x1b[1mcolourfully\x1b[0m\r\nlogin: ")
+        self.agent_open.set()
+
+    def write(self, text: str) -> None:
+        self.console.write(text.encode())
+
+    def event(self, name: str, **data: object) -> None:
+        self.send(self.monitor, {"event": name, "data": data, "timestamp": {}})
+
+    def panic(self) -> None:
+        self.write("\r\nKernel panic - not syncing: told to\r\n")
+        self.event("GUEST_PANICKED", action="run")
+
+    def lose_agent(self) -> None:
+        self.event("VSERPORT_CHANGE", id="test-driver-agent", open=False)
+        for writer in self.agents:
+            writer.close()
+
+    def turn_deaf(self) -> None:
+        self.deaf = True
+
+    def reset(self) -> None:
+        if self.exit_at_reboot:
+            self.event("SHUTDOWN", guest=True, reason="guest-reset")
+            self.ended.set()
+            return
+        self.lose_agent()
+        self.event("RESET", guest=True, reason="guest-reset")
+        self.boot()
+
+    def power_off(self) -> None:
+        self.event("SHUTDOWN", guest=True, reason="guest-shutdown")
+        self.ended.set()
+
+    def send(self, writer: asyncio.StreamWriter, message: object) -> None:
+        writer.write(json.dumps(message).encode() + b"\n")
+
+    async def serve_monitor(self, reader: asyncio.StreamReader) -> None:
+        version = {"qemu": {"major": 10, "minor": 0, "micro": 0}, "package": "fake"}
+        self.send(self.monitor, {"QMP": {"version": version, "capabilities": []}})
+        async for request in requests(reader):
+            self.answer(self.monitor, request, self.monitor_command)
+
+    def monitor_command(self, command: str, arguments: Arguments) -> object:
+        match command:
+            case "qmp_capabilities":
+                pass
+            case "quit" | "system_powerdown":
+                asyncio.get_running_loop().call_later(0.01, self.power_off)
+            case "set-action":
+                self.exit_at_reboot = arguments["reboot"] == "shutdown"
+            case "send-key":
+                asyncio.get_running_loop().call_later(0.01, self.reset)
+            case "screendump":
+                Path(arguments["filename"]).write_bytes(b"\x89PNG")
+            case _:
+                raise FakeError(f"The command {command} has not been found")
+        return {}
+
+    def answer(self, writer: asyncio.StreamWriter, request: Arguments, serve: Any) -> None:  # noqa: ANN401
+        reply: Arguments = {"id": request["id"]} if "id" in request else {}
+        try:
+            reply["return"] = serve(request["execute"], request.get("arguments", {}))
+        except (FakeError, OSError) as error:
+            reply["error"] = {"class": "GenericError", "desc": str(error)}
+        self.send(writer, reply)
+
+    async def serve_agent(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.agents.add(writer)
+        try:
+            async for request in requests(reader, self.reproach(writer)):
+                if self.deaf:
+                    continue
+                if request["execute"] == "guest-sync-delimited":
+                    writer.write(b"\xff")
+                if request["execute"] == "guest-exec":
+                    await self.start_child(writer, request)
+                else:
+                    self.answer(writer, request, self.agent_command)
+        except ConnectionError:
+            pass
+        finally:
+            self.agents.discard(writer)
+            writer.close()
+
+    def reproach(self, writer: asyncio.StreamWriter) -> Callable[[], None]:
+        """Complain about the byte that ends a request, as the real agent does."""
+        return lambda: self.send(writer, {"error": {"class": "GenericError", "desc": "Invalid"}})
+
+    async def start_child(self, writer: asyncio.StreamWriter, request: Arguments) -> None:
+        arguments = request["arguments"]
+        words = [word.replace(SPOOL, f"{os.getcwd()}/spool") for word in arguments["arg"]]
+        text = " ".join(words)
+        if re.search(r"\b(poweroff|reboot|shutdown)\b", text):
+            act = self.power_off if "poweroff" in text else self.reset
+            asyncio.get_running_loop().call_later(0.05, act)
+            words, arguments["path"] = [], "true"
+        environment = dict(entry.split("=", 1) for entry in arguments["env"])
+        environment["PATH"] = f"{os.getcwd()}/bin:{environment['PATH']}"  # for fake programs
+        child = await asyncio.create_subprocess_exec(
+            arguments["path"],
+            *words,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        self.children[child.pid] = child
+        self.send(writer, {"return": {"pid": child.pid}, "id": request["id"]})
+
+    def agent_command(self, command: str, arguments: Arguments) -> object:
+        match command:
+            case "guest-sync-delimited":
+                return arguments["id"]
+            case "guest-exec-status":
+                return self.exec_status(arguments["pid"])
+            case "guest-file-open":
+                path = arguments["path"].replace(SPOOL, f"{os.getcwd()}/spool")
+                file = open(path, MODES[arguments["mode"]], buffering=0)
+                self.files[file.fileno()] = file
+                return file.fileno()
+            case "guest-file-read":
+                data = self.files[arguments["handle"]].read(arguments["count"])
+                text = base64.b64encode(data).decode()
+                eof = len(data) < arguments["count"]
+                return {"count": len(data), "buf-b64": text, "eof": eof}
+            case "guest-file-write":
+                data = base64.b64decode(arguments["buf-b64"])
+                return {"count": self.files[arguments["handle"]].write(data), "eof": False}
+            case "guest-file-flush":
+                return {}
+            case "guest-file-close":
+                self.files.pop(arguments["handle"]).close()
+                return {}
+        raise FakeError(f"The command {command} has not been found")
+
+    def exec_status(self, pid: int) -> object:
+        if pid not in self.children:
+            raise FakeError(f"PID {pid} does not exist")
+        code = self.children[pid].returncode
+        if code is None:
+            return {"exited": False}
+        return {"exited": True, **({"exitcode": code} if code >= 0 else {"signal": -code})}
+
+
+def sockets(arguments: list[str]) -> dict[str, str]:
+    """Find the sockets in the arguments that the driver gives to QEMU."""
+    found = re.findall(r"socket,id=test-driver-(\w+),path=([^, ]+)", " ".join(arguments))
+    return dict(found)
+
+
+def main() -> None:
+    """Be a machine until it is switched off."""
+    arguments = sys.argv[1:]
+    if "--break" in arguments:
+        sys.exit("fake: no such machine type")
+    if "--mute" in arguments:
+        signal.pause()
+    sys.stdout.write("fake QEMU starts\n")
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):
+        machine = FakeQemu(sockets(arguments), exit_at_reboot="-no-reboot" in arguments)
+        asyncio.run(machine.run())
+
+
+if __name__ == "__main__":
+    main()

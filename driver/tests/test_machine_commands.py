@@ -1,0 +1,176 @@
+"""Commands in a machine."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from test_driver.errors import AgentLost, AgentSilent, CommandFailed, WaitTimedOut
+from test_driver.machine import Machine
+
+
+def test_a_machine_that_is_off_is_started_by_its_first_command(machine: Machine) -> None:
+    assert not machine.is_up()
+    assert machine.succeed("echo hello") == "hello\n"
+    assert machine.is_up()
+
+
+def test_execute_returns_the_exit_status_and_stdout_only(machine: Machine) -> None:
+    assert machine.execute("echo out; echo err >&2; exit 3") == (3, "out\n")
+
+
+def test_execute_without_check_return_gives_minus_one(machine: Machine) -> None:
+    assert machine.execute("echo out; false", check_return=False) == (-1, "out\n")
+
+
+def test_execute_without_check_output_returns_at_once(machine: Machine) -> None:
+    machine.succeed("true")
+    started = time.monotonic()
+    assert machine.execute("sleep 5", check_output=False) == (-2, "")
+    assert time.monotonic() - started < 2
+
+
+def test_a_failure_inside_a_pipe_counts(machine: Machine) -> None:
+    assert machine.execute("false | true")[0] == 1
+    assert machine.execute("echo $UNSET")[0] != 0
+
+
+def test_a_quick_command_takes_tens_of_milliseconds(machine: Machine) -> None:
+    machine.succeed("true")
+    started = time.monotonic()
+    for _ in range(10):
+        machine.succeed("true")
+    assert (time.monotonic() - started) / 10 < 0.1
+
+
+def test_a_command_past_its_timeout_is_killed_with_all_its_children(
+    machine: Machine, tmp_path: Path
+) -> None:
+    survivor = tmp_path / "survivor"
+    command = f"echo begun; (trap '' TERM; sleep 3; touch {survivor}) & sleep 60"
+    started = time.monotonic()
+    assert machine.execute(command, timeout=0.5) == (124, "begun\n")
+    assert time.monotonic() - started < 3
+    time.sleep(max(0.0, started + 4.5 - time.monotonic()))
+    assert not survivor.exists()
+
+
+def test_a_background_process_that_holds_the_output_keeps_nobody_waiting(
+    machine: Machine,
+) -> None:
+    started = time.monotonic()
+    assert machine.succeed("sleep 20 & echo done") == "done\n"
+    assert time.monotonic() - started < 5
+
+
+def test_output_of_more_than_16_mib_arrives_whole(machine: Machine) -> None:
+    size = 17 * 1024 * 1024
+    output = machine.succeed(f"head -c {size} /dev/zero | tr '\\0' x")
+    assert len(output) == size
+    assert set(output) == {"x"}
+
+
+def test_invalid_utf_8_in_the_output_is_replaced(machine: Machine) -> None:
+    assert machine.succeed(r"printf 'a\377b'") == "a\N{REPLACEMENT CHARACTER}b"
+
+
+def test_commands_of_several_threads_run_at_the_same_time(machine: Machine) -> None:
+    machine.succeed("true")
+    started = time.monotonic()
+    threads = [threading.Thread(target=machine.succeed, args=("sleep 1",)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - started < 3
+
+
+def test_stderr_goes_to_the_log_line_by_line(
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "test_driver")
+    machine.succeed("printf 'one\\ntwo' >&2")
+    assert {"stderr: one", "stderr: two"} <= set(caplog.messages)
+
+
+def test_succeed_names_command_status_and_both_outputs(machine: Machine) -> None:
+    with pytest.raises(CommandFailed) as caught:
+        machine.succeed("echo fine", "echo bad; echo worse >&2; exit 7")
+    assert str(caught.value) == (
+        "machine1: command `echo bad; echo worse >&2; exit 7` failed (exit status 7)\n"
+        "  stdout:\n    bad\n  stderr:\n    worse"
+    )
+
+
+def test_a_long_output_is_shortened_in_the_message(machine: Machine) -> None:
+    with pytest.raises(CommandFailed, match=r"\[80 lines left out\]\n    81\n"):
+        machine.succeed("seq 100; false")
+
+
+def test_succeed_says_when_a_command_took_too_long(machine: Machine) -> None:
+    with pytest.raises(CommandFailed, match=r"did not end within 0\.2 s and was killed"):
+        machine.succeed("sleep 9", timeout=0.2)
+
+
+def test_succeed_joins_the_outputs(machine: Machine) -> None:
+    assert machine.succeed("echo 1", "echo 2") == "1\n2\n"
+
+
+def test_a_syntax_error_in_a_command_is_reported(machine: Machine) -> None:
+    with pytest.raises(CommandFailed, match="syntax error near unexpected token"):
+        machine.succeed("if then")
+
+
+def test_fail_wants_a_failure(machine: Machine) -> None:
+    assert machine.fail("echo 1; false") == "1\n"
+    with pytest.raises(CommandFailed, match="command `true` succeeded, but must fail"):
+        machine.fail("true")
+
+
+def test_wait_until_succeeds_tries_until_it_does(machine: Machine, tmp_path: Path) -> None:
+    flag = tmp_path / "flag"
+    threading.Timer(0.5, flag.touch).start()
+    assert machine.wait_until_succeeds(f"test -e {flag} && echo there", timeout=20) == "there\n"
+
+
+def test_wait_until_succeeds_shows_the_last_try_when_it_gives_up(machine: Machine) -> None:
+    with pytest.raises(WaitTimedOut, match="(?s)waited 0.5 s for command .*exit status 1.*why"):
+        machine.wait_until_succeeds("echo why >&2; false", timeout=0.5)
+
+
+def test_wait_until_fails_tries_until_it_does(machine: Machine, tmp_path: Path) -> None:
+    flag = tmp_path / "flag"
+    flag.touch()
+    threading.Timer(0.3, flag.unlink).start()
+    machine.wait_until_fails(f"test -e {flag}", timeout=20)
+    with pytest.raises(WaitTimedOut, match="for command `true` to fail, in vain"):
+        machine.wait_until_fails("true", timeout=0.3)
+
+
+def test_an_agent_that_dies_ends_the_command_and_the_next_one_works(machine: Machine) -> None:
+    machine.succeed("true")
+    assert machine.qemu is not None
+    pid = machine.qemu.process.pid
+    threading.Timer(0.3, os.kill, (pid, 12)).start()
+    started = time.monotonic()
+    with pytest.raises(AgentLost, match="machine1: the guest agent is gone: it closed its port"):
+        machine.succeed("sleep 30")
+    assert time.monotonic() - started < 5
+    assert machine.succeed("echo back") == "back\n"
+
+
+def test_a_guest_that_stands_still_ends_the_command_at_its_deadline(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("test_driver.guest_command.START_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.guest_command.KILL_SECONDS", 0.3)
+    machine.succeed("true")
+    assert machine.qemu is not None
+    pid = machine.qemu.process.pid
+    threading.Timer(0.3, os.kill, (pid, 3)).start()
+    with pytest.raises(AgentSilent, match=r"within 0\.3 s \(killing a command that took too long"):
+        machine.succeed("sleep 30", timeout=1)
+    with pytest.raises(AgentSilent, match=r"within 0\.5 s \(starting `true`\)"):
+        machine.succeed("true", timeout=0.2)
