@@ -1,0 +1,21 @@
+{
+  description = "Tests of whole machines as derivations: QEMU machines, a Python script, a cached result";
+
+  inputs.nixpkgs.url = "github:nixos/nixpkgs/nixos-unstable";
+
+  # Debian outputs never touch the input, so that they work where nixpkgs cannot be fetched.
+  outputs =
+    { self, nixpkgs }:
+    let
+      debian = import ./lib/debian { system = "x86_64-linux"; };
+    in
+    {
+      lib = { inherit debian; };
+      checks.x86_64-linux = import ./tests { inherit debian; };
+      apps.x86_64-linux.debian = {
+        type = "app";
+        program = "${./lib/debian/archive}/rehearse-debian";
+        meta.description = "Pin Debian packages, and fetch what is pinned into the store";
+      };
+    };
+}

@@ -1,0 +1,18 @@
+/**
+  Tests that boot Debian machines.
+
+  Type: { debian } -> { <test> = derivation; }
+*/
+{ debian }:
+let
+  test = file: debian.runTest (import file);
+in
+{
+  file-systems = test ./file-systems.nix;
+  isolation = test ./isolation.nix;
+  node = test ./node.nix;
+  ping = test ./ping.nix;
+  postgres = test ./postgres.nix;
+  three-kernels = test ./three-kernels.nix;
+  web = test ./web.nix;
+}

@@ -1,0 +1,19 @@
+/**
+  Every check of this project: a table of contents.
+
+  Type: { debian } -> { <check> = derivation; }
+*/
+{ debian }:
+let
+  prefixed =
+    prefix: set:
+    builtins.listToAttrs (
+      map (name: {
+        name = "${prefix}-${name}";
+        value = set.${name};
+      }) (builtins.attrNames set)
+    );
+in
+prefixed "debian" (import ./debian { inherit debian; })
+// prefixed "must-fail" (import ./must-fail { inherit debian; })
+// import ./static { inherit debian; }

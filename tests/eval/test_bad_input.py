@@ -1,0 +1,129 @@
+"""Bad input is refused at evaluation, by messages that name the place and what is accepted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.eval.evaluation import evaluate, refusal
+
+NODE = {
+    "unknown attribute": (
+        "{ memory = 512; }",
+        "node `a` has no attribute `memory`. It accepts: cores, diskSize, emptyDiskImages, files,",
+    ),
+    "memorySize": (
+        '{ memorySize = "big"; }',
+        'node `a`: `memorySize` is MiB of memory, from 64, but "big" was given',
+    ),
+    "vlan out of range": (
+        "{ vlans = [ 255 ]; }",
+        "node `a`: `vlans` is a list of network numbers from 1 to 254",
+    ),
+    "kernel": (
+        '{ kernel = "sarge"; }',
+        '`kernel` is the suite of a locked kernel: "bookworm", "trixie" or "testing", but "sarge"',
+    ),
+    "rootFilesystem": (
+        '{ rootFilesystem = "ntfs"; }',
+        '`rootFilesystem` is "overlay", "ext4", "xfs" or "btrfs", but "ntfs" was given',
+    ),
+    "relative file": (
+        '{ files.motto = "x"; }',
+        "node `a`: file `motto`: the name is an absolute path",
+    ),
+    "file with two contents": (
+        '{ files."/m" = { text = "x"; source = "/nix/store/x"; }; }',
+        "exactly one of `text` and `source`",
+    ),
+    "file mode": (
+        '{ files."/m" = { text = "x"; mode = "rw"; }; }',
+        '`mode` is an octal mode such as "0644", but "rw" was given',
+    ),
+    "service attribute": (
+        '{ services.web.script = "x"; }',
+        "node `a`: service `web` has no attribute `script`",
+    ),
+    "user attribute": (
+        '{ users.hamlet.email = "x"; }',
+        "node `a`: user `hamlet` has no attribute `email`",
+    ),
+    "user name": ("{ users.Hamlet = { }; }", "`Hamlet` is no name for a user"),
+    "qemu attribute": (
+        "{ qemu.package = 1; }",
+        "node `a`: qemu has no attribute `package`. It accepts: options",
+    ),
+    "package not locked": (
+        '{ packages = [ "gimp" ]; }',
+        "package `gimp` is not locked for Debian suite `trixie`. "
+        "Add it with: nix run .#debian -- lock add trixie gimp",
+    ),
+}
+
+TEST = {
+    "no node": ("nodes = { };", "`nodes` is empty"),
+    "name of a node": ('nodes."1st" = { };', "`1st` is no name for a node"),
+    "two nodes of one name": (
+        "nodes = { web-1 = { }; web_1 = { }; };",
+        "nodes `web-1` and `web_1` are one in the script, where both are called `web_1`",
+    ),
+    "name of a test": (
+        'name = "a b"; nodes.a = { };',
+        "test `a b`: `name` is part of a store path",
+    ),
+    "script": (
+        "testScript = 5; nodes.a = { };",
+        "`testScript` is Python source, or a function from { nodes } to it, but it is a int",
+    ),
+    "timeout": (
+        "globalTimeout = 0; nodes.a = { };",
+        "`globalTimeout` is a positive number of seconds",
+    ),
+    "acceleration": (
+        'acceleration = "fast"; nodes.a = { };',
+        '`acceleration` is one of prefer, require, never, but "fast" was given',
+    ),
+    "too many": (
+        "nodes = with builtins; listToAttrs "
+        '(genList (n: { name = "n${toString n}"; value = { }; }) 255);',
+        "255 nodes are too many",
+    ),
+}
+
+
+@pytest.mark.parametrize(("node", "message"), NODE.values(), ids=NODE.keys())
+def test_node_is_refused(node: str, message: str) -> None:
+    assert message in refusal(
+        f'(runTest {{ name = "t"; nodes.a = {node}; testScript = ""; }}).drvPath'
+    )
+
+
+@pytest.mark.parametrize(("test", "message"), TEST.values(), ids=TEST.keys())
+def test_test_is_refused(test: str, message: str) -> None:
+    defaults = '{ name = "t"; testScript = ""; }'
+    assert message in refusal(f"(runTest ({defaults} // {{ {test} }})).drvPath")
+
+
+@pytest.mark.parametrize(
+    ("lock", "message"),
+    [
+        ({"version": 99, "architecture": "amd64"}, "lock version 99 is not understood, only 1 is"),
+        (
+            {"version": 1, "architecture": "arm64"},
+            "this lock is for aarch64-linux, but x86_64-linux was asked for",
+        ),
+    ],
+    ids=["version", "architecture"],
+)
+def test_lock_is_refused(lock: dict[str, object], message: str, tmp_path: Path) -> None:
+    file = tmp_path / "debian.lock.json"
+    file.write_text(json.dumps(lock))
+    assert message in refusal(f"(debian.withLock {file}).tools.host.drvPath")
+
+
+def test_good_input_is_accepted() -> None:
+    assert str(
+        evaluate('(runTest { name = "t"; nodes.a = { }; testScript = ""; }).drvPath')
+    ).endswith("-vm-test-run-t.drv")

@@ -1,0 +1,88 @@
+"""What evaluation gives: names and addresses by nixpkgs' rules, and what depends on what."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.eval.evaluation import evaluate
+
+NETWORK = """
+(runTest {
+  name = "t";
+  nodes = { zeta = { }; alpha.vlans = [ 2 1 ]; mid.vlans = [ ]; };
+  testScript = { nodes }: "# ${nodes.alpha.networking.primaryIPAddress}";
+})
+"""
+
+
+def _test(nodes: str = "", script: str = "pass") -> str:
+    """Write a test of machines a and b, further nodes, and a script, as a Nix expression."""
+    return (
+        f'(runTest {{ name = "t"; nodes = {{ a = {{ }}; b = {{ }}; {nodes} }};'
+        f' testScript = "{script}"; }})'
+    )
+
+
+def test_numbers_follow_the_alphabet() -> None:
+    assert evaluate(f"builtins.mapAttrs (_: n: n.networking.number) {NETWORK}.nodes") == {
+        "alpha": 1,
+        "mid": 2,
+        "zeta": 3,
+    }
+
+
+def test_addresses_follow_vlan_and_number() -> None:
+    assert evaluate(f"{NETWORK}.nodes.alpha.networking.interfaces") == [
+        {
+            "name": "eth1",
+            "vlan": 2,
+            "mac": "52:54:00:12:02:01",
+            "ipv4": "192.168.2.1",
+            "ipv6": "2001:db8:2::1",
+        },
+        {
+            "name": "eth2",
+            "vlan": 1,
+            "mac": "52:54:00:12:01:01",
+            "ipv4": "192.168.1.1",
+            "ipv6": "2001:db8:1::1",
+        },
+    ]
+    assert evaluate(f"{NETWORK}.nodes.mid.networking.interfaces") == []
+
+
+def test_script_may_ask_for_the_nodes() -> None:
+    assert evaluate(f"{NETWORK}.config.test_script") == "# 192.168.2.1"
+
+
+def test_configuration_has_what_the_driver_reads() -> None:
+    configuration = evaluate(f'removeAttrs {NETWORK}.config [ "acceleration" "vde_switch" ]')
+    assert isinstance(configuration, dict)
+    assert configuration["schema_version"] == 1
+    assert configuration["vlans"] == [1, 2]
+    assert configuration["machines"]["alpha"]["vlans"] == [2, 1]
+    assert configuration["machines"]["alpha"]["memory_mib"] == 512
+
+
+def test_script_changes_nothing_but_the_test() -> None:
+    for part in ("nodes.a.vm.drvPath", "nodes.b.vm.drvPath"):
+        assert evaluate(f"{_test()}.{part} == {_test(script='print(1)')}.{part}") is True
+    assert evaluate(f"{_test()}.drvPath == {_test(script='print(1)')}.drvPath") is False
+
+
+@pytest.mark.parametrize("part", ["initrd", "kernel", "readOnly", "writable"])
+def test_another_node_changes_no_image(part: str) -> None:
+    without = f"{_test()}.nodes.b.vm.{part}"
+    beside = f"{_test('aa = { };')}.nodes.b.vm.{part}"
+    assert evaluate(f"{without} == {beside}") is True
+
+
+def test_nodes_with_the_same_packages_share_their_image() -> None:
+    test = _test('c.files."/x" = "x"; d.packages = [ "curl" ];')
+
+    def image(node: str) -> str:
+        pattern = '"modules=[^ ]* packages=([^ ]*).*"'
+        return f"builtins.head (builtins.match {pattern} {test}.nodes.{node}.vm.readOnly)"
+
+    assert evaluate(f"{image('a')} == {image('c')}") is True
+    assert evaluate(f"{image('a')} == {image('d')}") is False

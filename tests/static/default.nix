@@ -1,0 +1,34 @@
+/**
+  Checks that boot nothing: linters, formatters, types, unit tests, evaluation.
+
+  Type: { debian } -> { <check> = derivation; }
+*/
+{ debian }:
+let
+  check =
+    name:
+    debian.build {
+      inherit name;
+      script = ./${name}.sh;
+      source = ../..;
+      tools = debian.tools.development;
+      inherit (debian.tools) nix ruff;
+    };
+in
+builtins.listToAttrs (
+  map
+    (name: {
+      inherit name;
+      value = check name;
+    })
+    [
+      "evaluation"
+      "python-lint"
+      "python-types"
+      "shell-lint"
+      "sizes"
+      "unit-tests-archive"
+      "unit-tests-bootstrap"
+      "unit-tests-driver"
+    ]
+)

@@ -1,0 +1,11 @@
+# What Nix makes of a test without building anything: values, and the message for each kind of bad input.
+cd "$source"
+find . -name '*.nix' | while read -r file; do
+  "$nix/bin/nix-instantiate" --parse "$file" >/dev/null
+done
+export PATH=$nix/bin:$PATH REHEARSE_SOURCE=$source
+export NIX_STATE_DIR=$NIX_BUILD_TOP/nix/var NIX_CONF_DIR=$NIX_BUILD_TOP HOME=$NIX_BUILD_TOP
+"$tools/bin/python3" -m pytest -p no:cacheprovider -q --timeout 60 tests/eval | tee "$NIX_BUILD_TOP/summary"
+grep -q ' passed' "$NIX_BUILD_TOP/summary"
+mkdir "$out"
+tail -n 1 "$NIX_BUILD_TOP/summary" >"$out/summary"
