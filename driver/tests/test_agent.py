@@ -135,7 +135,7 @@ def test_answers_of_the_agent_to_several_requests_find_their_way(
 ) -> None:
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await synchronise(reader, writer)
-        asked = []
+        asked: list[dict[str, Any]] = []
         decoder, text = json.JSONDecoder(), ""
         while len(asked) < 3:
             text += (await reader.read(65536)).decode()

@@ -193,9 +193,7 @@ def test_kvm_that_is_required_and_missing_is_a_fault_of_the_host(
     }
     result = driver_process.run("start_all()\n")
     assert result.returncode == 3
-    assert "AccelerationMissing: this test requires KVM, but " in result.stderr or (
-        "this test requires KVM, but " in result.stderr
-    )
+    assert "this test requires KVM, but " in result.stderr
 
 
 def test_a_switch_that_dies_ends_the_test(driver_process: DriverProcess) -> None:
@@ -243,18 +241,12 @@ def test_the_time_limit_names_the_step_cleans_up_and_reports(
     assert leftovers(driver_process) == []
 
 
-def test_the_time_limit_cannot_be_swallowed(
-    driver_process: DriverProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    driver_process.document["global_timeout_seconds"] = 2
+def test_the_time_limit_cannot_be_swallowed(driver_process: DriverProcess) -> None:
+    driver_process.document["global_timeout_seconds"] = 1
     result = driver_process.run(
-        "import time\n"
-        "try:\n    time.sleep(60)\n"
-        "except Exception:\n    pass\n"
-        "try:\n    time.sleep(60)\n"
-        "except:\n    log.log('swallowed')\n"
-        "time.sleep(60)\n"
+        "import time\ntry:\n    time.sleep(60)\nexcept:\n    log.log('swallowed')\ntime.sleep(60)\n"
     )
+    assert "swallowed\n" in result.stderr
     assert result.returncode == 4
 
 

@@ -136,7 +136,7 @@ def test_wait_until_succeeds_tries_until_it_does(machine: Machine, tmp_path: Pat
 
 
 def test_wait_until_succeeds_shows_the_last_try_when_it_gives_up(machine: Machine) -> None:
-    with pytest.raises(WaitTimedOut, match="(?s)waited 0.5 s for command .*exit status 1.*why"):
+    with pytest.raises(WaitTimedOut, match=r"(?s)waited 0\.5 s for command .*exit status 1.*why"):
         machine.wait_until_succeeds("echo why >&2; false", timeout=0.5)
 
 

@@ -52,7 +52,7 @@ def test_a_line_without_its_newline_is_found(machine: Machine) -> None:
 
 
 def test_console_text_that_never_comes_is_reported_with_the_last_lines(machine: Machine) -> None:
-    with pytest.raises(WaitTimedOut, match="(?s)waited 0.3 s for nonsense on the console.*login:"):
+    with pytest.raises(WaitTimedOut, match=r"(?s)waited 0\.3 s for nonsense on .*login:"):
         machine.wait_for_console_text("nonsense", timeout=0.3)
 
 

@@ -57,7 +57,7 @@ def test_a_switch_without_socket_is_given_up(
 
 def test_a_switch_that_is_missing_is_named(loop: LoopThread, tmp_path: Path) -> None:
     vlan = loop.run(make(tmp_path))
-    with pytest.raises(ProgramMissing, match="cannot start the switch of network 1: .*No such"):
+    with pytest.raises(ProgramMissing, match=r"cannot start the switch of network 1: .*No"):
         loop.run(vlan.start("/no/such", ENVIRONMENT, ignore))
 
 

@@ -4,4 +4,4 @@ printf '%s\n' "$hostName" >identity/hostname
 printf '%s\n' "$hosts" >identity/hosts
 printf '%s\n' "$interfaces" | sed '/^$/d' >identity/interfaces
 find identity -exec touch -d @1 {} +
-find identity | sort | cpio -o -H newc -R 0:0 >"$out/identity.cpio"
+find identity | sort | cpio -o -H newc -R 0:0 --ignore-devno --renumber-inodes >"$out/identity.cpio"

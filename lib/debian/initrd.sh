@@ -30,5 +30,5 @@ done
 (
   cd initrd
   find . -exec touch -h -d @1 {} +
-  find . | sort | cpio -o -H newc -R 0:0
+  find . | sort | cpio -o -H newc -R 0:0 --ignore-devno --renumber-inodes
 ) >"$out/initrd"
