@@ -12,6 +12,7 @@ Exception
 │   │   ├── MachineExited
 │   │   ├── MachinePanicked
 │   │   ├── MonitorError
+│   │   │   └── MonitorLost
 │   │   ├── AgentError
 │   │   │   ├── AgentLost
 │   │   │   └── AgentSilent
@@ -164,6 +165,10 @@ class MonitorError(MachineError):
     def __init__(self, machine: str, command: str, reason: str) -> None:
         self.command = command
         super().__init__(machine, f"QEMU's monitor command `{command}` failed: {reason}")
+
+
+class MonitorLost(MonitorError):
+    """The connection to QEMU's monitor ended."""
 
 
 class AgentError(MachineError):

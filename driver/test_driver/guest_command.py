@@ -35,6 +35,7 @@ ENVIRONMENT = (
     "LOGNAME=root",
     "SHELL=/bin/bash",
     "PAGER=",
+    "DISPLAY=:0.0",
     "LANG=C.UTF-8",
 )
 TIMED_OUT_STATUS = 124  # what timeout(1) gives
@@ -273,7 +274,8 @@ def _bash(command: str, stdout: str, stderr: str) -> list[str]:
     """Return the argument list that runs a command in a session of its own.
 
     The redirections stand on a line of their own, so that bash has done them before it reads the
-    command: a syntax error there is reported on the redirected stderr.
+    command: a syntax error there is reported on the redirected stderr. Scripts written for
+    nixpkgs' driver expect to be in /tmp.
     """
-    redirect = f"exec </dev/null >>{shlex.quote(stdout)} 2>>{shlex.quote(stderr)}"
+    redirect = f"exec </dev/null >>{shlex.quote(stdout)} 2>>{shlex.quote(stderr)}; cd /tmp"
     return ["setsid", "bash", "-c", f"{redirect}\nset -euo pipefail; {command}"]

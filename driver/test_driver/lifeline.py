@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from .deadline import Deadline
-from .errors import AgentLost, DriverError, MonitorError
+from .errors import AgentLost, DriverError, MonitorLost
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class Lifeline:
             if error := self.error():
                 raise error
             raise TimeoutError
-        except (AgentLost, MonitorError) as lost:
+        except (AgentLost, MonitorLost) as lost:
             if cause := await self.cut_within(EXPLANATION_SECONDS):
                 raise cause from lost
             raise

@@ -1,7 +1,7 @@
 """A machine of a test, as scripts know it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, Any, TypeVar
 
@@ -78,7 +78,6 @@ class Machine:
         self._configuration = configuration
         self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
         self._starting = asyncio.Lock()
-        self._connecting = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"<machine {self.name}>"
@@ -90,8 +89,12 @@ class Machine:
         """
         self.lines.say(message)
 
-    def nested(self, message: str) -> AbstractContextManager[Step]:
+    def nested(
+        self, message: str, attrs: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Step]:
         """Make a step of the log: a heading, what happens inside, and how long it took.
+
+        Attributes are accepted and not shown.
 
         >>> with machine.nested("filling the database"):
         ...     machine.succeed("fill-database")

@@ -9,7 +9,7 @@ from typing import Any
 from qemu.qmp import ExecuteError, Message, QMPClient, QMPError, Runstate
 
 from .deadline import Deadline
-from .errors import MonitorError
+from .errors import MonitorError, MonitorLost
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Monitor:
         except ExecuteError as error:
             raise MonitorError(self._machine, command, str(error)) from error
         except QMPError as error:
-            raise MonitorError(self._machine, command, f"the monitor is gone ({error})") from error
+            raise MonitorLost(self._machine, command, f"the monitor is gone ({error})") from error
         except TimeoutError as error:
             raise MonitorError(
                 self._machine, command, f"no answer within {deadline.seconds:.3g} s"

@@ -32,7 +32,11 @@ class Script:
 
     def describe(self, error: BaseException) -> str:
         """Return what went wrong and where in the script, without any frame of the driver."""
-        return "".join(traceback.format_list(self._frames(error))) + _sentence(error)
+        where = "".join(
+            f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
+            for frame in self._frames(error)
+        )
+        return where + _sentence(error)
 
     def is_in(self, error: BaseException) -> bool:
         """Tell whether the script was running when the error came up."""

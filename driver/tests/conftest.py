@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -113,8 +114,9 @@ def document(tmp_path: Path) -> Document:
 class DriverProcess:
     """Runs the driver as users do, in a process of its own."""
 
-    def __init__(self, folder: Path, document: Document) -> None:
+    def __init__(self, folder: Path, temporary: Path, document: Document) -> None:
         self.folder = folder
+        self.temporary = temporary
         self.output = folder / "out"
         self.document = document
 
@@ -130,10 +132,8 @@ class DriverProcess:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the process: its temporary files are this test's."""
-        temporary = self.folder / "tmp"
-        temporary.mkdir(exist_ok=True)
         path = str(HERE.parent)
-        return {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": path}
+        return {**os.environ, "TMPDIR": str(self.temporary), "PYTHONPATH": path}
 
     def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the driver to its end."""
@@ -160,6 +160,8 @@ class DriverProcess:
 
 
 @pytest.fixture
-def driver_process(tmp_path: Path, document: Document) -> DriverProcess:
+def driver_process(tmp_path: Path, document: Document) -> Iterator[DriverProcess]:
     """The driver, ready to be run."""
-    return DriverProcess(tmp_path, document)
+    # A short path, so that its sockets lie there, too, and are removed even if it was killed.
+    with tempfile.TemporaryDirectory(prefix="t") as temporary:
+        yield DriverProcess(tmp_path, Path(temporary), document)

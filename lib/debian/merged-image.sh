@@ -41,9 +41,9 @@ case $rootFilesystem in
     make_erofs tree.erofs
     truncate -s "${diskSize}M" root.raw
     "$tools/bin/mkfs.btrfs" -q -L root -U 00000000-0000-4000-8000-000000000005 root.raw
-    timeout 600 "$hostTools/bin/qemu-system-x86_64" -machine pc,accel=tcg -cpu max -m 512 -nodefaults -no-user-config \
+    timeout 600 "$hostTools/bin/qemu-system-x86_64" -machine pc,accel=tcg -cpu Nehalem -m 512 -nodefaults -no-user-config \
       -display none -no-reboot -serial file:console.txt -kernel "$kernel/vmlinux" -initrd "$initrd/initrd" \
-      -append "console=ttyS0 panic=-1 nokaslr mitigations=off rehearse.root=btrfs rehearse.populate" \
+      -append "console=ttyS0 panic=-1 mitigations=off rehearse.root=btrfs rehearse.populate" \
       -drive if=none,id=root,file=root.raw,format=raw,cache=unsafe -device virtio-blk-pci,drive=root,serial=root \
       -drive if=none,id=packages,file=tree.erofs,format=raw,readonly=on -device virtio-blk-pci,drive=packages,serial=packages
     grep -q '^rehearse: populated' console.txt || {

@@ -1,0 +1,91 @@
+"""What ends every wait at once."""
+
+import asyncio
+import time
+
+import pytest
+
+from test_driver.deadline import Deadline
+from test_driver.errors import AgentLost, MachineError
+from test_driver.lifeline import Lifeline
+from test_driver.loop import LoopThread
+
+
+def gone() -> MachineError:
+    """Return what cut the line."""
+    return MachineError("machine1", "it is gone")
+
+
+def test_work_that_ends_first_gives_its_result(loop: LoopThread) -> None:
+    async def run() -> int:
+        return await Lifeline().hold(asyncio.sleep(0, 7), Deadline.after(5))
+
+    assert loop.run(run()) == 7
+
+
+def test_a_cut_ends_all_waits_at_once_each_with_its_own_error(loop: LoopThread) -> None:
+    async def run() -> list[object]:
+        line = Lifeline()
+        waits = [
+            asyncio.ensure_future(line.hold(asyncio.sleep(60), Deadline.after(None)))
+            for _ in range(3)
+        ]
+        asyncio.get_running_loop().call_later(0.1, line.cut, gone)
+        return list(await asyncio.gather(*waits, return_exceptions=True))
+
+    started = time.monotonic()
+    errors = loop.run(run())
+    assert time.monotonic() - started < 2
+    assert [str(error) for error in errors] == ["machine1: it is gone"] * 3
+    assert len({id(error) for error in errors}) == 3
+
+
+def test_the_first_cause_counts(loop: LoopThread) -> None:
+    async def run() -> str:
+        line = Lifeline()
+        line.cut(gone)
+        line.cut(lambda: MachineError("machine1", "something else"))
+        return str(line.error())
+
+    assert loop.run(run()) == "machine1: it is gone"
+
+
+def test_the_deadline_ends_the_wait_and_the_work(loop: LoopThread) -> None:
+    ended = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(True)
+
+    async def run() -> None:
+        await Lifeline().hold(work(), Deadline.after(0.1))
+
+    with pytest.raises(TimeoutError):
+        loop.run(run())
+    assert ended == [True]
+
+
+def test_a_lost_channel_is_explained_by_the_loss_of_the_machine(loop: LoopThread) -> None:
+    async def lose() -> None:
+        raise AgentLost("machine1", "the connection was closed")
+
+    async def run(*, cut: bool) -> None:
+        line = Lifeline()
+        if cut:
+            asyncio.get_running_loop().call_later(0.1, line.cut, gone)
+        await line.hold(lose(), Deadline.after(None))
+
+    with pytest.raises(MachineError, match="it is gone"):
+        loop.run(run(cut=True))
+    with pytest.raises(AgentLost, match="the connection was closed"):
+        loop.run(run(cut=False))
+
+
+def test_the_loop_does_not_wait_for_itself(loop: LoopThread) -> None:
+    async def run() -> None:
+        loop.run(asyncio.sleep(0))
+
+    with pytest.raises(RuntimeError, match="inside its own loop"):
+        loop.run(run())
