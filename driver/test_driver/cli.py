@@ -119,6 +119,8 @@ def _run(options: argparse.Namespace, log: LogOutput) -> int:
             )
         except OSError as error:
             logger.error("cannot write the report: %s", error)
+    if options.interactive and verdict == PASSED:
+        return verdict.exit_status  # a person left the prompt: nothing was judged
     level = logging.INFO if verdict.exit_status == 0 else logging.ERROR
     logger.log(
         level,
