@@ -26,6 +26,7 @@ builtins.listToAttrs (
       "evaluation"
       "python-lint"
       "python-types"
+      "reference"
       "shell-lint"
       "sizes"
       "unit-tests-archive"
