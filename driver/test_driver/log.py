@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -74,6 +75,13 @@ def say(message: str, **marks: bool) -> None:
     logging.getLogger(_PACKAGE).info("%s", message, extra={"always": True, **marks})
 
 
+@dataclass
+class ConsoleEcho:
+    """Whether the terminal shows what machines write on their consoles. Files have it anyway."""
+
+    on: bool = True
+
+
 class LogOutput:
     """The handlers of the package, for as long as the driver runs."""
 
@@ -82,7 +90,9 @@ class LogOutput:
         self._handlers: list[logging.Handler] = []
         self._root = logging.getLogger(_PACKAGE)
         self._root.setLevel(logging.DEBUG)
-        self._add(logging.StreamHandler(stream), colours=stream.isatty())
+        terminal = logging.StreamHandler(stream)
+        terminal.addFilter(_is_for_terminal)
+        self._add(terminal, colours=stream.isatty())
 
     def write_to(self, path: Path) -> None:
         """Keep the log in a file, too."""
@@ -103,3 +113,7 @@ class LogOutput:
 
     def _passes(self, record: logging.LogRecord) -> bool:
         return record.levelno >= self._level or getattr(record, "always", False)
+
+
+def _is_for_terminal(record: logging.LogRecord) -> bool:
+    return not getattr(record, "only_in_files", False)
