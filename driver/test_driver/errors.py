@@ -25,7 +25,8 @@ Exception
 ├── ScriptSyntaxError           the script does not compile
 └── (BaseException) Halted      what no `except Exception` in a script may swallow
     ├── GlobalTimeout
-    └── Interrupted
+    ├── Interrupted
+    └── OutputLost
 """
 
 import shlex
@@ -275,6 +276,16 @@ class GlobalTimeout(Halted):
         self.seconds = seconds
         where = f", in the step: {step}" if step else ""
         super().__init__(f"the test did not end within {seconds:g} s{where}")
+
+
+class OutputLost(Halted):
+    """What happens cannot be recorded any more."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"cannot write to {where}: {reason}; "
+            "make room there, or choose another output folder with --output_directory"
+        )
 
 
 class Interrupted(Halted):

@@ -10,6 +10,7 @@ from .errors import (
     HostError,
     Interrupted,
     MachineExited,
+    OutputLost,
     SeveralErrors,
 )
 
@@ -59,7 +60,7 @@ def _classify(error: BaseException) -> tuple[Outcome, int]:
             return Outcome.NOT_RUN, 2
         case SeveralErrors():
             return max((_classify(one) for one in error.errors), key=lambda pair: pair[1])
-        case HostError():
+        case HostError() | OutputLost():
             return Outcome.BROKEN, 3
         # A guest that powers off ends QEMU with 0; anything else is QEMU's own failure.
         case MachineExited() if error.status != 0:
