@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
         log.add(EventHandler(events))
         path = None if options.interactive else folder.path / options.junit_xml
         report = JunitReport(suite=configuration.name, path=path)
-        listeners: list[StepListener] = [StepLog(), StepEvents(events), report]
+        listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
         records = Records(folder=folder, events=events, report=report, steps=Steps(listeners))
         report.begin()
         return _run(options, configuration, records)
