@@ -166,6 +166,6 @@ def _answers(received: bytes, number: int) -> bool:
         return False
     try:
         answer = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(answer, dict) and answer.get("return") == number

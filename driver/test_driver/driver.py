@@ -168,6 +168,10 @@ class Driver:
         self._loop.run(self._accelerate())
         self.test_script()
 
+    def look(self, *work: Awaitable[object]) -> None:
+        """Do things to the machines at the same time; log what goes wrong."""
+        self._all_quietly("looking at a machine", work)
+
     def _open(self, stack: ExitStack) -> None:
         configuration = self._configuration
         private = private_folder(stack)

@@ -11,6 +11,10 @@ Exception
 │   ├── MachineError            something happened to a machine
 │   │   ├── MachineExited
 │   │   ├── MachinePanicked
+│   │   ├── GuestStopped
+│   │   ├── WatchdogExpired
+│   │   ├── QemuSuspended
+│   │   ├── MonitorBroken
 │   │   ├── MonitorError
 │   │   │   └── MonitorLost
 │   │   ├── AgentError
@@ -28,7 +32,8 @@ Exception
 ├── ScriptSyntaxError           the script does not compile
 └── (BaseException) Halted      what no `except Exception` in a script may swallow
     ├── GlobalTimeout
-    └── Interrupted
+    ├── Interrupted
+    └── OutputLost
 """
 
 import shlex
@@ -160,6 +165,45 @@ class MachinePanicked(MachineError):
             + (f": {line.strip()}" if line else "")
             + indented("end of the console", console),
         )
+
+
+class GuestStopped(MachineError):
+    """QEMU has stopped the processors of the guest, and will not start them again."""
+
+    def __init__(self, machine: str, status: str, why: str, detail: str = "") -> None:
+        self.status = status
+        super().__init__(
+            machine,
+            f"QEMU has stopped the processors of the guest ({status}): {why}"
+            + indented("the disk", detail),
+        )
+
+
+class WatchdogExpired(MachineError):
+    """The watchdog of the guest was not fed, and has stopped it."""
+
+    def __init__(self, machine: str, action: str) -> None:
+        super().__init__(
+            machine, f"the watchdog of the guest has expired, and has stopped it (action {action})"
+        )
+
+
+class QemuSuspended(MachineError):
+    """Somebody has stopped the process of QEMU with a signal."""
+
+    def __init__(self, machine: str, pid: int, seconds: float) -> None:
+        super().__init__(
+            machine,
+            f"QEMU (process {pid}) was stopped by a signal such as SIGSTOP, and did not go on "
+            f"within {seconds:g} s",
+        )
+
+
+class MonitorBroken(MachineError):
+    """QEMU runs, but its monitor cannot be understood, or is closed."""
+
+    def __init__(self, machine: str, reason: str) -> None:
+        super().__init__(machine, f"QEMU runs, but its monitor is broken: {reason}")
 
 
 class MonitorError(MachineError):
@@ -306,6 +350,16 @@ class GlobalTimeout(Halted):
         self.seconds = seconds
         where = f", in the step: {step}" if step else ""
         super().__init__(f"the test did not end within {seconds:g} s{where}")
+
+
+class OutputLost(Halted):
+    """What happens cannot be recorded any more."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"cannot write to {where}: {reason}; "
+            "make room there, or choose another output folder with --output_directory"
+        )
 
 
 class Interrupted(Halted):

@@ -1,6 +1,8 @@
 """The driver's log: whole lines, each saying which machine it is about."""
 
+import contextlib
 import logging
+import os
 import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -21,6 +23,11 @@ _HEADER = "\x1b[1;32m"
 _ERROR = "\x1b[1;31m"
 
 
+def plain(text: str) -> str:
+    """Return text without control characters, those between lines excepted."""
+    return _CONTROLS.sub("", text)
+
+
 class LineFormatter(logging.Formatter):
     """Writes `machine: text`, console lines as `machine # text`, each line with its machine."""
 
@@ -38,8 +45,7 @@ class LineFormatter(logging.Formatter):
             text += "\n" + self.formatException(record.exc_info)
         colour = self._colour(record, console=console)
         return "\n".join(
-            f"{colour}{prefix}{_CONTROLS.sub('', line)}{_RESET if colour else ''}"
-            for line in text.split("\n")
+            f"{colour}{prefix}{plain(line)}{_RESET if colour else ''}" for line in text.split("\n")
         )
 
     def _colour(self, record: logging.LogRecord, *, console: bool) -> str:
@@ -82,6 +88,21 @@ class ConsoleEcho:
     on: bool = True
 
 
+class _FileHandler(logging.FileHandler):
+    """A log file that may become unwritable: that is told once, and the log goes on without."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Write nothing more, instead of a traceback for each line."""
+        self.acquire()
+        try:
+            stream, self.stream = self.stream, open(os.devnull, "w", encoding="utf-8")
+        finally:
+            self.release()
+        with contextlib.suppress(OSError):
+            if stream is not None:
+                stream.close()  # what could not be written is flushed in vain once more
+
+
 class LogOutput:
     """The handlers of the package, for as long as the driver runs."""
 
@@ -96,7 +117,12 @@ class LogOutput:
 
     def write_to(self, path: Path) -> None:
         """Keep the log in a file, too."""
-        self._add(logging.FileHandler(path, mode="w", encoding="utf-8"), colours=False)
+        self._add(_FileHandler(path, mode="w", encoding="utf-8"), colours=False)
+
+    def add(self, handler: logging.Handler) -> None:
+        """Give all lines to one more handler, also those that the log level hides."""
+        self._root.addHandler(handler)
+        self._handlers.append(handler)
 
     def close(self) -> None:
         """Flush and close everything."""
@@ -108,8 +134,7 @@ class LogOutput:
     def _add(self, handler: logging.Handler, *, colours: bool) -> None:
         handler.setFormatter(LineFormatter(colours=colours))
         handler.addFilter(self._passes)
-        self._root.addHandler(handler)
-        self._handlers.append(handler)
+        self.add(handler)
 
     def _passes(self, record: logging.LogRecord) -> bool:
         return record.levelno >= self._level or getattr(record, "always", False)

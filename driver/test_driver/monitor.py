@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from qemu.qmp import ExecuteError, Message, QMPClient, QMPError, Runstate
+from qemu.qmp.error import ProtocolError
 
 from .deadline import Deadline
 from .errors import MonitorError, MonitorLost
@@ -19,7 +20,13 @@ LONGEST_LINE = 64 * 1024 * 1024
 
 
 class QuietClient(QMPClient):
-    """The library's client without its log of every message, which is slow for large ones."""
+    """The library's client without its log of every message, which is slow for large ones.
+
+    What it trips over in a message that is not what it should be is a ProtocolError as well, and
+    `fault` says what it was.
+    """
+
+    fault = ""
 
     def _cb_outbound(self, msg: Message) -> Message:
         return msg
@@ -27,10 +34,30 @@ class QuietClient(QMPClient):
     def _cb_inbound(self, msg: Message) -> Message:
         return msg
 
+    async def _do_recv(self) -> Message:
+        try:
+            return await super()._do_recv()
+        except (ValueError, RecursionError, ProtocolError) as error:
+            raise self._refusal(f"a message is no JSON object ({error})") from error
+
+    async def _on_message(self, msg: Message) -> None:
+        if not isinstance(msg.get("id", ""), str | int | None):
+            raise self._refusal("a message has an `id` that no request has")
+        if not isinstance(msg.get("event", ""), str):
+            raise self._refusal("a message has an `event` that is no name")
+        await super()._on_message(msg)
+
+    def _refusal(self, reason: str) -> ProtocolError:
+        self.fault = reason.split("\n")[0]
+        return ProtocolError(self.fault)
+
 
 def new_client(name: str) -> QuietClient:
     """Return a client of the library that is not connected yet."""
-    return QuietClient(name, readbuflen=LONGEST_LINE)
+    client = QuietClient(name, readbuflen=LONGEST_LINE)
+    # Nothing reads the library's queue of events, so nothing may be put there.
+    client.events.event_filter = lambda event: False
+    return client
 
 
 async def close_client(client: QMPClient) -> None:
@@ -53,7 +80,7 @@ class Monitor:
 
         def deliver(event: Message) -> bool:
             on_event(event)
-            return False  # nothing reads the library's queue, so nothing may be put there
+            return False  # keep it out of the library's queue
 
         self._client.events.event_filter = deliver
 
@@ -79,6 +106,17 @@ class Monitor:
             raise MonitorError(
                 self._machine, command, f"no answer within {deadline.seconds:.3g} s"
             ) from error
+
+    @property
+    def usable(self) -> bool:
+        """Whether QEMU can be asked for something."""
+        return self._client.runstate == Runstate.RUNNING
+
+    async def wait_until_lost(self) -> str:
+        """Wait until the connection ends, and return why. It must be open."""
+        while self.usable:
+            await self._client.runstate_changed()
+        return self._client.fault or "it was closed"
 
     async def close(self) -> None:
         """Disconnect."""

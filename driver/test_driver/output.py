@@ -7,6 +7,7 @@ from .errors import CopyRefused
 
 LOG_FILE = "log.txt"
 REPORT_FILE = "junit.xml"
+EVENTS_FILE = "events.jsonl"
 CONSOLE_FOLDER = "console"
 _DRIVER = "the driver"
 
@@ -21,6 +22,7 @@ class OutputFolder:
         self._owners = {
             self.path / LOG_FILE: _DRIVER,
             self.path / REPORT_FILE: _DRIVER,
+            self.path / EVENTS_FILE: _DRIVER,
             self.console_folder: _DRIVER,
         }
 

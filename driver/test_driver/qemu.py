@@ -16,6 +16,7 @@ from .errors import (
     MachineError,
     MachineExited,
     MachinePanicked,
+    MonitorBroken,
     MonitorError,
     StartFailed,
     exit_text,
@@ -27,12 +28,22 @@ from .monitor_events import MonitorEvents
 from .process import Process
 from .qemu_arguments import AGENT_PORT, ChannelPaths
 from .sockets import Listener
+from .supervision import (
+    STOPPED_STATE,
+    StopWatch,
+    explain_exit,
+    process_state,
+    suspended,
+    wait_for_suspension,
+)
 
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 300.0  # the start command may have to make disks first
 QUIT_SECONDS = 5.0
 CONSOLE_BYTES = 65536
+# A QEMU that ends closes its monitor first, and may have much to write to its disks then.
+MONITOR_SECONDS = 5.0
 # What a dying machine wrote last may still be in the socket.
 CONSOLE_DRAIN_SECONDS = 0.5
 PANIC_TEXT = "Kernel panic - not syncing"
@@ -78,6 +89,8 @@ class Qemu:
         self._console_socket: socket.socket | None = None
         self._console_task: asyncio.Task[None] | None = None
         self._exit_task: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
+        self._stop_watch = StopWatch(self.machine, self._query_status, self._cut)
 
     async def start(self) -> None:
         """Start QEMU and connect to it. Raises HostError, and leaves nothing behind then."""
@@ -100,6 +113,8 @@ class Qemu:
             for listener in listeners.values():
                 listener.close()
         self._exit_task = asyncio.ensure_future(self._watch_exit())
+        watches = (self._watch_suspension(), self._watch_monitor())
+        self._watches = [asyncio.ensure_future(watch) for watch in watches]
         self._ready = True
 
     def alive(self) -> bool:
@@ -176,6 +191,8 @@ class Qemu:
     async def quit(self) -> None:
         """End QEMU at once, as if the power went out, whatever state it is in."""
         self.exit_expected = True
+        if self._ready and process_state(self.process.pid) == STOPPED_STATE:
+            await self.process.kill()  # it will not answer, nor hear a signal
 
         async def ask() -> None:
             try:
@@ -183,7 +200,7 @@ class Qemu:
             except MonitorError as error:
                 logger.debug("%s", error)
 
-        await self.process.stop(ask, QUIT_SECONDS)
+        await self.process.stop(ask if self.monitor.usable else None, QUIT_SECONDS)
         if self._exit_task is not None:
             await asyncio.wait({self._exit_task}, timeout=QUIT_SECONDS)
 
@@ -234,18 +251,37 @@ class Qemu:
         if self._console_task is not None:
             await asyncio.wait({self._console_task}, timeout=CONSOLE_DRAIN_SECONDS)
             self._console_task.cancel()
+        for watch in self._watches:
+            watch.cancel()
         # A guest may take QEMU with it before its last words were awaited.
         self.lifeline.cut(self._exited if self._panic_line is None else self._panicked)
         await self.agent.close()
         await self.monitor.close()
 
+    async def _watch_suspension(self) -> None:
+        await wait_for_suspension(self.process.pid)
+        self._cut(lambda: suspended(self.machine, self.process.pid))
+
+    async def _watch_monitor(self) -> None:
+        reason = await self.monitor.wait_until_lost()
+        exited = await self.process.wait(MONITOR_SECONDS) is not None
+        if not exited and not self.exit_expected and self._reason is None:
+            self._cut(lambda: MonitorBroken(self.machine, reason))
+
+    async def _query_status(self) -> Any:  # noqa: ANN401 - JSON
+        return await self.monitor.execute("query-status", None, Deadline.after(QUIT_SECONDS))
+
+    def _cut(self, error: Callable[[], DriverError]) -> None:
+        self.lifeline.cut(error)  # the one of now: a guest that was reset has a new one
+
     def _exited(self) -> DriverError:
+        console = self.console.last_lines()
         return MachineExited(
             self.machine,
             self.process.exited.result(),
-            self._reason,
+            explain_exit(self._reason, self._stop_watch.watchdog, console),
             self.process.output(),
-            self.console.last_lines(),
+            console,
         )
 
     def _panicked(self) -> DriverError:
@@ -261,7 +297,9 @@ class Qemu:
 
     def _on_event(self, event: Mapping[str, Any]) -> None:
         self.events.add(event)
-        data = event.get("data", {})
+        data = event.get("data")
+        data = data if isinstance(data, dict) else {}
+        self._stop_watch.on_event(event["event"], data)
         match event["event"]:
             case "GUEST_PANICKED":
                 self.panic_seen()

@@ -1,11 +1,17 @@
 """The JUnit report."""
 
-from dataclasses import dataclass
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .steps import Step
 
+logger = logging.getLogger(__name__)
+
 MAIN_CASE = "main"
+NOT_ENDED = "the driver was killed before the test ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,46 +20,98 @@ class Case:
 
     name: str
     seconds: float
+    began: float
     headline: str = ""
     failure: str = ""
 
 
+@dataclass(kw_only=True)
 class JunitReport:
-    """Listens to steps and keeps a case for each subtest."""
+    """Listens to steps and keeps a case for each subtest.
 
-    def __init__(self, suite: str) -> None:
-        self._suite = suite
-        self._cases: list[Case] = []
+    With a `path`, the report is written there as soon as there is something new, so that it is
+    whole even if the driver is killed; until the end it says that the script has not ended.
+    """
+
+    suite: str
+    path: Path | None = None
+    _cases: list[Case] = field(default_factory=list)
+    _began: float = field(default_factory=time.time)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _told: bool = False
+    _ended: bool = False
 
     def step_started(self, step: Step) -> None:
         """Nothing is known yet."""
 
     def step_finished(self, step: Step) -> None:
         """Keep a subtest."""
-        if step.subtest:
-            text = "" if step.error is None else f"{type(step.error).__name__}: {step.error}"
-            headline = text.split("\n")[0]
-            self._cases.append(
-                Case(name=step.name, seconds=step.seconds, headline=headline, failure=text)
-            )
+        if not step.subtest:
+            return
+        text = "" if step.error is None else f"{type(step.error).__name__}: {step.error}"
+        case = Case(
+            name=step.name,
+            seconds=step.seconds,
+            began=time.time() - step.seconds,
+            headline=text.split("\n")[0],
+            failure=text,
+        )
+        with self._lock:
+            self._cases.append(case)
+        self.begin()
 
-    def write(self, path: Path, *, seconds: float, headline: str, failure: str) -> None:
-        """Write the report, with a case for the script as a whole."""
-        # Imported here because it takes longer than starting the first machine should wait.
-        from junit_xml import TestCase, TestSuite, to_xml_report_string
+    def begin(self) -> None:
+        """Write what is known before the end."""
+        seconds = time.time() - self._began
+        self._write(seconds=seconds, headline=NOT_ENDED, failure=NOT_ENDED)
 
-        cases = []
-        main = Case(name=MAIN_CASE, seconds=seconds, headline=headline, failure=failure)
-        for case in (*self._cases, main):
-            made = TestCase(_valid(case.name), classname=self._suite, elapsed_sec=case.seconds)
-            if case.headline:
-                made.add_failure_info(message=_valid(case.headline), output=_valid(case.failure))
-            cases.append(made)
-        document = to_xml_report_string([TestSuite(self._suite, cases)])
-        # A half-written report is worse than an old one.
-        temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(document, encoding="utf-8")
-        temporary.replace(path)
+    def end(self, *, seconds: float, headline: str, failure: str) -> None:
+        """Write the whole report, with a case for the script as a whole."""
+        with self._lock:
+            self._ended = False
+        self._write(seconds=seconds, headline=headline, failure=failure)
+        with self._lock:
+            self._ended = True
+
+    def _write(self, *, seconds: float, headline: str, failure: str) -> None:
+        main = Case(
+            name=MAIN_CASE, seconds=seconds, began=self._began, headline=headline, failure=failure
+        )
+        with self._lock:
+            if self.path is None or self._ended:  # a thread of the script may still be at work
+                return
+            try:
+                _write_cases(self.path, self.suite, [*self._cases, main])
+            except OSError as error:
+                if not self._told:
+                    logger.error("cannot write the report: %s", error)
+                self._told = True
+
+
+def _write_cases(path: Path, suite: str, cases: list[Case]) -> None:
+    # Imported here because it takes longer than the command line's own errors should wait.
+    from junit_xml import TestCase, TestSuite, to_xml_report_string
+
+    made = []
+    for case in cases:
+        one = TestCase(
+            _valid(case.name),
+            classname=suite,
+            elapsed_sec=case.seconds,
+            timestamp=_timestamp(case.began),
+        )
+        if case.headline:
+            one.add_failure_info(message=_valid(case.headline), output=_valid(case.failure))
+        made.append(one)
+    document = to_xml_report_string([TestSuite(suite, made, timestamp=_timestamp(cases[-1].began))])
+    # A half-written report is worse than an old one.
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(document, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _timestamp(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _valid(text: str) -> str:

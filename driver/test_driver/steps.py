@@ -1,5 +1,6 @@
 """What a script is doing: steps within steps, with a beginning, an end, and a result."""
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -12,9 +13,11 @@ from .log import MachineLog, say
 
 @dataclass(kw_only=True)
 class Step:
-    """One step. `finished` and `error` are set when it ends."""
+    """One step. `finished` and `error` are set when it ends; `within` is the step around it."""
 
     name: str
+    number: int = 0
+    within: int | None = None
     machine: str | None = None
     subtest: bool = False
     started: float = field(default_factory=time.monotonic)
@@ -55,9 +58,9 @@ class StepLog:
 
     def _say(self, step: Step, text: str, *, header: bool = False) -> None:
         if step.machine is None:
-            say(text, header=header)
+            say(text, step=True, header=header)
         else:
-            MachineLog(step.machine).say(text, header=header)
+            MachineLog(step.machine).say(text, step=True, header=header)
 
 
 class Steps:
@@ -66,14 +69,21 @@ class Steps:
     def __init__(self, listeners: Sequence[StepListener]) -> None:
         self._listeners = tuple(listeners)
         self._under_way: dict[int, list[Step]] = {}
+        self._numbers = itertools.count(1)
 
     @contextmanager
     def step(
         self, name: str, *, machine: str | None = None, subtest: bool = False
     ) -> Iterator[Step]:
         """Run the body as a step of the calling thread."""
-        step = Step(name=name, machine=machine, subtest=subtest)
         stack = self._under_way.setdefault(threading.get_ident(), [])
+        step = Step(
+            name=name,
+            number=next(self._numbers),
+            within=stack[-1].number if stack else None,
+            machine=machine,
+            subtest=subtest,
+        )
         stack.append(step)
         for listener in self._listeners:
             listener.step_started(step)

@@ -7,9 +7,13 @@ from enum import Enum
 from .errors import (
     ConfigurationError,
     GlobalTimeout,
+    GuestStopped,
     HostError,
     Interrupted,
     MachineExited,
+    MonitorBroken,
+    OutputLost,
+    QemuSuspended,
     SeveralErrors,
 )
 
@@ -59,7 +63,7 @@ def _classify(error: BaseException) -> tuple[Outcome, int]:
             return Outcome.NOT_RUN, 2
         case SeveralErrors():
             return max((_classify(one) for one in error.errors), key=lambda pair: pair[1])
-        case HostError():
+        case HostError() | OutputLost() | QemuSuspended() | MonitorBroken() | GuestStopped():
             return Outcome.BROKEN, 3
         # A guest that powers off ends QEMU with 0; anything else is QEMU's own failure.
         case MachineExited() if error.status != 0:

@@ -55,7 +55,7 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
 
         session = Session(
             loop=loop,
-            steps=Steps([StepLog(), JunitReport("unit")]),
+            steps=Steps([StepLog(), JunitReport(suite="unit")]),
             output=output,
             state_folder=private,
             shared_folder=private / "shared",

@@ -3,7 +3,7 @@
 Commands of the "guest" really run, on this host, but for those that would switch it off: they are
 recognised and acted upon here, and never reach a shell. Signals make things happen to the machine:
 SIGUSR1 is a kernel panic, SIGUSR2 the death of the guest agent, which comes back at once. SIGQUIT
-makes the agent deaf.
+makes the agent deaf. SIGRTMIN and its successors are the faults in FAULTS.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from typing import Any
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+"}
+FAULTS = ("triple fault", "watchdog", "bad disk", "pause", "garbage", "deaf monitor")
 Arguments = dict[str, Any]
 
 
@@ -55,6 +56,7 @@ class FakeQemu:
         self.exit_at_reboot = exit_at_reboot
         self.ended = asyncio.Event()
         self.deaf = False
+        self.status = "running"
         self.files: dict[int, Any] = {}
         self.children: dict[int, asyncio.subprocess.Process] = {}
         self.agents: set[asyncio.StreamWriter] = set()
@@ -66,6 +68,8 @@ class FakeQemu:
         loop.add_signal_handler(signal.SIGUSR2, self.lose_agent)
         loop.add_signal_handler(signal.SIGQUIT, self.turn_deaf)
         loop.add_signal_handler(signal.SIGTERM, self.ended.set)
+        for offset, fault in enumerate(FAULTS):
+            loop.add_signal_handler(signal.SIGRTMIN + offset, self.fault, fault)
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
         typed, self.console = await asyncio.open_unix_connection(self.sockets["console"])
         self.echo = asyncio.ensure_future(self.echo_console(typed))
@@ -95,6 +99,28 @@ class FakeQemu:
         self.write("\r\nKernel panic - not syncing: told to\r\n")
         self.event("GUEST_PANICKED", action="run")
 
+    def fault(self, fault: str) -> None:
+        match fault:
+            case "triple fault":
+                self.reset()
+            case "watchdog":
+                self.event("WATCHDOG", action="pause")
+                self.stop("watchdog")
+            case "bad disk":
+                reason = "No space left on device"
+                self.event("BLOCK_IO_ERROR", device="root", operation="write", reason=reason)
+                self.stop("io-error")
+            case "pause":
+                self.stop("paused")
+            case "garbage":
+                self.monitor.write(b'{"return": \xff\x00[}\n')
+            case "deaf monitor":
+                self.monitor.close()
+
+    def stop(self, status: str) -> None:
+        self.status = status
+        self.event("STOP")
+
     def lose_agent(self) -> None:
         self.event("VSERPORT_CHANGE", id="test-driver-agent", open=False)
         for writer in self.agents:
@@ -111,6 +137,10 @@ class FakeQemu:
         self.lose_agent()
         self.event("RESET", guest=True, reason="guest-reset")
         self.boot()
+
+    def reboot(self) -> None:
+        self.write("\r\nreboot: Restarting system\r\n")
+        self.reset()
 
     def power_off(self) -> None:
         self.event("SHUTDOWN", guest=True, reason="guest-shutdown")
@@ -131,6 +161,8 @@ class FakeQemu:
                 pass
             case "quit" | "system_powerdown":
                 asyncio.get_running_loop().call_later(0.01, self.power_off)
+            case "query-status":
+                return {"status": self.status, "running": self.status == "running"}
             case "set-action":
                 self.exit_at_reboot = arguments["reboot"] == "shutdown"
             case "send-key":
@@ -205,7 +237,7 @@ class FakeQemu:
         words = [word.replace(SPOOL, f"{os.getcwd()}/spool") for word in arguments["arg"]]
         text = " ".join(words)
         if re.search(r"\b(poweroff|reboot|shutdown)\b", text):
-            act = self.power_off if "poweroff" in text else self.reset
+            act = self.power_off if "poweroff" in text else self.reboot
             asyncio.get_running_loop().call_later(0.05, act)
             words, arguments["path"] = [], "true"
         environment = dict(entry.split("=", 1) for entry in arguments["env"])

@@ -125,13 +125,13 @@ def test_the_path_of_a_thread_names_its_steps_only() -> None:
 
 
 def test_the_report_has_a_case_for_each_subtest_and_one_for_the_script(tmp_path: Path) -> None:
-    report = JunitReport("suite")
+    report = JunitReport(suite="suite", path=tmp_path / "r.xml")
     steps = Steps([report])
     with steps.step("no case"), steps.step("good", subtest=True):
         pass
     with pytest.raises(ValueError, match="why"), steps.step("bad", subtest=True):
         raise ValueError("why\x00\x1b\udc80\nmore")
-    report.write(tmp_path / "r.xml", seconds=2.5, headline="ValueError: why", failure="at\nlength")
+    report.end(seconds=2.5, headline="ValueError: why", failure="at\nlength")
     root = ElementTree.parse(tmp_path / "r.xml").getroot()
     found = list(root.iter("testcase"))
     assert [case.attrib["name"] for case in found] == ["good", "bad", "main"]

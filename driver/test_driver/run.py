@@ -1,0 +1,148 @@
+"""One run of the driver: the script, the records of it, the verdict."""
+
+import argparse
+import logging
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from .configuration import Configuration, load_configuration
+from .driver import Driver
+from .errors import ConfigurationError, GlobalTimeout, OutputLost, ScriptSyntaxError
+from .events import EventFile, EventHandler, StepEvents
+from .interruption import Interruption
+from .last_look import look_around
+from .last_resort import LastResort
+from .log import LogOutput
+from .output import EVENTS_FILE, LOG_FILE, OutputFolder
+from .prompt import run_prompt
+from .report import JunitReport
+from .script import Script
+from .steps import StepListener, StepLog, Steps
+from .verdict import PASSED, Verdict, judge
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """What is written about a run while it goes on."""
+
+    folder: OutputFolder
+    events: EventFile
+    report: JunitReport
+    steps: Steps
+
+
+def run(options: argparse.Namespace, log: LogOutput) -> int:
+    """Run the script, or the prompt, and return the exit status."""
+    configuration = load_configuration(options.config)
+    with ExitStack() as stack:
+        folder, events = _open_output(options.output_directory, log)
+        stack.callback(events.close)
+        log.add(EventHandler(events))
+        path = None if options.interactive else folder.path / options.junit_xml
+        report = JunitReport(suite=configuration.name, path=path)
+        listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
+        records = Records(folder=folder, events=events, report=report, steps=Steps(listeners))
+        report.begin()
+        return _run(options, configuration, records)
+
+
+def _run(options: argparse.Namespace, configuration: Configuration, records: Records) -> int:
+    started = time.monotonic()
+    with LastResort(lambda verdict: _record(verdict, records, started)) as last_resort:
+        verdict = _execute(options, configuration, records, last_resort)
+    if options.interactive and verdict == PASSED:
+        return verdict.exit_status  # a person left the prompt: nothing was judged
+    _record(verdict, records, started)
+    return verdict.exit_status
+
+
+def _record(verdict: Verdict, records: Records, started: float) -> None:
+    """Write the verdict to the report, the log and the events."""
+    seconds = time.monotonic() - started
+    report = records.report
+    report.end(seconds=seconds, headline=verdict.headline, failure=verdict.failure)
+    level = logging.INFO if verdict.exit_status == 0 else logging.ERROR
+    logger.log(
+        level,
+        "test %s %s, in %.2f seconds",
+        report.suite,
+        verdict.outcome.value,
+        seconds,
+        extra={"always": True, "header": verdict.exit_status == 0},
+    )
+    records.events.verdict(verdict, seconds)
+
+
+def _open_output(path: Path, log: LogOutput) -> tuple[OutputFolder, EventFile]:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        log.write_to(path / LOG_FILE)
+        events = EventFile(path / EVENTS_FILE)
+    except OSError as error:
+        raise ConfigurationError(
+            str(path), [f"cannot be used as the output folder: {error.strerror}"]
+        ) from error
+    return OutputFolder(path), events
+
+
+def _execute(
+    options: argparse.Namespace,
+    configuration: Configuration,
+    records: Records,
+    last_resort: LastResort,
+) -> Verdict:
+    """Run the test or the prompt; log why it failed before cleaning up; clean up."""
+    path = Path(options.test_script or configuration.test_script)
+    limit = None if options.interactive else float(configuration.global_timeout_seconds)
+    interruption = Interruption(records.steps, limit)
+    events = records.events
+    events.on_failure(lambda: interruption.fail(_output_lost(events, records.folder)))
+    script: Script | None = None
+    driver: Driver | None = None
+    with ExitStack() as stack:
+        stack.callback(interruption.close)
+        try:
+            with interruption:
+                last_resort.arm(limit)
+                script = Script(path)
+                driver = stack.enter_context(
+                    Driver(
+                        configuration,
+                        script,
+                        records.folder,
+                        records.steps,
+                        keep_state=options.keep_machine_state,
+                    )
+                )
+                if options.interactive:
+                    run_prompt(driver)
+                else:
+                    driver.run_tests()
+            if events.failure is not None:
+                raise _output_lost(events, records.folder)
+            return PASSED
+        except BaseException as error:
+            failure = _failure_text(error, script)
+            logger.error("%s", failure)
+            logger.debug("where the driver was:", exc_info=error)
+            if isinstance(error, GlobalTimeout) and driver is not None:
+                look_around(driver, script, records.folder)
+            return judge(error, failure)
+
+
+def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:
+    reason = events.failure.strerror if events.failure is not None else None
+    return OutputLost(str(folder.path), reason or "unknown")
+
+
+def _failure_text(error: BaseException, script: Script | None) -> str:
+    if isinstance(error, ScriptSyntaxError):
+        return f"the test script has a syntax error:\n{error}"
+    if script is None:
+        return str(error)
+    text = script.describe(error)
+    return f"the test script failed:\n{text}" if script.is_in(error) else text
