@@ -20,6 +20,10 @@
   testScript,
   /** Seconds the whole test may take. When they are over, every machine is ended and the test fails. */
   globalTimeout ? 3600,
+  /** Whether the script is not searched for names that do not exist, unused imports and the like. */
+  skipLint ? false,
+  /** Whether the types in the script are not checked: words that no machine has, wrong arguments. */
+  skipTypeCheck ? false,
   /** Whether KVM is used: "prefer" (when it works), "require" or "never". */
   acceleration ? "prefer",
   /** Further attributes of the result. */
@@ -132,6 +136,23 @@ let
     else
       fail "`acceleration` is one of ${concatStringsSep ", " policies}, but ${toJSON acceleration} was given.";
 
+  flagsOf =
+    option: flag: value:
+    if !builtins.isBool value then
+      fail "`${option}` is true or false."
+    else if value then
+      flag
+    else
+      "";
+  check = build (
+    common
+    // {
+      name = "check-script-${checkedName}";
+      script = ./check-script.sh;
+      flags = "${flagsOf "skipLint" "--skip-lint" skipLint} ${flagsOf "skipTypeCheck" "--skip-type-check" skipTypeCheck}";
+    }
+  );
+
   vlans = builtins.sort builtins.lessThan (
     attrNames (
       listToAttrs (
@@ -192,6 +213,8 @@ let
     // {
       name = "vm-test-run-${checkedName}";
       script = ./run-test.sh;
+      # Built before: a script with a fault in it costs no boot.
+      checked = check;
       requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
     }
   );
@@ -204,6 +227,8 @@ test
   config = configuration // {
     test_script = checkedScript;
   };
+  /** The check of the script alone, which boots nothing. */
+  scriptCheck = check;
   /** The driver with this test, that runs it when called: bin/nixos-test-driver. */
   driver = program "";
   /** The same with a Python prompt. */
