@@ -13,7 +13,8 @@ from .errors import ConfigurationError
 SCHEMA_VERSION = 1
 
 # A machine's name becomes the name of files and folders.
-MachineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
+MachineName = Annotated[str, Field(pattern=NAME_PATTERN)]
 Vlan = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
 

@@ -5,14 +5,18 @@ import logging
 import os
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from .acceleration import Acceleration, choose_acceleration
+from .conditions import PollingConditions
 from .configuration import Configuration
+from .created_machines import machine_name, start_configuration
+from .deprecation import deprecated
 from .errors import HostError, SeveralErrors, SwitchFailed
-from .log import say
+from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .machine import Machine
 from .network import Vlan
@@ -45,14 +49,18 @@ class Driver:
         keep_state: bool = False,
     ) -> None:
         self.steps = steps
+        self.conditions = PollingConditions()
         self.machines: tuple[Machine, ...] = ()
         self.vlans: tuple[Vlan, ...] = ()
         self._configuration = configuration
         self._script = script
         self._output = output
         self._keep_state = keep_state
+        self._console_echo = ConsoleEcho()
+        self._created: list[Machine] = []
         self._loop = LoopThread()
         self._stack = ExitStack()
+        self._session: Session | None = None
         self._acceleration: asyncio.Task[Acceleration] | None = None
 
     def __enter__(self) -> "Driver":
@@ -94,6 +102,56 @@ class Driver:
         """
         return self.steps.step(name, subtest=True)
 
+    def create_machine(
+        self,
+        start_command: str,
+        *,
+        name: str | None = None,
+        keep_machine_state: bool = False,
+        keep_vm_state: bool | None = None,
+    ) -> Machine:
+        """Make one more machine from a command line that starts QEMU; it is not started yet.
+
+        The driver adds its own arguments to the command line. Without a name the machine is named
+        after the program, if that is `run-NAME-vm`, else `machine`. Its disks outlive the driver
+        if its state is kept. The driver stops it in the end like any other. Raises ValueError if
+        the name cannot be used.
+
+        >>> fourth = create_machine("/path/to/run-fourth-vm")
+        """
+        if keep_vm_state is not None:
+            deprecated("keep_vm_state of create_machine", "keep_machine_state")
+        if self._session is None:
+            raise RuntimeError("the driver was not entered: use it in a `with` statement")
+        everyone = [*self.machines, *self._created]
+        name = machine_name(start_command, name, [machine.name for machine in everyone])
+        session = self._session
+        if keep_machine_state or keep_vm_state:
+            session = replace(session, state_folder=kept_state(self._stack, [name]))
+        machine = Machine(
+            name,
+            start_configuration(start_command, [vlan.number for vlan in self.vlans]),
+            session,
+            index=len(everyone),
+            console_file=self._open_console_file(self._stack, name),
+        )
+        self._created.append(machine)
+        return machine
+
+    def serial_stdout_on(self) -> None:
+        """Show what machines write on their consoles on the terminal, as is the case at first.
+
+        >>> serial_stdout_on()
+        """
+        self._console_echo.on = True
+
+    def serial_stdout_off(self) -> None:
+        """Keep what machines write on their consoles from the terminal. Files have it anyway.
+
+        >>> serial_stdout_off()
+        """
+        self._console_echo.on = False
+
     def test_script(self) -> None:
         """Run the test script.
 
@@ -125,7 +183,9 @@ class Driver:
         state = kept_state(stack, configuration.machines) if self._keep_state else private
         shared = private / "shared-xchg"
         shared.mkdir(mode=0o700)
-        console_files = self._open_console_files(stack)
+        console_files = {
+            name: self._open_console_file(stack, name) for name in configuration.machines
+        }
         stack.enter_context(self._loop)
         environment = {name: os.environ.get(name, other) for name, other in PASSED_ON.items()}
         environment["TMPDIR"] = str(private)
@@ -140,7 +200,7 @@ class Driver:
                 for vlan in self.vlans
             )
         )
-        session = Session(
+        self._session = session = Session(
             loop=self._loop,
             steps=self.steps,
             output=self._output,
@@ -150,6 +210,8 @@ class Driver:
             environment=environment,
             vlans=vlans,
             acceleration=self._accelerate,
+            conditions=self.conditions,
+            console_echo=self._console_echo,
         )
         stack.callback(self._release_machines)
         self.machines = tuple(
@@ -157,14 +219,11 @@ class Driver:
             for index, (name, machine) in enumerate(configuration.machines.items())
         )
 
-    def _open_console_files(self, stack: ExitStack) -> dict[str, IO[bytes]]:
+    def _open_console_file(self, stack: ExitStack, name: str) -> IO[bytes]:
         folder = self._output.console_folder
         try:
             folder.mkdir(exist_ok=True)
-            return {
-                name: stack.enter_context((folder / f"{name}.log").open("wb"))
-                for name in self._configuration.machines
-            }
+            return stack.enter_context((folder / f"{name}.log").open("wb"))
         except OSError as error:
             raise HostError(f"cannot write to the output folder: {error}") from error
 
@@ -194,14 +253,15 @@ class Driver:
 
     def _on_switch_failure(self, error: SwitchFailed) -> None:
         logger.error("%s", error)
-        for machine in self.machines:
+        for machine in (*self.machines, *self._created):
             machine.switch_failed(error)
 
     def _stop_vlans(self) -> None:
         self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
 
     def _release_machines(self) -> None:
-        self._all_quietly("stopping a machine", [machine.release() for machine in self.machines])
+        everyone = (*self.machines, *self._created)
+        self._all_quietly("stopping a machine", [machine.release() for machine in everyone])
 
     def _all(self, *work: Awaitable[object]) -> None:
         """Do things at the same time; wait for all of them, then raise what went wrong."""

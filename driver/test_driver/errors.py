@@ -21,8 +21,11 @@ Exception
 │   │   │   ├── AgentLost
 │   │   │   └── AgentSilent
 │   │   ├── UnitFailed
+│   │   ├── UnitNotInState
+│   │   ├── RecognitionMissing  the driver has no text recognition
 │   │   └── CopyRefused
 │   ├── WaitTimedOut            a condition did not come true in time
+│   ├── ConditionFailed         a condition ceased to hold while something else happened
 │   ├── CommandFailed           a command in a machine did not do what it must
 │   └── SeveralErrors           several machines failed at once
 ├── AssertionFailed             the script's own assertion
@@ -252,6 +255,26 @@ class UnitFailed(MachineError):
         )
 
 
+class UnitNotInState(MachineError):
+    """A systemd unit is not in the state it must be in."""
+
+    def __init__(self, machine: str, unit: str, state: str, wanted: str) -> None:
+        self.unit = unit
+        self.state = state
+        super().__init__(machine, f'unit "{unit}" is {state}, but must be {wanted}')
+
+
+class RecognitionMissing(MachineError):
+    """A word that reads the screen was used, and the host lacks what is needed for that."""
+
+    def __init__(self, machine: str, what: str) -> None:
+        super().__init__(
+            machine,
+            f"cannot read text on the screen: {what}; set `enableOCR = true` in the test, which "
+            "gives the driver tesseract, pytesseract and Pillow",
+        )
+
+
 class CopyRefused(MachineError):
     """A file cannot be copied to or from a machine."""
 
@@ -266,6 +289,14 @@ class WaitTimedOut(DriverError):
         super().__init__(
             f"{prefix}waited {seconds:g} s for {what}, in vain" + indented("last seen", last)
         )
+
+
+class ConditionFailed(DriverError):
+    """A polling condition does not hold while it must."""
+
+    def __init__(self, condition: str, reason: str) -> None:
+        self.condition = condition
+        super().__init__(f"the condition does not hold: {condition}\n  {reason}")
 
 
 class CommandFailed(DriverError):

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -95,6 +96,13 @@ class _FileHandler(logging.FileHandler):
                 stream.close()  # what could not be written is flushed in vain once more
 
 
+@dataclass
+class ConsoleEcho:
+    """Whether the terminal shows what machines write on their consoles. Files have it anyway."""
+
+    on: bool = True
+
+
 class LogOutput:
     """The handlers of the package, for as long as the driver runs."""
 
@@ -103,7 +111,9 @@ class LogOutput:
         self._handlers: list[logging.Handler] = []
         self._root = logging.getLogger(_PACKAGE)
         self._root.setLevel(logging.DEBUG)
-        self._add(logging.StreamHandler(stream), colours=stream.isatty())
+        terminal = logging.StreamHandler(stream)
+        terminal.addFilter(_is_for_terminal)
+        self._add(terminal, colours=stream.isatty())
 
     def write_to(self, path: Path) -> None:
         """Keep the log in a file, too."""
@@ -128,3 +138,7 @@ class LogOutput:
 
     def _passes(self, record: logging.LogRecord) -> bool:
         return record.levelno >= self._level or getattr(record, "always", False)
+
+
+def _is_for_terminal(record: logging.LogRecord) -> bool:
+    return not getattr(record, "only_in_files", False)

@@ -1,14 +1,27 @@
 """The thread in which everything that waits for something happens."""
 
 import asyncio
+import concurrent.futures
+import math
 import threading
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
 CLOSE_SECONDS = 5.0
+SHORTEST_PAUSE_SECONDS = 0.05
+
+
+class Meanwhile(Protocol):
+    """What a thread does while it waits for the loop."""
+
+    def due_in(self) -> float:
+        """Return the seconds until there is something to do; infinity if there is nothing."""
+
+    def check_due(self) -> None:
+        """Do it. What it raises ends the wait."""
 
 
 class LoopThread:
@@ -38,10 +51,11 @@ class LoopThread:
         if not self._thread.is_alive():
             self.loop.close()
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def run(self, coroutine: Coroutine[Any, Any, T], meanwhile: Meanwhile | None = None) -> T:
         """Run a coroutine in the loop and wait for its result.
 
-        A signal's exception ends the wait and cancels the coroutine.
+        A signal's exception ends the wait and cancels the coroutine, and so does what `meanwhile`
+        raises, which has its turns in the calling thread.
         """
         if threading.current_thread() is self._thread:
             coroutine.close()
@@ -50,6 +64,11 @@ class LoopThread:
             )
         future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         try:
+            while meanwhile is not None and not math.isinf(pause := meanwhile.due_in()):
+                # What another thread is at is due until it is done there.
+                if concurrent.futures.wait({future}, max(pause, SHORTEST_PAUSE_SECONDS)).done:
+                    break
+                meanwhile.check_due()
             return future.result()
         finally:
             if not future.done():

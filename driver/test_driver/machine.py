@@ -5,11 +5,25 @@ from collections.abc import Coroutine, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, Any, TypeVar
 
-from . import command_words, copy_words, power_words, screen_words, unit_words, wait_words
+from . import (
+    command_words,
+    console_words,
+    copy_words,
+    deprecated_words,
+    key_words,
+    monitor_words,
+    power_words,
+    screen_words,
+    tty_words,
+    unit_words,
+    wait_words,
+    window_words,
+)
 from .configuration import MachineConfiguration
 from .console import Console
 from .deadline import Deadline
 from .errors import HostError, SwitchFailed
+from .keyboard import DEFAULT_LAYOUT
 from .log import MachineLog
 from .qemu import PANIC_TEXT, Qemu, QemuLaunch
 from .qemu_arguments import ChannelPaths, qemu_arguments
@@ -37,6 +51,7 @@ class Machine:
     reboot = power_words.reboot
     wait_for_shutdown = power_words.wait_for_shutdown
     is_up = power_words.is_up
+    switch_root = power_words.switch_root
 
     execute = command_words.execute
     succeed = command_words.succeed
@@ -46,19 +61,51 @@ class Machine:
 
     systemctl = unit_words.systemctl
     get_unit_info = unit_words.get_unit_info
+    get_unit_property = unit_words.get_unit_property
+    require_unit_state = unit_words.require_unit_state
     wait_for_unit = unit_words.wait_for_unit
+    start_job = unit_words.start_job
+    stop_job = unit_words.stop_job
 
+    sleep = wait_words.sleep
+    wait_for_open_unix_socket = wait_words.wait_for_open_unix_socket
     wait_for_open_port = wait_words.wait_for_open_port
     wait_for_closed_port = wait_words.wait_for_closed_port
     wait_for_file = wait_words.wait_for_file
     wait_for_console_text = wait_words.wait_for_console_text
     get_console_log = wait_words.get_console_log
+    send_console = console_words.send_console
+    log_serial = console_words.log_serial
+
+    get_tty_text = tty_words.get_tty_text
+    wait_until_tty_matches = tty_words.wait_until_tty_matches
+    dump_tty_contents = tty_words.dump_tty_contents
+
+    wait_for_x = window_words.wait_for_x
+    get_window_names = window_words.get_window_names
+    wait_for_window = window_words.wait_for_window
+
+    send_monitor_command = monitor_words.send_monitor_command
+    wait_for_qmp_event = monitor_words.wait_for_qmp_event
+    forward_port = monitor_words.forward_port
+    block = monitor_words.block
+    unblock = monitor_words.unblock
 
     copy_from_host = copy_words.copy_from_host
     copy_from_machine = copy_words.copy_from_machine
-    copy_from_vm = copy_words.copy_from_machine
+    # It was a work-around for large files; copy_from_host has no need of one.
+    copy_from_host_via_shell = copy_words.copy_from_host
+
+    send_key = key_words.send_key
+    send_chars = key_words.send_chars
 
     screenshot = screen_words.screenshot
+    get_screen_text = screen_words.get_screen_text
+    get_screen_text_variants = screen_words.get_screen_text_variants
+    wait_for_text = screen_words.wait_for_text
+
+    copy_from_vm = deprecated_words.copy_from_vm
+    wait_for_job = deprecated_words.wait_for_job
 
     def __init__(
         self,
@@ -73,6 +120,7 @@ class Machine:
         self.session = session
         self.qemu: Qemu | None = None
         self.lines = MachineLog(name)
+        self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file)
         self.state_folder = machine_folder(session.state_folder, name)
         self._configuration = configuration
@@ -102,8 +150,8 @@ class Machine:
         return self.session.steps.step(message, machine=self.name)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine in the driver's loop and wait for it."""
-        return self.session.loop.run(work)
+        """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
+        return self.session.loop.run(work, self.session.conditions)
 
     async def ensure_started(self) -> Qemu:
         """Return the running QEMU, started if the machine is off. Raises what made it go away."""
@@ -141,11 +189,20 @@ class Machine:
         return qemu
 
     def connected(self) -> Qemu:
-        """Return the running QEMU when its guest takes commands, with a step for the boot."""
+        """Return the running QEMU when its guest takes commands, with a step for the boot.
+
+        Polling conditions that are due are checked first.
+        """
+        self.session.conditions.check_due()
         if (qemu := self.qemu) is not None and qemu.alive() and qemu.agent.connected:
             return qemu
         with self.nested("waiting for the machine to finish booting"):
             return self.run(self.ensure_connected())
+
+    def started(self) -> Qemu:
+        """Return the running QEMU, started if need be. Due polling conditions are checked first."""
+        self.session.conditions.check_due()
+        return self.run(self.ensure_started())
 
     def switch_failed(self, error: SwitchFailed) -> None:
         """End all waits if the machine is connected to this network."""
@@ -186,8 +243,12 @@ class Machine:
             allow_reboot=allow_reboot,
         )
 
+    def show_console_line(self, line: str) -> None:
+        """Log a line of the console, on the terminal only if that is wanted."""
+        self.lines.say(line, console=True, only_in_files=not self.session.console_echo.on)
+
     def _on_console_line(self, line: str) -> None:
-        self.lines.say(line, console=True)
+        self.show_console_line(line)
         if PANIC_TEXT in line and self.qemu is not None:
             self.qemu.panic_seen(line)
 

@@ -4,7 +4,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from .deadline import Deadline, Duration
-from .errors import AgentError, MachineError, MachineExited, MonitorError, WaitTimedOut, exit_text
+from .errors import (
+    AgentError,
+    AgentLost,
+    MachineError,
+    MachineExited,
+    MonitorError,
+    WaitTimedOut,
+    exit_text,
+)
 from .qemu import Qemu
 
 if TYPE_CHECKING:
@@ -14,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 300.0
 REBOOT_SECONDS = 300.0
+SWITCH_ROOT_SECONDS = 900.0
 # A guest that does not answer so long will not power off by a command either.
 AGENT_SECONDS = 60.0
 KEYS = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
@@ -91,6 +100,32 @@ def reboot(machine: "Machine", timeout: Duration = REBOOT_SECONDS) -> None:
     """
     with machine.nested("waiting for the machine to reboot"):
         machine.run(_reboot(machine, Deadline.after(timeout)))
+
+
+def switch_root(machine: "Machine", timeout: Duration = SWITCH_ROOT_SECONDS) -> None:
+    """Let a machine whose test runs in the initial RAM disk's systemd go on to its real root.
+
+    The guest needs an agent in both. Raises WaitTimedOut if it is not there within `timeout`.
+
+    >>> machine.switch_root()
+    >>> machine.wait_for_unit("multi-user.target")
+    """
+    deadline = Deadline.after(timeout)
+    with machine.nested("waiting for the machine to switch to its root"):
+        machine.wait_for_unit("initrd.target", timeout=deadline.remaining())
+        # Its output is not waited for: the agent may end before the command does.
+        machine.execute("systemctl --no-block start initrd-switch-root.service", check_output=False)
+        while True:
+            try:
+                machine.wait_until_fails(
+                    "test -e /etc/initrd-release", timeout=deadline.remaining()
+                )
+            except AgentLost:
+                # It ends with the initial RAM disk. The next word waits for the other one.
+                if deadline.expired():
+                    raise
+            else:
+                return
 
 
 async def wait_until_off(machine: "Machine") -> None:

@@ -13,6 +13,7 @@ from .console import Console
 from .deadline import Deadline
 from .errors import (
     DriverError,
+    MachineError,
     MachineExited,
     MachinePanicked,
     MonitorBroken,
@@ -23,6 +24,7 @@ from .errors import (
 from .guest_command import CommandRunner
 from .lifeline import Lifeline
 from .monitor import Monitor
+from .monitor_events import MonitorEvents
 from .process import Process
 from .qemu_arguments import AGENT_PORT, ChannelPaths
 from .sockets import Listener
@@ -74,6 +76,7 @@ class Qemu:
         self.agent = Agent(launch.machine, launch.channels.agent, console.last_lines)
         self.commands = CommandRunner(launch.machine, self.agent)
         self.lifeline = Lifeline()
+        self.events = MonitorEvents()
         self.allow_reboot = launch.allow_reboot
         self.exit_expected = False
         self._ready = False
@@ -83,6 +86,7 @@ class Qemu:
         self._reset_seen = asyncio.Event()
         self._reason: str | None = None
         self._panic_line: str | None = None
+        self._console_socket: socket.socket | None = None
         self._console_task: asyncio.Task[None] | None = None
         self._exit_task: asyncio.Task[None] | None = None
         self._watches: list[asyncio.Task[None]] = []
@@ -141,6 +145,18 @@ class Qemu:
         except MachineExited:
             await exit_task
         return self.process.exited.result()
+
+    async def write_console(self, data: bytes, deadline: Deadline) -> None:
+        """Write to the serial console. Raises MachineError at the deadline."""
+        connection = self._console_socket
+        if connection is None:
+            raise RuntimeError(f"{self.machine}: QEMU was not started")
+        loop = asyncio.get_running_loop()
+        try:
+            await self.lifeline.hold(loop.sock_sendall(connection, data), deadline)
+        except OSError as error:  # the deadline is one, too
+            why = str(error) or f"nothing was read within {deadline.seconds:g} s"
+            raise MachineError(self.machine, f"cannot write to the console: {why}") from error
 
     async def let_reboot(self, deadline: Deadline) -> None:
         """Let the next reboot of the guest be one, also if QEMU was told to exit instead."""
@@ -218,6 +234,7 @@ class Qemu:
 
     async def _read_console(self, connection: socket.socket) -> None:
         loop = asyncio.get_running_loop()
+        self._console_socket = connection
         with connection:
             while True:
                 try:
@@ -282,6 +299,7 @@ class Qemu:
         data = event.get("data")
         data = data if isinstance(data, dict) else {}
         self._stop_watch.on_event(event["event"], data)
+        self.events.add(event)
         match event["event"]:
             case "GUEST_PANICKED":
                 self.panic_seen()

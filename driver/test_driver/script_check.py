@@ -11,12 +11,12 @@ from pathlib import Path
 
 from .configuration import Configuration
 from .errors import ConfigurationError
-from .script import Script
-from .script_stubs import MODULE, stub_text
+from .script import NAMES_MODULE, Script
+from .script_stubs import stub_text
 
 # Made when the driver is built: what the checker knows of Python's and the driver's own modules.
 CACHE = Path(__file__).parent.parent / "types-cache"
-HEADER = f"from {MODULE} import *\n"
+HEADER = f"from {NAMES_MODULE} import *\n"
 
 
 def check_script(
@@ -29,7 +29,8 @@ def check_script(
     Script(path)
     stubs = stub_text(configuration)
     problems = lint_problems(path, _names(stubs)) if lint else []
-    return problems + (type_problems(path, stubs) if types else [])
+    problems += type_problems(path, stubs) if types else []
+    return sorted(problems, key=lambda problem: int(problem[len(str(path)) + 1 :].split(":")[0]))
 
 
 def lint_problems(path: Path, names: Iterable[str]) -> list[str]:
@@ -40,7 +41,9 @@ def lint_problems(path: Path, names: Iterable[str]) -> list[str]:
         raise ConfigurationError(
             "--check-only", ["pyflakes is missing; install it, or give --skip-lint"]
         ) from error
-    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    # For editors only: the names are known here, and pyflakes knows none of a star.
+    source = path.read_text(encoding="utf-8").replace(HEADER, "\n", 1)
+    tree = ast.parse(source, str(path))
     found = Checker(tree, str(path), builtins=set(names)).messages
     found.sort(key=lambda message: (message.lineno, message.col))
     return [f"{path}:{one.lineno}: {one.message % one.message_args}" for one in found]
@@ -56,7 +59,7 @@ def type_problems(path: Path, stubs: str, cache: Path | None = None) -> list[str
         ) from error
     with tempfile.TemporaryDirectory(prefix="test-script-") as name:
         folder = Path(name)
-        (folder / f"{MODULE}.pyi").write_text(stubs)
+        (folder / f"{NAMES_MODULE}.pyi").write_text(stubs)
         # One line more than the script has: all line numbers are corrected below.
         (folder / "script.py").write_text(HEADER + path.read_text(encoding="utf-8"))
         (folder / "mypy.ini").write_text(_configuration(folder))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from .conditions import PollingConditionMaker
 from .configuration import variable_name
 from .errors import AssertionFailed
 from .log import say
@@ -87,7 +88,13 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "retry": retry,
         "log": ScriptLog(driver.steps),
         "driver": driver,
+        "create_machine": driver.create_machine,
+        "polling_condition": PollingConditionMaker(driver.conditions, driver.steps),
+        "serial_stdout_on": driver.serial_stdout_on,
+        "serial_stdout_off": driver.serial_stdout_off,
         "machines": list(driver.machines),
+        "machines_qemu": list(driver.machines),
+        "machines_nspawn": [],
         "vlans": list(driver.vlans),
         "os": os,
         "t": Assertions(),

@@ -13,11 +13,10 @@ from .errors import ConfigurationError
 from .machine import Machine
 from .network import Vlan
 from .output import OutputFolder
-from .script import Script
+from .script import NAMES_MODULE, Script
 from .script_names import Assertions, script_names
 from .steps import Steps
 
-MODULE = "test_script_names"
 _PACKAGE = Path(__file__).parent
 # What stands in for a class that finds its attributes while it runs.
 _STAND_INS: dict[type, str] = {Assertions: "unittest.TestCase"}
@@ -55,7 +54,7 @@ def write_stubs(folder: Path, configuration: Configuration) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{MODULE}.pyi").write_text(stub_text(configuration))
+        (folder / f"{NAMES_MODULE}.pyi").write_text(stub_text(configuration))
         for source in sorted(_PACKAGE.iterdir()):
             if source.suffix in (".py", ".typed"):
                 target = folder / _PACKAGE.name / source.name
@@ -94,6 +93,6 @@ def _declaration(name: str, value: object) -> str:
         if "." in value.__qualname__:
             return f"{name}: typing.Any"
         return f"from {value.__module__} import {value.__qualname__} as {name}"
-    if type(value).__module__ == "functools":
+    if type(value).__module__ in ("builtins", "functools"):
         return f"{name}: typing.Any"
     return f"{name}: {_reference(type(value))}"

@@ -1,10 +1,12 @@
 """What the machines of one test share."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .acceleration import Acceleration
+from .conditions import PollingConditions
+from .log import ConsoleEcho
 from .loop import LoopThread
 from .network import Vlan
 from .output import OutputFolder
@@ -24,3 +26,5 @@ class Session:
     environment: Mapping[str, str]
     vlans: Mapping[int, Vlan]
     acceleration: Callable[[], Awaitable[Acceleration]]
+    conditions: PollingConditions = field(default_factory=PollingConditions)
+    console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .command_words import FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS, run_command
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
-from .errors import CommandFailed, UnitFailed, WaitTimedOut
+from .errors import CommandFailed, MachineError, UnitFailed, UnitNotInState, WaitTimedOut
 from .guest_command import CommandResult
 from .qemu import Qemu
 
@@ -33,7 +33,52 @@ def get_unit_info(machine: "Machine", unit: str, user: str | None = None) -> dic
 
     >>> assert machine.get_unit_info("nginx")["ActiveState"] == "active"
     """
-    command = _systemctl(f"--no-pager show -- {shlex.quote(unit)}", user)
+    return _show(machine, unit, "", user)
+
+
+def get_unit_property(machine: "Machine", unit: str, property: str, user: str | None = None) -> str:
+    """Return one property of a unit, as `systemctl show` names it.
+
+    Raises MachineError if the unit has no such property, and CommandFailed if systemctl fails.
+
+    >>> assert machine.get_unit_property("nginx", "Restart") == "on-failure"
+    """
+    properties = _show(machine, unit, f"--property={shlex.quote(property)} ", user)
+    if property not in properties:
+        raise MachineError(machine.name, f'unit "{unit}" has no property "{property}"')
+    return properties[property]
+
+
+def require_unit_state(machine: "Machine", unit: str, require_state: str = "active") -> None:
+    """Make sure that a unit is in a state now. Raises UnitNotInState if it is in another one.
+
+    >>> machine.require_unit_state("nginx")
+    >>> machine.require_unit_state("postgresql", "inactive")
+    """
+    with machine.nested(f"checking that unit {unit} is {require_state}"):
+        state = get_unit_property(machine, unit, "ActiveState")
+        if state != require_state:
+            raise UnitNotInState(machine.name, unit, state, require_state)
+
+
+def start_job(machine: "Machine", jobname: str, user: str | None = None) -> tuple[int, str]:
+    """Run `systemctl start`, and return its exit status and output: a failure is no error.
+
+    >>> machine.start_job("nginx")
+    """
+    return systemctl(machine, f"start {jobname}", user)
+
+
+def stop_job(machine: "Machine", jobname: str, user: str | None = None) -> tuple[int, str]:
+    """Run `systemctl stop`, and return its exit status and output: a failure is no error.
+
+    >>> machine.stop_job("nginx")
+    """
+    return systemctl(machine, f"stop {jobname}", user)
+
+
+def _show(machine: "Machine", unit: str, options: str, user: str | None) -> dict[str, str]:
+    command = _systemctl(f"--no-pager show {options}-- {shlex.quote(unit)}", user)
     result = run_command(machine, command, DEFAULT_TIMEOUT)
     stdout = result.stdout.decode(errors="replace")
     if result.status != 0:

@@ -1,15 +1,33 @@
-"""Words of a machine: waiting for ports, files and console text."""
+"""Words of a machine: waiting for time to pass, ports, sockets, files and console text."""
 
 import re
 import shlex
 from typing import TYPE_CHECKING
 
 from .command_words import repeat_command
-from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from .deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of
 from .errors import WaitTimedOut
+from .unix_sockets import connect_command
 
 if TYPE_CHECKING:
     from .machine import Machine
+
+
+def sleep(
+    machine: "Machine", secs: Duration | None = None, duration: Duration | None = None
+) -> None:
+    """Let time pass on the clock of the machine: seconds, or a `timedelta`.
+
+    To wait for something, use the word that waits for it.
+
+    >>> machine.sleep(2)
+    """
+    given = [value for value in (secs, duration) if value is not None]
+    if len(given) != 1:
+        raise TypeError("sleep: give either `secs` or `duration`")
+    seconds = seconds_of(given[0])
+    # The clock of a busy machine may be slow.
+    machine.succeed(f"sleep {seconds:.6f}", timeout=2 * seconds + DEFAULT_TIMEOUT)
 
 
 def wait_for_open_port(
@@ -37,6 +55,24 @@ def wait_for_closed_port(
         repeat_command(machine, _connect(port, addr), what, timeout, success=False)
 
 
+def wait_for_open_unix_socket(
+    machine: "Machine",
+    addr: str,
+    is_datagram: bool = False,
+    timeout: Duration = DEFAULT_TIMEOUT,
+) -> None:
+    """Wait until somebody in the machine serves a unix socket, one of streams unless told.
+
+    Raises WaitTimedOut after `timeout` seconds.
+
+    >>> machine.wait_for_open_unix_socket("/run/postgresql/.s.PGSQL.5432")
+    """
+    what = f"unix socket {addr}"
+    with machine.nested(f"waiting for {what}"):
+        command = connect_command(addr, is_datagram=is_datagram)
+        repeat_command(machine, command, f"{what} to be open", timeout)
+
+
 def wait_for_file(machine: "Machine", filename: str, timeout: Duration = DEFAULT_TIMEOUT) -> None:
     """Wait until a file exists. The shell reads the name: quote one that has blanks.
 
@@ -60,7 +96,7 @@ def wait_for_console_text(
     pattern = re.compile(regex, re.MULTILINE)
     deadline = Deadline.after(timeout)
     with machine.nested(f"waiting for {regex} on the console"):
-        qemu = machine.run(machine.ensure_started())
+        qemu = machine.started()
         try:
             machine.run(qemu.lifeline.hold(machine.console.search(pattern), deadline))
         except TimeoutError as error:

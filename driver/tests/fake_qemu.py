@@ -71,17 +71,23 @@ class FakeQemu:
         for offset, fault in enumerate(FAULTS):
             loop.add_signal_handler(signal.SIGRTMIN + offset, self.fault, fault)
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
-        _, self.console = await asyncio.open_unix_connection(self.sockets["console"])
+        typed, self.console = await asyncio.open_unix_connection(self.sockets["console"])
+        self.echo = asyncio.ensure_future(self.echo_console(typed))
         reader, self.monitor = await asyncio.open_unix_connection(self.sockets["monitor"])
         monitor = asyncio.ensure_future(self.serve_monitor(reader))
         self.boot()
         await self.ended.wait()
         monitor.cancel()
+        self.echo.cancel()
         server.close()
 
     def boot(self) -> None:
         self.write("Linux version 6.12 (fake)\r\nBooting \x1b[1mcolourfully\x1b[0m\r\nlogin: ")
         self.agent_open.set()
+
+    async def echo_console(self, typed: asyncio.StreamReader) -> None:
+        while data := await typed.read(1 << 16):
+            self.console.write(data.replace(b"\n", b"\r\n"))
 
     def write(self, text: str) -> None:
         self.console.write(text.encode())
@@ -162,10 +168,39 @@ class FakeQemu:
             case "send-key":
                 asyncio.get_running_loop().call_later(0.01, self.reset)
             case "screendump":
-                Path(arguments["filename"]).write_bytes(b"\x89PNG")
+                screen = Path("shown.png")
+                picture = screen.read_bytes() if screen.exists() else b"\x89PNG"
+                Path(arguments["filename"]).write_bytes(picture)
+            case "input-send-event":
+                with open("keys", "a") as file:
+                    file.write(json.dumps(arguments["events"]) + "\n")
+            case "set_link":
+                with open("links", "a") as file:
+                    file.write(json.dumps(arguments) + "\n")
+            case "human-monitor-command":
+                return self.human_command(*arguments["command-line"].split())
             case _:
                 raise FakeError(f"The command {command} has not been found")
         return {}
+
+    def human_command(self, name: str, *words: str) -> str:
+        """Answer as the monitor for people does. `event` makes one."""
+        match name, *words:
+            case "info", "status":
+                return "VM status: running\r\n"
+            case "info", "network":
+                cards = Path("cards")
+                return cards.read_text().replace("\n", "\r\n") if cards.exists() else ""
+            case "hostfwd_add", rule:
+                return f"Could not set up host forwarding rule '{rule}'\r\n"
+            case "stop-reading", *_:
+                self.echo.cancel()
+                return ""
+            case "event", *names:
+                for event in names:
+                    self.event(event)
+                return ""
+        return f"unknown command: '{name}'\r\n"
 
     def answer(self, writer: asyncio.StreamWriter, request: Arguments, serve: Any) -> None:  # noqa: ANN401
         reply: Arguments = {"id": request["id"]} if "id" in request else {}

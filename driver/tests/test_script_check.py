@@ -77,6 +77,14 @@ def test_a_wrong_type_is_told_with_its_line(
     assert problem in found[0]
 
 
+def test_the_names_may_be_imported_for_an_editor(
+    driver_process: DriverProcess,
+) -> None:
+    script = "from test_script_names import *\nmachine1.start()\n"
+    assert driver_process.run(script, "--check-only").returncode == 0
+    assert driver_process.run(script).returncode == 0
+
+
 def test_names_that_do_not_exist_or_serve_nothing_are_told(
     script: Path, configuration: Configuration
 ) -> None:

@@ -1,0 +1,44 @@
+"""Machines that a script makes from a command line."""
+
+import re
+import shlex
+from collections.abc import Collection, Sequence
+
+from .configuration import NAME_PATTERN, MachineConfiguration
+
+DEFAULT_NAME = "machine"
+_PROGRAM = re.compile(r"run-(.+)-vm")
+# What only a shell understands: variables, redirections, several commands, assignments before one.
+_NEEDS_SHELL = re.compile(r"[$`;&|<>()*?\[\n]|^\s*\w+=")
+
+
+def machine_name(start_command: str, name: str | None, taken: Collection[str]) -> str:
+    """Return the name of a machine. Raises ValueError if it cannot be used."""
+    if name is None:
+        words = start_command.split()
+        program = words[0].rpartition("/")[2] if words else ""
+        match = _PROGRAM.fullmatch(program)
+        name = match[1] if match else DEFAULT_NAME
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise ValueError(f"create_machine: {name!r} is no name for a machine")
+    if name in taken:
+        raise ValueError(
+            f"create_machine: there is a machine {name!r} already; give this one another `name`"
+        )
+    return name
+
+
+def start_configuration(start_command: str, vlans: Sequence[int]) -> MachineConfiguration:
+    """Return what the JSON document has for other machines. It may be connected to any network."""
+    return MachineConfiguration(
+        start_command=_arguments(start_command), vlans=tuple(vlans), memory_mib=1, cores=1
+    )
+
+
+def _arguments(start_command: str) -> tuple[str, ...]:
+    """Split a command line. A shell does so only if it must: it could survive its QEMU."""
+    if _NEEDS_SHELL.search(start_command):
+        return ("/bin/sh", "-c", f'{start_command} "$@"', "sh")
+    if not (words := shlex.split(start_command)):
+        raise ValueError("create_machine: the start command is empty")
+    return tuple(words)
