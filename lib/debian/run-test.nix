@@ -149,6 +149,9 @@ let
     // {
       name = "check-script-${checkedName}";
       script = ./check-script.sh;
+      # Only the names in them count: without their context, no image is built for the check.
+      configuration = builtins.unsafeDiscardStringContext common.configuration;
+      testScript = builtins.unsafeDiscardStringContext common.testScript;
       flags = "${flagsOf "skipLint" "--skip-lint" skipLint} ${flagsOf "skipTypeCheck" "--skip-type-check" skipTypeCheck}";
     }
   );
