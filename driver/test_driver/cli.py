@@ -8,13 +8,15 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from .errors import ConfigurationError
-from .log import LEVELS, LogOutput
+from .configuration import load_configuration
+from .errors import ConfigurationError, ScriptSyntaxError
+from .log import LEVELS, LogOutput, say
 from .output import REPORT_FILE
 from .run import run
 
 logger = logging.getLogger(__name__)
 
+FAILED_STATUS = 1
 CONFIGURATION_STATUS = 2
 
 
@@ -27,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     output = LogOutput(sys.stderr, LEVELS[options.log_level])
     try:
-        status = run(options, output)
+        status = _without_machines(options)
+        if status is None:
+            status = run(options, output)
     except ConfigurationError as error:
         logger.error("%s", error)
         status = CONFIGURATION_STATUS
@@ -84,7 +88,56 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help=f"the JUnit report, relative to the output folder (default: {REPORT_FILE})",
     )
+    _add_checks(parser)
     return parser
+
+
+def _add_checks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--check-only",
+        action="store_true",
+        help="check the script's syntax, names and types, and start nothing",
+    )
+    parser.add_argument("--skip-lint", action="store_true", help="check no names")
+    parser.add_argument("--skip-type-check", action="store_true", help="check no types")
+    parser.add_argument(
+        "--write-stubs",
+        type=Path,
+        metavar="DIR",
+        help="write the types of the script's names there, for an editor, and start nothing",
+    )
+
+
+def _without_machines(options: argparse.Namespace) -> int | None:
+    """Do what needs no machines; give `None` if a run is wanted."""
+    if not options.check_only and options.write_stubs is None:
+        return None
+    # Imported here: a run shall not wait for it.
+    from .script_check import check_script
+    from .script_stubs import write_stubs
+
+    configuration = load_configuration(options.config)
+    if options.write_stubs is not None:
+        write_stubs(options.write_stubs, configuration)
+    if not options.check_only:
+        return 0
+    path = Path(options.test_script or configuration.test_script)
+    try:
+        problems = check_script(
+            path, configuration, lint=not options.skip_lint, types=not options.skip_type_check
+        )
+    except ScriptSyntaxError as error:
+        logger.error("the test script has a syntax error:\n%s", error)
+        return FAILED_STATUS
+    for problem in problems:
+        say(problem)
+    if problems:
+        logger.error(
+            "the test script has %d problems; no machine was started "
+            "(skipLint and skipTypeCheck turn these checks off)",
+            len(problems),
+        )
+    return FAILED_STATUS if problems else 0
 
 
 def _default_level() -> str:

@@ -168,6 +168,10 @@ class Driver:
         self._loop.run(self._accelerate())
         self.test_script()
 
+    def discard(self) -> None:
+        """Give up a driver that was never entered."""
+        self._loop.loop.close()
+
     def look(self, *work: Awaitable[object]) -> None:
         """Do things to the machines at the same time; log what goes wrong."""
         self._all_quietly("looking at a machine", work)

@@ -81,13 +81,6 @@ def say(message: str, **marks: bool) -> None:
     logging.getLogger(_PACKAGE).info("%s", message, extra={"always": True, **marks})
 
 
-@dataclass
-class ConsoleEcho:
-    """Whether the terminal shows what machines write on their consoles. Files have it anyway."""
-
-    on: bool = True
-
-
 class _FileHandler(logging.FileHandler):
     """A log file that may become unwritable: that is told once, and the log goes on without."""
 
@@ -101,6 +94,13 @@ class _FileHandler(logging.FileHandler):
         with contextlib.suppress(OSError):
             if stream is not None:
                 stream.close()  # what could not be written is flushed in vain once more
+
+
+@dataclass
+class ConsoleEcho:
+    """Whether the terminal shows what machines write on their consoles. Files have it anyway."""
+
+    on: bool = True
 
 
 class LogOutput:

@@ -296,10 +296,10 @@ class Qemu:
         )
 
     def _on_event(self, event: Mapping[str, Any]) -> None:
-        self.events.add(event)
         data = event.get("data")
         data = data if isinstance(data, dict) else {}
         self._stop_watch.on_event(event["event"], data)
+        self.events.add(event)
         match event["event"]:
             case "GUEST_PANICKED":
                 self.panic_seen()

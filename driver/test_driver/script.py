@@ -1,13 +1,17 @@
 """The test script: compiled, run, and reported on without the driver's own frames."""
 
 import linecache
+import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 
 from . import errors
 from .errors import ConfigurationError, DriverError, ScriptSyntaxError
+
+# Where a script may import its names from, so that editors know them.
+NAMES_MODULE = "test_script_names"
 
 
 class Script:
@@ -27,7 +31,10 @@ class Script:
         linecache.cache[str(path)] = (len(source), None, lines, str(path))
 
     def run(self, names: Mapping[str, object]) -> None:
-        """Run the script with these global names."""
+        """Run the script with these global names, which it may import as well."""
+        module = ModuleType(NAMES_MODULE)
+        module.__dict__.update(names)
+        sys.modules[NAMES_MODULE] = module
         exec(self._code, {"__name__": "__main__", "__file__": str(self.path), **names})
 
     def describe(self, error: BaseException) -> str:

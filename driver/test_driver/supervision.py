@@ -12,7 +12,7 @@ LOOK_SECONDS = 1.0
 SUSPENDED_SECONDS = 3.0
 STOPPED_STATE = "T"
 # A kernel that reboots says so, whatever its log level; a processor that gives up cannot.
-FAREWELLS = ("reboot: Restarting system", "reboot: machine restart")
+FAREWELLS = ("reboot: Restarting system", "reboot: machine restart", "sysrq: Resetting")
 GUEST_RESET = "guest-reset"
 # Why QEMU stops the processors of a machine, and nobody but a person starts them again. Others
 # are pauses that somebody asked for.

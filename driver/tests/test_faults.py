@@ -1,5 +1,6 @@
 """Each fault of a machine, of its host and of the driver ends the test soon, and by its name."""
 
+import inspect
 import os
 import re
 import signal
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.errors import MachineError, QemuSuspended
+from test_driver.deadline import DEFAULT_TIMEOUT, Deadline, seconds_of
+from test_driver.errors import MachineError, MachineExited, QemuSuspended
 from test_driver.machine import Machine
 from test_driver.supervision import explain_exit, process_state
 from test_driver.verdict import judge
@@ -19,6 +21,7 @@ from test_driver.verdict import judge
 from .conftest import DriverProcess
 from .fake_qemu import FAULTS
 from .test_machine_power import later, pid_of
+from .test_process import wait_for_death
 
 VERDICT_SECONDS = 10.0
 CLEAN_SECONDS = 2.0
@@ -208,3 +211,33 @@ def test_a_signal_ends_the_driver_cleanly_with_both_reports(
     last = (driver_process.output / "events.jsonl").read_text().splitlines()[-1]
     assert '"outcome": "was interrupted"' in last
     assert list(driver_process.temporary.iterdir()) == []
+
+
+def test_the_death_of_qemu_ends_a_question_to_its_monitor(machine: Machine) -> None:
+    machine.start()
+    os.kill(pid_of(machine), signal.SIGSTOP)
+    later(machine, signal.SIGKILL)
+    assert machine.qemu is not None
+    question = machine.qemu.execute("query-status", None, Deadline.after(None))
+    with soon(), pytest.raises(MachineExited, match="killed by SIGKILL"):
+        machine.run(question)
+
+
+def test_commands_have_a_time_limit_unless_told() -> None:
+    for word in (Machine.execute, Machine.succeed, Machine.fail, Machine.wait_until_succeeds):
+        default = inspect.signature(word).parameters["timeout"].default
+        assert seconds_of(default) <= DEFAULT_TIMEOUT
+
+
+def test_an_error_while_one_machine_is_stopped_does_not_keep_the_others(
+    driver_process: DriverProcess,
+) -> None:
+    result = driver_process.run(
+        "start_all()\n"
+        "async def broken(*arguments):\n"
+        "    raise OSError('it is broken')\n"
+        "machine1.qemu.quit = broken\n"
+    )
+    assert "stopping a machine: it is broken\n" in result.stderr
+    for pid in re.findall(r"QEMU runs \(process (\d+)\)", result.stderr):
+        wait_for_death(int(pid))

@@ -1,5 +1,5 @@
 /**
-  The test driver as a program: the Python package, compiled, run by the host tools' Python.
+  The test driver as a program: the Python package, compiled, run by the host tools' Python, with what checks scripts.
 
   Type: { build, tools } -> derivation with `bin/nixos-test-driver`
 */
@@ -9,4 +9,5 @@ build {
   script = ./driver.sh;
   source = ../../driver/test_driver;
   tools = tools.host;
+  checkers = tools.script;
 }

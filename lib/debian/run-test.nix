@@ -20,6 +20,10 @@
   testScript,
   /** Seconds the whole test may take. When they are over, every machine is ended and the test fails. */
   globalTimeout ? 3600,
+  /** Whether the script is not searched for names that do not exist, unused imports and the like. */
+  skipLint ? false,
+  /** Whether the types in the script are not checked: words that no machine has, wrong arguments. */
+  skipTypeCheck ? false,
   /** Whether KVM is used: "prefer" (when it works), "require" or "never". */
   acceleration ? "prefer",
   /** Further attributes of the result. */
@@ -132,6 +136,27 @@ let
     else
       fail "`acceleration` is one of ${concatStringsSep ", " policies}, but ${toJSON acceleration} was given.";
 
+  flagsOf =
+    option: flag: value:
+    if !builtins.isBool value then
+      fail "`${option}` is true or false."
+    else if value then
+      flag
+    else
+      "";
+  checkFlags = "${flagsOf "skipLint" "--skip-lint" skipLint} ${flagsOf "skipTypeCheck" "--skip-type-check" skipTypeCheck}";
+  scriptCheck = build (
+    common
+    // {
+      name = "check-script-${checkedName}";
+      script = ./check-script.sh;
+      # Only the names in them count: without their context, no image is built for the check.
+      configuration = builtins.unsafeDiscardStringContext common.configuration;
+      testScript = builtins.unsafeDiscardStringContext common.testScript;
+      inherit checkFlags;
+    }
+  );
+
   vlans = builtins.sort builtins.lessThan (
     attrNames (
       listToAttrs (
@@ -192,6 +217,7 @@ let
     // {
       name = "vm-test-run-${checkedName}";
       script = ./run-test.sh;
+      inherit checkFlags;
       requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
     }
   );
@@ -199,7 +225,7 @@ in
 test
 // passthru
 // {
-  inherit meta test;
+  inherit meta scriptCheck test;
   nodes = evaluated;
   config = configuration // {
     test_script = checkedScript;

@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, image, development, nix, ruff }
+  Type: { build, packages } -> { host, script, image, development, nix, ruff }
 */
 { build, packages }:
 let
@@ -54,6 +54,16 @@ in
     ];
   };
 
+  /** What checks a test's script before anything boots. Apart, because nothing else of a run needs it. */
+  script = tree {
+    name = "debian-script-tools";
+    roots = [
+      "mypy"
+      "python3-pyflakes"
+    ];
+    verify = [ "python3 -c 'import mypy.api, pyflakes.checker'" ];
+  };
+
   /** What makes file systems. */
   image = tree {
     name = "debian-image-tools";
@@ -92,6 +102,7 @@ in
       "mypy"
       "procps"
       "python3-hypothesis"
+      "python3-pyflakes"
       "python3-pytest"
       "python3-pytest-timeout"
       "shellcheck"

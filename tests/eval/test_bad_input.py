@@ -81,6 +81,10 @@ TEST = {
         "globalTimeout = 0; nodes.a = { };",
         "`globalTimeout` is a positive number of seconds",
     ),
+    "skip": (
+        "skipLint = 1; nodes.a = { };",
+        "`skipLint` is true or false",
+    ),
     "acceleration": (
         'acceleration = "fast"; nodes.a = { };',
         '`acceleration` is one of prefer, require, never, but "fast" was given',

@@ -1,7 +1,7 @@
 # The driver's own tests, against real small processes and fake peers.
 # shellcheck source=tests/static/with-shell.sh
 . "$library"
-cp -R "$source/driver" driver && chmod -R u+w driver && cd driver
+cp -R "$source/driver" "$source/docs" . && chmod -R u+w driver docs && cd driver
 PYTHONPATH=. python3 -m pytest -p no:cacheprovider -q --timeout 60 >"$NIX_BUILD_TOP/summary" || {
   cat "$NIX_BUILD_TOP/summary"
   exit 1

@@ -1,0 +1,182 @@
+"""What is said of a script before anything boots."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from test_driver.configuration import Configuration, check_configuration
+from test_driver.errors import ConfigurationError
+from test_driver.script_check import check_script, make_cache, type_problems
+from test_driver.script_stubs import stub_text, write_stubs
+
+from .conftest import DriverProcess
+
+GOOD = """\
+import json
+
+start_all()
+with subtest("talking"):
+    page: str = machine1.succeed("echo hi", timeout=5)
+    t.assertIn("h", page)
+two_2.wait_for_unit("default.target")
+retry(lambda last: bool(json.loads("1")), timeout=3)
+log.info(f"{vlan1} {[one.name for one in machines]} {os.getpid()}")
+
+
+def helper(one: Machine) -> None:
+    one.crash()
+
+
+helper(machine1)
+join_all()
+"""
+
+
+@pytest.fixture
+def configuration(document: dict[str, Any]) -> Configuration:
+    """A configuration with two machines and a network."""
+    return check_configuration(document, where="unit")
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """A script that is good."""
+    path = tmp_path / "script.py"
+    path.write_text(GOOD)
+    return path
+
+
+def test_a_good_script_has_no_problems(script: Path, configuration: Configuration) -> None:
+    assert check_script(script, configuration) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("machine1.succed('x')", '"Machine" has no attribute "succed"; maybe "succeed"?'),
+        ("machine1.succeed(1)", 'incompatible type "int"; expected "str"'),
+        ("two_2.wait_for_unit('a', timeout='soon')", 'incompatible type "str"; expected'),
+        ("machine1.wait_for_open_port()", "Too few arguments"),
+        ("t.assertEqul(1, 2)", '"TestCase" has no attribute "assertEqul"'),
+        ("vlan1.nothing()", '"Vlan" has no attribute "nothing"'),
+        ("machines[0].nothing()", '"Machine" has no attribute "nothing"'),
+        ("machine3.start()", 'Name "machine3" is not defined'),
+    ],
+)
+def test_a_wrong_type_is_told_with_its_line(
+    script: Path, configuration: Configuration, line: str, problem: str
+) -> None:
+    script.write_text(f"start_all()\n{line}\n")
+    found = type_problems(script, stub_text(configuration))
+    assert found[0].startswith(f"{script}:2: ")
+    assert problem in found[0]
+
+
+def test_the_names_may_be_imported_for_an_editor(
+    driver_process: DriverProcess,
+) -> None:
+    script = "from test_script_names import *\nmachine1.start()\n"
+    assert driver_process.run(script, "--check-only").returncode == 0
+    assert driver_process.run(script).returncode == 0
+
+
+def test_names_that_do_not_exist_or_serve_nothing_are_told(
+    script: Path, configuration: Configuration
+) -> None:
+    script.write_text("import json\nstart_all()\nmachine3.start()\nprint(f'no field')\n")
+    assert check_script(script, configuration, types=False) == [
+        f"{script}:1: 'json' imported but unused",
+        f"{script}:3: undefined name 'machine3'",
+        f"{script}:4: f-string is missing placeholders",
+    ]
+
+
+def test_the_only_machine_has_two_names(document: dict[str, Any], script: Path) -> None:
+    del document["machines"]["two-2"]
+    script.write_text("machine.start()\nmachine1.start()\n")
+    assert check_script(script, check_configuration(document, where="unit")) == []
+
+
+def test_both_checks_are_quick_once_the_driver_was_built(
+    tmp_path: Path, script: Path, configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty.py"
+    empty.write_text("")
+    cache = tmp_path / "types-cache"
+    make_cache(cache, empty)
+    assert sum(path.stat().st_size for path in cache.rglob("*")) > 1_000_000
+    monkeypatch.setattr("test_driver.script_check.CACHE", cache)
+    started = time.monotonic()
+    assert check_script(script, configuration) == []
+    # 0.5 s were measured.
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(("module", "checker"), [("pyflakes", "lint"), ("mypy", "type-check")])
+def test_a_checker_that_is_missing_is_told(
+    script: Path,
+    configuration: Configuration,
+    module: str,
+    checker: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in [module, *[name for name in sys.modules if name.startswith(f"{module}.")]]:
+        monkeypatch.setitem(sys.modules, name, None)
+    types = module == "mypy"
+    with pytest.raises(ConfigurationError, match=f"{module} is missing; .* give --skip-{checker}"):
+        check_script(script, configuration, lint=not types, types=types)
+
+
+def test_the_driver_checks_and_starts_nothing(driver_process: DriverProcess) -> None:
+    result = driver_process.run("import json\nmachine1.succed('x')\n", "--check-only")
+    assert result.returncode == 1
+    path = driver_process.document["test_script"]
+    assert f"{path}:1: 'json' imported but unused\n" in result.stderr
+    assert re.search(r":2: \"Machine\" has no attribute \"succed\".*\n", result.stderr)
+    expected = "the test script has 2 problems; no machine was started (skipLint and skipTypeCheck"
+    assert expected in result.stderr
+    assert not driver_process.output.exists()
+
+
+def test_each_check_can_be_skipped_but_for_the_syntax(driver_process: DriverProcess) -> None:
+    skip = ("--check-only", "--skip-lint", "--skip-type-check")
+    assert driver_process.run("import json\nmachine1.succed('x')\n", *skip).returncode == 0
+    result = driver_process.run("if True\n", *skip)
+    assert result.returncode == 1
+    assert "the test script has a syntax error:\n" in result.stderr
+    assert "no machine was started" in result.stderr
+
+
+def test_stubs_for_an_editor_stand_alone(
+    tmp_path: Path, script: Path, configuration: Configuration
+) -> None:
+    write_stubs(tmp_path / "stubs", configuration)
+    script.write_text("from test_script_names import *\nmachine1.succed('x')\n")
+    result = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--no-site-packages", "--ignore-missing-imports"),
+            *("--follow-imports=silent", "--cache-dir=/dev/null", str(script)),
+        ],
+        cwd=tmp_path / "stubs",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert '"Machine" has no attribute "succed"; maybe "succeed"?' in result.stdout
+    assert "Found 1 error in 1 file" in result.stdout
+
+
+def test_stubs_are_written_by_the_command_line(driver_process: DriverProcess) -> None:
+    folder = driver_process.folder / "stubs"
+    result = driver_process.run("", "--write-stubs", str(folder))
+    assert result.returncode == 0
+    assert "two_2: test_driver.machine.Machine\n" in (folder / "test_script_names.pyi").read_text()
+    (driver_process.folder / "file").write_text("")
+    result = driver_process.run("", "--write-stubs", str(driver_process.folder / "file"))
+    assert result.returncode == 2
+    assert "cannot write the stubs: " in result.stderr
