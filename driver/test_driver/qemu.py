@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from .agent import Agent
 from .console import Console
+from .console_pipes import ConsolePipes
 from .deadline import Deadline
 from .errors import (
     DriverError,
@@ -86,7 +86,7 @@ class Qemu:
         self._reset_seen = asyncio.Event()
         self._reason: str | None = None
         self._panic_line: str | None = None
-        self._console_socket: socket.socket | None = None
+        self._console_pipes: ConsolePipes | None = None
         self._console_task: asyncio.Task[None] | None = None
         self._exit_task: asyncio.Task[None] | None = None
         self._watches: list[asyncio.Task[None]] = []
@@ -94,24 +94,23 @@ class Qemu:
 
     async def start(self) -> None:
         """Start QEMU and connect to it. Raises HostError, and leaves nothing behind then."""
-        listeners = {
-            "monitor": Listener(self._launch.channels.monitor),
-            "console": Listener(self._launch.channels.console),
-        }
+        listener = Listener(self._launch.channels.monitor)
+        self._console_pipes = pipes = ConsolePipes(self._launch.channels.console)
         try:
             self.process.start(
                 self._launch.command,
                 cwd=self._launch.cwd,
                 environment=self._launch.environment,
             )
-            await self._connect(listeners)
+            await self._connect(listener, pipes)
         except BaseException:
             await self.process.stop()
             await self.monitor.close()
+            if self._console_task is None:
+                pipes.close()
             raise
         finally:
-            for listener in listeners.values():
-                listener.close()
+            listener.close()
         self._exit_task = asyncio.ensure_future(self._watch_exit())
         watches = (self._watch_suspension(), self._watch_monitor())
         self._watches = [asyncio.ensure_future(watch) for watch in watches]
@@ -148,12 +147,10 @@ class Qemu:
 
     async def write_console(self, data: bytes, deadline: Deadline) -> None:
         """Write to the serial console. Raises MachineError at the deadline."""
-        connection = self._console_socket
-        if connection is None:
+        if self._console_pipes is None:
             raise RuntimeError(f"{self.machine}: QEMU was not started")
-        loop = asyncio.get_running_loop()
         try:
-            await self.lifeline.hold(loop.sock_sendall(connection, data), deadline)
+            await self.lifeline.hold(self._console_pipes.write(data), deadline)
         except OSError as error:  # the deadline is one, too
             why = str(error) or f"nothing was read within {deadline.seconds:g} s"
             raise MachineError(self.machine, f"cannot write to the console: {why}") from error
@@ -204,19 +201,17 @@ class Qemu:
         if self._exit_task is not None:
             await asyncio.wait({self._exit_task}, timeout=QUIT_SECONDS)
 
-    async def _connect(self, listeners: Mapping[str, Listener]) -> None:
-        connecting = asyncio.gather(*(listener.accept() for listener in listeners.values()))
+    async def _connect(self, listener: Listener, pipes: ConsolePipes) -> None:
+        connecting = asyncio.ensure_future(listener.accept())
         either: set[asyncio.Future[Any]] = {connecting, self.process.exited}
         try:
             await asyncio.wait(either, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if not connecting.done():
                 raise self._start_failed()
             connecting.result()
-            self._console_task = asyncio.ensure_future(
-                self._read_console(listeners["console"].take())
-            )
+            self._console_task = asyncio.ensure_future(self._read_console(pipes))
             async with asyncio.timeout(START_SECONDS):
-                await self.monitor.open(listeners["monitor"].take())
+                await self.monitor.open(listener.take())
         except (MonitorError, TimeoutError) as error:
             await self.process.wait(CONSOLE_DRAIN_SECONDS)
             raise self._start_failed() from error
@@ -232,19 +227,13 @@ class Qemu:
         )
         return StartFailed(self.machine, what, self._launch.command, self.process.output())
 
-    async def _read_console(self, connection: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        self._console_socket = connection
-        with connection:
-            while True:
-                try:
-                    data = await loop.sock_recv(connection, CONSOLE_BYTES)
-                except OSError as error:
-                    logger.debug("%s: reading the console: %s", self.machine, error)
-                    return
-                if not data:
-                    return
+    async def _read_console(self, pipes: ConsolePipes) -> None:
+        try:
+            while data := await pipes.read(CONSOLE_BYTES):
                 self.console.feed(data)
+                await asyncio.sleep(0)  # a flood must not keep the others waiting
+        finally:
+            pipes.close()
 
     async def _watch_exit(self) -> None:
         await self.process.wait(None)

@@ -28,21 +28,22 @@ class ChannelPaths:
 def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bool) -> list[str]:
     """Return the arguments that give the driver its channels.
 
-    QEMU connects to the sockets of the monitor and the console, on which the driver listens, so
-    that nothing a machine writes is lost and nobody polls. The agent's socket is QEMU's, because
-    the driver connects anew after a reboot.
+    QEMU connects to the monitor's socket, on which the driver listens, so that nobody polls. The
+    console is a pair of pipes, so that nothing a machine writes is lost. The agent's socket is
+    QEMU's, because the driver connects anew after a reboot.
     """
     arguments = [
         "-machine",
         f"accel={accelerator}",
         "-display",
         "none",
+        # Before the monitor: once QEMU has come to that, it has opened the pipes.
+        "-chardev",
+        f"pipe,id=test-driver-console,path={_escaped(channels.console)}",
         "-chardev",
         f"socket,id=test-driver-monitor,path={_escaped(channels.monitor)}",
         "-mon",
         "chardev=test-driver-monitor,mode=control",
-        "-chardev",
-        f"socket,id=test-driver-console,path={_escaped(channels.console)}",
         "-serial",
         "chardev:test-driver-console",
         "-chardev",

@@ -48,6 +48,17 @@ async def requests(
             yield request
 
 
+async def console_pipes(path: str) -> tuple[asyncio.StreamReader, asyncio.WriteTransport]:
+    """Open QEMU's ends of the console."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    typed = os.fdopen(os.open(f"{path}.in", os.O_RDWR | os.O_NONBLOCK), "r+b", buffering=0)
+    written = os.fdopen(os.open(f"{path}.out", os.O_WRONLY | os.O_NONBLOCK), "wb", buffering=0)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), typed)
+    transport, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, written)
+    return reader, transport
+
+
 class FakeQemu:
     """The machine."""
 
@@ -71,7 +82,7 @@ class FakeQemu:
         for offset, fault in enumerate(FAULTS):
             loop.add_signal_handler(signal.SIGRTMIN + offset, self.fault, fault)
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
-        typed, self.console = await asyncio.open_unix_connection(self.sockets["console"])
+        typed, self.console = await console_pipes(self.sockets["console"])
         self.echo = asyncio.ensure_future(self.echo_console(typed))
         reader, self.monitor = await asyncio.open_unix_connection(self.sockets["monitor"])
         monitor = asyncio.ensure_future(self.serve_monitor(reader))
@@ -289,8 +300,8 @@ class FakeQemu:
 
 
 def sockets(arguments: list[str]) -> dict[str, str]:
-    """Find the sockets in the arguments that the driver gives to QEMU."""
-    found = re.findall(r"socket,id=test-driver-(\w+),path=([^, ]+)", " ".join(arguments))
+    """Find the sockets and pipes in the arguments that the driver gives to QEMU."""
+    found = re.findall(r"(?:pipe|socket),id=test-driver-(\w+),path=([^, ]+)", " ".join(arguments))
     return dict(found)
 
 

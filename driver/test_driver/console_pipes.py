@@ -1,0 +1,74 @@
+"""The two named pipes between a machine's serial console and the driver.
+
+Not a socket: a serial port writes single characters, of which the buffer of a unix socket holds
+fewer than three hundred. When the driver was slow for a moment, the emulated port overran and
+characters were lost. A pipe keeps them together, and may be made large.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+
+PIPE_BYTES = 1024 * 1024  # what the kernel lets anybody have
+
+
+class ConsolePipes:
+    """The driver's ends. QEMU opens its own, at `path` with `.in` and `.out` behind."""
+
+    def __init__(self, path: Path) -> None:
+        self._names = (path.with_name(f"{path.name}.in"), path.with_name(f"{path.name}.out"))
+        for name in self._names:
+            name.unlink(missing_ok=True)
+            os.mkfifo(name, 0o600)
+        flags = os.O_NONBLOCK | os.O_CLOEXEC
+        self._write_end = os.open(self._names[0], os.O_RDWR | flags)
+        self._read_end = os.open(self._names[1], os.O_RDONLY | flags)
+        with contextlib.suppress(OSError):  # a smaller pipe does as well
+            fcntl.fcntl(self._read_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+    async def read(self, size: int) -> bytes:
+        """Return what QEMU wrote, or nothing when it has closed its end."""
+        while True:
+            try:
+                return os.read(self._read_end, size)
+            except BlockingIOError:
+                await self._ready(self._read_end, write=False)
+
+    async def write(self, data: bytes) -> None:
+        """Write all of it to QEMU."""
+        left = memoryview(data)
+        while left:
+            try:
+                left = left[os.write(self._write_end, left) :]
+            except BlockingIOError:
+                await self._ready(self._write_end, write=True)
+
+    def close(self) -> None:
+        """Close the driver's ends and remove the names. A second time does nothing."""
+        for end in (self._write_end, self._read_end):
+            if end >= 0:
+                os.close(end)
+        self._write_end = self._read_end = -1
+        for name in self._names:
+            name.unlink(missing_ok=True)
+
+    async def _ready(self, end: int, *, write: bool) -> None:
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = loop.create_future()
+        add, remove = (
+            (loop.add_writer, loop.remove_writer)
+            if write
+            else (loop.add_reader, loop.remove_reader)
+        )
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        add(end, wake)
+        try:
+            await ready
+        finally:
+            remove(end)
