@@ -8,7 +8,7 @@ from typing import IO, Any, TypeVar
 from . import command_words, copy_words, power_words, screen_words, unit_words, wait_words
 from .configuration import MachineConfiguration
 from .console import Console
-from .deadline import Deadline
+from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import HostError, SwitchFailed
 from .log import MachineLog
 from .qemu import PANIC_TEXT, Qemu, QemuLaunch
@@ -27,7 +27,8 @@ class Machine:
     """A machine of the test.
 
     A machine that was not started is started by the first word that needs it, and waited for until
-    it takes commands.
+    it takes commands. A command whose caller gives no `timeout` may take `default_timeout`, in
+    seconds or as a timedelta: 15 minutes unless the script sets it, `None` for no limit.
     """
 
     # A word is a function in the file of its concept, and a line here.
@@ -72,6 +73,7 @@ class Machine:
         self.name = name
         self.session = session
         self.qemu: Qemu | None = None
+        self.default_timeout: Duration | None = DEFAULT_TIMEOUT
         self.lines = MachineLog(name)
         self.console = Console(self._on_console_line, console_file)
         self.state_folder = machine_folder(session.state_folder, name)
