@@ -1,7 +1,7 @@
 """Words of a machine: commands."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import CommandFailed, WaitTimedOut, indented, tail
@@ -16,19 +16,22 @@ UNCHECKED_STATUS = -1  # and when nobody wants the status
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 1.0
 
+Default = Literal["default"]
+
 
 def execute(
     machine: "Machine",
     command: str,
     check_return: bool = True,
     check_output: bool = True,
-    timeout: Duration | None = DEFAULT_TIMEOUT,
+    timeout: Duration | Default | None = "default",
 ) -> tuple[int, str]:
     """Run a command with bash as root, and return its exit status and what it wrote to stdout.
 
     `set -euo pipefail` holds in the command. What it writes to stderr goes to the log. When it has
-    not ended after `timeout`, its process group is killed and the status is 124. The call returns
-    when the command has ended, even if it left a process behind that still holds its output.
+    not ended after `timeout` (the machine's `default_timeout` unless told), its process group is
+    killed and the status is 124. The call returns when the command has ended, even if it left a
+    process behind that still holds its output.
     Without `check_return` the status is -1; without `check_output` the command is only started,
     and the result is `(-2, "")`. Its stdout is a file: to append to it by name inside the command,
     write `>&1` rather than `> /dev/stdout`, which empties the file.
@@ -44,7 +47,9 @@ def execute(
     return (status, result.stdout.decode(errors="replace"))
 
 
-def succeed(machine: "Machine", *commands: str, timeout: Duration | None = DEFAULT_TIMEOUT) -> str:
+def succeed(
+    machine: "Machine", *commands: str, timeout: Duration | Default | None = "default"
+) -> str:
     """Run commands one after the other, which all must succeed, and return their stdout joined.
 
     Raises CommandFailed, with the ends of stdout and stderr, if one fails or takes longer than
@@ -57,12 +62,14 @@ def succeed(machine: "Machine", *commands: str, timeout: Duration | None = DEFAU
         with machine.nested(f"must succeed: {command}"):
             result = run_command(machine, command, timeout)
             if result.status != 0:
-                raise _failure(machine, command, f"failed ({_how(result, timeout)})", result)
+                raise _failure(
+                    machine, command, f"failed ({_how(machine, result, timeout)})", result
+                )
             output += result.stdout.decode(errors="replace")
     return output
 
 
-def fail(machine: "Machine", *commands: str, timeout: Duration | None = DEFAULT_TIMEOUT) -> str:
+def fail(machine: "Machine", *commands: str, timeout: Duration | Default | None = "default") -> str:
     """Run commands one after the other, which all must fail, and return their stdout joined.
 
     Raises CommandFailed if one succeeds.
@@ -103,12 +110,14 @@ def wait_until_fails(machine: "Machine", command: str, timeout: Duration = DEFAU
         return _repeat(machine, command, timeout, success=False)
 
 
-def run_command(machine: "Machine", command: str, timeout: Duration | None) -> CommandResult:
+def run_command(
+    machine: "Machine", command: str, timeout: Duration | Default | None
+) -> CommandResult:
     """Run a command and return all there is to know; its stderr goes to the log."""
     qemu = machine.connected()
     lines = _StderrLines(machine.lines)
     # The command ends itself at its deadline, and says so with its result.
-    work = qemu.commands.run(command, Deadline.after(timeout), lines.feed)
+    work = qemu.commands.run(command, Deadline.after(_limit(machine, timeout)), lines.feed)
     try:
         return machine.run(qemu.lifeline.hold(work, Deadline.after(None)))
     finally:
@@ -160,9 +169,14 @@ def _seen(result: CommandResult) -> str:
     )
 
 
-def _how(result: CommandResult, timeout: Duration | None) -> str:
-    if result.timed_out and timeout is not None:
-        return f"did not end within {Deadline.after(timeout).seconds:g} s and was killed"
+def _limit(machine: "Machine", timeout: Duration | Default | None) -> Duration | None:
+    return machine.default_timeout if timeout == "default" else timeout
+
+
+def _how(machine: "Machine", result: CommandResult, timeout: Duration | Default | None) -> str:
+    limit = _limit(machine, timeout)
+    if result.timed_out and limit is not None:
+        return f"did not end within {Deadline.after(limit).seconds:g} s and was killed"
     return result.describe()
 
 

@@ -21,7 +21,7 @@ from . import (
 )
 from .configuration import MachineConfiguration
 from .console import Console
-from .deadline import Deadline
+from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import HostError, SwitchFailed
 from .keyboard import DEFAULT_LAYOUT
 from .log import MachineLog
@@ -41,7 +41,8 @@ class Machine:
     """A machine of the test.
 
     A machine that was not started is started by the first word that needs it, and waited for until
-    it takes commands.
+    it takes commands. A command whose caller gives no `timeout` may take `default_timeout`, in
+    seconds or as a timedelta: 15 minutes unless the script sets it, `None` for no limit.
     """
 
     # A word is a function in the file of its concept, and a line here.
@@ -119,6 +120,7 @@ class Machine:
         self.name = name
         self.session = session
         self.qemu: Qemu | None = None
+        self.default_timeout: Duration | None = DEFAULT_TIMEOUT
         self.lines = MachineLog(name)
         self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file)

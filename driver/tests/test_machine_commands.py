@@ -114,6 +114,15 @@ def test_succeed_says_when_a_command_took_too_long(machine: Machine) -> None:
         machine.succeed("sleep 9", timeout=0.2)
 
 
+def test_a_machine_has_a_default_timeout_that_a_script_can_set(machine: Machine) -> None:
+    assert machine.default_timeout == 900
+    machine.default_timeout = 0.2
+    with pytest.raises(CommandFailed, match=r"did not end within 0\.2 s and was killed"):
+        machine.succeed("sleep 9")
+    assert machine.execute("sleep 9")[0] == 124
+    assert machine.succeed("sleep 0.5; echo done", timeout=None) == "done\n"
+
+
 def test_succeed_joins_the_outputs(machine: Machine) -> None:
     assert machine.succeed("echo 1", "echo 2") == "1\n2\n"
 
