@@ -36,7 +36,8 @@ def wait_for_output(
         if output or not deadline.expired():
             last = output
         if deadline.expired():
-            raise WaitTimedOut(machine.name, what, deadline.seconds, last.rstrip())
+            shown = "\n".join(line.rstrip() for line in last.rstrip().split("\n"))
+            raise WaitTimedOut(machine.name, what, deadline.seconds, shown)
         # A question that costs the guest much is asked less often.
         pause = min(max(time.monotonic() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
         time.sleep(min(pause, deadline.remaining()))

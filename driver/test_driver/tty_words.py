@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def get_tty_text(machine: "Machine", tty: str) -> str:
-    """Return what a virtual terminal shows, in lines of its width.
+    """Return what a virtual terminal shows, in lines of its width, filled up with blanks.
 
     `tty` is a number as text: "1" is what Ctrl-Alt-F1 shows. Raises CommandFailed if there is no
     such terminal.
@@ -30,7 +30,7 @@ def wait_until_tty_matches(
     `^` and `$` match at each line. Raises WaitTimedOut, with what the terminal shows, after
     `timeout` seconds.
 
-    >>> machine.wait_until_tty_matches("1", "login: $", timeout=60)
+    >>> machine.wait_until_tty_matches("1", "login: ", timeout=60)
     """
     pattern = re.compile(regexp, re.MULTILINE)
     what = f"{regexp} on tty{tty}"
@@ -49,15 +49,12 @@ def dump_tty_contents(machine: "Machine", tty: str) -> None:
 
     >>> machine.dump_tty_contents("1")
     """
-    machine.lines.say(f"tty{tty} shows:\n{get_tty_text(machine, tty).rstrip()}")
+    rows = (row.rstrip() for row in get_tty_text(machine, tty).rstrip().split("\n"))
+    machine.lines.say("\n".join((f"tty{tty} shows:", *rows)))
 
 
 def _read(tty: str) -> str:
     """Return a command that prints the terminal's memory, which has no ends of lines."""
     terminal, memory = shlex.quote(f"/dev/tty{tty}"), shlex.quote(f"/dev/vcs{tty}")
-    # fold adds an end to each row but the last; blanks at the end of a row were never written.
     # `stty size` is the rows and the columns.
-    return (
-        f"rows_columns=$(stty -F {terminal} size); "
-        f"fold -w \"${{rows_columns#* }}\" {memory} | sed 's/ *$//'"
-    )
+    return f'rows_columns=$(stty -F {terminal} size); fold -w "${{rows_columns#* }}" {memory}'

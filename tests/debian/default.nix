@@ -15,4 +15,5 @@ in
   postgres = test ./postgres.nix;
   three-kernels = test ./three-kernels.nix;
   web = test ./web.nix;
+  words = test ./words.nix;
 }
