@@ -52,9 +52,10 @@ setup_nix() {
 
 # require_store: refuse a Nix whose store this user cannot write.
 require_store() {
-  # Without /nix, Nix would silently use a store below the home folder: its results are not where
-  # their names say.
-  if [ "$(id -u)" -ne 0 ] && [ ! -d "$nix_store" ]; then
+  # Without a store or a daemon, Nix would silently use a store below the home folder: its results
+  # are not where their names say. (A daemon that nobody has used yet has not made the store.)
+  socket=${NIX_DAEMON_SOCKET_PATH:-/nix/var/nix/daemon-socket/socket}
+  if [ "$(id -u)" -ne 0 ] && [ ! -d "$nix_store" ] && [ ! -S "$socket" ]; then
     problem="there is no $nix_store"
   else
     # Any name of a path will do: the store is opened to look for it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from computer import Computer
 
@@ -99,6 +101,17 @@ def test_a_store_below_the_home_folder_is_refused(computer: Computer) -> None:
     done = computer.sh(f"{BRING}nix_store={computer.home}/none\nsetup_nix")
     assert done.returncode == 2
     assert f"cannot use its store: there is no {computer.home}/none. Its daemon" in done.stderr
+
+
+def test_a_daemon_that_nobody_has_used_yet_will_do(computer: Computer) -> None:
+    computer.user(1000)
+    computer.nix("2.26.3")
+    address = computer.home / "socket"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        setting = f"NIX_DAEMON_SOCKET_PATH={address}\nnix_store={computer.home}/none\n"
+        done = computer.sh(f"{BRING}{setting}setup_nix")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_root_may_build_without_the_users_for_that(computer: Computer) -> None:

@@ -121,9 +121,16 @@ def test_helpers_of_a_child_end_with_it(loop: LoopThread) -> None:
     wait_for_death(loop.run(run()))
 
 
-def test_a_helper_that_left_the_group_keeps_nobody_waiting(loop: LoopThread) -> None:
+def test_a_helper_that_left_the_group_keeps_nobody_waiting(
+    loop: LoopThread, tmp_path: Path
+) -> None:
+    # The parent ends when the helper has left: it waits for a line from it through a pipe.
+    os.mkfifo(tmp_path / "left")
+    helper_script = f"echo $$; echo ready; echo >{tmp_path}/left; exec sleep 60"
+    script = f"setsid sh -c '{helper_script}' & read line <{tmp_path}/left; exit 0"
+
     async def run() -> tuple[float, int]:
-        process = await started(["sh", "-c", "setsid sleep 60 & echo $!; echo ready; exit 0"])
+        process = await started(["sh", "-c", script])
         before = time.monotonic()
         await process.wait(10)
         return time.monotonic() - before, int(process.last_lines[0])

@@ -15,29 +15,31 @@
   kernel,
   initrd,
 }:
-build (
+let
   # Only btrfs is filled by a machine.
-  (
+  machine =
     if rootFilesystem == "btrfs" then
       {
         inherit initrd kernel;
         hostTools = tools.host;
       }
     else
-      { }
-  )
+      { };
+in
+build (
+  machine
   // {
-  name = "debian-root-${name}";
-  script = ./merged-image.sh;
-  library = ./chroot.sh;
-  passAsFile = [ "setup" ];
-  inherit
-    image
-    layer
-    rootFilesystem
-    setup
-    ;
-  diskSize = toString diskSize;
-  tools = tools.image;
-}
+    name = "debian-root-${name}";
+    script = ./merged-image.sh;
+    library = ./chroot.sh;
+    passAsFile = [ "setup" ];
+    inherit
+      image
+      layer
+      rootFilesystem
+      setup
+      ;
+    diskSize = toString diskSize;
+    tools = tools.image;
+  }
 )

@@ -144,7 +144,8 @@ let
       flag
     else
       "";
-  check = build (
+  checkFlags = "${flagsOf "skipLint" "--skip-lint" skipLint} ${flagsOf "skipTypeCheck" "--skip-type-check" skipTypeCheck}";
+  scriptCheck = build (
     common
     // {
       name = "check-script-${checkedName}";
@@ -152,7 +153,7 @@ let
       # Only the names in them count: without their context, no image is built for the check.
       configuration = builtins.unsafeDiscardStringContext common.configuration;
       testScript = builtins.unsafeDiscardStringContext common.testScript;
-      flags = "${flagsOf "skipLint" "--skip-lint" skipLint} ${flagsOf "skipTypeCheck" "--skip-type-check" skipTypeCheck}";
+      inherit checkFlags;
     }
   );
 
@@ -216,8 +217,7 @@ let
     // {
       name = "vm-test-run-${checkedName}";
       script = ./run-test.sh;
-      # Built before: a script with a fault in it costs no boot.
-      checked = check;
+      inherit checkFlags;
       requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
     }
   );
@@ -225,13 +225,11 @@ in
 test
 // passthru
 // {
-  inherit meta test;
+  inherit meta scriptCheck test;
   nodes = evaluated;
   config = configuration // {
     test_script = checkedScript;
   };
-  /** The check of the script alone, which boots nothing. */
-  scriptCheck = check;
   /** The driver with this test, that runs it when called: bin/nixos-test-driver. */
   driver = program "";
   /** The same with a Python prompt. */

@@ -2,5 +2,6 @@
 # shellcheck source=lib/debian/test-files.sh
 . "$files"
 write_test_files "$NIX_BUILD_TOP"
+check_script
 mkdir -p "$out"
 exec "$driver/bin/nixos-test-driver" --config "$NIX_BUILD_TOP/configuration.json" --output_directory "$out"

@@ -19,7 +19,12 @@ let
       inherit name;
       verify = builtins.concatStringsSep "\n" verify;
       script = ./tools.sh;
-      debs = packages.files suite (packages.closure suite roots) ++ extra;
+      # base-files is folders and links of a whole system: its /bin would be in the way of the wrappers'.
+      debs =
+        packages.files suite (
+          builtins.filter (package: package != "base-files") (packages.closure suite roots)
+        )
+        ++ extra;
     };
 
   driverPython = [
@@ -91,14 +96,18 @@ in
   development = tree {
     name = "debian-development-tools";
     roots = driverPython ++ [
+      "bash"
+      "coreutils"
       "dash"
       "mypy"
+      "procps"
       "python3-hypothesis"
       "python3-pyflakes"
       "python3-pytest"
       "python3-pytest-timeout"
       "shellcheck"
       "shfmt"
+      "util-linux"
     ];
     extra = qmp;
     verify = [

@@ -10,6 +10,7 @@ in
 {
   file-systems = test ./file-systems.nix;
   isolation = test ./isolation.nix;
+  life = test ./life.nix;
   node = test ./node.nix;
   ping = test ./ping.nix;
   postgres = test ./postgres.nix;

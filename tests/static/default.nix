@@ -10,6 +10,7 @@ let
     debian.build {
       inherit name;
       script = ./${name}.sh;
+      library = ./with-shell.sh;
       source = ../..;
       tools = debian.tools.development;
       inherit (debian.tools) nix ruff;
@@ -25,6 +26,7 @@ builtins.listToAttrs (
       "evaluation"
       "python-lint"
       "python-types"
+      "reference"
       "shell-lint"
       "sizes"
       "unit-tests-archive"

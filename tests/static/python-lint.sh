@@ -7,6 +7,6 @@ for project in bootstrap driver lib/debian/archive; do
     "$ruff/bin/ruff" format --no-cache --check .
   )
 done
-"$ruff/bin/ruff" check --no-cache --config driver/pyproject.toml tests
-"$ruff/bin/ruff" format --no-cache --check --config driver/pyproject.toml tests
+"$ruff/bin/ruff" check --no-cache --config driver/pyproject.toml docs tests
+"$ruff/bin/ruff" format --no-cache --check --config driver/pyproject.toml docs tests
 mkdir "$out"

@@ -1,0 +1,76 @@
+"""Print docs/reference.md: every public word of a test script, from the docstrings of the driver.
+
+Run it with the driver on PYTHONPATH: python3 docs/generate-reference.py >docs/reference.md
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator
+
+from test_driver.driver import Driver
+from test_driver.machine import Machine
+from test_driver.retrying import retry
+from test_driver.script_names import ScriptLog
+
+# What the driver's own parts call on each other; not for scripts.
+INTERNAL = re.compile(r"ensure_|start_qemu|connected|switch_failed|run$")
+HEAD = """# Reference of the test script
+
+Generated from the driver's docstrings by `docs/generate-reference.py`;
+[test-script.md](test-script.md) is the guide. Durations are seconds or a `timedelta`.
+"""
+
+
+def public(owner: type) -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield the public functions of a class, in the order in which they are written."""
+    for name, member in vars(owner).items():
+        if name.startswith("_") or INTERNAL.match(name) or not inspect.isfunction(member):
+            continue
+        yield name, member
+
+
+def signature(name: str, function: Callable[..., object], *, method: bool) -> str:
+    """Return a function's name, parameters and result as a script writes them."""
+    found = inspect.signature(function)
+    parameters = list(found.parameters.values())[1 if method else 0 :]
+    text = str(found.replace(parameters=parameters))
+    # Annotations of whole modules say no more than their last part.
+    return name + re.sub(r"(?:[A-Za-z_]\w*\.)+(\w+)", r"\1", text).replace("'", "")
+
+
+def entry(call: str, function: Callable[..., object]) -> str:
+    """Return one word's paragraph. Raises SystemExit if it has no docstring."""
+    text = inspect.getdoc(function)
+    if not text:
+        sys.exit(f"{call} has no docstring")
+    prose, *examples = re.split(r"\n(?=>>> )", text, maxsplit=1)
+    code = [re.sub(r"^(>>> |\.\.\. ?)", "", line) for line in "".join(examples).splitlines()]
+    example = "\n```python\n" + "\n".join(code).rstrip() + "\n```\n" if code else ""
+    return f"### `{call}`\n\n{prose.rstrip()}\n{example}"
+
+
+def section(title: str, prefix: str, owner: type) -> str:
+    """Return the words of one class under a heading."""
+    entries = [
+        entry(prefix + signature(name, member, method=True), member)
+        for name, member in public(owner)
+    ]
+    return "\n".join([f"## {title}\n", *entries])
+
+
+def main() -> None:
+    """Print the page."""
+    parts = [
+        HEAD,
+        section("A machine", "machine.", Machine),
+        section("The driver", "driver.", Driver),
+        section("The log", "log.", ScriptLog),
+        "## Functions\n",
+        entry(signature("retry", retry, method=False), retry),
+    ]
+    sys.stdout.write("\n".join(parts).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()
