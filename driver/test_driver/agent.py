@@ -11,6 +11,7 @@ from typing import Any
 
 from qemu.qmp import ExecuteError, QMPClient, QMPError
 
+from .agent_answers import fault_of
 from .deadline import Deadline
 from .errors import AgentError, AgentLost, AgentSilent
 from .monitor import close_client, new_client
@@ -71,8 +72,9 @@ class Agent:
     ) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
         """Send a request and return the answer.
 
-        Raises AgentError if the agent refuses, AgentLost if it goes away, and AgentSilent if no
-        answer comes by the deadline (or within two minutes, which no working agent takes).
+        Raises AgentError if the agent refuses or talks nonsense, AgentLost if it goes away, and
+        AgentSilent if no answer comes by the deadline (or within two minutes, which no working
+        agent takes).
         """
         if (client := self._client) is None:
             raise self._lost(self._dropped or "it is not connected")
@@ -80,7 +82,7 @@ class Agent:
         started = limit.remaining()
         try:
             async with asyncio.timeout(limit.timeout()):
-                return await client.execute(command, arguments)
+                answer = await client.execute(command, arguments)
         except ExecuteError as error:
             reason = str(error)
             raise AgentError(
@@ -93,6 +95,9 @@ class Agent:
         except TimeoutError as error:
             self.drop("it did not answer")
             raise self.silent(started, f"request {command}") from error
+        if fault := fault_of(command, answer):
+            raise AgentError(self._machine, f"the guest agent answered {command} wrongly: {fault}")
+        return answer
 
     def silent(self, seconds: float, what: str) -> AgentSilent:
         """Return the error for an agent that does not answer, with the end of the console."""

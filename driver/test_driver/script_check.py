@@ -2,12 +2,10 @@
 
 import ast
 import contextlib
-import gc
 import io
 import re
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -67,17 +65,10 @@ def type_problems(path: Path, stubs: str, cache: Path | None = None) -> list[str
         (folder / "mypy.ini").write_text(_configuration(folder))
         _copy_files(CACHE, folder / "cache")
         # It may ask the streams what they are, so they are real ones.
-        with (
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-            warnings.catch_warnings(),
-        ):
-            # mypy leaves the database of its cache to the garbage collector.
-            warnings.simplefilter("ignore", ResourceWarning)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             output, errors, status = api.run(
                 ["--config-file", str(folder / "mypy.ini"), str(folder / "script.py")]
             )
-            gc.collect()
         if cache is not None:
             _copy_files(folder / "cache", cache)
         if status not in (0, 1):

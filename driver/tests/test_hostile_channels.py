@@ -153,6 +153,17 @@ def test_garbage_from_the_agent_is_an_error_that_names_the_machine(
     assert peak_mib() - before < 64
 
 
+def test_an_answer_of_the_wrong_shape_is_an_error_that_names_the_machine(
+    loop: LoopThread, tmp_path: Path
+) -> None:
+    text = loop.run(agent_with(tmp_path, b"", late=True))
+    assert text.startswith("machine1: ")
+    nonsense = b'{"return": {"pid": "x"}, "id": "__qmp#00000"}\n'
+    text = loop.run(agent_with(tmp_path, nonsense, late=True))
+    expected = "machine1: the guest agent answered guest-exec wrongly: `pid` is missing, or of a wr"
+    assert text.startswith(expected)
+
+
 def test_garbage_on_the_console_is_kept_as_lines(loop: LoopThread) -> None:
     lines: list[str] = []
 
