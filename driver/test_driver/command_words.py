@@ -170,7 +170,7 @@ def _seen(result: CommandResult) -> str:
 
 
 def _limit(machine: "Machine", timeout: Duration | Default | None) -> Duration | None:
-    return machine.default_timeout if timeout == "default" else timeout
+    return machine.default_timeout if isinstance(timeout, str) else timeout
 
 
 def _how(machine: "Machine", result: CommandResult, timeout: Duration | Default | None) -> str:
