@@ -13,11 +13,9 @@ let
     concatStringsSep
     filter
     genericClosure
-    hasAttr
     map
     match
     replaceStrings
-    substring
     toJSON
     ;
 
@@ -111,9 +109,6 @@ in
 {
   inherit busybox essential file;
 
-  /** Whether a package is in the lock: suite -> name -> bool. */
-  has = suite: package: hasAttr package (suiteOf suite).packages;
-
   /** The locked dependencies of one package: suite -> name -> [name]. */
   dependencies = suite: package: (lookup suite package).depends;
 
@@ -122,10 +117,4 @@ in
 
   /** The files of these packages, without what they depend on: suite -> [name] -> [derivation]. */
   files = suite: map (file suite);
-
-  /** The names of the suites in the lock. */
-  suites = attrNames pinned.suites;
-
-  /** Eight characters that change with the lock, for names: string. */
-  shortHash = substring 0 8 (builtins.hashString "sha256" (toJSON pinned));
 }
