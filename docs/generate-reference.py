@@ -14,7 +14,7 @@ from test_driver.retrying import retry
 from test_driver.script_names import ScriptLog
 
 # What the driver's own parts call on each other; not for scripts.
-INTERNAL = re.compile(r"ensure_|start_qemu|connected|switch_failed|run$")
+INTERNAL = re.compile(r"ensure_|start_qemu|connected|switch_failed|in_loop")
 HEAD = """# Reference of the test script
 
 Generated from the driver's docstrings by `docs/generate-reference.py`;

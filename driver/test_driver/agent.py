@@ -42,6 +42,8 @@ class Agent:
         self._connecting = asyncio.Lock()
         self._dropped = ""
         self._closing: set[asyncio.Task[None]] = set()
+        # What else goes when the agent does is told here.
+        self.on_drop: Callable[[str], None] = lambda reason: None
 
     @property
     def connected(self) -> bool:
@@ -112,6 +114,7 @@ class Agent:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
         self._client = None
+        self.on_drop(reason)
 
     async def close(self) -> None:
         """Disconnect for good."""

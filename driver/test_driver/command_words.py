@@ -3,10 +3,11 @@
 import asyncio
 from typing import TYPE_CHECKING, Literal
 
+from .captured_output import NOWHERE
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import CommandFailed, WaitTimedOut, indented, tail
 from .guest_command import CommandResult
-from .log import MachineLog
+from .live_lines import LiveLines
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -40,11 +41,11 @@ def execute(
     """
     qemu = machine.connected()
     if not check_output:
-        machine.run(qemu.lifeline.hold(qemu.commands.start(command), Deadline.after(None)))
+        machine.in_loop(qemu.lifeline.hold(qemu.commands.start(command), Deadline.after(None)))
         return (NOT_STARTED_STATUS, "")
     result = run_command(machine, command, timeout)
     status = result.status if check_return else UNCHECKED_STATUS
-    return (status, result.stdout.decode(errors="replace"))
+    return (status, result.stdout)
 
 
 def succeed(
@@ -65,7 +66,7 @@ def succeed(
                 raise _failure(
                     machine, command, f"failed ({_how(machine, result, timeout)})", result
                 )
-            output += result.stdout.decode(errors="replace")
+            output += result.stdout
     return output
 
 
@@ -82,7 +83,7 @@ def fail(machine: "Machine", *commands: str, timeout: Duration | Default | None 
             result = run_command(machine, command, timeout)
             if result.status == 0:
                 raise _failure(machine, command, "succeeded, but must fail", result)
-            output += result.stdout.decode(errors="replace")
+            output += result.stdout
     return output
 
 
@@ -111,17 +112,40 @@ def wait_until_fails(machine: "Machine", command: str, timeout: Duration = DEFAU
 
 
 def run_command(
-    machine: "Machine", command: str, timeout: Duration | Default | None
+    machine: "Machine",
+    command: str,
+    timeout: Duration | Default | None = "default",
+    *,
+    quiet: bool = False,
 ) -> CommandResult:
-    """Run a command and return all there is to know; its stderr goes to the log."""
+    """Run a command, and log what it writes unless it is to be quiet: stdout only to the files."""
     qemu = machine.connected()
-    lines = _StderrLines(machine.lines)
-    # The command ends itself at its deadline, and says so with its result.
-    work = qemu.commands.run(command, Deadline.after(_limit(machine, timeout)), lines.feed)
+    deadline = Deadline.after(_limit(machine, timeout))
+    lines = (
+        LiveLines(lambda line: machine.lines.say(f"stdout: {line}", only_in_files=True)),
+        LiveLines(lambda line: machine.lines.say(f"stderr: {line}")),
+    )
+    work = qemu.commands.capture(
+        command,
+        deadline,
+        limit_bytes=machine.output_limit,
+        live=(NOWHERE, NOWHERE) if quiet else lines,
+    )
     try:
-        return machine.run(qemu.lifeline.hold(work, Deadline.after(None)))
+        result = machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))
     finally:
-        lines.end()
+        for stream in lines:
+            stream.end()
+    if result.left and not quiet:
+        machine.lines.say(f"`{command}` has left processes running: {result.left}")
+    if result.truncated:
+        machine.lines.warning(
+            "`%s` wrote more than is kept, so the middle is left out: let it write to a file and "
+            "copy that, or raise machine.output_limit (%d bytes)",
+            command,
+            machine.output_limit,
+        )
+    return result
 
 
 def repeat_command(
@@ -136,7 +160,7 @@ def repeat_command(
         loop = asyncio.get_running_loop()
         while True:
             started = loop.time()
-            result = await qemu.commands.run(command, deadline, lambda data: None)
+            result = await qemu.commands.capture(command, deadline)
             # What a try wrote that ran into the deadline says less than that of the one before.
             if not (result.timed_out and last):
                 last[:] = [result]
@@ -149,7 +173,7 @@ def repeat_command(
             await asyncio.sleep(min(pause, deadline.remaining()))
 
     try:
-        return machine.run(qemu.lifeline.hold(attempts(), Deadline.after(None)))
+        return machine.in_loop(qemu.lifeline.hold(attempts(), Deadline.after(None)))
     except TimeoutError as error:
         seen = _seen(last[0]) if last else ""
         raise WaitTimedOut(machine.name, what, deadline.seconds, seen) from error
@@ -158,14 +182,14 @@ def repeat_command(
 def _repeat(machine: "Machine", command: str, timeout: Duration, *, success: bool) -> str:
     what = f"command `{command}` to {'succeed' if success else 'fail'}"
     result = repeat_command(machine, command, what, timeout, success=success)
-    return result.stdout.decode(errors="replace")
+    return result.stdout
 
 
 def _seen(result: CommandResult) -> str:
     return (
         result.describe()
-        + indented("stdout", tail(result.stdout.decode(errors="replace")))
-        + indented("stderr", tail(result.stderr.decode(errors="replace")))
+        + indented("stdout", tail(result.stdout))
+        + indented("stderr", tail(result.stderr))
     )
 
 
@@ -185,23 +209,6 @@ def _failure(machine: "Machine", command: str, status: str, result: CommandResul
         machine.name,
         command,
         status,
-        result.stdout.decode(errors="replace"),
-        result.stderr.decode(errors="replace"),
+        result.stdout,
+        result.stderr,
     )
-
-
-class _StderrLines:
-    """Logs what comes in pieces as whole lines."""
-
-    def __init__(self, lines: MachineLog) -> None:
-        self._lines = lines
-        self._partial = b""
-
-    def feed(self, data: bytes) -> None:
-        *complete, self._partial = (self._partial + data).split(b"\n")
-        for line in complete:
-            self._lines.say(f"stderr: {line.decode(errors='replace')}")
-
-    def end(self) -> None:
-        if self._partial:
-            self.feed(b"\n")

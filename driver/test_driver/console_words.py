@@ -19,7 +19,7 @@ def send_console(machine: "Machine", chars: str) -> None:
     """
     with machine.nested(f"typing {chars!r} on the console"):
         qemu = machine.started()
-        machine.run(qemu.write_console(chars.encode(), Deadline.after(WRITE_SECONDS)))
+        machine.in_loop(qemu.write_console(chars.encode(), Deadline.after(WRITE_SECONDS)))
 
 
 def log_serial(machine: "Machine", msg: str) -> None:

@@ -117,11 +117,11 @@ def _receive_tree(machine: "Machine", source: str, sink: IO[bytes]) -> None:
     archive = _ask(machine, "mktemp -p /var/tmp || mktemp -p /tmp").strip()
     try:
         command = f"tar -C {shlex.quote(source)} -cf {shlex.quote(archive)} ."
-        result = run_command(machine, command, COPY_SECONDS)
+        result = run_command(machine, command, COPY_SECONDS, quiet=True)
         if result.status not in (0, TAR_CHANGED_STATUS):
             raise CopyRefused(
                 machine.name,
-                f"cannot copy {source}: {result.stderr.decode(errors='replace').strip()}",
+                f"cannot copy {source}: {result.stderr.strip()}",
             )
         _receive(machine, archive, sink)
     finally:
@@ -130,14 +130,13 @@ def _receive_tree(machine: "Machine", source: str, sink: IO[bytes]) -> None:
 
 def _ask(machine: "Machine", command: str) -> str:
     """Run a command that only fails if the copy cannot be made, and return its output."""
-    result = run_command(machine, command, COPY_SECONDS)
+    result = run_command(machine, command, COPY_SECONDS, quiet=True)
     if result.status != 0:
         raise CopyRefused(
             machine.name,
-            f"cannot copy: `{command}` failed ({result.describe()}): "
-            f"{result.stderr.decode(errors='replace').strip()}",
+            f"cannot copy: `{command}` failed ({result.describe()}): {result.stderr.strip()}",
         )
-    return result.stdout.decode(errors="surrogateescape")
+    return result.stdout_bytes.decode(errors="surrogateescape")
 
 
 def _send(machine: "Machine", path: str, source: IO[bytes]) -> None:
@@ -152,4 +151,4 @@ def _receive(machine: "Machine", path: str, sink: IO[bytes]) -> None:
 
 def _transfer(machine: "Machine", work: Coroutine[Any, Any, T]) -> T:
     qemu = machine.connected()
-    return machine.run(qemu.lifeline.hold(work, Deadline.after(None)))
+    return machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))

@@ -19,6 +19,7 @@ Exception
 │   │   │   └── MonitorLost
 │   │   ├── AgentError
 │   │   │   ├── AgentLost
+│   │   │   │   └── ShellLost
 │   │   │   └── AgentSilent
 │   │   ├── UnitFailed
 │   │   ├── UnitNotInState
@@ -230,6 +231,16 @@ class AgentLost(AgentError):
         super().__init__(
             machine,
             f"the guest agent is gone: {reason}" + indented("end of the console", console),
+        )
+
+
+class ShellLost(AgentLost):
+    """The shell that runs the driver's commands in a guest has ended under one of them."""
+
+    def __init__(self, machine: str, reason: str) -> None:
+        self.reason = reason
+        MachineError.__init__(
+            self, machine, f"the shell that ran the command in the guest is gone: {reason}"
         )
 
 

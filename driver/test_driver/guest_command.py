@@ -1,72 +1,63 @@
-"""Run one command in a guest through its agent.
-
-The command writes to two files in the guest, which the driver reads. So its output has no limit
-but the guest's memory, and a process that the command leaves behind with its output open does not
-keep anybody waiting. The files are opened by the agent before the command starts: reading them
-needs no other program in the guest.
-"""
+"""Run commands in a guest: on a lane if one is free, else through the agent."""
 
 import asyncio
-import base64
-import contextlib
-import itertools
 import logging
-import secrets
-import shlex
-from collections.abc import Callable, Coroutine
+import re
+import signal as signals
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from .agent import Agent
+from .agent_shell import KILL_SECONDS, START_SECONDS, TIMED_OUT_STATUS, AgentShell, End
+from .captured_output import NOWHERE, Capture, Sink
 from .deadline import Deadline
-from .errors import AgentError, AgentLost, AgentSilent
+from .errors import AgentLost, ShellLost
+from .lane import Lane, LaneBroken, LaneEnd
 
 logger = logging.getLogger(__name__)
 
-SPOOL = "/run/test-driver"
-SEARCH_PATH = (
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    ":/run/wrappers/bin:/run/current-system/sw/bin"
-)
-ENVIRONMENT = (
-    f"PATH={SEARCH_PATH}",
-    "HOME=/root",
-    "USER=root",
-    "LOGNAME=root",
-    "SHELL=/bin/bash",
-    "PAGER=",
-    "DISPLAY=:0.0",
-    "LANG=C.UTF-8",
-)
-TIMED_OUT_STATUS = 124  # what timeout(1) gives
-FIRST_POLL_SECONDS = 0.001
-LAST_POLL_SECONDS = 0.05
-LIVE_POLL_SECONDS = 0.5
-READ_BYTES = 1024 * 1024
-SWEEP_FILES = 64
-SWEEP_BYTES = 1024 * 1024
-KILL_SECONDS = 10.0
-START_SECONDS = 10.0  # a busy guest may need longer to start a command than the command may take
-
-# Sent to the group, then to whoever is left of it after a second.
-KILL_SCRIPT = """\
-kill -TERM -- "-$1" 2>/dev/null || exit 0
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-  kill -0 -- "-$1" 2>/dev/null || exit 0
-  sleep 0.1
-done
-kill -KILL -- "-$1" 2>/dev/null
-"""
+KILL_AGAIN_SECONDS = 2.0
+OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
+# A command that asks who its shell is needs one of its own.
+_OWN_SHELL = re.compile(r"\$\$|\$\{\$|PPID|BASHPID|SHLVL|BASH_SUBSHELL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
-    """How a command ended and what it wrote."""
+    """How a command ended and what it wrote.
+
+    `duration` is in seconds, by the driver's clock. `truncated` says that more than the machine's
+    `output_limit` was written to stdout or to stderr: the middle is missing, and a line says so.
+    `left` names the processes that the command left running, as far as that is known.
+    """
 
     status: int
-    stdout: bytes
-    stderr: bytes
+    stdout_bytes: bytes
+    stderr_bytes: bytes
+    duration: float
     timed_out: bool
+    truncated: bool
+    left: str
+
+    @property
+    def stdout(self) -> str:
+        """What was written to stdout; bytes that are no UTF-8 are replaced."""
+        return self.stdout_bytes.decode(errors="replace")
+
+    @property
+    def stderr(self) -> str:
+        """What was written to stderr; bytes that are no UTF-8 are replaced."""
+        return self.stderr_bytes.decode(errors="replace")
+
+    @property
+    def signal(self) -> signals.Signals | None:
+        """The signal that ended the command: a shell gives 128 and its number as the status."""
+        try:
+            return signals.Signals(self.status - 128)
+        except ValueError:
+            return None
 
     def describe(self) -> str:
         """Say how it ended, for messages."""
@@ -76,206 +67,145 @@ class CommandResult:
 
 
 class CommandRunner:
-    """Runs commands through one agent, any number at a time."""
+    """Runs commands in one guest, any number at a time."""
 
-    def __init__(self, machine: str, agent: Agent) -> None:
+    def __init__(self, machine: str, agent: Agent, lanes: Sequence[Lane] = ()) -> None:
         self.machine = machine
         self._agent = agent
-        self._token = secrets.token_hex(4)
-        self._numbers = itertools.count()
-        self._spent: list[str] = []
-        self._spent_bytes = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._shell = AgentShell(machine, agent)
+        self._lanes = lanes
+        self._busy: set[Lane] = set()
+        # Lanes that did not start. They may when the agent has: in another boot, say.
+        self._unusable: set[Lane] = set()
+        agent.on_drop = self.drop_lanes
+
+    async def capture(
+        self,
+        command: str,
+        deadline: Deadline,
+        *,
+        limit_bytes: int = OUTPUT_LIMIT_BYTES,
+        live: tuple[Sink, Sink] = (NOWHERE, NOWHERE),
+    ) -> CommandResult:
+        """Run a command as `run` does and keep its output. `live` gets it, too, as it comes."""
+        started = time.monotonic()
+        stdout, stderr = (Capture(limit_bytes, sink) for sink in live)
+        end = await self.run(command, deadline, stdout, stderr)
+        return CommandResult(
+            status=end.status,
+            duration=time.monotonic() - started,
+            timed_out=end.timed_out,
+            truncated=stdout.left_out + stderr.left_out > 0,
+            left=end.left,
+            stdout_bytes=stdout.take(),
+            stderr_bytes=stderr.take(),
+        )
 
     async def run(
-        self, command: str, deadline: Deadline, on_stderr: Callable[[bytes], None]
-    ) -> CommandResult:
-        """Run a command with bash and return its result.
+        self,
+        command: str,
+        deadline: Deadline,
+        stdout: Sink = NOWHERE,
+        stderr: Sink = NOWHERE,
+    ) -> End:
+        """Run a command with bash, and give the sinks what it writes while it runs.
 
-        At the deadline its whole process group is killed, and the status is 124. `on_stderr` gets
-        what the command writes to stderr while it runs.
+        At the deadline its whole process group is killed, and the status is 124. Raises AgentLost
+        and AgentSilent.
         """
-        limit = deadline.timeout()
+        if "\0" in command:
+            raise ValueError(f"a command cannot have a NUL character in it: {command!r}")
+        lane = None if _OWN_SHELL.search(command) else await self._free_lane()
+        if lane is None:
+            return await self._shell.run(command, deadline, stdout, stderr)
         try:
-            async with asyncio.timeout(None if limit is None else limit + START_SECONDS):
-                running = await self._start(command)
-        except TimeoutError as error:
-            seconds = deadline.seconds + START_SECONDS
-            raise self._agent.silent(seconds, f"starting `{command}`") from error
-        return await running.finish(deadline, on_stderr)
+            return await self._run_on(lane, command, deadline, (stdout, stderr), None)
+        finally:
+            self._busy.discard(lane)
 
     async def start(self, command: str) -> None:
         """Start a command and leave it alone."""
-        await self._exec(_bash(command, "/dev/null", "/dev/null"))
-
-    async def _start(self, command: str) -> "RunningCommand":
-        name = f"{SPOOL}-{self._token}-{next(self._numbers)}"
-        paths = (f"{name}.out", f"{name}.err")
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        # Sent together, done by the agent in this order.
-        stdout, stderr, pid = await asyncio.gather(
-            self._open(paths[0]), self._open(paths[1]), self._exec(_bash(command, *paths))
-        )
-        answer_seconds = loop.time() - started
-        return RunningCommand(self, pid, paths, (stdout, stderr), answer_seconds)
+        await self._shell.start(command)
 
     async def call(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
-        """Send a request that the agent answers at once."""
-        return await self._agent.call(command, arguments, Deadline.after(None))
+        """Send the agent a request that it answers at once."""
+        return await self._shell.call(command, **arguments)
 
-    def silent(self, seconds: float, what: str) -> AgentSilent:
-        """Return the error for a guest that does not answer."""
-        return self._agent.silent(seconds, what)
+    def drop_lanes(self, why: str) -> None:
+        """Give all lanes up: they are opened anew when they are needed."""
+        self._unusable.clear()
+        for lane in self._lanes:
+            lane.close(why)
 
-    async def poll(self, pid: int) -> int | None:
-        """Return the exit status of a process that this agent started, if it has ended."""
-        try:
-            state = await self.call("guest-exec-status", pid=pid)
-        except (AgentLost, AgentSilent):
-            raise
-        except AgentError as error:  # an agent that was started anew does not know the process
-            raise AgentLost(error.machine, "it was started anew while the command ran") from error
-        if not state["exited"]:
+    def check_lanes(self, open_ports: Callable[[], Awaitable[set[str]]]) -> None:
+        """Look whether a lane's shell has ended: something in the guest has closed its port."""
+        # Those of now: one that is opened meanwhile is not meant.
+        suspects = {lane: lane.process for lane in self._lanes if lane.is_open}
+
+        async def check() -> None:
+            ports = await open_ports()
+            for lane, process in suspects.items():
+                if lane.process == process and not ports.issuperset(lane.names):
+                    lane.close("it has ended")
+
+        if suspects:
+            self._shell.aside(check())
+
+    async def _free_lane(self) -> Lane | None:
+        """Return a lane that is open and idle, for the caller alone; one is opened if need be."""
+        idle = [lane for lane in self._lanes if lane not in self._busy | self._unusable]
+        lane = next((lane for lane in idle if lane.is_open), idle[0] if idle else None)
+        if lane is None:
             return None
-        return 128 + int(state["signal"]) if "signal" in state else int(state["exitcode"])
-
-    def abandon(self, pid: int) -> None:
-        """End a process group that nobody waits for any more, without waiting for that either."""
-        self._aside(self.kill_group(pid))
-
-    async def kill_group(self, pid: int) -> None:
-        """End a process group, by force if need be."""
-        await self._exec(["bash", "-c", KILL_SCRIPT, "bash", str(pid)])
-
-    def spent(self, paths: tuple[str, str], handles: tuple[int, int], size: int) -> None:
-        """Close files that are no longer needed, and remove them now and then."""
-        self._spent += paths
-        self._spent_bytes += size
-        names: list[str] = []
-        if len(self._spent) >= SWEEP_FILES or self._spent_bytes >= SWEEP_BYTES:
-            names, self._spent, self._spent_bytes = self._spent, [], 0
-
-        async def tidy() -> None:
-            for handle in handles:
-                await self.call("guest-file-close", handle=handle)
-            if names:
-                await self._exec(["rm", "-f", *names])
-
-        self._aside(tidy())
-
-    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that no caller waits for; that the agent is gone does not matter to it."""
-
-        async def quietly() -> None:
-            with contextlib.suppress(AgentError):
-                await work
-
-        task = asyncio.ensure_future(quietly())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _exec(self, arguments: list[str]) -> int:
-        answer = await self.call(
-            "guest-exec", path=arguments[0], arg=arguments[1:], env=list(ENVIRONMENT)
-        )
-        return int(answer["pid"])
-
-    async def _open(self, path: str) -> int:
-        return int(await self.call("guest-file-open", path=path, mode="w+"))
-
-
-class RunningCommand:
-    """A command that runs in a guest, and the files it writes to."""
-
-    def __init__(
-        self,
-        runner: CommandRunner,
-        pid: int,
-        paths: tuple[str, str],
-        handles: tuple[int, int],
-        answer_seconds: float,
-    ) -> None:
-        self._runner = runner
-        self._pid = pid
-        self._paths = paths
-        self._handles = handles
-        # A guest that answers slowly needs its time for the command rather than for questions.
-        self._pause = min(max(answer_seconds / 2, FIRST_POLL_SECONDS), LAST_POLL_SECONDS)
-        self._stderr = bytearray()
-
-    async def finish(self, deadline: Deadline, on_stderr: Callable[[bytes], None]) -> CommandResult:
-        """Wait for the end and collect the output."""
-        timed_out = False
+        self._busy.add(lane)
         try:
-            status = await self._wait(deadline, on_stderr)
-            if status is None:
-                timed_out = True
-                await self._kill()
-        except asyncio.CancelledError:
-            self._runner.abandon(self._pid)
+            if not lane.is_open:
+                async with asyncio.timeout(START_SECONDS):
+                    await lane.open(self._shell.exec)
+        except (LaneBroken, TimeoutError) as error:
+            logger.debug("%s: commands go through the agent: %r", self.machine, error)
+            self._unusable.add(lane)
+            self._busy.discard(lane)
+            return None
+        except BaseException:
+            self._busy.discard(lane)
             raise
-        stdout, _ = await asyncio.gather(self._read(self._handles[0]), self._read_stderr(on_stderr))
-        self._runner.spent(self._paths, self._handles, len(stdout) + len(self._stderr))
-        return CommandResult(
-            status=TIMED_OUT_STATUS if status is None else status,
-            stdout=stdout,
-            stderr=bytes(self._stderr),
-            timed_out=timed_out,
-        )
+        return lane
 
-    async def _wait(self, deadline: Deadline, on_stderr: Callable[[bytes], None]) -> int | None:
-        """Return the exit status, or `None` at the deadline."""
-        pause = self._pause
-        live = Deadline.after(LIVE_POLL_SECONDS)
-        while True:
-            await asyncio.sleep(min(pause, deadline.remaining()))
-            pause = min(pause * 1.5, LAST_POLL_SECONDS)
-            try:
-                async with asyncio.timeout(deadline.timeout()):
-                    status = await self._runner.poll(self._pid)
-            except TimeoutError:
-                return None
-            if status is not None:
-                return status
-            if deadline.expired():
-                return None
-            if live.expired():
-                await self._read_stderr(on_stderr)
-                live = Deadline.after(LIVE_POLL_SECONDS)
+    async def _run_on(
+        self,
+        lane: Lane,
+        command: str,
+        deadline: Deadline,
+        output: tuple[Sink, Sink],
+        stdin: IO[bytes] | None,
+    ) -> End:
+        running = asyncio.ensure_future(lane.run(command, output, stdin))
+        try:
+            await asyncio.wait({running}, timeout=deadline.timeout())
+            if timed_out := not running.done():
+                await self._kill(lane, running)
+            end = await running
+        except LaneBroken as error:
+            if self._agent.connected:
+                raise ShellLost(self.machine, str(error)) from error
+            raise AgentLost(self.machine, str(error)) from error
+        finally:
+            if not running.done():
+                running.cancel()
+                self._shell.abandon_children(lane.process)
+                lane.close("a command was given up")
+        status = TIMED_OUT_STATUS if timed_out else end.status
+        return End(status=status, timed_out=timed_out, left=end.left)
 
-    async def _kill(self) -> None:
-        """Kill the group and wait until the command is gone. Raises AgentSilent if it stays."""
+    async def _kill(self, lane: Lane, running: "asyncio.Future[LaneEnd]") -> None:
+        """Kill a command and wait until it is gone. Raises AgentSilent if it stays."""
         try:
             async with asyncio.timeout(KILL_SECONDS):
-                await self._runner.kill_group(self._pid)
-                while await self._runner.poll(self._pid) is None:
-                    await asyncio.sleep(LAST_POLL_SECONDS)
+                while not running.done():  # a busy guest may not have started it yet
+                    await self._shell.kill_children(lane.process)
+                    await asyncio.wait({running}, timeout=KILL_AGAIN_SECONDS)
         except TimeoutError as error:
-            raise self._runner.silent(
+            raise self._agent.silent(
                 KILL_SECONDS, "killing a command that took too long"
             ) from error
-
-    async def _read(self, handle: int) -> bytes:
-        data = bytearray()
-        while True:
-            answer = await self._runner.call("guest-file-read", handle=handle, count=READ_BYTES)
-            data += base64.b64decode(answer["buf-b64"])
-            if answer["eof"] or not answer["count"]:
-                return bytes(data)
-
-    async def _read_stderr(self, on_stderr: Callable[[bytes], None]) -> None:
-        if data := await self._read(self._handles[1]):
-            self._stderr += data
-            on_stderr(data)
-
-
-def _bash(command: str, stdout: str, stderr: str) -> list[str]:
-    """Return the argument list that runs a command in a session of its own.
-
-    The redirections stand on a line of their own, so that bash has done them before it reads the
-    command: a syntax error there is reported on the redirected stderr. Scripts written for
-    nixpkgs' driver expect to be in /tmp.
-    """
-    redirect = f"exec </dev/null >>{shlex.quote(stdout)} 2>>{shlex.quote(stderr)}; cd /tmp"
-    return ["setsid", "bash", "-c", f"{redirect}\nset -euo pipefail; {command}"]

@@ -67,7 +67,7 @@ def _type(machine: "Machine", pressed: list[Stroke], delay: Duration | None) -> 
             await asyncio.sleep(pause)
 
     qemu = machine.started()
-    machine.run(qemu.lifeline.hold(press_all(qemu), Deadline.after(None)))
+    machine.in_loop(qemu.lifeline.hold(press_all(qemu), Deadline.after(None)))
 
 
 async def _press(qemu: Qemu, stroke: Stroke) -> None:

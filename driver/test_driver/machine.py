@@ -23,6 +23,7 @@ from .configuration import MachineConfiguration
 from .console import Console
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import HostError, SwitchFailed
+from .guest_command import OUTPUT_LIMIT_BYTES
 from .keyboard import DEFAULT_LAYOUT
 from .log import MachineLog
 from .qemu import PANIC_TEXT, Qemu, QemuLaunch
@@ -42,7 +43,9 @@ class Machine:
 
     A machine that was not started is started by the first word that needs it, and waited for until
     it takes commands. A command whose caller gives no `timeout` may take `default_timeout`, in
-    seconds or as a timedelta: 15 minutes unless the script sets it, `None` for no limit.
+    seconds or as a timedelta: 15 minutes unless the script sets it, `None` for no limit. Of what a
+    command writes to stdout, and to stderr, `output_limit` bytes are kept: 16 MiB unless it is set.
+    Of a longer output, the middle is left out, and a line there and the log say so.
     """
 
     # A word is a function in the file of its concept, and a line here.
@@ -121,6 +124,7 @@ class Machine:
         self.session = session
         self.qemu: Qemu | None = None
         self.default_timeout: Duration | None = DEFAULT_TIMEOUT
+        self.output_limit = OUTPUT_LIMIT_BYTES
         self.lines = MachineLog(name)
         self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file)
@@ -151,7 +155,7 @@ class Machine:
         """
         return self.session.steps.step(message, machine=self.name)
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
+    def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
         return self.session.loop.run(work, self.session.conditions)
 
@@ -199,12 +203,12 @@ class Machine:
         if (qemu := self.qemu) is not None and qemu.alive() and qemu.agent.connected:
             return qemu
         with self.nested("waiting for the machine to finish booting"):
-            return self.run(self.ensure_connected())
+            return self.in_loop(self.ensure_connected())
 
     def started(self) -> Qemu:
         """Return the running QEMU, started if need be. Due polling conditions are checked first."""
         self.session.conditions.check_due()
-        return self.run(self.ensure_started())
+        return self.in_loop(self.ensure_started())
 
     def switch_failed(self, error: SwitchFailed) -> None:
         """End all waits if the machine is connected to this network."""

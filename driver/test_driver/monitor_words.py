@@ -36,7 +36,7 @@ def send_monitor_command(machine: "Machine", command: str) -> str:
     """
     machine.lines.debug("monitor command: %s", command)
     qemu = machine.started()
-    return machine.run(_human_command(qemu, command))
+    return machine.in_loop(_human_command(qemu, command))
 
 
 def wait_for_qmp_event(
@@ -59,7 +59,7 @@ def wait_for_qmp_event(
     with machine.nested("waiting for an event of QEMU's monitor"):
         while True:
             try:
-                events = machine.run(_events_since(qemu, position, deadline))
+                events = machine.in_loop(_events_since(qemu, position, deadline))
             except TimeoutError as error:
                 last = "no event" if not seen else ", ".join(seen[-20:])
                 raise WaitTimedOut(
@@ -137,7 +137,7 @@ def _set_links(machine: "Machine", *, up: bool) -> None:
             arguments = {"name": card, "up": up}
             await qemu.execute("set_link", arguments, Deadline.after(LINK_SECONDS))
 
-    machine.run(set_all())
+    machine.in_loop(set_all())
 
 
 def _cards(listing: str) -> list[str]:

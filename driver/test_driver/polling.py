@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .command_words import run_command
 from .deadline import Deadline, Duration
 from .errors import WaitTimedOut
 
@@ -29,8 +30,9 @@ def wait_for_output(
     last = ""
     while True:
         started = time.monotonic()
-        status, output = machine.execute(command, timeout=deadline.remaining())
-        if accept(status, output):
+        result = run_command(machine, command, deadline.remaining(), quiet=True)
+        output = result.stdout
+        if accept(result.status, output):
             return output
         # A try that ran into the deadline says less than the one before.
         if output or not deadline.expired():

@@ -36,7 +36,7 @@ def start(machine: "Machine", allow_reboot: bool = False) -> None:
 
     >>> machine.start()
     """
-    machine.run(machine.start_qemu(allow_reboot=allow_reboot))
+    machine.in_loop(machine.start_qemu(allow_reboot=allow_reboot))
 
 
 def is_up(machine: "Machine") -> bool:
@@ -59,8 +59,8 @@ def shutdown(machine: "Machine", timeout: Duration = SHUTDOWN_SECONDS) -> None:
         return
     deadline = Deadline.after(timeout)
     with machine.nested("waiting for the machine to power off"):
-        machine.run(_power_off(qemu, deadline))
-        machine.run(_wait_until_off(machine, qemu, deadline))
+        machine.in_loop(_power_off(qemu, deadline))
+        machine.in_loop(_wait_until_off(machine, qemu, deadline))
 
 
 def wait_for_shutdown(machine: "Machine", timeout: Duration | None = None) -> None:
@@ -74,7 +74,7 @@ def wait_for_shutdown(machine: "Machine", timeout: Duration | None = None) -> No
     if (qemu := machine.qemu) is None:
         return
     with machine.nested("waiting for the machine to power off"):
-        machine.run(_wait_until_off(machine, qemu, Deadline.after(timeout)))
+        machine.in_loop(_wait_until_off(machine, qemu, Deadline.after(timeout)))
 
 
 def crash(machine: "Machine") -> None:
@@ -86,7 +86,7 @@ def crash(machine: "Machine") -> None:
     if (qemu := machine.qemu) is None or not qemu.alive():
         return
     machine.lines.say("forced crash")
-    machine.run(qemu.quit())
+    machine.in_loop(qemu.quit())
 
 
 def reboot(machine: "Machine", timeout: Duration = REBOOT_SECONDS) -> None:
@@ -99,7 +99,7 @@ def reboot(machine: "Machine", timeout: Duration = REBOOT_SECONDS) -> None:
     >>> machine.wait_for_unit("multi-user.target")
     """
     with machine.nested("waiting for the machine to reboot"):
-        machine.run(_reboot(machine, Deadline.after(timeout)))
+        machine.in_loop(_reboot(machine, Deadline.after(timeout)))
 
 
 def switch_root(machine: "Machine", timeout: Duration = SWITCH_ROOT_SECONDS) -> None:

@@ -22,11 +22,12 @@ from .errors import (
     exit_text,
 )
 from .guest_command import CommandRunner
+from .lane import Lane
 from .lifeline import Lifeline
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
 from .process import Process
-from .qemu_arguments import AGENT_PORT, ChannelPaths
+from .qemu_arguments import AGENT_PORT, LANE_PORTS, ChannelPaths
 from .sockets import Listener
 from .supervision import (
     STOPPED_STATE,
@@ -74,7 +75,10 @@ class Qemu:
         self.process = Process(f"QEMU of {launch.machine}", on_line)
         self.monitor = Monitor(launch.machine, self._on_event)
         self.agent = Agent(launch.machine, launch.channels.agent, console.last_lines)
-        self.commands = CommandRunner(launch.machine, self.agent)
+        lanes = zip(LANE_PORTS, launch.channels.lanes, strict=True)
+        self.commands = CommandRunner(
+            launch.machine, self.agent, [Lane(names, paths) for names, paths in lanes]
+        )
         self.lifeline = Lifeline()
         self.events = MonitorEvents()
         self.allow_reboot = launch.allow_reboot
@@ -257,6 +261,11 @@ class Qemu:
         if not exited and not self.exit_expected and self._reason is None:
             self._cut(lambda: MonitorBroken(self.machine, reason))
 
+    async def _open_ports(self) -> set[str]:
+        """Return the character devices whose other end is open in the guest."""
+        answer = await self.monitor.execute("query-chardev", None, Deadline.after(QUIT_SECONDS))
+        return {device["label"] for device in answer if device["frontend-open"]}
+
     async def _query_status(self) -> Any:  # noqa: ANN401 - JSON
         return await self.monitor.execute("query-status", None, Deadline.after(QUIT_SECONDS))
 
@@ -298,6 +307,8 @@ class Qemu:
                 self._on_reset()
             case "VSERPORT_CHANGE" if data.get("id") == AGENT_PORT and not data.get("open"):
                 self.agent.drop("it closed its port: it has ended, or the guest is going down")
+            case "VSERPORT_CHANGE" if not data.get("open"):
+                self.commands.check_lanes(self._open_ports)
 
     def _on_reset(self) -> None:
         """Begin a new boot of the guest in the same QEMU."""

@@ -5,6 +5,12 @@ from pathlib import Path
 
 AGENT_PORT = "test-driver-agent"
 AGENT_PORT_NAME = "org.qemu.guest_agent.0"
+# Two ports make a lane for commands (lane.py). They cannot be plugged in later: the state of a
+# machine is only restored into one with the same devices.
+LANES = 2
+LANE_PORTS = tuple(
+    (f"test-driver-lane-{number}-out", f"test-driver-lane-{number}-err") for number in range(LANES)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +20,7 @@ class ChannelPaths:
     monitor: Path
     console: Path
     agent: Path
+    lanes: tuple[tuple[Path, Path], ...]
 
     @classmethod
     def in_folder(cls, folder: Path, prefix: str) -> "ChannelPaths":
@@ -22,6 +29,10 @@ class ChannelPaths:
             monitor=folder / f"{prefix}.monitor",
             console=folder / f"{prefix}.console",
             agent=folder / f"{prefix}.agent",
+            lanes=tuple(
+                (folder / f"{prefix}.l{number}o", folder / f"{prefix}.l{number}e")
+                for number in range(LANES)
+            ),
         )
 
 
@@ -53,11 +64,26 @@ def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bo
         "-device",
         "virtserialport,bus=test-driver-serial.0,chardev=test-driver-agent,"
         f"id={AGENT_PORT},name={AGENT_PORT_NAME}",
+        *(
+            argument
+            for names, paths in zip(LANE_PORTS, channels.lanes, strict=True)
+            for name, path in zip(names, paths, strict=True)
+            for argument in _port(name, path)
+        ),
         # A panic is reported by an event. The default would end QEMU before the console is read.
         "-action",
         "panic=none",
     ]
     return arguments if allow_reboot else [*arguments, "-no-reboot"]
+
+
+def _port(name: str, path: Path) -> list[str]:
+    return [
+        "-chardev",
+        f"socket,id={name},path={_escaped(path)},server=on,wait=off",
+        "-device",
+        f"virtserialport,bus=test-driver-serial.0,chardev={name},id={name}-port,name={name}",
+    ]
 
 
 def _escaped(path: Path) -> str:

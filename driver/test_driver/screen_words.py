@@ -90,4 +90,4 @@ def _picture(machine: "Machine") -> bytes:
 def _save_picture(machine: "Machine", path: Path) -> None:
     qemu = machine.started()
     arguments = {"filename": str(path), "format": "png"}
-    machine.run(qemu.execute("screendump", arguments, Deadline.after(SCREENSHOT_SECONDS)))
+    machine.in_loop(qemu.execute("screendump", arguments, Deadline.after(SCREENSHOT_SECONDS)))

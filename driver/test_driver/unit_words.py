@@ -79,15 +79,15 @@ def stop_job(machine: "Machine", jobname: str, user: str | None = None) -> tuple
 
 def _show(machine: "Machine", unit: str, options: str, user: str | None) -> dict[str, str]:
     command = _systemctl(f"--no-pager show {options}-- {shlex.quote(unit)}", user)
-    result = run_command(machine, command, DEFAULT_TIMEOUT)
-    stdout = result.stdout.decode(errors="replace")
+    result = run_command(machine, command, DEFAULT_TIMEOUT, quiet=True)
+    stdout = result.stdout
     if result.status != 0:
         raise CommandFailed(
             machine.name,
             command,
             f"failed ({result.describe()})",
             stdout,
-            result.stderr.decode(errors="replace"),
+            result.stderr,
         )
     return _properties(stdout)
 
@@ -106,7 +106,7 @@ def wait_for_unit(
     with machine.nested(f"waiting for unit {unit}" + (f" of user {user}" if user else "")):
         qemu = machine.connected()
         wait = _UnitWait(machine.name, qemu, unit, user, Deadline.after(timeout))
-        machine.run(qemu.lifeline.hold(wait.wait(), Deadline.after(None)))
+        machine.in_loop(qemu.lifeline.hold(wait.wait(), Deadline.after(None)))
 
 
 class _UnitWait:
@@ -132,7 +132,7 @@ class _UnitWait:
             started = loop.time()
             result = await self._run(question)
             if result.status == 0:
-                properties = _properties(result.stdout.decode(errors="replace"))
+                properties = _properties(result.stdout)
                 state = _state_text(properties)
                 if properties.get("ActiveState") == "active":
                     return
@@ -141,7 +141,7 @@ class _UnitWait:
                 if properties.get("ActiveState") == "failed":
                     raise UnitFailed(self._machine, self._unit, state, await self._journal())
             elif not result.timed_out:
-                state = result.stderr.decode(errors="replace").strip() or result.describe()
+                state = result.stderr.strip() or result.describe()
             if self._deadline.expired():
                 break
             pause = min(max(loop.time() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
@@ -156,9 +156,7 @@ class _UnitWait:
 
     async def _run(self, command: str) -> CommandResult:
         # A manager that is busy may take a while; the deadline of the wait is not its concern.
-        return await self._qemu.commands.run(
-            command, Deadline.after(QUESTION_SECONDS), lambda data: None
-        )
+        return await self._qemu.commands.capture(command, Deadline.after(QUESTION_SECONDS))
 
     async def _has_finished(self) -> bool:
         """Ask the journal: systemd forgets a oneshot that nothing refers to once it is done."""
@@ -176,7 +174,7 @@ class _UnitWait:
             f"journalctl --no-pager --quiet --lines={JOURNAL_LINES} "
             f"{option}={shlex.quote(self._unit)}"
         )
-        return (await self._run(command)).stdout.decode(errors="replace").strip()
+        return (await self._run(command)).stdout.strip()
 
 
 def _may_have_finished(properties: dict[str, str]) -> bool:

@@ -98,7 +98,7 @@ def wait_for_console_text(
     with machine.nested(f"waiting for {regex} on the console"):
         qemu = machine.started()
         try:
-            machine.run(qemu.lifeline.hold(machine.console.search(pattern), deadline))
+            machine.in_loop(qemu.lifeline.hold(machine.console.search(pattern), deadline))
         except TimeoutError as error:
             raise WaitTimedOut(
                 machine.name,
@@ -117,7 +117,7 @@ def get_console_log(machine: "Machine") -> str:
     async def read() -> str:
         return machine.console.boot_text()
 
-    return machine.run(read())
+    return machine.in_loop(read())
 
 
 def _connect(port: int, addr: str) -> str:

@@ -18,9 +18,15 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
+
+from tests.fake_port import FakePort, power_switches
+
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+"}
 FAULTS = ("triple fault", "watchdog", "bad disk", "pause", "garbage", "deaf monitor")
+POWER_OFF = signal.SIGRTMIN + len(FAULTS)
+REBOOT = POWER_OFF + 1
 Arguments = dict[str, Any]
 
 
@@ -79,9 +85,14 @@ class FakeQemu:
         loop.add_signal_handler(signal.SIGUSR2, self.lose_agent)
         loop.add_signal_handler(signal.SIGQUIT, self.turn_deaf)
         loop.add_signal_handler(signal.SIGTERM, self.ended.set)
+        loop.add_signal_handler(POWER_OFF, self.soon, self.power_off)
+        loop.add_signal_handler(REBOOT, self.soon, self.reboot)
+        power_switches(Path("power"), POWER_OFF, REBOOT)
         for offset, fault in enumerate(FAULTS):
             loop.add_signal_handler(signal.SIGRTMIN + offset, self.fault, fault)
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
+        for number, name in enumerate(name for name in self.sockets if name.startswith("lane")):
+            await FakePort(f"test-driver-{name}", self.sockets[name], number).open()
         typed, self.console = await console_pipes(self.sockets["console"])
         self.echo = asyncio.ensure_future(self.echo_console(typed))
         reader, self.monitor = await asyncio.open_unix_connection(self.sockets["monitor"])
@@ -131,6 +142,9 @@ class FakeQemu:
     def stop(self, status: str) -> None:
         self.status = status
         self.event("STOP")
+
+    def soon(self, act: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_later(0.05, act)
 
     def lose_agent(self) -> None:
         self.event("VSERPORT_CHANGE", id="test-driver-agent", open=False)
@@ -249,19 +263,25 @@ class FakeQemu:
         text = " ".join(words)
         if re.search(r"\b(poweroff|reboot|shutdown)\b", text):
             act = self.power_off if "poweroff" in text else self.reboot
-            asyncio.get_running_loop().call_later(0.05, act)
+            self.soon(act)
             words, arguments["path"] = [], "true"
         environment = dict(entry.split("=", 1) for entry in arguments["env"])
-        environment["PATH"] = f"{os.getcwd()}/bin:{environment['PATH']}"  # for fake programs
+        folder = os.getcwd()  # with fake programs
+        environment["PATH"] = f"{folder}/bin:{folder}/power:{environment['PATH']}"
         child = await asyncio.create_subprocess_exec(
             arguments["path"],
             *words,
             env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
         self.children[child.pid] = child
+        assert child.stdin is not None
+        stdin = base64.b64decode(arguments.get("input-data", "")).decode()
+        stdin = stdin.replace("/sys/class/virtio-ports", f"{folder}/ports")
+        child.stdin.write(stdin.replace("device=/dev/", f"device={folder}/dev/").encode())
+        child.stdin.close()
         self.send(writer, {"return": {"pid": child.pid}, "id": request["id"]})
 
     def agent_command(self, command: str, arguments: Arguments) -> object:
@@ -301,7 +321,9 @@ class FakeQemu:
 
 def sockets(arguments: list[str]) -> dict[str, str]:
     """Find the sockets and pipes in the arguments that the driver gives to QEMU."""
-    found = re.findall(r"(?:pipe|socket),id=test-driver-(\w+),path=([^, ]+)", " ".join(arguments))
+    found = re.findall(
+        r"(?:pipe|socket),id=test-driver-([\w-]+),path=([^, ]+)", " ".join(arguments)
+    )
     return dict(found)
 
 

@@ -235,7 +235,7 @@ def test_a_connection_that_closes_during_the_synchronisation_is_told(
 
 
 def test_a_command_whose_agent_was_started_anew_is_told(loop: LoopThread, tmp_path: Path) -> None:
-    from test_driver.guest_command import CommandRunner
+    from test_driver.agent_shell import AgentShell
 
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await synchronise(reader, writer)
@@ -247,6 +247,6 @@ def test_a_command_whose_agent_was_started_anew_is_told(loop: LoopThread, tmp_pa
     async def work(agent: Agent) -> None:
         await agent.connect()
         with pytest.raises(AgentLost, match="it was started anew while the command ran"):
-            await CommandRunner("machine1", agent).poll(7)
+            await AgentShell("machine1", agent).poll(7)
 
     converse(loop, tmp_path / "agent", peer, work)

@@ -220,7 +220,7 @@ def test_the_death_of_qemu_ends_a_question_to_its_monitor(machine: Machine) -> N
     assert machine.qemu is not None
     question = machine.qemu.execute("query-status", None, Deadline.after(None))
     with soon(), pytest.raises(MachineExited, match="killed by SIGKILL"):
-        machine.run(question)
+        machine.in_loop(question)
 
 
 def test_commands_have_a_time_limit_unless_told(machine: Machine) -> None:

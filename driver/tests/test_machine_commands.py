@@ -67,6 +67,7 @@ def test_a_background_process_that_holds_the_output_keeps_nobody_waiting(
 
 def test_output_of_more_than_16_mib_arrives_whole(machine: Machine) -> None:
     size = 17 * 1024 * 1024
+    machine.output_limit = 2 * size
     output = machine.succeed(f"head -c {size} /dev/zero | tr '\\0' x")
     assert len(output) == size
     assert set(output) == {"x"}
@@ -173,6 +174,7 @@ def test_an_agent_that_dies_ends_the_command_and_the_next_one_works(machine: Mac
 def test_a_guest_that_stands_still_ends_the_command_at_its_deadline(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("test_driver.agent_shell.START_SECONDS", 0.3)
     monkeypatch.setattr("test_driver.guest_command.START_SECONDS", 0.3)
     monkeypatch.setattr("test_driver.guest_command.KILL_SECONDS", 0.3)
     machine.succeed("true")

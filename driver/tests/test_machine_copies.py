@@ -148,4 +148,4 @@ def test_a_refusal_of_the_agent_is_an_error(machine: Machine, tmp_path: Path) ->
     machine.succeed("true")
     assert machine.qemu is not None
     with pytest.raises(AgentError, match=r"agent refused guest-file-open: .*No such file"):
-        machine.run(machine.qemu.commands.call("guest-file-open", path="/no/such", mode="r"))
+        machine.in_loop(machine.qemu.commands.call("guest-file-open", path="/no/such", mode="r"))

@@ -224,7 +224,7 @@ def test_a_refusal_of_the_monitor_is_an_error(machine: Machine) -> None:
     assert machine.qemu is not None
     expected = "machine1: QEMU's monitor command `x-none` failed: The command x-none has not been"
     with pytest.raises(MonitorError, match=expected):
-        machine.run(machine.qemu.execute("x-none", None, Deadline.after(5)))
+        machine.in_loop(machine.qemu.execute("x-none", None, Deadline.after(5)))
 
 
 def test_a_monitor_that_does_not_answer_is_an_error(machine: Machine) -> None:
@@ -232,7 +232,7 @@ def test_a_monitor_that_does_not_answer_is_an_error(machine: Machine) -> None:
     os.kill(pid_of(machine), signal.SIGSTOP)
     assert machine.qemu is not None
     with pytest.raises(MonitorError, match=r"`query-status` failed: no answer within 0\.2 s"):
-        machine.run(machine.qemu.execute("query-status", None, Deadline.after(0.2)))
+        machine.in_loop(machine.qemu.execute("query-status", None, Deadline.after(0.2)))
     os.kill(pid_of(machine), signal.SIGCONT)
 
 

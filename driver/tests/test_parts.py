@@ -31,7 +31,7 @@ def test_the_public_names_are_these() -> None:
 def test_every_word_of_a_machine_has_a_manual_with_an_example() -> None:
     words = [name for name in vars(test_driver.Machine) if not name.startswith("_")]
     internal = {
-        "run",
+        "in_loop",
         "ensure_started",
         "ensure_connected",
         "start_qemu",

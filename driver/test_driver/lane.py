@@ -1,0 +1,183 @@
+"""A fast way for commands into a guest: a shell that stays there and forks for each of them.
+
+It sits behind two ports of its own and is started through the agent. What it does and says is
+described in `lane.bash`.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from .captured_output import NOWHERE, Sink
+
+logger = logging.getLogger(__name__)
+
+SCRIPT = Path(__file__).with_name("lane.bash")
+CHUNK_BYTES = 256 * 1024
+SEND_BYTES = 64 * 1024
+LONGEST_MESSAGE_BYTES = 4096
+
+
+class LaneBroken(Exception):
+    """The lane cannot be used any more; why is in the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneEnd:
+    """How a command on a lane ended."""
+
+    status: int
+    left: str
+
+
+class _Stream:
+    """What comes from one port: output, and messages that begin with a word."""
+
+    def __init__(self, reader: asyncio.StreamReader, word: bytes) -> None:
+        self._reader = reader
+        self._word = word
+        self._rest = b""
+
+    async def until_message(self, number: int, sink: Sink) -> list[str]:
+        """Give the output before the end of a command to a sink, and return how it ended."""
+        data, self._rest = self._rest, b""
+        while True:
+            start = data.find(self._word)
+            if start >= 0:
+                if (end := data.find(b"\n", start)) >= 0:
+                    break
+                if len(data) - start > LONGEST_MESSAGE_BYTES:
+                    raise LaneBroken("a message of the shell has no end")
+            else:
+                # The end of it may be the beginning of a message.
+                start = data.find(self._word[:1], max(0, len(data) - len(self._word) + 1))
+            out, data = (data, b"") if start < 0 else (data[:start], data[start:])
+            if out:
+                sink.write(out)
+            more = await self._reader.read(CHUNK_BYTES)
+            if not more:
+                raise LaneBroken("its port was closed")
+            data += more
+        if start:
+            sink.write(data[:start])
+        self._rest = data[end + 1 :]
+        message = data[start:end].decode(errors="replace")
+        fields = message.split(" ", 5)[1:]
+        if fields[:2] != ["end", str(number)]:
+            raise LaneBroken(f"the shell said {message!r} instead of `end {number}`")
+        return fields[2:]
+
+
+class Lane:
+    """One lane: closed until it is opened, and again after it was lost."""
+
+    def __init__(self, names: tuple[str, str], paths: tuple[Path, Path]) -> None:
+        self.names = names
+        self.process = 0
+        self._paths = paths
+        self._numbers = itertools.count(1)
+        self._writers: list[asyncio.StreamWriter] = []
+        self._streams: list[_Stream] = []
+        self._why = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the shell has answered and was not lost since."""
+        return bool(self._streams)
+
+    async def open(self, start: Callable[[list[str], bytes], Awaitable[int]]) -> None:
+        """Connect, and let `start` start the shell in the guest, with an input.
+
+        It returns the process. The caller sets the time limit.
+
+        Raises LaneBroken.
+        """
+        word = b"\x02" + secrets.token_hex(12).encode()
+        self._why = ""
+        readers: list[asyncio.StreamReader] = []
+        try:
+            for path in self._paths:
+                reader, writer = await asyncio.open_unix_connection(path, limit=CHUNK_BYTES)
+                self._writers.append(writer)
+                readers.append(reader)
+            greeting = f"lane-{secrets.token_hex(8)}"
+            self.process = await start(["bash", "-s", *self.names, greeting], SCRIPT.read_bytes())
+            await _skip_past(readers[0], greeting.encode() + b"\n")
+            self._writers[0].write(word + b"\n")
+            streams = [_Stream(reader, word) for reader in readers]
+            await asyncio.gather(*(stream.until_message(0, NOWHERE) for stream in streams))
+        except OSError as error:
+            raise self._broken(str(error)) from error
+        except LaneBroken as error:
+            raise self._broken(str(error)) from error
+        except BaseException:
+            self.close("it was given up")
+            raise
+        self._streams = streams
+
+    def close(self, why: str) -> None:
+        """Give the lane up. A command on it ends with LaneBroken."""
+        self._why = self._why or why
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers, self._streams = [], []
+
+    async def run(
+        self,
+        command: str,
+        output: tuple[Sink, Sink],
+        stdin: IO[bytes] | None = None,
+    ) -> LaneEnd:
+        """Run a command, and return how it ended.
+
+        With `stdin`, the command must read exactly what is in that file. Raises LaneBroken.
+        """
+        number = next(self._numbers)
+        stdout, stderr = self._streams
+        text = command.encode()
+        header = (
+            f"{number} {len(text)} {'null' if stdin is None else 'port'} "
+            f"{'ascii' if text.isascii() else 'bytes'}"
+        )
+        self._writers[0].write(f"{header:<31}\n".encode() + text)
+        sending = asyncio.ensure_future(self._send(stdin))
+        try:
+            (status, held, left), _ = await asyncio.gather(
+                stdout.until_message(number, output[0]), stderr.until_message(number, output[1])
+            )
+            end = LaneEnd(status=int(status), left=left.strip())
+        except (LaneBroken, ValueError) as error:
+            raise self._broken(str(error)) from error
+        finally:
+            sending.cancel()
+        if held != "0" or (stdin is not None and end.status != 0):
+            # What is still to come is nobody's output, and what was not read is no request.
+            self.close("its pipes are held by what a command has left behind")
+        return end
+
+    async def _send(self, stdin: IO[bytes] | None) -> None:
+        writer = self._writers[0]
+        with contextlib.suppress(ConnectionError):  # whoever reads there is told, too
+            while stdin is not None and (piece := stdin.read(SEND_BYTES)):
+                writer.write(piece)
+                await writer.drain()
+
+    def _broken(self, why: str) -> LaneBroken:
+        self.close(why)
+        return LaneBroken(self._why)
+
+
+async def _skip_past(reader: asyncio.StreamReader, text: bytes) -> None:
+    """Read up to the end of a text."""
+    data = b""
+    while text not in data:
+        more = await reader.read(CHUNK_BYTES)
+        if not more:
+            raise LaneBroken("its port was closed")
+        data = data[-len(text) :] + more
