@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 NOT_STARTED_STATUS = -2  # what nixpkgs' driver gives when nobody wants the output
 UNCHECKED_STATUS = -1  # and when nobody wants the status
-FIRST_PAUSE_SECONDS = 0.1
-LAST_PAUSE_SECONDS = 1.0
+FIRST_PAUSE_SECONDS = 0.02
+LAST_PAUSE_SECONDS = 0.2
+GUEST_PAUSE_SECONDS = 0.02
+LAST_LOOK_SECONDS = 10.0
 
 Default = Literal["default"]
 
@@ -137,7 +139,7 @@ def run_command(
         for stream in lines:
             stream.end()
     if result.left and not quiet:
-        machine.lines.say(f"`{command}` has left processes running: {result.left}")
+        machine.lines.say(f"the command has left processes running: {result.left}")
     if result.truncated:
         machine.lines.warning(
             "`%s` wrote more than is kept, so the middle is left out: let it write to a file and "
@@ -177,6 +179,27 @@ def repeat_command(
     except TimeoutError as error:
         seen = _seen(last[0]) if last else ""
         raise WaitTimedOut(machine.name, what, deadline.seconds, seen) from error
+
+
+def wait_in_guest(
+    machine: "Machine", condition: str, what: str, timeout: Duration, *, holds: bool = True
+) -> None:
+    """Wait in the guest until a condition holds there, or does not. Raises WaitTimedOut.
+
+    The condition is a command that the shell runs without a fork, again and again.
+    """
+    deadline = Deadline.after(timeout)
+    # Nothing is ever read from there: to wait for it in vain is a pause that takes no process.
+    pause = f'read -rt {GUEST_PAUSE_SECONDS} -u "$pause" || :'
+    until = "until" if holds else "while"
+    loop = f"exec {{pause}}<> <(:)\n{until} {condition}; do {pause}; done"
+    result = run_command(machine, f"{{ {loop}; }} 2>/dev/null", timeout, quiet=True)
+    if result.status == 0:
+        return
+    last = run_command(machine, condition, LAST_LOOK_SECONDS, quiet=True)
+    if result.timed_out:
+        raise WaitTimedOut(machine.name, what, deadline.seconds, _seen(last))
+    raise _failure(machine, condition, f"cannot be waited for ({result.describe()})", last)
 
 
 def _repeat(machine: "Machine", command: str, timeout: Duration, *, success: bool) -> str:

@@ -13,11 +13,11 @@
 # lane_open NAME: open the port of this name as lane_opened. A shell that an earlier connection of
 # the driver has left behind may still hold it: nobody else may, so it is ended.
 lane_open() {
-  local entry name device holder tries
+  local entry name device holder
   for entry in /sys/class/virtio-ports/*; do
     read -r name <"$entry/name" && [[ $name == "$1" ]] && device=/dev/${entry##*/}
   done
-  for tries in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in {1..10}; do
     { exec {lane_opened}<>"$device"; } 2>/dev/null && return
     for holder in /proc/[0-9]*/fd/*; do
       if [[ $holder -ef $device ]]; then
@@ -33,9 +33,9 @@ lane_open() {
 # lane_survey PROCESS: find out who is left of the command that this process was the shell of, and
 # who holds the pipes. Only processes that are younger can be; loadavg has the youngest.
 lane_survey() {
-  local seen=$1 last rounds process processes stat entry
+  local seen=$1 last process processes stat entry
   lane_held=0 lane_left=
-  for rounds in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in {1..10}; do
     read -r _ _ _ _ last </proc/loadavg
     [[ $last != "$seen" ]] || return
     if ((seen < last && last - seen < 100)); then
@@ -46,7 +46,7 @@ lane_survey() {
     fi
     for process in "${processes[@]}"; do
       ((process > $1 || last < $1)) || continue
-      case $process in $$ | "$lane_out_cat" | "$lane_err_cat") continue ;; esac
+      case $process in "$$" | "$lane_out_cat" | "$lane_err_cat") continue ;; esac
       { read -r stat <"/proc/$process/stat"; } 2>/dev/null || continue
       # shellcheck disable=SC2086 # behind the name: state, parent, group
       set -- "$1" ${stat##*) }

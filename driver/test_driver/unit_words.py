@@ -2,6 +2,7 @@
 
 import asyncio
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .command_words import FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS, run_command
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 JOURNAL_LINES = 20
 QUESTION_SECONDS = 60.0
-STATE_PROPERTIES = "LoadState,ActiveState,SubState,Result,Type,Job"
+WATCH = Path(__file__).with_name("unit_watch.pl")
+WATCH_SECONDS = 2
+STATE_PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,Type,Job"
 
 
 def systemctl(machine: "Machine", q: str, user: str | None = None) -> tuple[int, str]:
@@ -93,19 +96,26 @@ def _show(machine: "Machine", unit: str, options: str, user: str | None) -> dict
 
 
 def wait_for_unit(
-    machine: "Machine", unit: str, user: str | None = None, timeout: Duration = DEFAULT_TIMEOUT
+    machine: "Machine",
+    unit: str,
+    user: str | None = None,
+    timeout: Duration = DEFAULT_TIMEOUT,
+    *,
+    state: str = "active",
 ) -> None:
     """Wait until a systemd unit is active, or has done its work if it is a oneshot.
 
+    With `state`, wait until that is its state or its sub-state: "exited", "inactive", "failed".
     Raises UnitFailed, with the end of its journal, as soon as the unit has failed, and
     WaitTimedOut after `timeout`. A unit that is inactive may still be started by something else,
     so that is waited for.
 
     >>> machine.wait_for_unit("multi-user.target")
+    >>> machine.wait_for_unit("backup.service", state="exited")
     """
     with machine.nested(f"waiting for unit {unit}" + (f" of user {user}" if user else "")):
         qemu = machine.connected()
-        wait = _UnitWait(machine.name, qemu, unit, user, Deadline.after(timeout))
+        wait = _UnitWait(machine.name, qemu, unit, user, state, Deadline.after(timeout))
         machine.in_loop(qemu.lifeline.hold(wait.wait(), Deadline.after(None)))
 
 
@@ -113,46 +123,60 @@ class _UnitWait:
     """One wait for one unit."""
 
     def __init__(
-        self, machine: str, qemu: Qemu, unit: str, user: str | None, deadline: Deadline
+        self,
+        machine: str,
+        qemu: Qemu,
+        unit: str,
+        user: str | None,
+        wanted: str,
+        deadline: Deadline,
     ) -> None:
         self._machine = machine
         self._qemu = qemu
         self._unit = unit
         self._user = user
+        self._wanted = wanted
         self._deadline = deadline
 
     async def wait(self) -> None:
         loop = asyncio.get_running_loop()
-        question = _systemctl(
+        show = _systemctl(
             f"--no-pager show --property={STATE_PROPERTIES} -- {shlex.quote(self._unit)}",
             self._user,
         )
-        state = "unknown"
+        question, state = show, "unknown"
         while True:
             started = loop.time()
             result = await self._run(question)
             if result.status == 0:
                 properties = _properties(result.stdout)
                 state = _state_text(properties)
-                if properties.get("ActiveState") == "active":
-                    return
-                if _may_have_finished(properties) and await self._has_finished():
+                if await self._is_reached(properties):
                     return
                 if properties.get("ActiveState") == "failed":
                     raise UnitFailed(self._machine, self._unit, state, await self._journal())
+                if self._user is None:
+                    question = _watch(properties.get("Id", self._unit), self._wanted, result, show)
             elif not result.timed_out:
                 state = result.stderr.strip() or result.describe()
             if self._deadline.expired():
                 break
             pause = min(max(loop.time() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
-            await asyncio.sleep(min(pause, self._deadline.remaining()))
+            if question == show:
+                await asyncio.sleep(min(pause, self._deadline.remaining()))
         journal = await self._journal()
         raise WaitTimedOut(
             self._machine,
-            f'unit "{self._unit}" to be active',
+            f'unit "{self._unit}" to be {self._wanted}',
             self._deadline.seconds,
             f"{state}\n{journal}".strip(),
         )
+
+    async def _is_reached(self, properties: dict[str, str]) -> bool:
+        if self._wanted in (properties.get("ActiveState"), properties.get("SubState")):
+            return True
+        may_have_finished = self._wanted == "active" and _may_have_finished(properties)
+        return may_have_finished and await self._has_finished()
 
     async def _run(self, command: str) -> CommandResult:
         # A manager that is busy may take a while; the deadline of the wait is not its concern.
@@ -175,6 +199,19 @@ class _UnitWait:
             f"{option}={shlex.quote(self._unit)}"
         )
         return (await self._run(command)).stdout.strip()
+
+
+def _watch(unit: str, wanted: str, known: CommandResult, show: str) -> str:
+    """Return a command that asks again once there is something new, if the guest has Perl."""
+    path = "".join(
+        character
+        if (character.isascii() and character.isalpha()) or (position and character.isdigit())
+        else "".join(f"_{byte:02x}" for byte in character.encode())
+        for position, character in enumerate(unit)
+    )
+    arguments = shlex.join([f"unit/{path}", wanted, known.stdout, str(WATCH_SECONDS), show])
+    program = shlex.quote(WATCH.read_text())
+    return f"if command -v perl >/dev/null; then perl -e {program} {arguments}; else {show}; fi"
 
 
 def _may_have_finished(properties: dict[str, str]) -> bool:

@@ -4,7 +4,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from .command_words import repeat_command
+from .command_words import repeat_command, wait_in_guest
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of
 from .errors import WaitTimedOut
 from .unix_sockets import connect_command
@@ -40,7 +40,7 @@ def wait_for_open_port(
     """
     what = f"TCP port {port} on {addr}"
     with machine.nested(f"waiting for {what}"):
-        repeat_command(machine, _connect(port, addr), f"{what} to be open", timeout)
+        wait_in_guest(machine, _connect(port, addr), f"{what} to be open", timeout)
 
 
 def wait_for_closed_port(
@@ -52,7 +52,7 @@ def wait_for_closed_port(
     """
     what = f"TCP port {port} on {addr} to be closed"
     with machine.nested(f"waiting for {what}"):
-        repeat_command(machine, _connect(port, addr), what, timeout, success=False)
+        wait_in_guest(machine, _connect(port, addr), what, timeout, holds=False)
 
 
 def wait_for_open_unix_socket(
@@ -79,7 +79,7 @@ def wait_for_file(machine: "Machine", filename: str, timeout: Duration = DEFAULT
     >>> machine.wait_for_file("/run/service/ready")
     """
     with machine.nested(f'waiting for file "{filename}"'):
-        repeat_command(machine, f"test -e {filename}", f'file "{filename}" to exist', timeout)
+        wait_in_guest(machine, f"test -e {filename}", f'file "{filename}" to exist', timeout)
 
 
 def wait_for_console_text(
@@ -122,4 +122,4 @@ def get_console_log(machine: "Machine") -> str:
 
 def _connect(port: int, addr: str) -> str:
     """Return a command that connects to a port with what every bash has."""
-    return f"exec 3<>{shlex.quote(f'/dev/tcp/{addr}/{port}')}"
+    return f"{{ :; }} 3<>{shlex.quote(f'/dev/tcp/{addr}/{port}')}"
