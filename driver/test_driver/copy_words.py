@@ -3,24 +3,21 @@
 import os
 import shlex
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from .archive import pack_tree, unpack_tree
 from .command_words import run_command
 from .deadline import Deadline
 from .errors import CopyRefused
-from .guest_files import read_file, write_file
+from .guest_command import CommandRunner
+from .guest_files import COPY_SECONDS, TAR_CHANGED_STATUS, receive, send
 
 if TYPE_CHECKING:
     from .machine import Machine
 
-T = TypeVar("T")
-
-COPY_SECONDS = 900.0
-# `tar` ends with 1 if a file changed while it was read, which is not an error for a log.
-TAR_CHANGED_STATUS = 1
+P = ParamSpec("P")
 
 
 def copy_from_host(machine: "Machine", source: str, target: str) -> None:
@@ -47,11 +44,12 @@ def copy_from_host(machine: "Machine", source: str, target: str) -> None:
                 with tempfile.TemporaryFile() as archive:
                     pack_tree(machine.name, path, archive)
                     archive.seek(0)
-                    _send(machine, f"{folder}/.tar", archive)
-                _ask(machine, f"tar -C {shlex.quote(folder)} -xf {shlex.quote(folder)}/.tar")
+                    unpack = f"tar -C {shlex.quote(folder)} -xf -"
+                    _transfer(machine, send, archive, unpack, f"{folder}/.tar")
             else:
                 with path.open("rb") as file:
-                    _send(machine, copy, file)
+                    write = f"cat >{shlex.quote(copy)}"
+                    _transfer(machine, send, file, write, f"{folder}/.file")
                     mode = os.fstat(file.fileno()).st_mode & 0o777
                 _ask(machine, f"chmod {mode:o} {shlex.quote(copy)}")
             _ask(
@@ -86,7 +84,8 @@ def copy_from_machine(machine: "Machine", source: str, target_dir: str = "") -> 
             )
         with tempfile.TemporaryFile() as received:
             if kind == "folder":
-                _receive_tree(machine, source, received)
+                pack = f"tar -C {quoted} -cf - ."
+                _receive(machine, pack, received, TAR_CHANGED_STATUS)
                 received.seek(0)
                 place.mkdir(parents=True, exist_ok=True)
                 unpack_tree(
@@ -98,7 +97,7 @@ def copy_from_machine(machine: "Machine", source: str, target_dir: str = "") -> 
                 )
             else:
                 output.claim(machine.name, place)
-                _receive(machine, source, received)
+                _receive(machine, f"cat -- {quoted}", received)
                 received.seek(0)
                 _write(place, received, int(kind, 8))
 
@@ -113,19 +112,13 @@ def _write(place: Path, source: IO[bytes], mode: int) -> None:
     place.chmod(mode | 0o600)
 
 
-def _receive_tree(machine: "Machine", source: str, sink: IO[bytes]) -> None:
-    archive = _ask(machine, "mktemp -p /var/tmp || mktemp -p /tmp").strip()
+def _receive(machine: "Machine", command: str, sink: IO[bytes], allowed: int = 0) -> None:
+    """Copy what a command writes, which may be much, by way of a file in the guest if need be."""
+    spool = _ask(machine, "mktemp -p /var/tmp || mktemp -p /tmp").strip()
     try:
-        command = f"tar -C {shlex.quote(source)} -cf {shlex.quote(archive)} ."
-        result = run_command(machine, command, COPY_SECONDS, quiet=True)
-        if result.status not in (0, TAR_CHANGED_STATUS):
-            raise CopyRefused(
-                machine.name,
-                f"cannot copy {source}: {result.stderr.strip()}",
-            )
-        _receive(machine, archive, sink)
+        _transfer(machine, receive, command, spool, sink, allowed)
     finally:
-        _ask(machine, f"rm -f -- {shlex.quote(archive)}")
+        _ask(machine, f"rm -f -- {shlex.quote(spool)}")
 
 
 def _ask(machine: "Machine", command: str) -> str:
@@ -139,16 +132,12 @@ def _ask(machine: "Machine", command: str) -> str:
     return result.stdout_bytes.decode(errors="surrogateescape")
 
 
-def _send(machine: "Machine", path: str, source: IO[bytes]) -> None:
+def _transfer(
+    machine: "Machine",
+    copy: Callable[Concatenate[CommandRunner, P], Coroutine[Any, Any, None]],
+    *arguments: P.args,
+    **options: P.kwargs,
+) -> None:
     qemu = machine.connected()
-    _transfer(machine, write_file(qemu.commands, path, source))
-
-
-def _receive(machine: "Machine", path: str, sink: IO[bytes]) -> None:
-    qemu = machine.connected()
-    _transfer(machine, read_file(qemu.commands, path, sink))
-
-
-def _transfer(machine: "Machine", work: Coroutine[Any, Any, T]) -> T:
-    qemu = machine.connected()
-    return machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))
+    work = copy(qemu.commands, *arguments, **options)
+    machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))

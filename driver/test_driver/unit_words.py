@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 JOURNAL_LINES = 20
 QUESTION_SECONDS = 60.0
 WATCH = Path(__file__).with_name("unit_watch.pl")
-WATCH_SECONDS = 2
+WATCH_SECONDS = 20.0  # systemd tells of each change, but better safe than sorry
 STATE_PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,Type,Job"
 
 
@@ -156,7 +156,7 @@ class _UnitWait:
                 if properties.get("ActiveState") == "failed":
                     raise UnitFailed(self._machine, self._unit, state, await self._journal())
                 if self._user is None:
-                    question = _watch(properties.get("Id", self._unit), self._wanted, result, show)
+                    question = self._watch(properties.get("Id", self._unit), result.stdout, show)
             elif not result.timed_out:
                 state = result.stderr.strip() or result.describe()
             if self._deadline.expired():
@@ -171,6 +171,13 @@ class _UnitWait:
             self._deadline.seconds,
             f"{state}\n{journal}".strip(),
         )
+
+    def _watch(self, unit: str, known: str, show: str) -> str:
+        """Return a command that asks again once there is something new, if the guest has Perl."""
+        seconds = min(WATCH_SECONDS, self._deadline.remaining())
+        arguments = shlex.join([_bus_path(unit), self._wanted, known, f"{seconds:.3f}", show])
+        perl = f"perl -e {shlex.quote(WATCH.read_text())} {arguments}"
+        return f"if command -v perl >/dev/null; then {perl}; else {show}; fi"
 
     async def _is_reached(self, properties: dict[str, str]) -> bool:
         if self._wanted in (properties.get("ActiveState"), properties.get("SubState")):
@@ -201,17 +208,13 @@ class _UnitWait:
         return (await self._run(command)).stdout.strip()
 
 
-def _watch(unit: str, wanted: str, known: CommandResult, show: str) -> str:
-    """Return a command that asks again once there is something new, if the guest has Perl."""
-    path = "".join(
-        character
-        if (character.isascii() and character.isalpha()) or (position and character.isdigit())
-        else "".join(f"_{byte:02x}" for byte in character.encode())
-        for position, character in enumerate(unit)
+def _bus_path(unit: str) -> str:
+    """Return the end of the path that systemd gives a unit on the bus."""
+    name = "".join(
+        chr(byte) if chr(byte).isalnum() and byte < 128 else f"_{byte:02x}"
+        for byte in unit.encode()
     )
-    arguments = shlex.join([f"unit/{path}", wanted, known.stdout, str(WATCH_SECONDS), show])
-    program = shlex.quote(WATCH.read_text())
-    return f"if command -v perl >/dev/null; then perl -e {program} {arguments}; else {show}; fi"
+    return f"unit/_{ord(name[0]):02x}{name[1:]}" if name[:1].isdigit() else f"unit/{name}"
 
 
 def _may_have_finished(properties: dict[str, str]) -> bool:

@@ -1,60 +1,52 @@
-"""Stands in for a virtio port: a socket for the driver, and a terminal in the place of a device."""
+"""Stands in for virtio ports: the shell of the "guest" gets the driver's connections themselves."""
 
 import asyncio
-import contextlib
 import os
-import pty
-import tty
+import shutil
+import socket
 from pathlib import Path
+
+FOLDER = Path("ports")
 
 
 class FakePort:
-    """One port. The shell of the "guest" finds it in the folder `ports`, as it would in /sys."""
+    """One port, which waits for the driver, as often as it comes."""
 
-    def __init__(self, name: str, path: str, number: int) -> None:
+    def __init__(self, name: str, path: str) -> None:
         self.name = name
-        self.path = path
-        self.device = Path(f"dev/vport1p{number}")
-        self.device.parent.mkdir(exist_ok=True)
-        entry = Path(f"ports/vport1p{number}")
-        entry.mkdir(parents=True, exist_ok=True)
-        (entry / "name").write_text(f"{name}\n")
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.setblocking(False)
+        self.listener.bind(path)
+        self.listener.listen(5)
 
-    async def open(self) -> None:
-        """Wait for the driver, as often as it comes."""
-        self.server = await asyncio.start_unix_server(self.serve, self.path)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Be a device for as long as the driver is there."""
-        loop = asyncio.get_running_loop()
-        master, slave = pty.openpty()
-        tty.setraw(slave)
-        self.device.unlink(missing_ok=True)
-        self.device.symlink_to(os.ttyname(slave))
-        output = asyncio.StreamReader()
-        source = os.fdopen(os.dup(master), "rb", buffering=0)
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(output), source)
-        drained = asyncio.streams.FlowControlMixin()
-        sink = os.fdopen(master, "wb", buffering=0)
-        transport, protocol = await loop.connect_write_pipe(lambda: drained, sink)
-        typed = asyncio.StreamWriter(transport, protocol, None, loop)
-        both = (copy(reader, typed), copy(output, writer))
-        tasks = [asyncio.ensure_future(one) for one in both]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        transport.abort()
-        source.close()
-        os.close(slave)
-        writer.close()
+    async def plug_in(self) -> socket.socket:
+        """Return the newest connection, which the shell finds as it would find a device in /sys."""
+        connection, _ = await asyncio.get_running_loop().sock_accept(self.listener)
+        while True:
+            try:
+                newer, _ = self.listener.accept()
+            except BlockingIOError:
+                break
+            connection.close()
+            connection = newer
+        connection.setblocking(True)
+        entry = FOLDER / str(connection.fileno())
+        shutil.rmtree(entry, ignore_errors=True)
+        entry.mkdir(parents=True)
+        (entry / "name").write_text(f"{self.name}\n")
+        return connection
 
 
-async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Hand on what comes."""
-    with contextlib.suppress(OSError):
-        while data := await reader.read(1 << 16):
-            writer.write(data)
-            await writer.drain()
+def adapted(script: str) -> str:
+    """Make the script of a lane's shell take its ports as descriptors that it has inherited."""
+    for text, other in (
+        ("/sys/class/virtio-ports", str(FOLDER.absolute())),
+        ("device=/dev/", "device="),
+        ('<>"$device"', '<&"$device"'),
+    ):
+        assert text in script
+        script = script.replace(text, other)
+    return script
 
 
 def power_switches(folder: Path, off: int, reboot: int) -> None:

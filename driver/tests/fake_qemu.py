@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
 
-from tests.fake_port import FakePort, power_switches
+from tests.fake_port import FakePort, adapted, power_switches
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+"}
@@ -78,6 +78,7 @@ class FakeQemu:
         self.children: dict[int, asyncio.subprocess.Process] = {}
         self.agents: set[asyncio.StreamWriter] = set()
         self.agent_open = asyncio.Event()
+        self.ports: dict[str, FakePort] = {}
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -91,8 +92,9 @@ class FakeQemu:
         for offset, fault in enumerate(FAULTS):
             loop.add_signal_handler(signal.SIGRTMIN + offset, self.fault, fault)
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
-        for number, name in enumerate(name for name in self.sockets if name.startswith("lane")):
-            await FakePort(f"test-driver-{name}", self.sockets[name], number).open()
+        names = (name for name in self.sockets if name.startswith("lane"))
+        for name in (f"test-driver-{name}" for name in names):
+            self.ports[name] = FakePort(name, self.sockets[name.removeprefix("test-driver-")])
         typed, self.console = await console_pipes(self.sockets["console"])
         self.echo = asyncio.ensure_future(self.echo_console(typed))
         reader, self.monitor = await asyncio.open_unix_connection(self.sockets["monitor"])
@@ -268,6 +270,8 @@ class FakeQemu:
         environment = dict(entry.split("=", 1) for entry in arguments["env"])
         folder = os.getcwd()  # with fake programs
         environment["PATH"] = f"{folder}/bin:{folder}/power:{environment['PATH']}"
+        stdin = base64.b64decode(arguments.get("input-data", "")).decode()
+        ports = [await self.ports[word].plug_in() for word in words if word in self.ports]
         child = await asyncio.create_subprocess_exec(
             arguments["path"],
             *words,
@@ -275,13 +279,14 @@ class FakeQemu:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            pass_fds=[port.fileno() for port in ports],
         )
         self.children[child.pid] = child
         assert child.stdin is not None
-        stdin = base64.b64decode(arguments.get("input-data", "")).decode()
-        stdin = stdin.replace("/sys/class/virtio-ports", f"{folder}/ports")
-        child.stdin.write(stdin.replace("device=/dev/", f"device={folder}/dev/").encode())
+        child.stdin.write(adapted(stdin).encode() if ports else stdin.encode())
         child.stdin.close()
+        for port in ports:
+            port.close()
         self.send(writer, {"return": {"pid": child.pid}, "id": request["id"]})
 
     def agent_command(self, command: str, arguments: Arguments) -> object:
