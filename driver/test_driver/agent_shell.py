@@ -13,12 +13,12 @@ import itertools
 import logging
 import secrets
 import shlex
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from .agent import Agent
-from .captured_output import Sink
+from .captured_output import NOWHERE, Sink
 from .deadline import Deadline
 from .errors import AgentError, AgentLost, AgentSilent, MonitorError
 
@@ -99,16 +99,31 @@ class AgentShell:
 
     async def start(self, command: str) -> None:
         """Start a command and leave it alone."""
-        await self.exec(_bash(command, "/dev/null", "/dev/null"))
+        await self.exec(_bash(command, "/dev/null", "/dev/null", "/dev/null"))
 
-    async def _start(self, command: str) -> "RunningCommand":
-        name = f"{SPOOL}-{self._token}-{next(self._numbers)}"
+    async def spawn(self, command: str) -> tuple["RunningCommand", str, int]:
+        """Start a command whose stdin is a named pipe, and return that and a handle on it.
+
+        As long as the handle is open, the command does not see the end of its input.
+        """
+        fifo = self._new_name() + ".in"
+        made = await self.run(f"mkfifo -m 600 {fifo}", Deadline.after(None), NOWHERE, NOWHERE)
+        if made.status != 0:
+            raise AgentError(self.machine, f"cannot make the named pipe {fifo} in the guest")
+        holder = int(await self.call("guest-file-open", path=fifo, mode="r+"))
+        return await self._start(command, fifo), fifo, holder
+
+    def _new_name(self) -> str:
+        return f"{SPOOL}-{self._token}-{next(self._numbers)}"
+
+    async def _start(self, command: str, stdin: str = "/dev/null") -> "RunningCommand":
+        name = self._new_name()
         paths = (f"{name}.out", f"{name}.err")
         loop = asyncio.get_running_loop()
         started = loop.time()
         # Sent together, done by the agent in this order.
         stdout, stderr, pid = await asyncio.gather(
-            self._open(paths[0]), self._open(paths[1]), self.exec(_bash(command, *paths))
+            self._open(paths[0]), self._open(paths[1]), self.exec(_bash(command, stdin, *paths))
         )
         answer_seconds = loop.time() - started
         return RunningCommand(self, pid, paths, (stdout, stderr), answer_seconds)
@@ -149,7 +164,7 @@ class AgentShell:
         """End a process group, by force if need be."""
         await self.exec(["bash", "-c", KILL_SCRIPT, "bash", str(pid)])
 
-    def spent(self, paths: tuple[str, str], handles: tuple[int, int], size: int) -> None:
+    def spent(self, paths: tuple[str, ...], handles: tuple[int, ...], size: int) -> None:
         """Close files that are no longer needed, and remove them now and then."""
         self._spent += paths
         self._spent_bytes += size
@@ -203,7 +218,7 @@ class RunningCommand:
         answer_seconds: float,
     ) -> None:
         self._shell = shell
-        self._pid = pid
+        self.pid = pid
         self._paths = paths
         self._handles = handles
         # A guest that answers slowly needs its time for the command rather than for questions.
@@ -213,27 +228,36 @@ class RunningCommand:
     async def finish(self, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
         """Wait for the end, and give the sinks what the command writes."""
 
-        async def read() -> None:
-            await asyncio.gather(
-                self._read(self._handles[0], stdout), self._read(self._handles[1], stderr)
-            )
-
         timed_out = False
         try:
-            status = await self._wait(deadline, read)
+            status = await self._wait(deadline, stdout, stderr)
             if status is None:
                 timed_out = True
                 await self._kill()
         except asyncio.CancelledError:
-            self._shell.abandon(self._pid)
+            self._shell.abandon(self.pid)
             raise
-        await read()
-        self._shell.spent(self._paths, self._handles, self._read_bytes)
+        await self.read(stdout, stderr)
+        self.tidy()
         return End(status=TIMED_OUT_STATUS if status is None else status, timed_out=timed_out)
 
-    async def _wait(
-        self, deadline: Deadline, read: Callable[[], Coroutine[Any, Any, None]]
-    ) -> int | None:
+    async def status(self) -> int | None:
+        """Return the exit status, if the command has ended. The agent tells it once only."""
+        return await self._shell.poll(self.pid)
+
+    async def read(self, stdout: Sink, stderr: Sink) -> int:
+        """Give the sinks what the command has written since the last time; return how much."""
+        before = self._read_bytes
+        await asyncio.gather(
+            self._read(self._handles[0], stdout), self._read(self._handles[1], stderr)
+        )
+        return self._read_bytes - before
+
+    def tidy(self, *files: str) -> None:
+        """Let go of the files the command has written to, and of others."""
+        self._shell.spent((*self._paths, *files), self._handles, self._read_bytes)
+
+    async def _wait(self, deadline: Deadline, stdout: Sink, stderr: Sink) -> int | None:
         """Return the exit status, or `None` at the deadline."""
         pause = self._pause
         live = Deadline.after(LIVE_POLL_SECONDS)
@@ -242,7 +266,7 @@ class RunningCommand:
             pause = min(pause * 1.5, LAST_POLL_SECONDS)
             try:
                 async with asyncio.timeout(deadline.timeout()):
-                    status = await self._shell.poll(self._pid)
+                    status = await self.status()
             except TimeoutError:
                 return None
             if status is not None:
@@ -250,15 +274,15 @@ class RunningCommand:
             if deadline.expired():
                 return None
             if live.expired():
-                await read()
+                await self.read(stdout, stderr)
                 live = Deadline.after(LIVE_POLL_SECONDS)
 
     async def _kill(self) -> None:
         """Kill the group and wait until the command is gone. Raises AgentSilent if it stays."""
         try:
             async with asyncio.timeout(KILL_SECONDS):
-                await self._shell.kill_group(self._pid)
-                while await self._shell.poll(self._pid) is None:
+                await self._shell.kill_group(self.pid)
+                while await self.status() is None:
                     await asyncio.sleep(LAST_POLL_SECONDS)
         except TimeoutError as error:
             raise self._shell.silent(
@@ -275,12 +299,14 @@ class RunningCommand:
                 return
 
 
-def _bash(command: str, stdout: str, stderr: str) -> list[str]:
+def _bash(command: str, stdin: str, stdout: str, stderr: str) -> list[str]:
     """Return the argument list that runs a command in a session of its own.
 
     The redirections stand on a line of their own, so that bash has done them before it reads the
     command: a syntax error there is reported on the redirected stderr. Scripts written for
     nixpkgs' driver expect to be in /tmp.
     """
-    redirect = f"exec </dev/null >>{shlex.quote(stdout)} 2>>{shlex.quote(stderr)}; cd /tmp"
+    redirect = (
+        f"exec <{shlex.quote(stdin)} >>{shlex.quote(stdout)} 2>>{shlex.quote(stderr)}; cd /tmp"
+    )
     return ["setsid", "bash", "-c", f"{redirect}\nset -euo pipefail; {command}"]

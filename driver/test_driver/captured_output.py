@@ -48,6 +48,10 @@ class Capture:
             del self._tail[:excess]
             self._dropped += excess
 
+    def last(self, count: int) -> bytes:
+        """Return the last bytes that were written, as many as that."""
+        return bytes(self._tail[-count:] if self._tail else self._head[-count:])
+
     def take(self) -> bytes:
         """Return what was kept, with a line in place of what was not, and forget it."""
         if left_out := self.left_out:

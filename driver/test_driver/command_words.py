@@ -8,6 +8,7 @@ from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import CommandFailed, WaitTimedOut, indented, tail
 from .guest_command import CommandResult
 from .live_lines import LiveLines
+from .spawned_command import SpawnedCommand
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -87,6 +88,45 @@ def fail(machine: "Machine", *commands: str, timeout: Duration | Default | None 
                 raise _failure(machine, command, "succeeded, but must fail", result)
             output += result.stdout
     return output
+
+
+def run(
+    machine: "Machine",
+    command: str,
+    timeout: Duration | Default | None = "default",
+    check: bool = False,
+) -> CommandResult:
+    """Run a command as `execute` does, and return all there is to know about how it ended.
+
+    The result has `status`, `signal`, `stdout` and `stderr` (text; `stdout_bytes` and
+    `stderr_bytes` as they came), `duration` in seconds, `timed_out`, `truncated`, and `left`, the
+    processes that the command left running. With `check`, a failure raises CommandFailed.
+
+    >>> result = machine.run("systemctl is-active nginx")
+    >>> assert result.status == 3 and result.stderr == ""
+    """
+    result = run_command(machine, command, timeout)
+    if check and result.status != 0:
+        raise _failure(machine, command, f"failed ({_how(machine, result, timeout)})", result)
+    return result
+
+
+def spawn(machine: "Machine", command: str) -> SpawnedCommand:
+    """Start a command, and return a handle on it while it runs; any number of them at once.
+
+    The handle has `wait(timeout)`, `poll()`, `kill(signal)`, `lines()`, which yields what is
+    written to stdout as it comes, and `stdin` with `write` and `close`. As a context manager it
+    ends the command at the end of the block. What the command writes is kept in the guest's
+    memory until it has ended; as much as the machine's `output_limit` is in the result of `wait`.
+
+    >>> with machine.spawn("journalctl --follow") as journal:
+    ...     machine.succeed("systemctl restart nginx")
+    ...     assert any("Started nginx" in line for line in journal.lines())
+    """
+    qemu = machine.connected()
+    with machine.nested(f"starting: {command}"):
+        started = SpawnedCommand.start(machine, qemu, command)
+        return machine.in_loop(qemu.lifeline.hold(started, Deadline.after(None)))
 
 
 def wait_until_succeeds(

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from .agent import Agent
-from .agent_shell import KILL_SECONDS, START_SECONDS, TIMED_OUT_STATUS, AgentShell, End
+from .agent_shell import (
+    KILL_SECONDS,
+    START_SECONDS,
+    TIMED_OUT_STATUS,
+    AgentShell,
+    End,
+    RunningCommand,
+)
 from .captured_output import NOWHERE, Capture, Sink
 from .deadline import Deadline
 from .errors import AgentLost, ShellLost
@@ -144,6 +151,18 @@ class CommandRunner:
     async def start(self, command: str) -> None:
         """Start a command and leave it alone."""
         await self._shell.start(command)
+
+    async def spawn(self, command: str) -> tuple[RunningCommand, str, int]:
+        """Start a command that is to be followed, with a named pipe as its stdin."""
+        return await self._shell.spawn(command)
+
+    async def signal(self, group: int, signal: str) -> None:
+        """Send a signal to a process group."""
+        await self._shell.exec(["bash", "-c", 'kill -s "$0" -- "-$1"', signal, str(group)])
+
+    async def kill(self, group: int) -> None:
+        """End a process group, by force if need be."""
+        await self._shell.kill_group(group)
 
     async def call(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
         """Send the agent a request that it answers at once."""

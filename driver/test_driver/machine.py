@@ -60,6 +60,8 @@ class Machine:
     execute = command_words.execute
     succeed = command_words.succeed
     fail = command_words.fail
+    run = command_words.run
+    spawn = command_words.spawn
     wait_until_succeeds = command_words.wait_until_succeeds
     wait_until_fails = command_words.wait_until_fails
 

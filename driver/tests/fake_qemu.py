@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of
 from tests.fake_port import FakePort, adapted, power_switches
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
-MODES = {"r": "rb", "w": "wb", "w+": "wb+"}
+MODES = {"r": "rb", "w": "wb", "w+": "wb+", "r+": "rb+"}
 FAULTS = ("triple fault", "watchdog", "bad disk", "pause", "garbage", "deaf monitor")
 POWER_OFF = signal.SIGRTMIN + len(FAULTS)
 REBOOT = POWER_OFF + 1

@@ -1,0 +1,186 @@
+"""The shell that stays in a guest, and what commands do to it."""
+
+import os
+import re
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from test_driver.captured_output import Capture
+from test_driver.errors import ShellLost
+from test_driver.lane import Lane
+from test_driver.live_lines import LINES_PER_SECOND, LiveLines
+from test_driver.machine import Machine
+
+
+def lanes(machine: Machine) -> list[Lane]:
+    """Return the lanes that are open."""
+    assert machine.qemu is not None
+    return [lane for lane in machine.qemu.commands._lanes if lane.is_open]
+
+
+def test_commands_one_after_the_other_share_one_lane(machine: Machine) -> None:
+    machine.succeed("true")
+    (lane,) = lanes(machine)
+    process = lane.process
+    for _ in range(5):
+        machine.succeed("true")
+    assert [lane.process for lane in lanes(machine)] == [process]
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "stdout"),
+    [
+        ("exit 7", 7, ""),
+        ("exec echo other", 0, "other\n"),
+        ("set +e; false; echo on", 0, "on\n"),
+        ("exec >&- 2>&-", 0, ""),
+        ("trap 'echo bye' EXIT; echo hello", 0, "hello\nbye\n"),
+        ("kill -9 0", 137, ""),
+        ("echo(){ :; }; printf(){ :; }; cd(){ :; }; /bin/echo x", 0, "x\n"),
+        ("set -f; IFS=x; LC_ALL=C; unset PATH; umask 0; cd /", 0, ""),
+        ("return 3; echo no", 2, ""),
+        ("head -c 3; echo '<'", 0, "<\n"),
+        ("echo $((1/0))", 1, ""),
+        ("cat <<END\nhere\nEND", 0, "here\n"),
+        ("printf 'a\\0b\\2c'", 0, "a\0b\2c"),
+        (
+            "echo '\N{GREEK SMALL LETTER ALPHA}\N{ROCKET}'",
+            0,
+            "\N{GREEK SMALL LETTER ALPHA}\N{ROCKET}\n",
+        ),
+        ("echo out > /dev/stdout; echo err > /dev/stderr", 0, "out\n"),
+        ("exec 10>&- 11>&- 12>&- 13>&- 14>&-; echo on", 0, "on\n"),
+        ("echo $0 $# $(pwd)", 0, "bash 0 /tmp\n"),
+    ],
+)
+def test_no_command_breaks_the_lane(
+    machine: Machine, command: str, status: int, stdout: str
+) -> None:
+    machine.succeed("true")
+    (lane,) = lanes(machine)
+    process = lane.process
+    assert machine.execute(command) == (status, stdout)
+    assert machine.execute("echo next; echo $PATH | wc -l") == (0, "next\n1\n")
+    assert [lane.process for lane in lanes(machine)] == [process]
+
+
+def test_the_word_of_the_lane_is_no_secret_that_a_command_prints(machine: Machine) -> None:
+    machine.succeed("true")
+    assert "lane_port" in machine.succeed("set; declare -f; env")
+    assert machine.succeed("set; echo end").endswith("end\n")
+
+
+def test_a_command_that_asks_for_its_shell_has_one_of_its_own(machine: Machine) -> None:
+    first, second = (machine.succeed("echo $$") for _ in range(2))
+    assert first != second
+    assert machine.execute("kill -9 $$")[0] == 137
+    assert machine.succeed("echo on") == "on\n"
+
+
+def test_what_a_command_leaves_behind_is_named_and_disturbs_nobody(
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "test_driver")
+    started = time.monotonic()
+    assert machine.succeed("(sleep 0.3; echo late; sleep 0.2; echo later) & echo now") == "now\n"
+    assert re.search(r"left processes running: \d+ bash", caplog.text)
+    assert machine.succeed("sleep 1; echo mine") == "mine\n"
+    assert time.monotonic() - started < 20
+    caplog.clear()
+    machine.succeed("sleep 30 >/dev/null 2>&1 &")
+    assert re.search(r"left processes running: \d+ (bash|sleep)", caplog.text)
+
+
+def test_a_daemon_that_holds_the_output_goes_on_writing(machine: Machine, tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    daemon = f"setsid sh -c 'for i in 1 2 3 4 5; do sleep 0.1; echo x; done; touch {count}' &"
+    machine.succeed(daemon)
+    assert machine.succeed("echo other") == "other\n"
+    machine.wait_for_file(str(count), timeout=20)
+
+
+def test_the_end_of_the_shell_under_a_command_is_told(machine: Machine) -> None:
+    machine.succeed("true")
+    (lane,) = lanes(machine)
+    threading.Timer(0.5, lambda: os.kill(lane.process, signal.SIGKILL)).start()
+    started = time.monotonic()
+    with pytest.raises(ShellLost, match="machine1: the shell that ran the command in the guest is"):
+        machine.succeed("sleep 3")
+    assert time.monotonic() - started < 8
+    assert machine.succeed("echo on") == "on\n"
+
+
+def test_a_shell_that_talks_nonsense_is_given_up(machine: Machine) -> None:
+    machine.succeed("true")
+    (lane,) = lanes(machine)
+    word = lane._streams[0]._word.decode()
+    with pytest.raises(ShellLost, match=r"the shell said .*nonsense"):
+        machine.succeed(f"echo '{word} nonsense'")
+    assert machine.succeed("echo on") == "on\n"
+    (lane,) = lanes(machine)
+    word = lane._streams[0]._word.decode()
+    with pytest.raises(ShellLost, match="a message of the shell has no end"):
+        machine.succeed(f"printf '{word}'; head -c 10000 /dev/zero; sleep 5")
+
+
+def test_a_guest_whose_lanes_do_not_start_uses_its_agent(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = tmp_path / "lane.bash"
+    text = Path("test_driver/lane.bash").read_text()
+    script.write_text(f"exit 1\n{text}")
+    monkeypatch.setattr("test_driver.lane.SCRIPT", script)
+    monkeypatch.setattr("test_driver.guest_command.START_SECONDS", 0.5)
+    assert machine.succeed("echo on") == "on\n"
+    assert lanes(machine) == []
+
+
+def test_a_nul_in_a_command_is_refused(machine: Machine) -> None:
+    with pytest.raises(ValueError, match="a command cannot have a NUL character in it"):
+        machine.succeed("echo a\0b")
+
+
+def test_more_commands_than_lanes_run_at_once(machine: Machine) -> None:
+    results: list[str] = []
+    threads = [
+        threading.Thread(target=lambda n=n: results.append(machine.succeed(f"sleep 1; echo {n}")))
+        for n in range(20)
+    ]
+    machine.succeed("true")
+    started = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(int, results)) == list(range(20))
+    assert time.monotonic() - started < 12
+
+
+def test_a_capture_keeps_a_short_output_whole_and_of_a_long_one_the_ends() -> None:
+    capture = Capture(10)
+    capture.write(b"01234")
+    capture.write(b"56789")
+    assert (capture.left_out, capture.take()) == (0, b"0123456789")
+    capture = Capture(10)
+    for digit in b"0123456789abcdef":
+        capture.write(bytes([digit]))
+    assert capture.left_out == 6
+    assert capture.take() == b"01234\n[6 bytes left out]\nbcdef"
+
+
+def test_the_log_shows_so_many_lines_a_second_and_counts_the_rest() -> None:
+    said: list[str] = []
+    lines = LiveLines(said.append)
+    lines.write(b"".join(b"%d\n" % number for number in range(1000)) + b"tail")
+    lines.end()
+    assert said[0] == "0"
+    assert said[LINES_PER_SECOND:] == [f"[{1000 - LINES_PER_SECOND} lines not shown]", "tail"]
+    said.clear()
+    lines = LiveLines(said.append)
+    lines.write(b"x" * 3000 + b"\n")
+    lines.end()
+    assert said == ["x" * 2000 + " [1000 bytes not shown]"]

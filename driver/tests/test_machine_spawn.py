@@ -1,0 +1,111 @@
+"""Commands that run while the script goes on, and the results of those that do not."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from test_driver.errors import CommandFailed, MachineExited, WaitTimedOut
+from test_driver.machine import Machine
+
+from .test_machine_power import later
+
+
+def test_run_tells_all_there_is_to_know(machine: Machine) -> None:
+    result = machine.run(r"printf 'a\377'; echo err >&2; exit 3")
+    assert (result.status, result.signal, result.timed_out) == (3, None, False)
+    assert (result.stdout_bytes, result.stdout) == (b"a\xff", "a\N{REPLACEMENT CHARACTER}")
+    assert (result.stderr_bytes, result.stderr) == (b"err\n", "err\n")
+    assert not result.truncated
+    assert 0 < result.duration < 30
+    assert machine.run("kill -9 $BASHPID").signal is signal.SIGKILL
+
+
+def test_run_with_check_is_strict(machine: Machine) -> None:
+    assert machine.run("echo fine", check=True).stdout == "fine\n"
+    with pytest.raises(CommandFailed, match=r"`false` failed \(exit status 1\)"):
+        machine.run("false", check=True)
+
+
+def test_a_long_output_keeps_its_ends_and_says_so(
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    machine.output_limit = 2000
+    result = machine.run("seq 100000; echo end")
+    assert result.truncated
+    assert result.stdout.startswith("1\n2\n")
+    assert result.stdout.endswith("99999\n100000\nend\n")
+    left_out = len("".join(f"{number}\n" for number in range(1, 100001))) + 4 - 2000
+    assert f"\n[{left_out} bytes left out]\n" in result.stdout
+    assert "wrote more than is kept" in caplog.text
+
+
+def test_a_spawned_command_is_followed_line_by_line(machine: Machine, tmp_path: Path) -> None:
+    flag = tmp_path / "flag"
+    handle = machine.spawn(f"echo first; until test -e {flag}; do sleep 0.02; done; printf last")
+    lines = handle.lines()
+    assert next(lines) == "first"
+    assert handle.poll() is None
+    flag.touch()
+    assert list(lines) == ["last"]
+    assert handle.wait(timeout=20).stdout == "first\nlast"
+    assert handle.poll() == 0
+
+
+def test_a_spawned_command_reads_what_it_is_given(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("test_driver.agent_shell.SPOOL", str(tmp_path / "spool"))
+    handle = machine.spawn('while read -r line; do echo "<$line>"; done; echo over >&2')
+    handle.stdin.write("one\n")
+    assert next(handle.lines()) == "<one>"
+    handle.stdin.write(b"two\n")
+    handle.stdin.close()
+    result = handle.wait(timeout=20)
+    assert (result.status, result.stdout, result.stderr) == (0, "<one>\n<two>\n", "over\n")
+    with pytest.raises(ValueError, match="the stdin of the command was closed"):
+        handle.stdin.write("three\n")
+
+
+def test_many_commands_run_at_once(machine: Machine) -> None:
+    machine.succeed("true")
+    started = time.monotonic()
+    handles = [machine.spawn(f"sleep 1; echo {number}") for number in range(10)]
+    assert [handle.wait().stdout for handle in handles] == [f"{n}\n" for n in range(10)]
+    assert time.monotonic() - started < 9
+
+
+def test_a_spawned_command_is_ended_with_its_block(machine: Machine, tmp_path: Path) -> None:
+    with machine.spawn(
+        f"trap 'touch {tmp_path}/ended; exit 7' TERM; echo on; while :; do sleep 0.1; done"
+    ) as handle:
+        assert next(handle.lines()) == "on"
+    assert handle.poll() == 7
+    assert (tmp_path / "ended").exists()
+
+
+def test_a_spawned_command_gets_signals(machine: Machine) -> None:
+    handle = machine.spawn("trap 'echo hup' HUP; echo on; while :; do sleep 0.05 || :; done")
+    lines = handle.lines()
+    assert next(lines) == "on"
+    handle.kill("HUP")
+    assert next(lines) == "hup"
+    handle.kill("KILL")
+    assert handle.wait(timeout=20).signal is signal.SIGKILL
+
+
+def test_a_wait_for_a_spawned_command_ends_at_its_timeout(machine: Machine) -> None:
+    with machine.spawn("echo so far; sleep 60") as handle:
+        assert next(handle.lines()) == "so far"
+        with pytest.raises(WaitTimedOut, match=r"(?s)waited 0\.3 s for `echo.*` to end.*so far"):
+            handle.wait(timeout=0.3)
+
+
+def test_the_death_of_qemu_ends_the_wait_for_a_spawned_command(machine: Machine) -> None:
+    handle = machine.spawn("sleep 60")
+    later(machine, signal.SIGKILL)
+    with pytest.raises(MachineExited):
+        handle.wait()
+    with pytest.raises(MachineExited):
+        handle.poll()
