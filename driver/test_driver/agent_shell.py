@@ -42,6 +42,8 @@ ENVIRONMENT = (
 TIMED_OUT_STATUS = 124  # what timeout(1) gives
 FIRST_POLL_SECONDS = 0.001
 LAST_POLL_SECONDS = 0.05
+SHARE_SECONDS = 0.01
+REQUESTS_AT_ONCE = 3  # of hundreds at once, an agent was seen to lose some
 LIVE_POLL_SECONDS = 0.5
 READ_BYTES = 1024 * 1024
 SWEEP_FILES = 64
@@ -79,7 +81,9 @@ class AgentShell:
 
     def __init__(self, machine: str, agent: Agent) -> None:
         self.machine = machine
+        self.running = 0  # commands under way
         self._agent = agent
+        self._turn = asyncio.Semaphore(REQUESTS_AT_ONCE)
         self._token = secrets.token_hex(4)
         self._numbers = itertools.count()
         self._spent: list[str] = []
@@ -88,6 +92,13 @@ class AgentShell:
 
     async def run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
         """Run a command with bash. At the deadline its whole process group is killed."""
+        self.running += 1
+        try:
+            return await self._run(command, deadline, stdout, stderr)
+        finally:
+            self.running -= 1
+
+    async def _run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
         limit = deadline.timeout()
         try:
             async with asyncio.timeout(None if limit is None else limit + START_SECONDS):
@@ -130,7 +141,8 @@ class AgentShell:
 
     async def call(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
         """Send a request that the agent answers at once."""
-        return await self._agent.call(command, arguments, Deadline.after(None))
+        async with self._turn:
+            return await self._agent.call(command, arguments, Deadline.after(None))
 
     def silent(self, seconds: float, what: str) -> AgentSilent:
         """Return the error for a guest that does not answer."""
@@ -263,7 +275,8 @@ class RunningCommand:
         live = Deadline.after(LIVE_POLL_SECONDS)
         while True:
             await asyncio.sleep(min(pause, deadline.remaining()))
-            pause = min(pause * 1.5, LAST_POLL_SECONDS)
+            # The agent answers one question after the other.
+            pause = min(pause * 1.5, max(LAST_POLL_SECONDS, SHARE_SECONDS * self._shell.running))
             try:
                 async with asyncio.timeout(deadline.timeout()):
                     status = await self.status()
