@@ -49,6 +49,8 @@ class Configuration(_Part):
     global_timeout_seconds: Positive
     acceleration: AccelerationConfiguration
     vde_switch: str
+    # What reads text on screens: a program, looked for in PATH unless it is a path.
+    tesseract: str = "tesseract"
     vlans: tuple[Vlan, ...]
     machines: dict[MachineName, MachineConfiguration]
 

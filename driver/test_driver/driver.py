@@ -210,6 +210,7 @@ class Driver:
             environment=environment,
             vlans=vlans,
             acceleration=self._accelerate,
+            tesseract=configuration.tesseract,
             conditions=self.conditions,
             console_echo=self._console_echo,
         )

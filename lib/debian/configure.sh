@@ -62,7 +62,7 @@ ln -s ../qemu-guest-agent.service sysinit.target.wants/
 # under emulation tenths of a second of its start.
 for unit in \
   dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-tmpfiles-clean.timer \
-  getty@tty1.service serial-getty@ttyS0.service kmod-static-nodes.service ldconfig.service \
+  serial-getty@ttyS0.service kmod-static-nodes.service ldconfig.service \
   modprobe@configfs.service modprobe@fuse.service sys-fs-fuse-connections.mount sys-kernel-config.mount \
   systemd-firstboot.service systemd-hwdb-update.service systemd-journal-catalog-update.service \
   systemd-journal-flush.service systemd-machine-id-commit.service systemd-pstore.service \
@@ -71,6 +71,8 @@ for unit in \
   systemd-update-done.service systemd-update-utmp.service; do
   ln -sf /dev/null "$unit"
 done
+# A node with a screen asks for its login at the start.
+rm -f getty.target.wants/getty@tty1.service
 # A list of modules without one is a process for nothing.
 grep -q '^[^#]' /etc/modules-load.d/modules.conf || rm /etc/modules-load.d/modules.conf
 mkdir -p /etc/systemd/system-generators

@@ -18,14 +18,15 @@ let
   };
   tools = import ./tools.nix { inherit build packages; };
   images = import ./images.nix { inherit build packages tools; };
-  driver = import ./driver.nix { inherit build tools; };
+  driverWith = import ./driver.nix { inherit build tools; };
+  driver = driverWith tools.host;
 in
 {
   /** Turn machines and a script into a derivation that runs the test; see `run-test.nix`. */
   runTest = import ./run-test.nix {
     inherit
       build
-      driver
+      driverWith
       images
       tools
       ;

@@ -16,7 +16,8 @@
 let
   inherit (builtins) concatStringsSep genList length map;
 
-  packagesImage = images.packages node.packages;
+  # Debian 13 has no login unless it is asked for.
+  packagesImage = images.packages (node.packages ++ (if node.graphics then [ "login" ] else [ ]));
   isOverlay = node.rootFilesystem == "overlay";
   isMerged = !isOverlay || node.setup != null;
   hasLayer = node.files != { } || node.services != { } || node.users != { };
@@ -55,6 +56,15 @@ let
         ++ (if hasLayer then [ "layer=${layer}/layer.erofs" ] else [ ])
     )
   );
+  # A screen has the kernel's messages and a login, as on any computer.
+  screen =
+    if node.graphics then
+      [
+        "console=tty0"
+        "systemd.wants=getty@tty1.service"
+      ]
+    else
+      [ ];
 in
 build {
   name = "run-${name}-vm";
@@ -74,7 +84,9 @@ build {
   # Arguments with spaces stay one: one a line.
   passAsFile = [ "options" ];
   options = concatStringsSep "\n" node.qemu.options;
-  kernelParameters = concatStringsSep " " [
+  # Started the way that skips the BIOS, a kernel does not learn that there is a screen.
+  kernelFile = if node.graphics then "vmlinuz" else "vmlinux";
+  kernelParameters = concatStringsSep " " (screen ++ [
     "console=ttyS0"
     "net.ifnames=0"
     "panic=-1"
@@ -89,7 +101,7 @@ build {
     "no_timer_check"
     "systemd.show_status=false"
     "systemd.gpt_auto=false"
-  ];
+  ]);
   identityFile = "${identity.file}/identity.cpio";
   tools = tools.host;
   inherit

@@ -55,6 +55,7 @@ let
       "trixie"
       "testing"
     ]) "trixie";
+    graphics = kind "true or false" isBool false;
     rootFilesystem = kind "\"overlay\", \"ext4\", \"xfs\" or \"btrfs\"" (oneOf [
       "overlay"
       "ext4"

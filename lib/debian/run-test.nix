@@ -7,7 +7,7 @@
 */
 {
   build,
-  driver,
+  driverWith,
   images,
   tools,
 }:
@@ -24,6 +24,8 @@
   skipLint ? false,
   /** Whether the types in the script are not checked: words that no machine has, wrong arguments. */
   skipTypeCheck ? false,
+  /** Whether the script can read text on screens: get_screen_text, wait_for_text. */
+  enableOCR ? false,
   /** Whether KVM is used: "prefer" (when it works), "require" or "never". */
   acceleration ? "prefer",
   /** Further attributes of the result. */
@@ -136,14 +138,11 @@ let
     else
       fail "`acceleration` is one of ${concatStringsSep ", " policies}, but ${toJSON acceleration} was given.";
 
+  checkedBool =
+    option: value: if builtins.isBool value then value else fail "`${option}` is true or false.";
   flagsOf =
     option: flag: value:
-    if !builtins.isBool value then
-      fail "`${option}` is true or false."
-    else if value then
-      flag
-    else
-      "";
+    if checkedBool option value then flag else "";
   checkFlags = "${flagsOf "skipLint" "--skip-lint" skipLint} ${flagsOf "skipTypeCheck" "--skip-type-check" skipTypeCheck}";
   scriptCheck = build (
     common
@@ -168,6 +167,9 @@ let
     )
   );
 
+  canRead = checkedBool "enableOCR" enableOCR;
+  driver = driverWith (if canRead then tools.recognition else tools.host);
+
   configuration = {
     schema_version = 1;
     name = checkedName;
@@ -186,7 +188,8 @@ let
       inherit (value) vlans cores;
       memory_mib = value.memorySize;
     }) given;
-  };
+  }
+  // (if canRead then { tesseract = "${tools.recognition}/bin/tesseract"; } else { });
 
   common = {
     inherit driver;

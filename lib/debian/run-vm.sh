@@ -49,6 +49,6 @@ esac
 
 # shellcheck disable=SC2086 # QEMU_OPTS is a list
 exec "$tools/bin/qemu-system-x86_64" -name "$machine" -machine pc -cpu "$processor" -m "$memorySize" -smp "$cores" \
-  -nodefaults -no-user-config -kernel "$kernel/vmlinux" -initrd initrd -append "$kernelParameters" \
+  -nodefaults -no-user-config -kernel "$kernel/$kernelFile" -initrd initrd -append "$kernelParameters" \
   -netdev user,id=user0,restrict=on -device virtio-net-pci,netdev=user0,romfile= \
   -device virtio-rng-pci -device pvpanic-pci -vga std "$@" ${QEMU_OPTS:-}

@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, script, image, development, nix, ruff }
+  Type: { build, packages } -> { host, script, recognition, image, development, nix, ruff }
 */
 { build, packages }:
 let
@@ -64,6 +64,20 @@ in
     verify = [ "python3 -c 'import mypy.api, pyflakes.checker'" ];
   };
 
+  /** The driver's Python with what reads text on screens. Apart, because few tests look at a screen. */
+  recognition = tree {
+    name = "debian-recognition-tools";
+    roots = driverPython ++ [
+      "python3-pil"
+      "tesseract-ocr"
+    ];
+    extra = qmp;
+    verify = [
+      "tesseract --list-langs"
+      "python3 -c 'import PIL.Image, PIL.ImageOps, junit_xml, ptpython, pydantic, qemu.qmp'"
+    ];
+  };
+
   /** What makes file systems. */
   image = tree {
     name = "debian-image-tools";
@@ -102,6 +116,7 @@ in
       "mypy"
       "procps"
       "python3-hypothesis"
+      "python3-pil"
       "python3-pyflakes"
       "python3-pytest"
       "python3-pytest-timeout"

@@ -30,6 +30,7 @@ wrap() {
   case ${program##*/} in
     python3*) prefix="PYTHONHOME=$out/usr PYTHONNOUSERSITE=1 " ;;
     qemu-system-*) prefix="QEMU_MODULE_DIR=$libraries/qemu " ;;
+    tesseract) prefix="TESSDATA_PREFIX=$out/usr/share/tesseract-ocr/5/tessdata " ;;
   esac
   arguments=
   case ${program##*/} in

@@ -14,6 +14,7 @@ in
   node = test ./node.nix;
   ping = test ./ping.nix;
   postgres = test ./postgres.nix;
+  screen = test ./screen.nix;
   three-kernels = test ./three-kernels.nix;
   web = test ./web.nix;
   words = test ./words.nix;

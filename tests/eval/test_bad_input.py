@@ -30,6 +30,10 @@ NODE = {
         '{ rootFilesystem = "ntfs"; }',
         '`rootFilesystem` is "overlay", "ext4", "xfs" or "btrfs", but "ntfs" was given',
     ),
+    "graphics": (
+        '{ graphics = "on"; }',
+        '`graphics` is true or false, but "on" was given',
+    ),
     "relative file": (
         '{ files.motto = "x"; }',
         "node `a`: file `motto`: the name is an absolute path",
@@ -84,6 +88,10 @@ TEST = {
     "skip": (
         "skipLint = 1; nodes.a = { };",
         "`skipLint` is true or false",
+    ),
+    "enableOCR": (
+        'enableOCR = "yes"; nodes.a = { };',
+        "`enableOCR` is true or false",
     ),
     "acceleration": (
         'acceleration = "fast"; nodes.a = { };',

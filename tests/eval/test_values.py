@@ -86,3 +86,16 @@ def test_nodes_with_the_same_packages_share_their_image() -> None:
 
     assert evaluate(f"{image('a')} == {image('c')}") is True
     assert evaluate(f"{image('a')} == {image('d')}") is False
+
+
+def test_only_a_test_that_reads_screens_has_what_it_takes() -> None:
+    plain = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    reading = plain.replace("nodes.a", "enableOCR = true; nodes.a")
+    assert evaluate(f"{plain}.config ? tesseract") is False
+    assert str(evaluate(f"{reading}.config.tesseract")).endswith("-tools/bin/tesseract")
+    # Its machines are the same.
+    assert evaluate(f"{plain}.nodes.a.vm.drvPath == {reading}.nodes.a.vm.drvPath") is True
+    names = "builtins.attrNames (builtins.getContext text)"
+    depends = f'text: builtins.match ".*recognition.*" (toString ({names})) != null'
+    assert evaluate(f"({depends}) {plain}.driver.configuration") is False
+    assert evaluate(f"({depends}) {reading}.driver.configuration") is True
