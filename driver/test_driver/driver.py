@@ -27,6 +27,7 @@ from .script_names import script_names
 from .session import Session
 from .state import kept_state, private_folder, socket_folder
 from .steps import Step, Steps
+from .time_budget import Activity
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,8 @@ class Driver:
 
         >>> start_all()
         """
-        with self.steps.step("start all machines"):
+        boot = self.steps.budget.spend(Activity.BOOT)
+        with boot, self.steps.step("start all machines"):
             self._all(*(machine.start_qemu(allow_reboot=False) for machine in self.machines))
 
     def join_all(self) -> None:
@@ -91,7 +93,8 @@ class Driver:
 
         >>> join_all()
         """
-        with self.steps.step("wait for all machines to power off"):
+        wait = self.steps.budget.spend(Activity.WAITS, lambda: "join_all()")
+        with wait, self.steps.step("wait for all machines to power off"):
             self._all(*(wait_until_off(machine) for machine in self.machines))
 
     def subtest(self, name: str) -> AbstractContextManager[Step]:
@@ -157,7 +160,7 @@ class Driver:
 
         >>> test_script()
         """
-        with self.steps.step("run the test script"):
+        with self.steps.budget.script(), self.steps.step("run the test script"):
             self._script.run(script_names(self))
 
     def run_tests(self) -> None:

@@ -8,6 +8,8 @@ where no machine in particular is meant. By kind, it also has:
 - `step-begin`: `step` (its number), `within` (that of the step around it, or null), `name`, and
   `subtest`, whether it is a case of the report.
 - `step-end`: the same, with `seconds`, `result` (`passed` or `failed`) and `error` (or null).
+- `time-spent`: `seconds`, an object from each activity to the seconds that went to it, and
+  `longest_waits`, objects with `name` and `seconds`.
 - `verdict`: `outcome`, `exit_status`, `seconds`, `headline` and `failure`.
 
 Each line is handed to the kernel whole, so the file is complete even if the driver is killed.
@@ -23,6 +25,7 @@ from pathlib import Path
 
 from .log import plain
 from .steps import Step
+from .time_budget import TimeSpent
 from .verdict import Verdict
 
 
@@ -55,6 +58,20 @@ class EventFile:
                 self.failure = error
         if self.failure is not None:
             self._on_failure()
+
+    def time_spent(self, spent: TimeSpent) -> None:
+        """Write where the time went."""
+        self.write(
+            "time-spent",
+            None,
+            seconds={
+                activity.value: round(seconds, 3) for activity, seconds in spent.seconds.items()
+            },
+            longest_waits=[
+                {"name": wait.name, "seconds": round(wait.seconds, 3)}
+                for wait in spent.longest_waits
+            ],
+        )
 
     def verdict(self, verdict: Verdict, seconds: float) -> None:
         """Write how the test ended."""

@@ -30,6 +30,7 @@ from .qemu_arguments import ChannelPaths, qemu_arguments
 from .session import Session
 from .state import machine_folder
 from .steps import Step
+from .time_budget import Activity, counted
 
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ T = TypeVar("T")
 BOOT_SECONDS = 600.0
 
 
+@counted
 class Machine:
     """A machine of the test.
 
@@ -198,7 +200,8 @@ class Machine:
         self.session.conditions.check_due()
         if (qemu := self.qemu) is not None and qemu.alive() and qemu.agent.connected:
             return qemu
-        with self.nested("waiting for the machine to finish booting"):
+        boot = self.session.steps.budget.spend(Activity.BOOT)
+        with boot, self.nested("waiting for the machine to finish booting"):
             return self.run(self.ensure_connected())
 
     def started(self) -> Qemu:

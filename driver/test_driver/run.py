@@ -14,7 +14,7 @@ from .events import EventFile, EventHandler, StepEvents
 from .interruption import Interruption
 from .last_look import look_around
 from .last_resort import LastResort
-from .log import LogOutput
+from .log import LogOutput, say
 from .output import EVENTS_FILE, LOG_FILE, OutputFolder
 from .prompt import run_prompt
 from .report import JunitReport
@@ -62,9 +62,12 @@ def _run(options: argparse.Namespace, configuration: Configuration, records: Rec
 
 def _record(verdict: Verdict, records: Records, started: float) -> None:
     """Write the verdict to the report, the log and the events."""
+    spent = records.steps.budget.result()
+    say(spent.describe())
+    records.events.time_spent(spent)
     seconds = time.monotonic() - started
     report = records.report
-    report.end(seconds=seconds, headline=verdict.headline, failure=verdict.failure)
+    report.end(seconds=seconds, verdict=verdict, spent=spent)
     level = logging.INFO if verdict.exit_status == 0 else logging.ERROR
     logger.log(
         level,

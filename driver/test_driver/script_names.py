@@ -14,6 +14,7 @@ from .machine import Machine
 from .network import Vlan
 from .retrying import retry
 from .steps import Step, Steps
+from .time_budget import counted_wait
 
 if TYPE_CHECKING:
     from .driver import Driver
@@ -85,7 +86,7 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "run_tests": driver.run_tests,
         "test_script": driver.test_script,
         "subtest": driver.subtest,
-        "retry": retry,
+        "retry": counted_wait(driver.steps.budget, retry),
         "log": ScriptLog(driver.steps),
         "driver": driver,
         "create_machine": driver.create_machine,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from .log import MachineLog, say
+from .time_budget import TimeBudget
 
 
 @dataclass(kw_only=True)
@@ -64,9 +65,10 @@ class StepLog:
 
 
 class Steps:
-    """The steps that are under way, for each thread its own."""
+    """The steps that are under way, for each thread its own, and what their time goes to."""
 
     def __init__(self, listeners: Sequence[StepListener]) -> None:
+        self.budget = TimeBudget()
         self._listeners = tuple(listeners)
         self._under_way: dict[int, list[Step]] = {}
         self._numbers = itertools.count(1)
