@@ -1,8 +1,10 @@
 """Words of a machine: commands."""
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Literal
 
+from .command_record import record_command
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import CommandFailed, WaitTimedOut, indented, tail
 from .guest_command import CommandResult
@@ -118,10 +120,13 @@ def run_command(
     lines = _StderrLines(machine.lines)
     # The command ends itself at its deadline, and says so with its result.
     work = qemu.commands.run(command, Deadline.after(_limit(machine, timeout)), lines.feed)
+    began = time.time()
     try:
-        return machine.run(qemu.lifeline.hold(work, Deadline.after(None)))
+        result = machine.run(qemu.lifeline.hold(work, Deadline.after(None)))
     finally:
         lines.end()
+    record_command(machine, command, result, began)
+    return result
 
 
 def repeat_command(
@@ -148,9 +153,12 @@ def repeat_command(
             pause = min(max(loop.time() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
             await asyncio.sleep(min(pause, deadline.remaining()))
 
+    began = time.time()
     try:
         return machine.run(qemu.lifeline.hold(attempts(), Deadline.after(None)))
     except TimeoutError as error:
+        if last:
+            record_command(machine, command, last[0], began)
         seen = _seen(last[0]) if last else ""
         raise WaitTimedOut(machine.name, what, deadline.seconds, seen) from error
 

@@ -79,6 +79,11 @@ class Driver:
     ) -> None:
         self._stack.close()
 
+    @property
+    def everyone(self) -> tuple[Machine, ...]:
+        """All machines, also those that the script made."""
+        return (*self.machines, *self._created)
+
     def start_all(self) -> None:
         """Start all machines at once, and return before their guests are up.
 
@@ -126,8 +131,7 @@ class Driver:
             deprecated("keep_vm_state of create_machine", "keep_machine_state")
         if self._session is None:
             raise RuntimeError("the driver was not entered: use it in a `with` statement")
-        everyone = [*self.machines, *self._created]
-        name = machine_name(start_command, name, [machine.name for machine in everyone])
+        name = machine_name(start_command, name, [machine.name for machine in self.everyone])
         session = self._session
         if keep_machine_state or keep_vm_state:
             session = replace(session, state_folder=kept_state(self._stack, [name]))
@@ -135,7 +139,7 @@ class Driver:
             name,
             start_configuration(start_command, [vlan.number for vlan in self.vlans]),
             session,
-            index=len(everyone),
+            index=len(self.everyone),
             console_file=self._open_console_file(self._stack, name),
         )
         self._created.append(machine)
@@ -175,9 +179,9 @@ class Driver:
         """Give up a driver that was never entered."""
         self._loop.loop.close()
 
-    def look(self, *work: Awaitable[object]) -> None:
-        """Do things to the machines at the same time; log what goes wrong."""
-        self._all_quietly("looking at a machine", work)
+    def look(self, work: Awaitable[object]) -> None:
+        """Look at the machines; log what goes wrong."""
+        self._all_quietly("looking at the machines", [work])
 
     def _open(self, stack: ExitStack) -> None:
         configuration = self._configuration
@@ -257,15 +261,15 @@ class Driver:
 
     def _on_switch_failure(self, error: SwitchFailed) -> None:
         logger.error("%s", error)
-        for machine in (*self.machines, *self._created):
+        for machine in self.everyone:
             machine.switch_failed(error)
 
     def _stop_vlans(self) -> None:
         self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
 
     def _release_machines(self) -> None:
-        everyone = (*self.machines, *self._created)
-        self._all_quietly("stopping a machine", [machine.release() for machine in everyone])
+        work = [machine.release() for machine in self.everyone]
+        self._all_quietly("stopping a machine", work)
 
     def _all(self, *work: Awaitable[object]) -> None:
         """Do things at the same time; wait for all of them, then raise what went wrong."""

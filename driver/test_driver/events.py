@@ -10,6 +10,15 @@ where no machine in particular is meant. By kind, it also has:
 - `step-end`: the same, with `seconds`, `result` (`passed` or `failed`) and `error` (or null).
 - `time-spent`: `seconds`, an object from each activity to the seconds that went to it, and
   `longest_waits`, objects with `name` and `seconds`.
+- `test`: what is run: `name`, `machines`, `script` (its path), `source`, and `limit` (seconds).
+- `command`: a command that has ended in a machine: `step` it belongs to (or null), `command`,
+  `began`, `seconds`, `status`, `timed_out`, and the ends of what it wrote, `stdout` and `stderr`.
+- `picture`: a screenshot; `path` in the output folder.
+- `frame`: a picture of the recording of the screen; `path`.
+- `failure`: why the script failed: `error` (its type), `message`, `where` (the lines of the script
+  that were at work, outermost first, each with `line`, `text` and `values`), and `waiting`, what
+  was under way (`at`, outermost first; `thread` names the thread if it is not the main one).
+- `evidence`: what was found in a machine afterwards; `name`, `title`, and `path`.
 - `verdict`: `outcome`, `exit_status`, `seconds`, `headline` and `failure`.
 
 Each line is handed to the kernel whole, so the file is complete even if the driver is killed.
@@ -43,6 +52,8 @@ class EventFile:
     def on_failure(self, tell: Callable[[], None]) -> None:
         """Call this, from whatever thread, when an event cannot be written."""
         self._on_failure = tell
+        if self.failure is not None:
+            tell()
 
     def write(self, kind: str, machine: str | None, **details: object) -> None:
         """Write one event."""
@@ -104,6 +115,9 @@ class EventHandler(logging.Handler):
         if getattr(record, "step", False):
             return
         machine = getattr(record, "machine", None)
+        if (kind := getattr(record, "event", None)) is not None:
+            self._events.write(kind, machine, **getattr(record, "details", {}))
+            return
         text = plain(record.getMessage())
         if getattr(record, "console", False):
             self._events.write("console", machine, text=text)

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -75,10 +75,20 @@ class MachineLog(logging.LoggerAdapter[logging.Logger]):
         """Log a line that no log level hides."""
         self.info("%s", message, extra={"always": True, **marks})
 
+    def record(self, kind: str, **details: object) -> None:
+        """Write an event of the machine that no log shows."""
+        record(kind, {"machine": self.extra["machine"] if self.extra else None}, **details)
+
 
 def say(message: str, **marks: bool) -> None:
     """Log a line about no machine in particular that no log level hides."""
     logging.getLogger(_PACKAGE).info("%s", message, extra={"always": True, **marks})
+
+
+def record(kind: str, marks: Mapping[str, object] | None = None, **details: object) -> None:
+    """Write an event that no log shows: `events.py` lists the kinds and their details."""
+    extra = {**(marks or {}), "event": kind, "details": details}
+    logging.getLogger(_PACKAGE).info("%s", kind, extra=extra)
 
 
 class _FileHandler(logging.FileHandler):
@@ -137,6 +147,8 @@ class LogOutput:
         self.add(handler)
 
     def _passes(self, record: logging.LogRecord) -> bool:
+        if hasattr(record, "event"):
+            return False
         return record.levelno >= self._level or getattr(record, "always", False)
 
 

@@ -116,6 +116,11 @@ class Qemu:
         self._watches = [asyncio.ensure_future(watch) for watch in watches]
         self._ready = True
 
+    @property
+    def command(self) -> Sequence[str]:
+        """Its command line."""
+        return self._launch.command
+
     def alive(self) -> bool:
         """Tell whether the process runs and the driver is connected to it."""
         return self._ready and not self.process.exited.done()

@@ -3,18 +3,18 @@
 import argparse
 import logging
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .aftermath import look_around
 from .configuration import Configuration, load_configuration
 from .driver import Driver
-from .errors import ConfigurationError, GlobalTimeout, OutputLost, ScriptSyntaxError
+from .errors import ConfigurationError, OutputLost, ScriptSyntaxError
 from .events import EventFile, EventHandler, StepEvents
 from .interruption import Interruption
-from .last_look import look_around
 from .last_resort import LastResort
-from .log import LogOutput, say
+from .log import LogOutput, record, say
 from .output import EVENTS_FILE, LOG_FILE, OutputFolder
 from .prompt import run_prompt
 from .report import JunitReport
@@ -47,6 +47,7 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
         listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
         records = Records(folder=folder, events=events, report=report, steps=Steps(listeners))
         report.begin()
+        _record_test(options, configuration)
         return _run(options, configuration, records)
 
 
@@ -78,6 +79,22 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
         extra={"always": True, "header": verdict.exit_status == 0},
     )
     records.events.verdict(verdict, seconds)
+
+
+def _record_test(options: argparse.Namespace, configuration: Configuration) -> None:
+    """Write down what is run. That the script cannot be read is told when it is to run."""
+    path = Path(options.test_script or configuration.test_script)
+    source = ""
+    with suppress(OSError):
+        source = path.read_text(encoding="utf-8", errors="replace")
+    record(
+        "test",
+        name=configuration.name,
+        machines=list(configuration.machines),
+        script=str(path),
+        source=source,
+        limit=configuration.global_timeout_seconds,
+    )
 
 
 def _open_output(path: Path, log: LogOutput) -> tuple[OutputFolder, EventFile]:
@@ -132,8 +149,7 @@ def _execute(
             failure = _failure_text(error, script)
             logger.error("%s", failure)
             logger.debug("where the driver was:", exc_info=error)
-            if isinstance(error, GlobalTimeout) and driver is not None:
-                look_around(driver, script, records.folder)
+            look_around(error, driver, script, records.folder)
             return judge(error, failure)
 
 
@@ -146,6 +162,6 @@ def _failure_text(error: BaseException, script: Script | None) -> str:
     if isinstance(error, ScriptSyntaxError):
         return f"the test script has a syntax error:\n{error}"
     if script is None:
-        return str(error)
+        return f"OutputLost: {error}" if isinstance(error, OutputLost) else str(error)
     text = script.describe(error)
-    return f"the test script failed:\n{text}" if script.is_in(error) else text
+    return f"the test script failed:\n{text}" if script.lines(error) else text

@@ -32,6 +32,8 @@ def screenshot(machine: "Machine", filename: str) -> None:
         machine.session.output.claim(machine.name, path)
     with machine.nested(f"making screenshot {path}"):
         _save_picture(machine, path)
+        if path.is_relative_to(folder := machine.session.output.path):
+            machine.lines.record("picture", path=str(path.relative_to(folder)))
 
 
 def get_screen_text(machine: "Machine") -> str:

@@ -72,6 +72,8 @@ class Steps:
         self._listeners = tuple(listeners)
         self._under_way: dict[int, list[Step]] = {}
         self._numbers = itertools.count(1)
+        # The last error that ended a step in each thread, and the steps it came through.
+        self._failed: dict[int, tuple[BaseException, tuple[Step, ...]]] = {}
 
     @contextmanager
     def step(
@@ -93,6 +95,7 @@ class Steps:
             yield step
         except BaseException as error:
             step.error = error
+            self._note(error, stack)
             raise
         finally:
             step.finished = time.monotonic()
@@ -103,3 +106,24 @@ class Steps:
     def path(self, thread: int) -> str:
         """Return the steps that a thread is in, outermost first."""
         return " > ".join(step.title() for step in self._under_way.get(thread, ()))
+
+    def current(self) -> int | None:
+        """Return the number of the step that the calling thread is in."""
+        stack = self._under_way.get(threading.get_ident())
+        return stack[-1].number if stack else None
+
+    def ended_by(self, error: BaseException) -> tuple[Step, ...]:
+        """Return the steps that an error, or what it came from, has ended: outermost first."""
+        chain: BaseException | None = error
+        while chain is not None:
+            for noted, path in self._failed.values():
+                if noted is chain:
+                    return path
+            chain = chain.__cause__ or chain.__context__
+        return ()
+
+    def _note(self, error: BaseException, stack: list[Step]) -> None:
+        thread = threading.get_ident()
+        noted = self._failed.get(thread)
+        if noted is None or noted[0] is not error:
+            self._failed[thread] = (error, tuple(stack))

@@ -199,6 +199,8 @@ class FakeQemu:
         match name, *words:
             case "info", "status":
                 return "VM status: running\r\n"
+            case "info", "registers":
+                return "RIP=ffffffff81000000\r\n"
             case "info", "network":
                 cards = Path("cards")
                 return cards.read_text().replace("\n", "\r\n") if cards.exists() else ""
@@ -268,6 +270,8 @@ class FakeQemu:
         match command:
             case "guest-sync-delimited":
                 return arguments["id"]
+            case "guest-ping":
+                return {}
             case "guest-exec-status":
                 return self.exec_status(arguments["pid"])
             case "guest-file-open":
