@@ -10,7 +10,7 @@
       debian = import ./lib/debian { system = "x86_64-linux"; };
     in
     {
-      lib = { inherit debian; };
+      lib = import ./lib/outputs.nix { inherit debian nixpkgs; };
       checks.x86_64-linux = import ./tests { inherit debian; };
       apps.x86_64-linux.debian = {
         type = "app";

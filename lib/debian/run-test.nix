@@ -148,7 +148,7 @@ let
     common
     // {
       name = "check-script-${checkedName}";
-      script = ./check-script.sh;
+      script = ../check-script.sh;
       # Only the names in them count: without their context, no image is built for the check.
       configuration = builtins.unsafeDiscardStringContext common.configuration;
       testScript = builtins.unsafeDiscardStringContext common.testScript;
@@ -193,7 +193,7 @@ let
 
   common = {
     inherit driver;
-    files = ./test-files.sh;
+    files = ../test-files.sh;
     passAsFile = [
       "configuration"
       "testScript"
@@ -207,7 +207,7 @@ let
       common
       // {
         name = "nixos-test-driver";
-        script = ./test-program.sh;
+        script = ../test-program.sh;
         inherit flags;
       }
     )
@@ -219,7 +219,7 @@ let
     common
     // {
       name = "vm-test-run-${checkedName}";
-      script = ./run-test.sh;
+      script = ../run-test.sh;
       inherit checkFlags;
       requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
     }

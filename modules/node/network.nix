@@ -1,0 +1,80 @@
+/**
+  Addresses of a machine on the networks of its test, and the names of all machines: the same rules for every kind.
+
+  Type: { machineNumbers, allMachines } -> module
+*/
+{ machineNumbers, allMachines }:
+let
+  identity = import ./identity.nix { inherit machineNumbers; };
+in
+{ config, lib, ... }:
+let
+  interfaces = import ../../lib/interfaces.nix { inherit lib; } config;
+  number = config.virtualisation.test.nodeNumber;
+  addresses = import ../../lib/addresses.nix { inherit lib; } config.virtualisation.test.nodeName number;
+
+  addressed = lib.filter (interface: interface.assignIP) interfaces;
+  first = lib.head addressed;
+  primary = address: if addressed == [ ] then "" else address first.vlan;
+
+  # Each machine knows all by their first address.
+  entry =
+    machine:
+    let
+      inherit (machine.networking) hostName domain primaryIPAddress primaryIPv6Address;
+      names = lib.optionalString (domain != null) "${hostName}.${domain} " + hostName;
+      line = address: lib.optionalString (address != "") "${address} ${names}\n";
+    in
+    line primaryIPAddress + line primaryIPv6Address;
+
+  networkConfig = {
+    networking = {
+      hostName = lib.mkDefault config.virtualisation.test.nodeName;
+      interfaces = lib.listToAttrs (
+        map (interface: {
+          inherit (interface) name;
+          value = {
+            ipv4.addresses = [
+              {
+                address = addresses.ipv4 interface.vlan;
+                prefixLength = 24;
+              }
+            ];
+            ipv6.addresses = [
+              {
+                address = addresses.ipv6 interface.vlan;
+                prefixLength = 64;
+              }
+            ];
+          };
+        }) addressed
+      );
+      primaryIPAddress = primary addresses.ipv4;
+      primaryIPv6Address = primary addresses.ipv6;
+      extraHosts = lib.concatMapStrings entry (lib.attrValues allMachines);
+    };
+
+    virtualisation.qemu.options = lib.concatLists (
+      lib.imap1 (card: interface: [
+        "-device virtio-net-pci,netdev=vlan${toString card},mac=${addresses.mac interface.vlan}"
+        "-netdev vde,id=vlan${toString card},sock=\"$QEMU_VDE_SOCKET_${toString interface.vlan}\""
+      ]) interfaces
+    );
+
+    # By their hardware addresses, which udev compares in lower case.
+    boot.initrd.services.udev.rules = lib.concatMapStrings (interface: ''
+      SUBSYSTEM=="net",ACTION=="add",ATTR{address}=="${lib.toLower (addresses.mac interface.vlan)}",NAME="${interface.name}"
+    '') interfaces;
+  };
+in
+{
+  key = "rehearse-network";
+  _file = ./network.nix;
+  imports = [ identity ];
+  config = networkConfig // {
+    # First, so that no other device changes the order in which the machine finds its cards.
+    virtualisation.qemu.options = lib.mkBefore networkConfig.virtualisation.qemu.options;
+    # For tests that make a machine with the same network by other means.
+    system.build = { inherit networkConfig; };
+  };
+}
