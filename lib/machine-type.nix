@@ -70,7 +70,6 @@ let
       ++ [
         machines
         packages
-        (import ../modules/node/network.nix { inherit (config) machineNumbers allMachines; })
         config.extraBaseModules
       ]
       ++ base;

@@ -72,8 +72,6 @@ in
   _file = ./network.nix;
   imports = [ identity ];
   config = networkConfig // {
-    # First, so that no other device changes the order in which the machine finds its cards.
-    virtualisation.qemu.options = lib.mkBefore networkConfig.virtualisation.qemu.options;
     # For tests that make a machine with the same network by other means.
     system.build = { inherit networkConfig; };
   };

@@ -35,6 +35,9 @@ in
 
   config = {
     _module.args = { inherit (config) allMachines; };
+    extraBaseModules.imports = [
+      (import ../node/network.nix { inherit (config) machineNumbers allMachines; })
+    ];
     machineNumbers = lib.listToAttrs (lib.imap1 (number: name: lib.nameValuePair name number) names);
     assertions = [
       {
