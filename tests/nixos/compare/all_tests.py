@@ -30,6 +30,7 @@ class Outcome:
     name: str
     verdict: str
     detail: str = ""
+    facts: object = None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", help="attributes of all-tests.nix (default: all)")
     parser.add_argument("--jobs", type=int, default=1, help="evaluations at the same time")
     parser.add_argument("--whole", action="store_true", help="machines down to their start scripts")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write all outcomes as JSON")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write outcomes and facts as JSON")
     parser.add_argument("--folder", type=Path, help="where the tree is copied to (default: TMPDIR)")
     return parser
 
@@ -96,7 +97,7 @@ def _judge(name: str, expected: object, found: object) -> Outcome:
         return Outcome(name=name, verdict="FAILS", detail=_line(str(found)))
     if difference := _difference(expected, found, ""):
         return Outcome(name=name, verdict="DIFFERS", detail=difference)
-    return Outcome(name=name, verdict="same")
+    return Outcome(name=name, verdict="same", facts=found)
 
 
 def _difference(expected: object, found: object, path: str) -> str:

@@ -27,6 +27,9 @@ let
         ipv4 = interface.ipv4.addresses;
         ipv6 = interface.ipv6.addresses;
       }) machine.networking.interfaces;
+      networks =
+        machine.virtualisation.vlans
+        ++ lib.mapAttrsToList (_: interface: interface.vlan) machine.virtualisation.interfaces;
       # They name each interface by its hardware address.
       udevRules = machine.boot.initrd.services.udev.rules;
     }
