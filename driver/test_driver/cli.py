@@ -10,8 +10,9 @@ from pathlib import Path
 
 from .configuration import load_configuration
 from .errors import ConfigurationError, ScriptSyntaxError
+from .html_report import write_html_report
 from .log import LEVELS, LogOutput, say
-from .output import REPORT_FILE
+from .output import EVENTS_FILE, HTML_FILE, REPORT_FILE
 from .run import run
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: the test passed; 1: it failed; 2: the command line or the configuration is wrong; 3: a fault
     of the host; 4: the whole test took too long; 128 + number: a signal.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.config is None and options.write_report is None:
+        parser.error("the following arguments are required: -c/--config")
     output = LogOutput(sys.stderr, LEVELS[options.log_level])
     try:
         status = _without_machines(options)
@@ -47,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Boot the machines of a test in QEMU and run its script against them.",
     )
     parser.add_argument(
-        "-c", "--config", type=Path, required=True, metavar="PATH", help="JSON configuration"
+        "-c", "--config", type=Path, metavar="PATH", help="JSON configuration (needed for a run)"
     )
     parser.add_argument(
         "--test-script", type=Path, metavar="PATH", help="script to run instead of the configured"
@@ -88,6 +92,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help=f"the JUnit report, relative to the output folder (default: {REPORT_FILE})",
     )
+    parser.add_argument(
+        "--write-report",
+        type=Path,
+        metavar="DIR",
+        help=f"make {HTML_FILE} anew from the {EVENTS_FILE} in DIR, and start nothing: also of a "
+        "driver that was killed",
+    )
     _add_checks(parser)
     return parser
 
@@ -110,6 +121,8 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
 
 def _without_machines(options: argparse.Namespace) -> int | None:
     """Do what needs no machines; give `None` if a run is wanted."""
+    if options.write_report is not None:
+        return _write_report(options.write_report)
     if not options.check_only and options.write_stubs is None:
         return None
     # Imported here: a run shall not wait for it.
@@ -138,6 +151,16 @@ def _without_machines(options: argparse.Namespace) -> int | None:
             len(problems),
         )
     return FAILED_STATUS if problems else 0
+
+
+def _write_report(folder: Path) -> int:
+    try:
+        say(f"the report is {write_html_report(folder)}")
+    except OSError as error:
+        where = Path(error.filename or HTML_FILE).name
+        reason = f"{where}: {error.strerror}; give the output folder of a test"
+        raise ConfigurationError(str(folder), [f"no report can be made: {reason}"]) from error
+    return 0
 
 
 def _default_level() -> str:

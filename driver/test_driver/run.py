@@ -12,6 +12,7 @@ from .configuration import Configuration, load_configuration
 from .driver import Driver
 from .errors import ConfigurationError, OutputLost, ScriptSyntaxError
 from .events import EventFile, EventHandler, StepEvents
+from .html_report import write_html_report
 from .interruption import Interruption
 from .last_resort import LastResort
 from .log import LogOutput, record, say
@@ -79,6 +80,10 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
         extra={"always": True, "header": verdict.exit_status == 0},
     )
     records.events.verdict(verdict, seconds)
+    try:
+        write_html_report(records.folder.path)
+    except OSError as error:
+        logger.error("cannot write the report: %s", error)
 
 
 def _record_test(options: argparse.Namespace, configuration: Configuration) -> None:
