@@ -15,7 +15,7 @@ from .conditions import PollingConditions
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
 from .deprecation import deprecated
-from .errors import HostError, SeveralErrors, SwitchFailed
+from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .machine import Machine
@@ -159,6 +159,19 @@ class Driver:
         """
         self._console_echo.on = False
 
+    def dump_machine_ssh(self) -> None:
+        """Write to the log how a person gets into each machine by SSH.
+
+        >>> dump_machine_ssh()
+        """
+        for machine in self.machines:
+            try:
+                way = machine.ssh_backdoor_command()
+            except MachineError as error:
+                logger.warning("%s", error)
+            else:
+                machine.log(f"enter with: {way}")
+
     def test_script(self) -> None:
         """Run the test script.
 
@@ -268,7 +281,7 @@ class Driver:
         self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
 
     def _release_machines(self) -> None:
-        work = [machine.release() for machine in self.everyone]
+        work = [machine.end() for machine in self.everyone]
         self._all_quietly("stopping a machine", work)
 
     def _all(self, *work: Awaitable[object]) -> None:

@@ -10,10 +10,12 @@ from . import (
     console_words,
     copy_words,
     deprecated_words,
+    efi_words,
     key_words,
     monitor_words,
     power_words,
     screen_words,
+    ssh_words,
     tty_words,
     unit_words,
     wait_words,
@@ -53,6 +55,9 @@ class Machine:
     crash = power_words.crash
     reboot = power_words.reboot
     wait_for_shutdown = power_words.wait_for_shutdown
+    connect = power_words.connect
+    release = power_words.release
+    cleanup_statedir = power_words.cleanup_statedir
     is_up = power_words.is_up
     switch_root = power_words.switch_root
 
@@ -107,6 +112,13 @@ class Machine:
     get_screen_text_variants = screen_words.get_screen_text_variants
     wait_for_text = screen_words.wait_for_text
 
+    create_efi_vars = efi_words.create_efi_vars
+    read_efi_vars = efi_words.read_efi_vars
+    write_efi_vars = efi_words.write_efi_vars
+    dump_efi_vars = efi_words.dump_efi_vars
+
+    ssh_backdoor_command = ssh_words.ssh_backdoor_command
+
     copy_from_vm = deprecated_words.copy_from_vm
     wait_for_job = deprecated_words.wait_for_job
 
@@ -127,12 +139,20 @@ class Machine:
         self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file)
         self.state_folder = machine_folder(session.state_folder, name)
+        self.efi_store = self.state_folder / "efi-vars.fd"
         self._configuration = configuration
         self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
         self._starting = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"<machine {self.name}>"
+
+    def run_callbacks(self) -> None:
+        """Check the polling conditions that are in force and due, as every word does.
+
+        >>> machine.run_callbacks()
+        """
+        self.session.conditions.check_due()
 
     def log(self, message: str) -> None:
         """Write a line to the log.
@@ -214,7 +234,7 @@ class Machine:
         if error.vlan in self._configuration.vlans and self.qemu is not None:
             self.qemu.lifeline.cut(lambda: error)
 
-    async def release(self) -> None:
+    async def end(self) -> None:
         """Stop QEMU for good. It never raises."""
         if self.qemu is not None:
             await self.qemu.quit()
@@ -231,6 +251,7 @@ class Machine:
             "TMPDIR": str(self.state_folder),
             "USE_TMPDIR": "1",
             "SHARED_DIR": str(session.shared_folder),
+            "NIX_EFI_VARS": str(self.efi_store),
             **{
                 f"QEMU_VDE_SOCKET_{number}": str(session.vlans[number].folder)
                 for number in self._configuration.vlans

@@ -1,12 +1,15 @@
 """Words of a machine: on, off, and on again."""
 
 import logging
+import shutil
 from typing import TYPE_CHECKING
 
 from .deadline import Deadline, Duration
 from .errors import (
     AgentError,
     AgentLost,
+    AssertionFailed,
+    HostError,
     MachineError,
     MachineExited,
     MonitorError,
@@ -126,6 +129,48 @@ def switch_root(machine: "Machine", timeout: Duration = SWITCH_ROOT_SECONDS) -> 
                     raise
             else:
                 return
+
+
+def connect(machine: "Machine") -> None:
+    """Start the machine unless it runs, and wait until its guest takes commands.
+
+    Each word that needs the guest does so by itself. Raises AgentSilent if it takes none within
+    600 s, and what has befallen the machine as soon as it is known.
+
+    >>> machine.connect()
+    """
+    machine.connected()
+
+
+def release(machine: "Machine") -> None:
+    """End the machine for good, whatever state it is in. Nothing happens if it is off.
+
+    The driver does this with every machine in the end.
+
+    >>> machine.release()
+    """
+    machine.session.loop.run(machine.end())
+
+
+def cleanup_statedir(machine: "Machine") -> None:
+    """Throw away the machine's disks, so that its next start is its first one.
+
+    Raises AssertionFailed if the machine is on, and HostError if the host cannot delete them.
+
+    >>> machine.crash()
+    >>> machine.cleanup_statedir()
+    """
+    if machine.is_up():
+        raise AssertionFailed(
+            f"{machine.name}: its disks are in use while it is on; use shutdown() or crash() before"
+        )
+    machine.lines.say(f"deleting {machine.state_folder}")
+    try:
+        shutil.rmtree(machine.state_folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise HostError(f"{machine.name}: cannot delete its disks: {error}") from error
 
 
 async def wait_until_off(machine: "Machine") -> None:

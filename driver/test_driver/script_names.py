@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .conditions import PollingConditionMaker
 from .configuration import variable_name
+from .debug import Debug
 from .errors import AssertionFailed
 from .log import say
 from .machine import Machine
@@ -78,6 +79,10 @@ class Assertions:
         return getattr(Case(), name)
 
 
+class NspawnMachine(Machine):
+    """A machine that is a container, for annotations: `machines_nspawn` has none of them yet."""
+
+
 def script_names(driver: "Driver") -> dict[str, object]:
     """Return the names that a script finds."""
     return {
@@ -93,6 +98,8 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "polling_condition": PollingConditionMaker(driver.conditions, driver.steps),
         "serial_stdout_on": driver.serial_stdout_on,
         "serial_stdout_off": driver.serial_stdout_off,
+        "dump_machine_ssh": driver.dump_machine_ssh,
+        "debug": Debug(),
         "machines": list(driver.machines),
         "machines_qemu": list(driver.machines),
         "machines_nspawn": [],
@@ -102,6 +109,7 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "Machine": Machine,
         "BaseMachine": Machine,
         "QemuMachine": Machine,
+        "NspawnMachine": NspawnMachine,
         **_vlan_names(driver.vlans),
         **_machine_names(driver.machines),
     }

@@ -73,7 +73,7 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
                 start_command=(*FAKE_QEMU, *extra), vlans=(), memory_mib=1, cores=1
             )
             machine = Machine(name, configuration, session, index=count, console_file=None)
-            stack.callback(lambda: loop.run(machine.release()))
+            stack.callback(lambda: machine.release())
             return machine
 
         yield make

@@ -84,24 +84,28 @@ build {
   # Arguments with spaces stay one: one a line.
   passAsFile = [ "options" ];
   options = concatStringsSep "\n" node.qemu.options;
-  # Started the way that skips the BIOS, a kernel does not learn that there is a screen.
-  kernelFile = if node.graphics then "vmlinuz" else "vmlinux";
-  kernelParameters = concatStringsSep " " (screen ++ [
-    "console=ttyS0"
-    "net.ifnames=0"
-    "panic=-1"
-    "rehearse.root=${node.rootFilesystem}"
-    # What a machine that lives for minutes need not do.
-    "mitigations=off"
-    "cryptomgr.notests"
-    "tsc=reliable"
-    "audit=0"
-    "lsm=landlock,lockdown,yama,apparmor"
-    "random.trust_cpu=on"
-    "no_timer_check"
-    "systemd.show_status=false"
-    "systemd.gpt_auto=false"
-  ]);
+  # Started the way that skips the firmware, a kernel does not learn that there is a screen.
+  kernelFile = if node.graphics || node.efi then "vmlinuz" else "vmlinux";
+  firmware = if node.efi then "${tools.firmware}/usr/share/OVMF" else "";
+  kernelParameters = concatStringsSep " " (
+    screen
+    ++ [
+      "console=ttyS0"
+      "net.ifnames=0"
+      "panic=-1"
+      "rehearse.root=${node.rootFilesystem}"
+      # What a machine that lives for minutes need not do.
+      "mitigations=off"
+      "cryptomgr.notests"
+      "tsc=reliable"
+      "audit=0"
+      "lsm=landlock,lockdown,yama,apparmor"
+      "random.trust_cpu=on"
+      "no_timer_check"
+      "systemd.show_status=false"
+      "systemd.gpt_auto=false"
+    ]
+  );
   identityFile = "${identity.file}/identity.cpio";
   tools = tools.host;
   inherit

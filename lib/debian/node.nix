@@ -56,6 +56,7 @@ let
       "testing"
     ]) "trixie";
     graphics = kind "true or false" isBool false;
+    efi = kind "true or false" isBool false;
     rootFilesystem = kind "\"overlay\", \"ext4\", \"xfs\" or \"btrfs\"" (oneOf [
       "overlay"
       "ext4"

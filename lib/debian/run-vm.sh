@@ -1,7 +1,7 @@
 # Start a Debian node in QEMU. The head of this file, written when it was built, sets the machine's values.
 #
 # State lies in the current directory; a disk that is already there is used again. From the environment:
-# QEMU_VDE_SOCKET_<n>, the switch of vlan n (without it the card has no cable); QEMU_OPTS, arguments for QEMU.
+# NIX_EFI_VARS, the file with the variables of EFI; QEMU_VDE_SOCKET_<n>, the switch of vlan n (without it the card has no cable); QEMU_OPTS, arguments for QEMU.
 # Arguments of this script go to QEMU, after its own.
 set -eu
 
@@ -37,6 +37,16 @@ for vlan in $vlans; do
   fi
   set -- "$@" -device "virtio-net-pci,netdev=vlan$number,mac=${vlan#*=},romfile="
 done
+
+if [ -n "$firmware" ]; then
+  variables=${NIX_EFI_VARS:-efi-vars.fd}
+  if ! [ -e "$variables" ]; then
+    cp "$firmware/OVMF_VARS_4M.fd" "$variables"
+    chmod u+w "$variables"
+  fi
+  set -- "$@" -drive "if=pflash,unit=0,format=raw,readonly=on,file=$firmware/OVMF_CODE_4M.fd" \
+    -drive "if=pflash,unit=1,format=raw,file=$variables"
+fi
 
 # The name of this machine and its neighbours' come with its start, so that no image has to know them.
 cat "$initrd/initrd" "$identityFile" >initrd

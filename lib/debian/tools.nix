@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, script, recognition, image, development, nix, ruff }
+  Type: { build, packages } -> { host, script, recognition, firmware, image, development, nix, ruff }
 */
 { build, packages }:
 let
@@ -76,6 +76,13 @@ in
       "tesseract --list-langs"
       "python3 -c 'import PIL.Image, PIL.ImageOps, junit_xml, ptpython, pydantic, qemu.qmp'"
     ];
+  };
+
+  /** EFI for machines that boot by it, in `usr/share/OVMF`. */
+  firmware = tree {
+    name = "debian-firmware";
+    roots = [ "ovmf" ];
+    verify = [ "[ -e $out/usr/share/OVMF/OVMF_CODE_4M.fd ]" ];
   };
 
   /** What makes file systems. */

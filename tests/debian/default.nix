@@ -8,6 +8,7 @@ let
   test = file: debian.runTest (import file);
 in
 {
+  efi = test ./efi.nix;
   file-systems = test ./file-systems.nix;
   isolation = test ./isolation.nix;
   life = test ./life.nix;

@@ -12,7 +12,7 @@ from tests.eval.evaluation import evaluate, refusal
 NODE = {
     "unknown attribute": (
         "{ memory = 512; }",
-        "node `a` has no attribute `memory`. It accepts: cores, diskSize, emptyDiskImages, files,",
+        "node `a` has no attribute `memory`. It accepts: cores, diskSize, efi, emptyDiskImages,",
     ),
     "memorySize": (
         '{ memorySize = "big"; }',
@@ -34,6 +34,7 @@ NODE = {
         '{ graphics = "on"; }',
         '`graphics` is true or false, but "on" was given',
     ),
+    "efi": ("{ efi = 1; }", "`efi` is true or false, but 1 was given"),
     "relative file": (
         '{ files.motto = "x"; }',
         "node `a`: file `motto`: the name is an absolute path",
