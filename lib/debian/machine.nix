@@ -102,6 +102,10 @@ build {
       "lsm=landlock,lockdown,yama,apparmor"
       "random.trust_cpu=on"
       "no_timer_check"
+      "init_on_alloc=0"
+      "noreplace-smp"
+      # systemd would load it for everybody; who uses iptables still gets it.
+      "modprobe.blacklist=ip_tables"
       "systemd.show_status=false"
       "systemd.gpt_auto=false"
     ]
