@@ -61,9 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         "--output_directory",
         "--output-directory",
         type=Path,
-        default=Path(),
         metavar="DIR",
-        help="where logs, reports and copied files go (default: the current folder)",
+        help="where logs, reports and copied files go (default: the current folder; "
+        "at the prompt, a new folder for each session)",
     )
     parser.add_argument(
         "-K",

@@ -46,6 +46,8 @@ class Configuration(_Part):
     schema_version: Literal[1]
     name: str
     test_script: str
+    # The file that a person edits: absolute, or relative to the project's root.
+    test_script_source: str | None = None
     global_timeout_seconds: Positive
     acceleration: AccelerationConfiguration
     vde_switch: str

@@ -84,6 +84,11 @@ class Driver:
         """All machines, also those that the script made."""
         return (*self.machines, *self._created)
 
+    @property
+    def name(self) -> str:
+        """The name of the test."""
+        return self._configuration.name
+
     def start_all(self) -> None:
         """Start all machines at once, and return before their guests are up.
 

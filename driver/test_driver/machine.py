@@ -1,6 +1,7 @@
 """A machine of a test, as scripts know it."""
 
 import asyncio
+import sys
 from collections.abc import Coroutine, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, Any, TypeVar
@@ -11,6 +12,7 @@ from . import (
     copy_words,
     deprecated_words,
     efi_words,
+    interact_words,
     key_words,
     monitor_words,
     power_words,
@@ -84,6 +86,8 @@ class Machine:
     get_console_log = wait_words.get_console_log
     send_console = console_words.send_console
     log_serial = console_words.log_serial
+    console_interact = interact_words.console_interact
+    shell_interact = interact_words.shell_interact
 
     get_tty_text = tty_words.get_tty_text
     wait_until_tty_matches = tty_words.wait_until_tty_matches
@@ -154,12 +158,16 @@ class Machine:
         """
         self.session.conditions.check_due()
 
-    def log(self, message: str) -> None:
-        """Write a line to the log.
+    def log(self, message: str | None = None) -> None:
+        """Write a line to the log. Without a line, show what the machine wrote on its console.
 
         >>> machine.log("now comes the hard part")
         """
-        self.lines.say(message)
+        if message is not None:
+            self.lines.say(message)
+            return
+        # To the person who asks: the log has had it.
+        sys.stdout.write(self.get_console_log())
 
     def nested(
         self, message: str, attrs: Mapping[str, str] | None = None

@@ -1,28 +1,41 @@
-"""The Python prompt of the interactive driver."""
+"""The Python prompt: of the interactive driver, and of a run that has stopped for a person."""
 
 import code
 import importlib.util
 import logging
+import sys
+from pathlib import Path
 
-from .driver import Driver
-from .script_names import script_names
+from .project import history_file
 
 logger = logging.getLogger(__name__)
 
-HISTORY_FILE = ".nixos-test-history"
-WELCOME = """\
-No machine was started yet. start_all() starts them all, test_script() runs the test script,
-run_tests() does so as a build would. Each machine has a variable of its name. Leave with Ctrl-D."""
 
+def run_prompt(names: dict[str, object], title: str) -> None:
+    """Let a person type what a script would say, until Ctrl-D and a yes.
 
-def run_prompt(driver: Driver) -> None:
-    """Let a person type what a script would say."""
-    names = script_names(driver)
-    logger.info("%s", WELCOME, extra={"always": True})
-    if importlib.util.find_spec("ptpython") is None:
-        code.interact(banner="", local=names, exitmsg="")
+    Raises Halted if something else ends it.
+    """
+    # Without a terminal, lines are read as they come.
+    if not sys.stdin.isatty() or importlib.util.find_spec("ptpython") is None:
+        _run_plain(names)
         return
     # Imported here: nobody else should wait for it.
-    from ptpython.repl import embed
+    from .prompt_screen import PromptScreen
 
-    embed(globals=names, locals=names, history_filename=HISTORY_FILE, title="rehearse")
+    PromptScreen(names, title, _history()).run()
+
+
+def _run_plain(names: dict[str, object]) -> None:
+    try:
+        code.InteractiveConsole(names).interact(banner="", exitmsg="")
+    except SystemExit:
+        return
+
+
+def _history() -> str | None:
+    try:
+        return str(history_file(Path.cwd()))
+    except OSError as error:
+        logger.info("no history is kept: %s", error)
+        return None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 AGENT_PORT = "test-driver-agent"
 AGENT_PORT_NAME = "org.qemu.guest_agent.0"
+SERIAL_BUS = "test-driver-serial.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bo
         "-device",
         "virtio-serial-pci,id=test-driver-serial",
         "-device",
-        "virtserialport,bus=test-driver-serial.0,chardev=test-driver-agent,"
+        f"virtserialport,bus={SERIAL_BUS},chardev=test-driver-agent,"
         f"id={AGENT_PORT},name={AGENT_PORT_NAME}",
         # A panic is reported by an event. The default would end QEMU before the console is read.
         "-action",

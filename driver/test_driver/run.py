@@ -13,11 +13,11 @@ from .driver import Driver
 from .errors import ConfigurationError, OutputLost, ScriptSyntaxError
 from .events import EventFile, EventHandler, StepEvents
 from .html_report import write_html_report
+from .interactive import editable_script, run_interactive, session_folder
 from .interruption import Interruption
 from .last_resort import LastResort
 from .log import LogOutput, record, say
 from .output import EVENTS_FILE, LOG_FILE, OutputFolder
-from .prompt import run_prompt
 from .report import JunitReport
 from .script import Script
 from .steps import StepListener, StepLog, Steps
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
     """Run the script, or the prompt, and return the exit status."""
     configuration = load_configuration(options.config)
     with ExitStack() as stack:
-        folder, events = _open_output(options.output_directory, log)
+        folder, events = _open_output(_output_path(options, configuration), log)
         stack.callback(events.close)
         log.add(EventHandler(events))
         path = None if options.interactive else folder.path / options.junit_xml
@@ -102,6 +102,12 @@ def _record_test(options: argparse.Namespace, configuration: Configuration) -> N
     )
 
 
+def _output_path(options: argparse.Namespace, configuration: Configuration) -> Path:
+    if options.output_directory is not None:
+        return Path(options.output_directory)
+    return session_folder(configuration.name) if options.interactive else Path()
+
+
 def _open_output(path: Path, log: LogOutput) -> tuple[OutputFolder, EventFile]:
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -121,7 +127,7 @@ def _execute(
     last_resort: LastResort,
 ) -> Verdict:
     """Run the test or the prompt; log why it failed before cleaning up; clean up."""
-    path = Path(options.test_script or configuration.test_script)
+    path = _script_path(options, configuration, records.folder)
     limit = None if options.interactive else float(configuration.global_timeout_seconds)
     interruption = Interruption(records.steps, limit)
     events = records.events
@@ -144,7 +150,9 @@ def _execute(
                     )
                 )
                 if options.interactive:
-                    run_prompt(driver)
+                    run_interactive(
+                        driver, path, records.folder.path, keep_state=options.keep_machine_state
+                    )
                 else:
                     driver.run_tests()
             if events.failure is not None:
@@ -156,6 +164,17 @@ def _execute(
             logger.debug("where the driver was:", exc_info=error)
             look_around(error, driver, script, records.folder)
             return judge(error, failure)
+
+
+def _script_path(
+    options: argparse.Namespace, configuration: Configuration, folder: OutputFolder
+) -> Path:
+    if options.test_script is not None:
+        return Path(options.test_script)
+    path = Path(configuration.test_script)
+    if not options.interactive:
+        return path
+    return editable_script(path, configuration.test_script_source, folder.path)
 
 
 def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:

@@ -33,10 +33,19 @@ class Script:
 
     def run(self, names: Mapping[str, object]) -> None:
         """Run the script with these global names, which it may import as well."""
+        self.provide(names)
+        exec(self._code, {"__name__": "__main__", "__file__": str(self.path), **names})
+
+    def provide(self, names: Mapping[str, object]) -> None:
+        """Let scripts import these names."""
         module = ModuleType(NAMES_MODULE)
         module.__dict__.update(names)
         sys.modules[NAMES_MODULE] = module
-        exec(self._code, {"__name__": "__main__", "__file__": str(self.path), **names})
+
+    @property
+    def code_flags(self) -> int:
+        """What the compiler was told, by the script's own imports of the future, too."""
+        return self._code.co_flags
 
     def describe(self, error: BaseException) -> str:
         """Return what went wrong and where in the script, without any frame of the driver."""

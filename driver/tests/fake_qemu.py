@@ -18,6 +18,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from fake_shell_port import FakeShellPorts
+
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+"}
 FAULTS = ("triple fault", "watchdog", "bad disk", "pause", "garbage", "deaf monitor")
@@ -72,6 +74,7 @@ class FakeQemu:
         self.children: dict[int, asyncio.subprocess.Process] = {}
         self.agents: set[asyncio.StreamWriter] = set()
         self.agent_open = asyncio.Event()
+        self.shells = FakeShellPorts()
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -178,6 +181,8 @@ class FakeQemu:
                 self.exit_at_reboot = arguments["reboot"] == "shutdown"
             case "send-key":
                 asyncio.get_running_loop().call_later(0.01, self.reset)
+            case "chardev-add" | "chardev-remove" | "device_add" | "device_del":
+                self.shells.command(command, arguments)
             case "screendump":
                 screen = Path("shown.png")
                 picture = screen.read_bytes() if screen.exists() else b"\x89PNG"
@@ -253,6 +258,9 @@ class FakeQemu:
             act = self.power_off if "poweroff" in text else self.reboot
             asyncio.get_running_loop().call_later(0.05, act)
             words, arguments["path"] = [], "true"
+        if self.shells.wanted(text):
+            self.send(writer, {"return": {"pid": self.shells.start(text)}, "id": request["id"]})
+            return
         environment = dict(entry.split("=", 1) for entry in arguments["env"])
         environment["PATH"] = f"{os.getcwd()}/bin:{environment['PATH']}"  # for fake programs
         child = await asyncio.create_subprocess_exec(

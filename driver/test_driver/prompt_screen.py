@@ -1,0 +1,120 @@
+"""The prompt on a terminal: ptpython with the driver's own settings."""
+
+import contextlib
+import contextvars
+import logging
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TextIO
+
+from prompt_toolkit.application import Application, run_in_terminal
+from prompt_toolkit.document import Document
+from ptpython.repl import PythonRepl, ReplExit
+from ptpython.utils import unindent_code
+
+from .errors import DriverError, Halted, ScriptSyntaxError
+
+# What ptpython calls the code that was typed.
+TYPED = "<stdin>"
+QUESTION = "End the session and all its machines?"
+
+
+class PromptScreen(PythonRepl):
+    """The prompt. What is typed sees and changes the given names."""
+
+    def __init__(
+        self, names: dict[str, object], title: str, history: str | None, question: str = QUESTION
+    ) -> None:
+        super().__init__(
+            get_globals=lambda: names, get_locals=lambda: names, history_filename=history
+        )
+        self._halted: Halted | None = None
+        self.terminal_title = title
+        self.show_signature = True
+        self.show_docstring = True
+        self.complete_while_typing = True
+        self.confirm_exit = True
+        self.exit_message = question
+
+    def run(self) -> None:
+        """Read and do, until the person leaves. Raises Halted, which ptpython would swallow."""
+        self._add_to_namespace()
+        try:
+            with _log_above(self.app):
+                while True:
+                    self.run_and_show_expression(self.read())
+        except (EOFError, ReplExit, SystemExit):
+            if self._halted is not None:
+                raise self._halted from None
+        finally:
+            self._remove_from_namespace()
+
+    def read(self) -> str:
+        """Read in this thread, which hears signals; ptpython would do it in another one."""
+        while True:
+            try:
+                text = unindent_code(self.app.run())
+            except KeyboardInterrupt:
+                self.signatures = []
+                self.default_buffer.document = Document()
+            else:
+                if text.strip():
+                    return text
+
+    def eval(self, line: str) -> object:
+        """Do what was typed. What goes wrong is told without the driver's own frames."""
+        try:
+            return super().eval(line)
+        except Halted as error:
+            self._halted = error
+            raise SystemExit from error
+        except (DriverError, ScriptSyntaxError) as error:
+            raise error.with_traceback(_typed_frame(error.__traceback__)) from None
+
+
+def _typed_frame(traceback: TracebackType | None) -> TracebackType | None:
+    while traceback is not None and traceback.tb_frame.f_code.co_filename != TYPED:
+        traceback = traceback.tb_next
+    if traceback is not None:
+        traceback.tb_next = None
+    return traceback
+
+
+class _Above:
+    """A stream that writes above the prompt while there is one."""
+
+    def __init__(self, stream: TextIO, app: "Application[str]") -> None:
+        self._stream = stream
+        self._app = app
+        self._context = contextvars.copy_context()
+
+    def write(self, text: str) -> None:
+        """Write a whole piece, from any thread."""
+        loop = self._app.loop
+        if loop is None or not self._app.is_running:
+            self._write(text)
+            return
+
+        def write_above() -> None:
+            run_in_terminal(lambda: self._write(text))
+
+        loop.call_soon_threadsafe(write_above, context=self._context)
+
+    def flush(self) -> None:
+        """Do nothing: each piece is flushed."""
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+@contextlib.contextmanager
+def _log_above(app: "Application[str]") -> Iterator[None]:
+    """Keep lines of the log from the line that is being typed."""
+    with contextlib.ExitStack() as stack:
+        for handler in logging.getLogger(__name__.partition(".")[0]).handlers:
+            if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
+                former = handler.setStream(_Above(sys.stderr, app))
+                stack.callback(handler.setStream, former)
+        yield
