@@ -72,8 +72,9 @@ let
   order =
     sorted.result
       or (throw "rehearse: test `${config.name}`: the decisions ${lib.concatMapStringsSep ", " (name: "`${name}`") (sorted.cycle ++ sorted.loops)} of its `matrix` are `after` each other.");
-  open = lib.filter (name: !(config.matrixDecisionsMade ? ${name}) && config.matrix.${name}.enable) order;
-  next = lib.head open;
+  isOpen = name: !(config.matrixDecisionsMade ? ${name}) && config.matrix.${name}.enable;
+  # Whether a later one is enabled may depend on it: those are not looked at.
+  next = lib.foldr (name: later: if isOpen name then name else later) null order;
   choices = lib.filterAttrs (_: one: one.enable) config.matrix.${next}.choice;
 in
 {
@@ -128,7 +129,7 @@ in
   config = {
     _module.args = { inherit (config) params; };
 
-    result = lib.mkIf (open != [ ]) (
+    result = lib.mkIf (next != null) (
       lib.mkForce (
         lib.mapAttrs' (name: one: lib.nameValuePair "${next}-${name}" one.module.result) choices
         // {
