@@ -48,7 +48,7 @@ let
   nearest =
     name:
     lib.take 3 (
-      lib.sort (a: b: lib.levenshtein name a < lib.levenshtein name b) (known [ ] options)
+      lib.sort (a: b: lib.strings.levenshtein name a < lib.strings.levenshtein name b) (known [ ] options)
     );
 
   complaint =
@@ -64,21 +64,24 @@ let
         "Options with a similar name are ${concatMapStringsSep ", " (near: "`${near}`") (nearest name)}."
     );
 
-  refusal = lib.mkOptionType {
-    name = "refusal";
+  # The type is only asked about what no option took. It answers with the complaints instead of failing: to find names that
+  # are nearest, the options must be known, which they are not before this has a value.
+  complaints = lib.mkOptionType {
+    name = "complaints";
     description = "nothing";
-    merge =
-      prefix: definitions:
-      throw "rehearse: ${
-        lib.optionalString (prefix != [ ]) "in `${lib.showOption prefix}`: "
-      }${
-        lib.concatMapStringsSep "\n" (
-          one: concatMapStringsSep "\n" (complaint one.file) (leaves [ ] options one.value)
-        ) definitions
-      }";
+    merge = _: definitions: {
+      unknownOptions = lib.concatMap (
+        one: map (complaint one.file) (leaves [ ] options one.value)
+      ) definitions;
+    };
   };
 in
 {
-  # The type is only asked about what no option took.
-  config._module.freeformType = refusal;
+  config = {
+    _module.freeformType = complaints;
+    assertions = map (message: {
+      assertion = false;
+      inherit message;
+    }) (config.unknownOptions or [ ]);
+  };
 }
