@@ -10,9 +10,11 @@
 }:
 let
   inherit (hostPkgs) lib python3Packages;
-  # Newer packages say what they need under other names.
-  qemuQmp = python3Packages.qemu-qmp or python3Packages.qemu;
-  tesseract = (hostPkgs.tesseract5 or hostPkgs.tesseract4).override { enableLanguages = [ "eng" ]; };
+  source = toString ../driver;
+  wanted = [
+    "/pyproject.toml"
+    "/test_driver"
+  ];
 in
 python3Packages.buildPythonApplication {
   pname = "nixos-test-driver";
@@ -24,11 +26,8 @@ python3Packages.buildPythonApplication {
     name = "test-driver";
     path = ../driver;
     filter =
-      path: type:
-      let
-        name = baseNameOf path;
-      in
-      name == "pyproject.toml" || name == "test_driver" || type == "regular" && lib.hasInfix "/test_driver/" path;
+      path: _:
+      lib.any (part: lib.hasPrefix (source + part) path) wanted && baseNameOf path != "__pycache__";
   };
 
   build-system = [ python3Packages.setuptools ];
@@ -40,20 +39,10 @@ python3Packages.buildPythonApplication {
       ptpython
       pydantic
       pyflakes
-      qemuQmp
+      qemu-qmp
     ]
-    ++ lib.optionals enableOCR [
-      pillow
-      pytesseract
-    ]
+    ++ lib.optional enableOCR pillow
     ++ extraPythonPackages python3Packages;
-
-  makeWrapperArgs = lib.optionals enableOCR [
-    "--prefix"
-    "PATH"
-    ":"
-    (lib.makeBinPath [ tesseract ])
-  ];
 
   postInstall = ''
     source ${./types-cache.sh}

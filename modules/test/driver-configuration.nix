@@ -17,6 +17,8 @@ let
       "${boot.kernelPackages.kernel}/${system.boot.loader.kernelFile}"
     else
       null;
+
+  tesseract = (hostPkgs.tesseract5 or hostPkgs.tesseract4).override { enableLanguages = [ "eng" ]; };
 in
 {
   options = {
@@ -71,7 +73,8 @@ in
       vde_switch = "${hostPkgs.vde2}/bin/vde_switch";
       machines = config.driverMachines;
       inherit vlans;
-    };
+    }
+    // lib.optionalAttrs config.enableOCR { tesseract = "${tesseract}/bin/tesseract"; };
     driverConfigurationText = builtins.toJSON config.driverConfiguration;
     driverConfigurationFile = hostPkgs.writeText "driver-configuration.json" config.driverConfigurationText;
   };

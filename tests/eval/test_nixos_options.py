@@ -66,9 +66,9 @@ CASES: dict[str, tuple[str, object]] = {
         False,
     ),
     "enableOCR": (
-        "let of = enableOCR: (evalTest { inherit enableOCR; }).pythonTestDriverPackage;"
-        " in [ (lib.length (of true).makeWrapperArgs) (of false).makeWrapperArgs ]",
-        [4, []],
+        "let of = enableOCR: (evalTest { inherit enableOCR; }).driverConfiguration ? tesseract;"
+        " in map of [ true false ]",
+        [True, False],
     ),
     "qemu.package": (
         '(evalTest { qemu.package = pkgs.qemu; nodes.a = { }; }).nodes.a.virtualisation.qemu.package'
