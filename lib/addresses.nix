@@ -1,15 +1,18 @@
 /**
-  Addresses of the machine with a number, on each network.
+  Addresses of the machine with a name and a number, in each network. Names of functions in `builtins` only, for use without
+  nixpkgs.
 
-  Type: { lib } -> name -> number -> { ipv4, ipv6, mac :: vlan -> string }
+  Type: { hexDigits } -> name -> number -> { ipv4, ipv6, mac :: vlan -> string }
 
   Example: (addresses "server" 2).ipv4 1
 */
-{ lib }:
+{
+  hexDigits ? "0123456789ABCDEF",
+}:
 name: number:
 let
-  pair =
-    value: if value < 16 then "0${lib.toHexString value}" else lib.toHexString value;
+  digit = value: builtins.substring value 1 hexDigits;
+  pair = value: digit (value / 16) + digit (value - value / 16 * 16);
   checked =
     vlan:
     if vlan >= 0 && vlan <= 255 then

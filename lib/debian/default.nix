@@ -32,6 +32,9 @@ in
       ;
   };
 
+  /** Machines of a test with others; see `machines.nix`. */
+  machines = import ./machines.nix { inherit build images tools; };
+
   /** The same functions over another lock file, made with `rehearse-debian lock`. */
   withLock = lock: import ./. { inherit system lock; };
 

@@ -1,20 +1,17 @@
 /**
   What a machine learns at its start, and no image holds: its name, the hosts file of the test, its interfaces.
 
-  Type: { build, addresses } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM disk
+  Type: { addresses, build, hosts } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM disk
 */
-{ build, addresses }:
+{
+  addresses,
+  build,
+  hosts,
+}:
 name:
 let
-  inherit (builtins)
-    attrNames
-    concatMap
-    concatStringsSep
-    filter
-    map
-    ;
+  inherit (builtins) concatStringsSep map;
   lines = concatStringsSep "\n";
-  named = filter (machine: addresses.${machine}.interfaces != [ ]) (attrNames addresses);
 in
 build {
   name = "debian-identity-${name}";
@@ -25,10 +22,7 @@ build {
       "127.0.0.1 localhost"
       "::1 localhost ip6-localhost ip6-loopback"
     ]
-    ++ concatMap (machine: [
-      "${addresses.${machine}.primaryIPAddress} ${machine}"
-      "${addresses.${machine}.primaryIPv6Address} ${machine}"
-    ]) named
+    ++ hosts
     ++ (if addresses.${name}.interfaces == [ ] then [ "127.0.1.1 ${name}" ] else [ ])
   );
   interfaces = lines (

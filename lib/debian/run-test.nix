@@ -81,38 +81,14 @@ let
     else
       names;
 
-  given = listToAttrs (
-    map (node: {
-      name = node;
-      value = import ./node.nix node nodes.${node};
-    }) nodeNames
-  );
-  addresses = import ./network.nix given;
-  evaluated = mapAttrs (
-    node: value:
-    value
-    // {
-      networking = addresses.${node};
-      /** What `uname -r` says on it: string. */
-      kernelRelease = (images.kernel value.kernel).release;
-      /** Its start script: derivation with `bin/run-NAME-vm`. */
-      vm = vms.${node};
-    }
-  ) given;
-
-  identity = import ./identity.nix { inherit addresses build; };
-  machine = import ./machine.nix { inherit build images tools; };
-  vms = mapAttrs (
-    node: value:
-    machine {
-      name = node;
-      node = value;
-      identity = {
-        inherit (addresses.${node}) interfaces;
-        file = identity node;
-      };
-    }
-  ) given;
+  evaluated = import ./machines.nix { inherit build images tools; } {
+    nodes = listToAttrs (
+      map (node: {
+        name = node;
+        value = nodes.${node};
+      }) nodeNames
+    );
+  };
 
   script = if isFunction testScript then testScript { nodes = evaluated; } else testScript;
   checkedScript =
@@ -162,7 +138,7 @@ let
         map (vlan: {
           name = toString vlan;
           value = vlan;
-        }) (concatMap (node: node.vlans) (attrValues given))
+        }) (concatMap (node: node.vlans) (attrValues evaluated))
       )
     )
   );
@@ -183,11 +159,7 @@ let
     };
     vde_switch = "${tools.host}/bin/vde_switch";
     vlans = map builtins.fromJSON vlans;
-    machines = mapAttrs (node: value: {
-      start_command = [ "${vms.${node}}/bin/run-${node}-vm" ];
-      inherit (value) vlans cores;
-      memory_mib = value.memorySize;
-    }) given;
+    machines = mapAttrs (_: node: node.driverMachine) evaluated;
   }
   // (if canRead then { tesseract = "${tools.recognition}/bin/tesseract"; } else { });
 

@@ -11,21 +11,13 @@ in
 let
   interfaces = import ../../lib/interfaces.nix { inherit lib; } config;
   number = config.virtualisation.test.nodeNumber;
-  addresses = import ../../lib/addresses.nix { inherit lib; } config.virtualisation.test.nodeName number;
+  addresses = import ../../lib/addresses.nix { } config.virtualisation.test.nodeName number;
 
   addressed = lib.filter (interface: interface.assignIP) interfaces;
   first = lib.head addressed;
   primary = address: if addressed == [ ] then "" else address first.vlan;
 
-  # Each machine knows all by their first address.
-  entry =
-    machine:
-    let
-      inherit (machine.networking) hostName domain primaryIPAddress primaryIPv6Address;
-      names = lib.optionalString (domain != null) "${hostName}.${domain} " + hostName;
-      line = address: lib.optionalString (address != "") "${address} ${names}\n";
-    in
-    line primaryIPAddress + line primaryIPv6Address;
+  hosts = import ../../lib/hosts.nix { inherit lib; } allMachines;
 
   networkConfig = {
     networking = {
@@ -51,7 +43,7 @@ let
       );
       primaryIPAddress = primary addresses.ipv4;
       primaryIPv6Address = primary addresses.ipv6;
-      extraHosts = lib.concatMapStrings entry (lib.attrValues allMachines);
+      extraHosts = lib.concatMapStrings (line: "${line}\n") hosts;
     };
 
     virtualisation.qemu.options = lib.concatLists (

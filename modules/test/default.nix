@@ -2,6 +2,7 @@
 [
   ./acceleration.nix
   ./assertions.nix
+  ./debian.nix
   ./debug-hook.nix
   ./driver-configuration.nix
   ./driver.nix

@@ -88,7 +88,7 @@ in
     ) config.nodes;
 
     _module.args.nodes = config.nodesCompat;
-    allMachines = config.nodesCompat;
+    machinesByKind.nodes = config.nodesCompat;
     passthru.nodes = config.nodesCompat;
 
     driverMachines = lib.mapAttrs' (

@@ -55,6 +55,14 @@ CASES = {
         "{ nodes.a-b = { }; nodes.a_b = { }; }",
         "machines `a-b`, `a_b` are one in the script, where both are called `a_b`: rename one.",
     ),
+    "machines of two kinds with one name": (
+        "{ nodes.a = { }; debian.a = { }; }",
+        "there are `debian.a` and `nodes.a`: machines of all kinds are on the same networks",
+    ),
+    "an attribute that Debian machines have not": (
+        "{ debian.a.memory = 5; }",
+        "node `a` has no attribute `memory`. It accepts: cores, diskSize,",
+    ),
     "too many machines": (
         "{ nodes = lib.genAttrs (map toString (lib.range 1 255)) (_: { }); }",
         "255 machines are too many: each has its number in the last part of an address",

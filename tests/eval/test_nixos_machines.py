@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.eval.evaluation import TREE, evaluate_nixos
+from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos
 
 pytestmark = [
     pytest.mark.skipif(TREE is None, reason="NIXPKGS_TREE names no nixpkgs tree"),
@@ -119,6 +119,19 @@ CASES: dict[str, tuple[str, object]] = {
             '-netdev vde,id=vlan1,sock="$QEMU_VDE_SOCKET_1"',
         ],
     ),
+    "Debian machines beside NixOS'": (
+        "let c = evalTest { nodes = { a = { }; z = { }; }; debian.m.vlans = [ 2 ];"
+        " testScript = { nodes, debian }: debian.m.networking.primaryIPAddress; };"
+        " in [ c.testScriptString (lib.attrNames c.driverConfiguration.machines)"
+        " c.driverConfiguration.vlans c.nodes.z.networking.primaryIPAddress"
+        ' (lib.hasInfix "192.168.2.2 m\\n" c.nodes.a.networking.extraHosts) ]',
+        ["192.168.2.2", ["a", "m", "z"], [1, 2], "192.168.1.3", True],
+    ),
+    "a Debian machine knows NixOS'": (
+        "let c = evalTest { nodes.a.networking.domain = \"d\"; debian.m = { }; };"
+        " hosts = import SOURCE/lib/hosts.nix { inherit lib; } c.allMachines; in hosts",
+        ["192.168.1.1 a.d a", "2001:db8:1::1 a.d a", "192.168.1.2 m", "2001:db8:1::2 m"],
+    ),
     "the guest agent cannot be left out": (
         "(evalTest { nodes.a.virtualisation.qemu.guestAgent.enable = false; })"
         ".nodes.a.services.qemuGuest.enable",
@@ -170,4 +183,4 @@ CASES: dict[str, tuple[str, object]] = {
 
 @pytest.mark.parametrize(("expression", "value"), CASES.values(), ids=CASES.keys())
 def test_machine(expression: str, value: object) -> None:
-    assert evaluate_nixos(expression) == value
+    assert evaluate_nixos(expression.replace("SOURCE", str(SOURCE))) == value
