@@ -49,8 +49,7 @@ class EfiVariable:
     unless told. It is there unless `state` (`EfiVariable.State`) says otherwise. `EfiGuid` has the
     vendors that firmware knows.
 
-    >>> from test_driver.efi import EfiGuid, EfiVariable
-    >>> order = EfiVariable(EfiGuid.gEfiGlobalVariableGuid, "BootOrder", b"\\1\\0")
+    >>> EfiVariable(EfiGuid.gEfiGlobalVariableGuid, "BootOrder", b"\\1\\0")
     """
 
     Flags = _Flags
