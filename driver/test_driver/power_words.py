@@ -57,8 +57,7 @@ def shutdown(machine: "Machine", timeout: Duration = SHUTDOWN_SECONDS) -> None:
 
     >>> machine.shutdown()
     """
-    qemu = machine.qemu
-    if qemu is None or not qemu.alive():
+    if (qemu := _running(machine)) is None:
         return
     deadline = Deadline.after(timeout)
     with machine.nested("waiting for the machine to power off"):
@@ -86,7 +85,7 @@ def crash(machine: "Machine") -> None:
     >>> machine.crash()
     >>> machine.start()
     """
-    if (qemu := machine.qemu) is None or not qemu.alive():
+    if (qemu := _running(machine)) is None:
         return
     machine.lines.say("forced crash")
     machine.run(qemu.quit())
@@ -177,6 +176,18 @@ async def wait_until_off(machine: "Machine") -> None:
     """Wait until a machine is off, for as long as it takes."""
     if machine.qemu is not None:
         await _wait_until_off(machine, machine.qemu, Deadline.after(None))
+
+
+def _running(machine: "Machine") -> Qemu | None:
+    """Return the machine's QEMU if it runs. Where it does not, to be off is what the script wants.
+
+    Otherwise it would depend on a moment whether the next word starts a machine that has panicked:
+    QEMU ends a little later than the panic is told.
+    """
+    if (qemu := machine.qemu) is None or qemu.alive():
+        return qemu
+    qemu.exit_expected = True
+    return None
 
 
 async def _power_off(qemu: Qemu, deadline: Deadline) -> None:

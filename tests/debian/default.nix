@@ -9,6 +9,7 @@ let
 in
 {
   efi = test ./efi.nix;
+  faults = test ./faults.nix;
   file-systems = test ./file-systems.nix;
   isolation = test ./isolation.nix;
   life = test ./life.nix;
