@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .configuration_errors import describe_problems
 from .errors import ConfigurationError
+from .screen_recording import RecordScreen
 
 SCHEMA_VERSION = 1
 
@@ -30,6 +31,7 @@ class MachineConfiguration(_Part):
     vlans: tuple[Vlan, ...]
     memory_mib: Positive
     cores: Positive
+    record_screen: RecordScreen = "never"
 
 
 class AccelerationConfiguration(_Part):

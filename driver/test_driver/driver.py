@@ -192,6 +192,7 @@ class Driver:
         """
         self._loop.run(self._accelerate())
         self.test_script()
+        self._loop.run(self._forget_recordings())
 
     def discard(self) -> None:
         """Give up a driver that was never entered."""
@@ -281,6 +282,10 @@ class Driver:
         logger.error("%s", error)
         for machine in self.everyone:
             machine.switch_failed(error)
+
+    async def _forget_recordings(self) -> None:
+        for machine in self.everyone:
+            await machine.recording.forget()
 
     def _stop_vlans(self) -> None:
         self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])

@@ -29,8 +29,11 @@ from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import HostError, SwitchFailed
 from .keyboard import DEFAULT_LAYOUT
 from .log import MachineLog
+from .output import EVIDENCE_FOLDER
 from .qemu import PANIC_TEXT, Qemu, QemuLaunch
 from .qemu_arguments import ChannelPaths, qemu_arguments
+from .screen_dump import dump_screen, record_file
+from .screen_recording import ScreenRecording
 from .session import Session
 from .state import machine_folder
 from .steps import Step
@@ -144,6 +147,12 @@ class Machine:
         self.console = Console(self._on_console_line, console_file)
         self.state_folder = machine_folder(session.state_folder, name)
         self.efi_store = self.state_folder / "efi-vars.fd"
+        self.recording = ScreenRecording(
+            configuration.record_screen,
+            session.output.path / EVIDENCE_FOLDER / name / "recording",
+            self.state_folder / "recording.png",
+            lambda path: record_file(self, "frame", path),
+        )
         self._configuration = configuration
         self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
         self._starting = asyncio.Lock()
@@ -204,6 +213,7 @@ class Machine:
             self.lines.say("starting")
             self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
             await qemu.start()
+            self.recording.follow(lambda path: dump_screen(qemu, path))
             self.lines.say(f"QEMU runs (process {qemu.process.pid})")
             return qemu
 
@@ -244,6 +254,7 @@ class Machine:
 
     async def end(self) -> None:
         """Stop QEMU for good. It never raises."""
+        await self.recording.stop()
         if self.qemu is not None:
             await self.qemu.quit()
 

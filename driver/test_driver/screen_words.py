@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import HostError, WaitTimedOut
+from .screen_dump import record_file
 from .text_recognition import ScreenReader, readers
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def screenshot(machine: "Machine", filename: str) -> None:
         machine.session.output.claim(machine.name, path)
     with machine.nested(f"making screenshot {path}"):
         _save_picture(machine, path)
-        if path.is_relative_to(folder := machine.session.output.path):
-            machine.lines.record("picture", path=str(path.relative_to(folder)))
+        record_file(machine, "picture", path)
 
 
 def get_screen_text(machine: "Machine") -> str:
