@@ -109,6 +109,9 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="check the script's syntax, names and types, and start nothing",
     )
+    parser.add_argument(
+        "--check", action="store_true", help="check the same before the run, which fails if it must"
+    )
     parser.add_argument("--skip-lint", action="store_true", help="check no names")
     parser.add_argument("--skip-type-check", action="store_true", help="check no types")
     parser.add_argument(

@@ -31,6 +31,7 @@ Exception
 ├── RequestedAssertionFailed    what the script demanded is not so; so are those marked * above
 │   └── AssertionFailed         the script's own assertion
 ├── ScriptSyntaxError           the script does not compile
+├── ScriptRefused               the script has problems that are seen before it runs
 └── (BaseException) Halted      what no `except Exception` in a script may swallow
     ├── GlobalTimeout
     ├── Interrupted
@@ -342,6 +343,10 @@ class ScriptSyntaxError(Exception):
             + (f"\n    {source.strip()}" if source.strip() else "")
             + "\nno machine was started"
         )
+
+
+class ScriptRefused(Exception):
+    """The script was checked before its run, and has problems: all of them are in the message."""
 
 
 class Halted(BaseException):

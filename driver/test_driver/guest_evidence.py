@@ -28,11 +28,13 @@ true"""
 _CRASHES = """\
 set +e
 crashes='segfault|trap |traps:|general protection|Out of memory|oom-kill|Oops|BUG:|Call Trace'
-dmesg 2>/dev/null | grep -E "$crashes"
-coredumpctl --no-pager list 2>/dev/null
-find /var/crash /var/lib/systemd/coredump /tmp /root /var/tmp -xdev -type f -size +0 \
-  \\( -name 'core' -o -name 'core.*' -o -name '*.crash' \\) -exec ls -l {} + 2>/dev/null
-true"""
+found=$(
+  dmesg 2>/dev/null | grep -E "$crashes"
+  coredumpctl --no-pager list 2>/dev/null
+  find /var/crash /var/lib/systemd/coredump /tmp /root /var/tmp -xdev -type f -size +0 \
+    \\( -name 'core' -o -name 'core.[0-9]*' -o -name '*.crash' \\) -exec ls -l {} + 2>/dev/null
+)
+printf '%s\n' "${found:-none was found}\""""
 
 GUEST_EVIDENCE = (
     GuestEvidence(

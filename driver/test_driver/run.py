@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .aftermath import look_around
+from .checked_beforehand import check_beforehand
 from .configuration import Configuration, load_configuration
 from .driver import Driver
-from .errors import ConfigurationError, OutputLost, ScriptSyntaxError
+from .errors import ConfigurationError, OutputLost, ScriptRefused, ScriptSyntaxError
 from .events import EventFile, EventHandler, StepEvents
 from .html_report import write_html_report
 from .interactive import editable_script, run_interactive, session_folder
@@ -140,6 +141,8 @@ def _execute(
             with interruption:
                 last_resort.arm(limit)
                 script = Script(path)
+                if options.check:
+                    check_beforehand(options)
                 driver = stack.enter_context(
                     Driver(
                         configuration,
@@ -185,6 +188,8 @@ def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:
 def _failure_text(error: BaseException, script: Script | None) -> str:
     if isinstance(error, ScriptSyntaxError):
         return f"the test script has a syntax error:\n{error}"
+    if isinstance(error, ScriptRefused):
+        return str(error)
     if script is None:
         return f"OutputLost: {error}" if isinstance(error, OutputLost) else str(error)
     text = script.describe(error)

@@ -62,6 +62,13 @@ mapAttrs (
       start_command = [ "${vm}/bin/run-${name}-vm" ];
       inherit (node) vlans cores;
       memory_mib = node.memorySize;
+      record_screen =
+        if node.recordScreen != null then
+          node.recordScreen
+        else if node.graphics then
+          "on-failure"
+        else
+          "never";
     };
   }
 ) given

@@ -57,6 +57,11 @@ let
     ]) "trixie";
     graphics = kind "true or false" isBool false;
     efi = kind "true or false" isBool false;
+    recordScreen = kind "\"never\", \"on-failure\" or \"always\"" (nullOr (oneOf [
+      "never"
+      "on-failure"
+      "always"
+    ])) null;
     rootFilesystem = kind "\"overlay\", \"ext4\", \"xfs\" or \"btrfs\"" (oneOf [
       "overlay"
       "ext4"

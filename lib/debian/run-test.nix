@@ -1,7 +1,8 @@
 /**
   Turn machines and a script into a derivation: building it boots the machines and runs the script against them.
 
-  Type: { name, nodes, testScript, ... } -> derivation, with passthru `driver`, `driverInteractive`, `nodes`, `config`
+  Type: { name, nodes, testScript, ... } -> derivation, with passthru `report`, `driver`, `driverInteractive`,
+  `nodes`, `config`
 
   Example: runTest { name = "ping"; nodes = { a = { }; b = { }; }; testScript = "a.succeed('ping -c 1 b')"; }
 */
@@ -28,6 +29,11 @@
   enableOCR ? false,
   /** Whether KVM is used: "prefer" (when it works), "require" or "never". */
   acceleration ? "prefer",
+  /**
+    Whether a run that fails is a result like any other: kept in the store with its report, and not repeated until
+    something changes. The test is then a small derivation over `.report`, which there is in any case.
+  */
+  keepFailures ? false,
   /** Further attributes of the result. */
   passthru ? { },
   /** As in nixpkgs: a description, maintainers and so on. */
@@ -187,20 +193,43 @@ let
       meta.mainProgram = "nixos-test-driver";
     };
 
-  test = build (
-    common
-    // {
-      name = "vm-test-run-${checkedName}";
-      script = ../run-test.sh;
-      inherit checkFlags;
-      requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
-    }
-  );
+  run =
+    attributes:
+    build (
+      common
+      // {
+        script = ../run-test.sh;
+        inherit checkFlags;
+        requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
+      }
+      // attributes
+    );
+  # It builds whether the test passes or not.
+  report = run {
+    name = "vm-test-report-${checkedName}";
+    keepFailure = "1";
+  };
+  test =
+    if !builtins.isBool keepFailures then
+      fail "`keepFailures` is true or false."
+    else if keepFailures then
+      build {
+        name = "vm-test-run-${checkedName}";
+        script = ../verdict-of-report.sh;
+        inherit report;
+      }
+    else
+      run { name = "vm-test-run-${checkedName}"; };
 in
 test
 // passthru
 // {
-  inherit meta scriptCheck test;
+  inherit
+    meta
+    report
+    scriptCheck
+    test
+    ;
   nodes = evaluated;
   config = configuration // {
     test_script = checkedScript;

@@ -35,6 +35,10 @@ NODE = {
         '`graphics` is true or false, but "on" was given',
     ),
     "efi": ("{ efi = 1; }", "`efi` is true or false, but 1 was given"),
+    "recordScreen": (
+        "{ recordScreen = true; }",
+        '`recordScreen` is "never", "on-failure" or "always", but true was given',
+    ),
     "relative file": (
         '{ files.motto = "x"; }',
         "node `a`: file `motto`: the name is an absolute path",
@@ -89,6 +93,10 @@ TEST = {
     "skip": (
         "skipLint = 1; nodes.a = { };",
         "`skipLint` is true or false",
+    ),
+    "keepFailures": (
+        "keepFailures = 1; nodes.a = { };",
+        "`keepFailures` is true or false",
     ),
     "enableOCR": (
         'enableOCR = "yes"; nodes.a = { };',

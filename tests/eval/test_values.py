@@ -99,3 +99,29 @@ def test_only_a_test_that_reads_screens_has_what_it_takes() -> None:
     depends = f'text: builtins.match ".*recognition.*" (toString ({names})) != null'
     assert evaluate(f"({depends}) {plain}.driver.configuration") is False
     assert evaluate(f"({depends}) {reading}.driver.configuration") is True
+
+
+def test_a_test_that_keeps_failures_is_a_small_derivation_over_its_report() -> None:
+    plain = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    keeping = plain.replace("nodes.a", "keepFailures = true; nodes.a")
+    assert evaluate(f"{plain}.report.drvPath == {keeping}.report.drvPath") is True
+    assert evaluate(f"{keeping} ? driver") is True
+    depends = "builtins.attrNames (builtins.getContext test.report.outPath)"
+    assert evaluate(f"let test = {keeping}; in {depends} == [ test.report.drvPath ]") is True
+    assert evaluate(f"{plain}.test ? report") is False
+    assert evaluate(f"{keeping}.test.name == {plain}.test.name") is True
+
+
+def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
+    test = _test(
+        'c.graphics = true; d.recordScreen = "always"; e = { graphics = true; '
+        'recordScreen = "never"; };'
+    )
+    found = f"builtins.mapAttrs (_: m: m.record_screen) {test}.config.machines"
+    assert evaluate(found) == {
+        "a": "never",
+        "b": "never",
+        "c": "on-failure",
+        "d": "always",
+        "e": "never",
+    }

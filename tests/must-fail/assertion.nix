@@ -1,6 +1,6 @@
 # The script's own assertion and a command that fails: the script's line, both values, status and output.
 {
-  name = "script-fails";
+  name = "assertion";
   nodes.machine = { };
   testScript = ''
     with subtest("a command that fails on purpose"):
@@ -23,6 +23,14 @@
     "test-script.py.*line 10"
     "t.assertEqual\\(lines, \"42\"\\)"
     "'41' != '42'"
-    "script-fails failed"
+    "assertion failed"
+  ];
+  seen = [
+    "failed assertion"
+    "AssertionFailed: '41' != '42'"
+    "Line 10 of the script"
+    "t.assertEqual\\(lines, \"42\"\\)"
+    "lines'41'"
+    "an assertion that does not hold"
   ];
 }
