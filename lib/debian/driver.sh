@@ -2,7 +2,7 @@
 mkdir -p "$out/lib" "$out/bin"
 cp -R "$source" "$out/lib/test_driver"
 chmod -R u+w "$out/lib"
-"$tools/bin/python3" -m compileall -q --invalidation-mode unchecked-hash "$out/lib"
+"$tools/bin/python3" -B -m compileall -q --invalidation-mode unchecked-hash "$out/lib"
 checkers=$checkers/usr/lib/python3/dist-packages
 # shellcheck source=lib/types-cache.sh
 . "$typesCache"
