@@ -10,8 +10,10 @@ from pathlib import Path
 
 from .configuration import load_configuration
 from .errors import ConfigurationError, ScriptSyntaxError
+from .github_actions import in_github_actions
 from .html_report import write_html_report
-from .log import LEVELS, LogOutput, say
+from .log import LEVELS, say
+from .log_output import LogOutput
 from .output import EVENTS_FILE, HTML_FILE, REPORT_FILE
 from .run import run
 
@@ -31,7 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.config is None and options.write_report is None:
         parser.error("the following arguments are required: -c/--config")
-    output = LogOutput(sys.stderr, LEVELS[options.log_level])
+    output = LogOutput(
+        sys.stderr,
+        LEVELS[options.log_level],
+        verbose=options.verbose,
+        workflow=options.github_actions,
+    )
     try:
         status = _without_machines(options)
         if status is None:
@@ -84,6 +91,18 @@ def _parser() -> argparse.ArgumentParser:
         choices=sorted(LEVELS),
         default=_default_level(),
         help="what the log shows at least (default: info, or the environment's logLevel)",
+    )
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="show the consoles of the machines, too, and the end of every step; log.txt has both",
+    )
+    parser.add_argument(
+        "--github-actions",
+        action=argparse.BooleanOptionalAction,
+        default=in_github_actions(),
+        help="make groups and annotations of a workflow (default: in GitHub Actions)",
     )
     parser.add_argument(
         "--junit-xml",

@@ -48,6 +48,7 @@ class Driver:
         steps: Steps,
         *,
         keep_state: bool = False,
+        verbose: bool = False,
     ) -> None:
         self.steps = steps
         self.conditions = PollingConditions()
@@ -57,7 +58,7 @@ class Driver:
         self._script = script
         self._output = output
         self._keep_state = keep_state
-        self._console_echo = ConsoleEcho()
+        self._console_echo = ConsoleEcho(on=verbose)
         self._created: list[Machine] = []
         self._loop = LoopThread()
         self._stack = ExitStack()
@@ -151,7 +152,7 @@ class Driver:
         return machine
 
     def serial_stdout_on(self) -> None:
-        """Show what machines write on their consoles on the terminal, as is the case at first.
+        """Show what machines write on their consoles on the terminal, as with `--verbose`.
 
         >>> serial_stdout_on()
         """

@@ -112,7 +112,7 @@ class EventHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record."""
-        if getattr(record, "step", False):
+        if getattr(record, "step", False) or getattr(record, "workflow", False):
             return
         machine = getattr(record, "machine", None)
         if (kind := getattr(record, "event", None)) is not None:

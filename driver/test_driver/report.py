@@ -63,6 +63,12 @@ class JunitReport:
             self._cases.append(case)
         self.begin()
 
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The subtests that have ended."""
+        with self._lock:
+            return tuple(self._cases)
+
     def begin(self) -> None:
         """Write what is known before the end."""
         seconds = time.time() - self._began

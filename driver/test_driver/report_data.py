@@ -1,5 +1,6 @@
 """What a report shows, read from the events of a test: also from those of one that was killed."""
 
+import errno
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -71,6 +72,8 @@ def read_report_data(folder: Path) -> ReportData:
 
 def _events(path: Path) -> Iterator[Event]:
     """Yield the events. The last line of a driver that ran out of disk may be half a line."""
+    if path.exists() and not path.is_file():  # a device would have no end
+        raise OSError(errno.EINVAL, "is no file", str(path))
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:

@@ -13,15 +13,18 @@ from .configuration import Configuration, load_configuration
 from .driver import Driver
 from .errors import ConfigurationError, OutputLost, ScriptRefused, ScriptSyntaxError
 from .events import EventFile, EventHandler, StepEvents
+from .github_actions import Groups, annotation, command
 from .html_report import write_html_report
 from .interactive import editable_script, run_interactive, session_folder
 from .interruption import Interruption
 from .last_resort import LastResort
-from .log import LogOutput, record, say
+from .log import record, say
+from .log_output import LogOutput
 from .output import EVENTS_FILE, LOG_FILE, OutputFolder
 from .report import JunitReport
 from .script import Script
 from .steps import StepListener, StepLog, Steps
+from .summary import summary
 from .verdict import PASSED, Verdict, judge
 
 logger = logging.getLogger(__name__)
@@ -47,6 +50,10 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
         path = None if options.interactive else folder.path / options.junit_xml
         report = JunitReport(suite=configuration.name, path=path)
         listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
+        if options.github_actions:
+            listeners.insert(1, Groups())
+        if not options.interactive:  # the prompt has the last line of the terminal
+            listeners.append(log.terminal)
         records = Records(folder=folder, events=events, report=report, steps=Steps(listeners))
         report.begin()
         _record_test(options, configuration)
@@ -67,6 +74,8 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
     """Write the verdict to the report, the log and the events."""
     spent = records.steps.budget.result()
     say(spent.describe())
+    if text := summary(records.report.cases, verdict, records.folder.path):
+        say(text)
     records.events.time_spent(spent)
     seconds = time.monotonic() - started
     report = records.report
@@ -150,6 +159,7 @@ def _execute(
                         records.folder,
                         records.steps,
                         keep_state=options.keep_machine_state,
+                        verbose=options.verbose,
                     )
                 )
                 if options.interactive:
@@ -166,7 +176,10 @@ def _execute(
             logger.error("%s", failure)
             logger.debug("where the driver was:", exc_info=error)
             look_around(error, driver, script, records.folder)
-            return judge(error, failure)
+            verdict = judge(error, failure, _place(error, script))
+            if options.github_actions:
+                _annotate(error, script, configuration, verdict)
+            return verdict
 
 
 def _script_path(
@@ -178,6 +191,23 @@ def _script_path(
     if not options.interactive:
         return path
     return editable_script(path, configuration.test_script_source, folder.path)
+
+
+def _place(error: BaseException, script: Script | None) -> str:
+    """Return the line of the script that has failed, in one line."""
+    if script is None or not (lines := script.lines(error)):
+        return ""
+    return f"{script.path}, line {lines[-1].line}: {lines[-1].text}"
+
+
+def _annotate(
+    error: BaseException, script: Script | None, configuration: Configuration, verdict: Verdict
+) -> None:
+    """Show the failure in GitHub, at its line in the file that the script is from."""
+    lines = script.lines(error) if script is not None else []
+    file = configuration.test_script_source or configuration.test_script
+    title = f"test {configuration.name} {verdict.outcome.value}"
+    command(annotation(file, lines[-1].line if lines else None, title, str(error)))
 
 
 def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:

@@ -11,6 +11,9 @@ from typing import Protocol
 from .log import MachineLog, say
 from .time_budget import TimeBudget
 
+# The end of a step that is shorter is no news on a terminal.
+SHORT_SECONDS = 1.0
+
 
 @dataclass(kw_only=True)
 class Step:
@@ -55,13 +58,14 @@ class StepLog:
     def step_finished(self, step: Step) -> None:
         """Log the duration."""
         how = "finished" if step.error is None else "failed"
-        self._say(step, f"({how}: {step.name}, in {step.seconds:.2f} seconds)")
+        short = step.error is None and step.seconds < SHORT_SECONDS
+        self._say(step, f"({how}: {step.name}, in {step.seconds:.2f} seconds)", short=short)
 
-    def _say(self, step: Step, text: str, *, header: bool = False) -> None:
+    def _say(self, step: Step, text: str, **marks: bool) -> None:
         if step.machine is None:
-            say(text, step=True, header=header)
+            say(text, step=True, **marks)
         else:
-            MachineLog(step.machine).say(text, step=True, header=header)
+            MachineLog(step.machine).say(text, step=True, **marks)
 
 
 class Steps:

@@ -45,7 +45,8 @@ def test_a_test_that_passes_leaves_logs_report_and_nothing_else(
         "retry(lambda last: True)\n"
         "machine1.shutdown()\n"
         "two_2.execute('poweroff', check_output=False)\n"
-        "join_all()\n"
+        "join_all()\n",
+        "--verbose",
     )
     assert result.returncode == 0, result.stderr
     lines = result.stderr.splitlines()

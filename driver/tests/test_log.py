@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from test_driver.log import LogOutput, MachineLog, say
+from test_driver.log import MachineLog, say
+from test_driver.log_output import LogOutput
 from test_driver.report import JunitReport
 from test_driver.steps import StepLog, Steps
 from test_driver.time_budget import Activity, TimeSpent, Wait
@@ -93,8 +94,8 @@ def test_the_file_has_the_same_lines_without_colours(tmp_path: Path) -> None:
     assert (tmp_path / "log.txt").read_text() == "m # boot\n"
 
 
-@pytest.mark.usefixtures("log")
 def test_a_step_is_logged_with_its_end_also_when_it_fails(stream: io.StringIO) -> None:
+    log = LogOutput(stream, logging.INFO, verbose=True)
     steps = Steps([StepLog()])
     with steps.step("outer"), steps.step("inner", machine="m"):
         pass
@@ -105,6 +106,7 @@ def test_a_step_is_logged_with_its_end_also_when_it_fails(stream: io.StringIO) -
         "m: (finished: inner, in 0.00 seconds)\n(finished: outer, in 0.00 seconds)\n"
         "subtest: bad\n(failed: bad, in 0.00 seconds)\n"
     )
+    log.close()
 
 
 def test_the_path_of_a_thread_names_its_steps_only() -> None:
