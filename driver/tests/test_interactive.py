@@ -1,7 +1,6 @@
 """The interactive driver, driven by a terminal as a person would."""
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
