@@ -8,19 +8,20 @@
     start_all()
     machine.succeed("true")
     witness.succeed("echo I have seen it > /dev/kmsg")
-    pid = machine.qemu.process.pid
-    threading.Timer(2, os.kill, (pid, signal.SIGKILL)).start()
+    qemu = machine.qemu
+    assert qemu is not None
+    threading.Timer(2, os.kill, (qemu.process.pid, signal.SIGKILL)).start()
     machine.succeed("sleep 600")
   '';
   status = 3;
   messages = [
     "machine: QEMU has exited \\(killed by SIGKILL\\)"
-    "test-script.py.*line 7"
+    "test-script.py.*line 8"
   ];
   seen = [
     "was ended by a fault of the host qemu-killed"
     "MachineExited: machine: QEMU has exited \\(killed by SIGKILL\\)"
-    "Line 7 of the script"
+    "Line 8 of the script"
     "must succeed: sleep 600"
   ];
   evidence = [
