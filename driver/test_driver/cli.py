@@ -118,8 +118,31 @@ def _parser() -> argparse.ArgumentParser:
         help=f"make {HTML_FILE} anew from the {EVENTS_FILE} in DIR, and start nothing: also of a "
         "driver that was killed",
     )
+    _add_debug_hook(parser)
     _add_checks(parser)
     return parser
+
+
+def _add_debug_hook(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--debug-hook-attach",
+        metavar="COMMAND",
+        help="stop at breakpoint() and after a failure, and tell a person to run COMMAND to enter",
+    )
+    parser.add_argument(
+        "--debug-hook-timeout",
+        type=_seconds,
+        default=3600.0,
+        metavar="SECONDS",
+        help="how long such a stop lasts at most (default: 3600)",
+    )
+
+
+def _seconds(text: str) -> float:
+    """Return a positive number. Raises ValueError, whose name argparse puts into its message."""
+    if (number := float(text)) > 0:
+        return number
+    raise ValueError
 
 
 def _add_checks(parser: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ it failed, after you have edited it; subtests() lists its parts, run_subtest("na
   script    {script}
   consoles  {consoles}/<machine>.log, or machine.log()
 machine.shell_interact() is a root shell. Leave with Ctrl-D."""
+QUESTION = "End the session and all its machines?"
 SCRIPT_COPY = "test-script.py"
 
 
@@ -51,5 +52,5 @@ def run_interactive(driver: Driver, script: Path, folder: Path, *, keep_state: b
     rehearsal = Rehearsal(driver, script, keep_state=keep_state)
     driver.serial_stdout_off()
     say(WELCOME.format(script=script, consoles=folder / CONSOLE_FOLDER))
-    run_prompt(rehearsal.prompt_names, f"rehearse: {driver.name}")
+    run_prompt(rehearsal.prompt_names, f"rehearse: {driver.name}", QUESTION)
     say(f"what the session leaves is in {folder}")

@@ -5,41 +5,51 @@ import contextvars
 import logging
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import TextIO
 
-from prompt_toolkit.application import Application, run_in_terminal
-from prompt_toolkit.document import Document
+from prompt_toolkit.application import Application, create_app_session, run_in_terminal
+from prompt_toolkit.input import create_input
+from prompt_toolkit.output import create_output
+from prompt_toolkit.shortcuts import clear_title, set_title
 from ptpython.repl import PythonRepl, ReplExit
-from ptpython.utils import unindent_code
 
+from .deadline import Deadline
 from .errors import DriverError, Halted, ScriptSyntaxError
 
 # What ptpython calls the code that was typed.
 TYPED = "<stdin>"
-QUESTION = "End the session and all its machines?"
+END_SECONDS = 2.0
+PAUSE_SECONDS = 0.02
+SIGNAL_SECONDS = 0.2
+
+
+def show_prompt(names: dict[str, object], title: str, question: str, history: str | None) -> None:
+    """Let a person type, on the terminal that standard input and output are now."""
+    with create_app_session(create_input(sys.stdin), create_output(sys.stdout)):
+        screen = PromptScreen(names, history)
+        screen.terminal_title = title
+        screen.exit_message = question
+        screen.run()
 
 
 class PromptScreen(PythonRepl):
     """The prompt. What is typed sees and changes the given names."""
 
-    def __init__(
-        self, names: dict[str, object], title: str, history: str | None, question: str = QUESTION
-    ) -> None:
+    def __init__(self, names: dict[str, object], history: str | None) -> None:
         super().__init__(
             get_globals=lambda: names, get_locals=lambda: names, history_filename=history
         )
         self._halted: Halted | None = None
-        self.terminal_title = title
         self.show_signature = True
         self.show_docstring = True
-        self.complete_while_typing = True
         self.confirm_exit = True
-        self.exit_message = question
 
     def run(self) -> None:
         """Read and do, until the person leaves. Raises Halted, which ptpython would swallow."""
         self._add_to_namespace()
+        set_title(self.terminal_title or "")
         try:
             with _log_above(self.app):
                 while True:
@@ -48,19 +58,37 @@ class PromptScreen(PythonRepl):
             if self._halted is not None:
                 raise self._halted from None
         finally:
+            clear_title()
             self._remove_from_namespace()
 
     def read(self) -> str:
-        """Read in this thread, which hears signals; ptpython would do it in another one."""
-        while True:
-            try:
-                text = unindent_code(self.app.run())
-            except KeyboardInterrupt:
-                self.signatures = []
-                self.default_buffer.document = Document()
-            else:
-                if text.strip():
-                    return text
+        """Read what is typed, in another thread: this one hears signals."""
+        pool = ThreadPoolExecutor(1)
+        line = pool.submit(super().read)
+        try:
+            # With a pause: a signal that comes just before a wait does not end it.
+            while not wait([line], SIGNAL_SECONDS).done:
+                pass
+            return line.result()
+        except Halted:
+            self._end_reading(line)
+            raise
+        finally:
+            pool.shutdown(wait=False)
+
+    def _end_reading(self, line: "Future[str]") -> None:
+        """Give the terminal back as it was."""
+        deadline = Deadline.after(END_SECONDS)
+
+        def end() -> None:
+            if (future := self.app.future) is not None and not future.done():
+                self.app.exit(exception=EOFError())
+
+        while not line.done() and not deadline.expired():
+            if self.app.is_running and self.app.loop is not None:
+                with contextlib.suppress(RuntimeError):  # it has just ended
+                    self.app.loop.call_soon_threadsafe(end)
+            wait([line], PAUSE_SECONDS)
 
     def eval(self, line: str) -> object:
         """Do what was typed. What goes wrong is told without the driver's own frames."""

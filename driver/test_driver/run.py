@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import sys
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -10,8 +11,15 @@ from pathlib import Path
 from .aftermath import look_around
 from .checked_beforehand import check_beforehand
 from .configuration import Configuration, load_configuration
+from .debug_hook import DebugHook, failure_names, pass_over
 from .driver import Driver
-from .errors import ConfigurationError, OutputLost, ScriptRefused, ScriptSyntaxError
+from .errors import (
+    ConfigurationError,
+    Interrupted,
+    OutputLost,
+    ScriptRefused,
+    ScriptSyntaxError,
+)
 from .events import EventFile, EventHandler, StepEvents
 from .github_actions import Groups, annotation, command
 from .html_report import write_html_report
@@ -23,6 +31,7 @@ from .log_output import LogOutput
 from .output import EVENTS_FILE, LOG_FILE, OutputFolder
 from .report import JunitReport
 from .script import Script
+from .script_names import script_names
 from .steps import StepListener, StepLog, Steps
 from .summary import summary
 from .verdict import PASSED, Verdict, judge
@@ -144,8 +153,11 @@ def _execute(
     events.on_failure(lambda: interruption.fail(_output_lost(events, records.folder)))
     script: Script | None = None
     driver: Driver | None = None
+    hook = _debug_hook(options, last_resort)
     with ExitStack() as stack:
         stack.callback(interruption.close)
+        if hook is not None:
+            stack.enter_context(hook)
         try:
             with interruption:
                 last_resort.arm(limit)
@@ -179,6 +191,9 @@ def _execute(
             verdict = judge(error, failure, _place(error, script))
             if options.github_actions:
                 _annotate(error, script, configuration, verdict)
+            if hook is not None and driver is not None and not isinstance(error, Interrupted):
+                names = script_names(driver)
+                hook.stop(verdict.headline, failure_names(error, path, names))
             return verdict
 
 
@@ -208,6 +223,16 @@ def _annotate(
     file = configuration.test_script_source or configuration.test_script
     title = f"test {configuration.name} {verdict.outcome.value}"
     command(annotation(file, lines[-1].line if lines else None, title, str(error)))
+
+
+def _debug_hook(options: argparse.Namespace, last_resort: LastResort) -> DebugHook | None:
+    """Return what stops the run for a person. At the prompt, `breakpoint()` is Python's own."""
+    if options.interactive:
+        return None
+    if options.debug_hook_attach is None:
+        sys.breakpointhook = pass_over
+        return None
+    return DebugHook(options.debug_hook_attach, options.debug_hook_timeout, last_resort.suspended)
 
 
 def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:

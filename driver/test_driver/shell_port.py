@@ -13,6 +13,8 @@ from .qemu_arguments import SERIAL_BUS
 logger = logging.getLogger(__name__)
 
 SECONDS = 30.0
+# What can be left out is not waited for by a person.
+PATIENCE_SECONDS = 3.0
 # Where programs are in the guests that are known; the agent may be run with less.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
 
@@ -28,12 +30,13 @@ done
 exec 0<>"/dev/${{port##*/}}" 1>&0 2>&1
 shell=$(command -v bash || echo /bin/sh)
 if command -v script >/dev/null; then
-  script -q -c "tty >{tty}; stty sane rows {rows} cols {columns}; cd; exec $shell -l" /dev/null
+  begin='{{ tty; echo $PPID; }} >{note}; stty sane rows {rows} cols {columns}; cd'
+  script -q -c "$begin; exec $shell -l" /dev/null
 else
   echo "There is no script (util-linux) in this guest: no line editing, no job control."
   "$shell" -i
 fi
-rm -f {tty}
+rm -f {note}
 printf '\\000{name}'
 """
 
@@ -49,7 +52,7 @@ class ShellPort:
         self.last_words = b"\x00" + path.name.encode()
         self._qemu = qemu
         self._name = path.name
-        self._tty = f"/run/{path.name}.tty"
+        self._note = f"/run/{path.name}"  # the terminal in the guest, and who made it
 
     async def plug_in(self) -> None:
         """Make the port. Raises MachineError if QEMU does not."""
@@ -67,19 +70,20 @@ class ShellPort:
 
     async def start_shell(self, size: os.terminal_size) -> None:
         """Let the agent start a shell there."""
-        text = _SHELL.format(name=self._name, tty=self._tty, rows=size.lines, columns=size.columns)
-        await self._in_guest(text)
+        rows, columns = size.lines, size.columns
+        text = _SHELL.format(name=self._name, note=self._note, rows=rows, columns=columns)
+        await self._in_guest(text, SECONDS)
 
     async def resize(self, size: os.terminal_size) -> None:
         """Tell the shell how large the terminal is now."""
-        text = f'stty -F "$(cat {self._tty})" rows {size.lines} cols {size.columns}'
-        try:
-            await self._in_guest(text)
-        except MachineError as error:
-            logger.debug("%s", error)
+        await self._try_in_guest(
+            f'read -r tty <{self._note} && stty -F "$tty" rows {size.lines} cols {size.columns}'
+        )
 
     async def close(self) -> None:
-        """Pull the port out, which ends a shell that is still there. It never raises."""
+        """End a shell that is still there, and pull the port out. It never raises."""
+        # Without its terminal, everything that was started on it gets a SIGHUP.
+        await self._try_in_guest(f'{{ read -r tty && read -r pid; }} <{self._note} && kill "$pid"')
         for command, name in (("device_del", f"{self._name}-port"), ("chardev-remove", self._name)):
             try:
                 await self._monitor(command, id=name)
@@ -90,11 +94,17 @@ class ShellPort:
     async def _monitor(self, command: str, **arguments: object) -> None:
         await self._qemu.execute(command, arguments, Deadline.after(SECONDS))
 
-    async def _in_guest(self, text: str) -> None:
+    async def _try_in_guest(self, text: str) -> None:
+        try:
+            await self._in_guest(text, PATIENCE_SECONDS)
+        except MachineError as error:
+            logger.debug("%s", error)
+
+    async def _in_guest(self, text: str, seconds: float) -> None:
         environment = [f"PATH={PATH}", "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh"]
         environment.append(f"TERM={shlex.quote(os.environ.get('TERM', 'xterm'))}")
         arguments = {"path": "/bin/sh", "arg": ["-c", text], "env": environment}
-        deadline = Deadline.after(SECONDS)
+        deadline = Deadline.after(seconds)
         try:
             call = self._qemu.agent.call("guest-exec", arguments, deadline)
             await self._qemu.lifeline.hold(call, deadline)

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from fake_shell_port import FakeShellPorts
+from fake_shell_port import FakeShellPorts  # type: ignore[import-not-found]  # run as a program
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+"}

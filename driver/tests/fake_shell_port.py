@@ -38,18 +38,18 @@ class FakeShellPorts:
 
     def wanted(self, text: str) -> bool:
         """Tell whether a command is about a shell."""
-        return "virtio-ports" in text or text.startswith("-c stty")
+        return "virtio-ports" in text or text.startswith(("-c read -r tty", "-c { read -r tty"))
 
     def start(self, text: str) -> int:
         """Run the guest's part, from where the port is open. A real shell is on a real terminal."""
         script = text.removeprefix("-c ").replace("/run/", f"{os.getcwd()}/")
-        if not (found := re.search(r'= (sh-[0-9a-f]+) \]', script)):
+        if not (found := re.search(r"= (sh-[0-9a-f]+) \]", script)):
             return self._spawn(script, subprocess.DEVNULL)
         connection, _ = self.chardevs[found[1]].accept()
         self.connections[found[1]] = connection
-        return self._spawn(script.partition("2>&1\n")[2], connection)
+        return self._spawn(script.partition("2>&1\n")[2], connection.fileno())
 
-    def _spawn(self, script: str, port: int | socket.socket) -> int:
+    def _spawn(self, script: str, port: int) -> int:
         environment = {**os.environ, "HOME": os.getcwd(), "PS1": "guest# ", "TERM": "dumb"}
         (Path.cwd() / ".bash_profile").write_text("PS1='guest# '; set +o history\n")
         child = subprocess.Popen(

@@ -49,6 +49,15 @@ def unpack(archive: io.BytesIO, folder: Path) -> list[str]:
     return left_out
 
 
+def refusal(archive: io.BytesIO, folder: Path) -> str:
+    """Unpack, and return why that was refused, or nothing."""
+    try:
+        unpack(archive, folder)
+    except CopyRefused as error:
+        return str(error)
+    return ""
+
+
 def outside(folder: Path) -> list[str]:
     """Return what lies beside the folder."""
     assert (folder.parent / "beside").read_text() == "good"
@@ -106,10 +115,8 @@ def test_what_leads_outside_is_left_out_and_told(
 def test_links_do_not_lead_later_files_outside(
     folder: Path, members: list[tarfile.TarInfo]
 ) -> None:
-    try:
-        unpack(archive_of(*members), folder)
-    except CopyRefused as error:
-        assert str(error).startswith("machine1: cannot write")
+    said = refusal(archive_of(*members), folder)
+    assert said == "" or said.startswith("machine1: cannot write")
     assert outside(folder) == ["beside", "in"]
 
 
@@ -163,13 +170,11 @@ def broken(number: int) -> bytes:
 def test_a_damaged_archive_is_an_error_that_names_the_machine(folder: Path) -> None:
     seen: set[str] = set()
     for number in range(INPUTS):
-        try:
-            unpack(io.BytesIO(broken(number)), folder)
-        except CopyRefused as error:
-            assert str(error).startswith("machine1: "), number
-            seen.add(type(error.__cause__).__name__)
+        said = refusal(io.BytesIO(broken(number)), folder)
+        assert said == "" or said.startswith("machine1: "), (number, said)
+        seen.add(said[:50])
         assert outside(folder) == ["beside", "in"], number
-    assert "ReadError" in seen or "HeaderError" in seen, seen
+    assert "machine1: what it sent is no archive of files: unexpected end of data"[:50] in seen
 
 
 def test_a_link_to_nothing_and_a_time_that_is_none_are_errors(folder: Path) -> None:
