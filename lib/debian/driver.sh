@@ -7,9 +7,15 @@ checkers=$checkers/usr/lib/python3/dist-packages
 # shellcheck source=lib/types-cache.sh
 . "$typesCache"
 PYTHONPATH=$out/lib:$checkers make_types_cache "$tools/bin/python3" "$out/lib/types-cache"
-cat >"$out/bin/nixos-test-driver" <<END
+# program NAME MODULE: make a command of a Python module.
+program() {
+  cat >"$out/bin/$1" <<END
 #!$builder sh
-PYTHONPATH=$out/lib:$checkers\${PYTHONPATH:+:\$PYTHONPATH} exec $tools/bin/python3 -u -m test_driver "\$@"
+PYTHONPATH=$out/lib:$checkers\${PYTHONPATH:+:\$PYTHONPATH} exec $tools/bin/python3 -u -m $2 "\$@"
 END
-chmod +x "$out/bin/nixos-test-driver"
+  chmod +x "$out/bin/$1"
+}
+program nixos-test-driver test_driver
+program nixos-test-attach test_driver.attach
 "$out/bin/nixos-test-driver" --help >/dev/null
+"$out/bin/nixos-test-attach" --help >/dev/null

@@ -27,6 +27,10 @@
   skipTypeCheck ? false,
   /** Whether the script can read text on screens: get_screen_text, wait_for_text. */
   enableOCR ? false,
+  /** Whether a build stops at `breakpoint()` and after a failure, for a person to enter it. */
+  enableDebugHook ? false,
+  /** Seconds that such a stop lasts at most. */
+  debugHookTimeout ? 3600,
   /** Whether KVM is used: "prefer" (when it works), "require" or "never". */
   acceleration ? "prefer",
   /**
@@ -114,6 +118,13 @@ let
     "require"
     "never"
   ];
+  debugFlags =
+    if !(isInt debugHookTimeout && debugHookTimeout > 0) then
+      fail "`debugHookTimeout` is a positive number of seconds."
+    else
+      flagsOf "enableDebugHook"
+        "--debug-hook-attach ${driver}/bin/nixos-test-attach --debug-hook-timeout ${toString debugHookTimeout}"
+        enableDebugHook;
   checkedAcceleration =
     if elem acceleration policies then
       acceleration
@@ -200,6 +211,7 @@ let
       // {
         script = ../run-test.sh;
         inherit checkFlags;
+        flags = debugFlags;
         requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
       }
       // attributes
@@ -235,7 +247,7 @@ test
     test_script = checkedScript;
   };
   /** The driver with this test, that runs it when called: bin/nixos-test-driver. */
-  driver = program "";
+  driver = program debugFlags;
   /** The same with a Python prompt. */
   driverInteractive = program "--interactive";
 }
