@@ -32,10 +32,14 @@ def run_prompt(names: dict[str, object], title: str, question: str) -> None:
 class _PlainConsole(code.InteractiveConsole):
     """A prompt for whatever standard input is, if it is no terminal."""
 
+    def __init__(self, names: dict[str, object]) -> None:
+        super().__init__(names)
+        self._names = names
+
     def runcode(self, code: CodeType) -> None:
         """Run what was typed. What ends the whole driver is not for the prompt."""
         try:
-            exec(code, self.locals)
+            exec(code, self._names)
         except (SystemExit, Halted):
             raise
         except BaseException:  # noqa: BLE001 - whatever was typed may raise

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import TextIO
+from typing import TextIO, cast
 
 from prompt_toolkit.application import Application, create_app_session, run_in_terminal
 from prompt_toolkit.input import create_input
@@ -143,6 +143,7 @@ def _log_above(app: "Application[str]") -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for handler in logging.getLogger(__name__.partition(".")[0]).handlers:
             if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
-                former = handler.setStream(_Above(sys.stderr, app))
-                stack.callback(handler.setStream, former)
+                terminal, above = handler.stream, _Above(handler.stream, app)
+                handler.setStream(cast(TextIO, above))
+                stack.callback(handler.setStream, terminal)
         yield

@@ -18,7 +18,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from fake_shell_port import FakeShellPorts  # type: ignore[import-not-found]  # run as a program
+sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
+
+from tests.fake_shell_port import FakeShellPorts
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+"}
