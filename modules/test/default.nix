@@ -16,6 +16,7 @@
   ./node-packages.nix
   ./nodes.nix
   ./packages.nix
+  ./report.nix
   ./result.nix
   ./run.nix
   ./script-check.nix

@@ -98,6 +98,7 @@ in
         vlans = lib.unique (map (interface: interface.vlan) (interfaces node));
         memory_mib = node.virtualisation.memorySize;
         inherit (node.virtualisation) cores;
+        record_screen = node.virtualisation.recordScreen;
       }
     ) config.nodes;
   };

@@ -38,7 +38,7 @@ in
       description = ''
         Attributes that the test's derivations have in addition. They change nothing in the derivations. The framework
         sets `config`, `driver`, `driverInteractive`, `extend`, `extendNixOS`, `nodes`, `overrideTestDerivation`,
-        `scriptCheck` and `test`.
+        `report`, `scriptCheck` and `test`.
       '';
     };
   };
@@ -66,8 +66,6 @@ in
       testScript = config.testScriptString;
       buildCommand = ". ${../../lib/run-test.sh}";
     };
-
-    rawTestDerivation = config.checked (hostPkgs.stdenv.mkDerivation config.rawTestDerivationArg);
 
     test = lib.lazyDerivation {
       derivation = config.rawTestDerivation;

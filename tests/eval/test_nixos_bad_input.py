@@ -44,7 +44,7 @@ CASES = {
         "nixosTest",
     ),
     "no script": (
-        "{ testScript = lib.mkIf false \"\"; }",
+        '{ testScript = lib.mkIf false ""; }',
         "rehearse: test `t` has no `testScript`: give Python source, or a function from { nodes }",
     ),
     "a name that is no identifier": (

@@ -24,7 +24,7 @@ NETWORK = """
 # Name of the case: an expression, and its value.
 CASES: dict[str, tuple[str, object]] = {
     "defaults and nodeDefaults": (
-        "let n = (evalTest { nodes.a = { }; defaults.networking.domain = \"d\";"
+        'let n = (evalTest { nodes.a = { }; defaults.networking.domain = "d";'
         " nodeDefaults.virtualisation.cores = 3; }).nodes.a;"
         " in [ n.networking.fqdn n.virtualisation.cores ]",
         ["a.d", 3],
@@ -45,12 +45,12 @@ CASES: dict[str, tuple[str, object]] = {
         ["b", "192.168.1.2"],
     ),
     "node.pkgs": (
-        "let own = pkgs.extend (_: _: { motto = \"m\"; }); in (evalTest { node.pkgs = own;"
+        'let own = pkgs.extend (_: _: { motto = "m"; }); in (evalTest { node.pkgs = own;'
         " nodes.a = { pkgs, ... }: { networking.domain = pkgs.motto; }; }).nodes.a.networking.domain",
         "m",
     ),
     "node.pkgsReadOnly": (
-        "let own = pkgs.extend (_: _: { motto = \"m\"; }); in (evalTest { node.pkgs = own;"
+        'let own = pkgs.extend (_: _: { motto = "m"; }); in (evalTest { node.pkgs = own;'
         " node.pkgsReadOnly = false; nodes.a = { pkgs, ... }: {"
         ' nixpkgs.overlays = [ (_: _: { motto = "n"; }) ]; networking.domain = pkgs.motto; };'
         " }).nodes.a.networking.domain",
@@ -63,7 +63,7 @@ CASES: dict[str, tuple[str, object]] = {
         "n",
     ),
     "node.specialArgs": (
-        "(evalTest { node.specialArgs.own = { networking.domain = \"s\"; };"
+        '(evalTest { node.specialArgs.own = { networking.domain = "s"; };'
         " nodes.a = { own, ... }: { imports = [ own ]; }; }).nodes.a.networking.domain",
         "s",
     ),
@@ -81,11 +81,11 @@ CASES: dict[str, tuple[str, object]] = {
         "(evalTest { nodes.a.virtualisation = { memorySize = 96; cores = 2; }; })"
         ".driverConfiguration.machines.a == { start_command = (evalTest { nodes.a.virtualisation ="
         " { memorySize = 96; cores = 2; }; }).driverConfiguration.machines.a.start_command;"
-        " memory_mib = 96; cores = 2; vlans = [ 1 ]; }",
+        ' memory_mib = 96; cores = 2; vlans = [ 1 ]; record_screen = "never"; }',
         True,
     ),
     "machines have the host name in the script": (
-        "lib.attrNames (evalTest { nodes.a.networking.hostName = \"web-1\"; nodes.b = { };"
+        'lib.attrNames (evalTest { nodes.a.networking.hostName = "web-1"; nodes.b = { };'
         ' nodes.c.networking.hostName = "twin"; nodes.d.networking.hostName = "twin"; })'
         ".driverConfiguration.machines",
         ["b", "c", "d", "web-1"],
@@ -128,7 +128,7 @@ CASES: dict[str, tuple[str, object]] = {
         ["192.168.2.2", ["a", "m", "z"], [1, 2], "192.168.1.3", True],
     ),
     "a Debian machine knows NixOS'": (
-        "let c = evalTest { nodes.a.networking.domain = \"d\"; debian.m = { }; };"
+        'let c = evalTest { nodes.a.networking.domain = "d"; debian.m = { }; };'
         " hosts = import SOURCE/lib/hosts.nix { inherit lib; } c.allMachines; in hosts",
         ["192.168.1.1 a.d a", "2001:db8:1::1 a.d a", "192.168.1.2 m", "2001:db8:1::2 m"],
     ),
@@ -149,17 +149,17 @@ CASES: dict[str, tuple[str, object]] = {
         [True, False],
     ),
     "testing.consoleLogLevel": (
-        "let of = level: lib.filter (lib.hasPrefix \"MaxLevelConsole\") (lib.splitString \"\\n\""
+        'let of = level: lib.filter (lib.hasPrefix "MaxLevelConsole") (lib.splitString "\\n"'
         " (evalTest { nodes.a.testing.consoleLogLevel = level; })"
-        ".nodes.a.services.journald.extraConfig); in map of [ \"debug\" \"info\" null ]",
+        '.nodes.a.services.journald.extraConfig); in map of [ "debug" "info" null ]',
         [["MaxLevelConsole=debug"], ["MaxLevelConsole=info"], []],
     ),
     "no slow clock": (
-        "lib.elem \"clocksource=acpi_pm\" (evalTest { nodes.a = { }; }).nodes.a.boot.kernelParams",
+        'lib.elem "clocksource=acpi_pm" (evalTest { nodes.a = { }; }).nodes.a.boot.kernelParams',
         False,
     ),
     "crashes are reported": (
-        "lib.elem \"-device pvpanic-pci\""
+        'lib.elem "-device pvpanic-pci"'
         " (evalTest { nodes.a = { }; }).nodes.a.virtualisation.qemu.options",
         True,
     ),
@@ -174,7 +174,7 @@ CASES: dict[str, tuple[str, object]] = {
     ),
     "an image of the store holds what the script refers to": (
         "let c = evalTest { nodes.a.virtualisation.useNixStoreImage = true;"
-        " testScript = { nodes }: \"${pkgs.vde2} ${nodes.a.system.build.toplevel}\"; };"
+        ' testScript = { nodes }: "${pkgs.vde2} ${nodes.a.system.build.toplevel}"; };'
         " in lib.length c.nodes.a.virtualisation.additionalPaths",
         2,
     ),

@@ -71,7 +71,7 @@ CASES: dict[str, tuple[str, object]] = {
         [True, False],
     ),
     "qemu.package": (
-        '(evalTest { qemu.package = pkgs.qemu; nodes.a = { }; }).nodes.a.virtualisation.qemu.package'
+        "(evalTest { qemu.package = pkgs.qemu; nodes.a = { }; }).nodes.a.virtualisation.qemu.package"
         " == pkgs.qemu",
         True,
     ),
@@ -149,6 +149,23 @@ CASES: dict[str, tuple[str, object]] = {
             "check-script-t",
         ],
     ),
+    "report": (
+        "let t = runTest { nodes.a = { }; }; in [ t.report.name (t.report.drvPath == t.drvPath) ]",
+        ["vm-test-report-t", False],
+    ),
+    "keepFailures": (
+        "let of = keepFailures: runTest { inherit keepFailures; nodes.a = { }; };"
+        " runs = t: t.config.rawTestDerivation ? checkFlags;"
+        " in [ (runs (of true)) (runs (of false)) ((of true).name)"
+        " ((of true).config.rawTestDerivation.report.drvPath == (of false).report.drvPath) ]",
+        [False, True, "vm-test-run-t", True],
+    ),
+    "virtualisation.recordScreen": (
+        "lib.mapAttrs (_: machine: machine.record_screen) (evalTest { nodes = { a = { };"
+        ' b.services.xserver.enable = true; c.virtualisation.recordScreen = "always"; }; })'
+        ".driverConfiguration.machines",
+        {"a": "never", "b": "on-failure", "c": "always"},
+    ),
     "testers.runNixOSTest": (
         f"((import {SOURCE}/lib/testers.nix {{ inherit pkgs; }}).runNixOSTest"
         ' { name = "r"; testScript = ""; }).config.node.pkgs.vde2 == pkgs.vde2',
@@ -165,7 +182,7 @@ CASES: dict[str, tuple[str, object]] = {
         True,
     ),
     "a test with packages of its own needs no other nixpkgs": (
-        f"((import {SOURCE}/lib/outputs.nix {{ debian = null; nixpkgs = throw \"touched\"; }})"
+        f'((import {SOURCE}/lib/outputs.nix {{ debian = null; nixpkgs = throw "touched"; }})'
         '.runTest { hostPkgs = pkgs; name = "own"; testScript = ""; }).name',
         "vm-test-run-own",
     ),
@@ -215,7 +232,7 @@ def test_a_script_rebuilds_itself_only() -> None:
     parts = "[ c.nodes.a.system.build.vm.drvPath c.driverConfigurationFile.drvPath"
     parts += " c.pythonTestDriverPackage.drvPath ]"
     of = (
-        f'let of = testScript: let c = evalTest {{ nodes.a = {{ }}; inherit testScript; }}; in {parts};'
+        f"let of = testScript: let c = evalTest {{ nodes.a = {{ }}; inherit testScript; }}; in {parts};"
         ' in of "a" == of "b"'
     )
     assert evaluate_nixos(of) is True
@@ -234,6 +251,6 @@ def test_every_option_is_described() -> None:
 
 
 def test_every_public_option_has_an_example() -> None:
-    public = "!o.internal && o.visible && !(lib.hasPrefix \"_module\" o.name)"
+    public = '!o.internal && o.visible && !(lib.hasPrefix "_module" o.name)'
     names = f"map (o: o.name) (lib.filter (o: {public} && !(o ? example)) ({OPTIONS}))"
     assert evaluate_nixos(names) == MADE_BY_THE_FRAMEWORK

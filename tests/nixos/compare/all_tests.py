@@ -48,7 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
         batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
         outcomes: list[Outcome] = []
         with ThreadPoolExecutor(options.jobs) as pool:
-            for batch in pool.map(lambda some: _compare(theirs, ours, some, options.whole), batches):
+            for batch in pool.map(
+                lambda some: _compare(theirs, ours, some, options.whole), batches
+            ):
                 for outcome in batch:
                     outcomes.append(outcome)
                     if outcome.verdict not in ("same", "other"):
@@ -69,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", help="attributes of all-tests.nix (default: all)")
     parser.add_argument("--jobs", type=int, default=1, help="evaluations at the same time")
     parser.add_argument("--whole", action="store_true", help="machines down to their start scripts")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write outcomes and facts as JSON")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="write outcomes and facts as JSON"
+    )
     parser.add_argument("--folder", type=Path, help="where the tree is copied to (default: TMPDIR)")
     return parser
 
