@@ -1,6 +1,6 @@
 """The global `debug` of a script."""
 
-from .log import say
+import sys
 
 DEBUGGER_PORT = 4444
 
@@ -12,10 +12,11 @@ class Debug:
     """
 
     def breakpoint(self, host: str = "127.0.0.1", port: int = DEBUGGER_PORT) -> None:
-        """Stop the script here for somebody to look around, if the test has `enableDebugHook`.
+        """Stop the script here for somebody to look around, as `breakpoint()` does.
 
-        Otherwise the log says so, and the script goes on.
+        In a build that takes `enableDebugHook`; otherwise the log says so, and the script goes on.
+        Host and port are accepted and not used: the log says how to enter.
 
         >>> debug.breakpoint()
         """
-        say("debug.breakpoint(): going on; set `enableDebugHook = true` in the test to stop here")
+        sys.breakpointhook()

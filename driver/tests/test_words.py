@@ -6,6 +6,7 @@ A parameter in brackets has a default. What this driver adds comes after them.
 import inspect
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from test_driver import efi, errors
 from test_driver.configuration import check_configuration
+from test_driver.debug_hook import pass_over
 from test_driver.driver import Driver
 from test_driver.machine import Machine
 from test_driver.output import OutputFolder
@@ -55,7 +57,7 @@ MACHINE = {
     "copy_from_vm": "source [target_dir]",
     "copy_from_host": "source target",
     "copy_from_host_via_shell": "source target",
-    "log": "message",
+    "log": "[message]",
     "log_serial": "msg",
     "nested": "message [attrs]",
     "run_callbacks": "",
@@ -176,11 +178,15 @@ def test_scripts_import_what_they_know() -> None:
 
 
 def test_a_breakpoint_without_its_hook_says_what_to_set(
-    document: Document, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    document: Document,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sys, "breakpointhook", pass_over)
     with names_of(document, tmp_path) as names, caplog.at_level(logging.INFO):
         names["debug"].breakpoint(host="127.0.0.1", port=4444)  # type: ignore[attr-defined]
-    assert "debug.breakpoint(): going on; set `enableDebugHook = true`" in caplog.text
+    assert "is passed over: set `enableDebugHook = true` in the test to stop there" in caplog.text
 
 
 def test_a_way_in_by_ssh_says_what_to_set(

@@ -7,8 +7,7 @@ in
   options.sshBackdoor = {
     enable = mkOption {
       type = types.bool;
-      default = config.enableDebugHook;
-      defaultText = lib.literalExpression "config.enableDebugHook";
+      default = false;
       example = true;
       description = ''
         Lets root log in to every {option}`nodes` machine by SSH without a password, over vsock, for people who debug

@@ -84,9 +84,9 @@ CASES = {
         "{ node.pkgsReadOnly = true; }",
         "`node.pkgsReadOnly` is true, but there is no `node.pkgs`",
     ),
-    "the debug hook": (
-        "{ enableDebugHook = true; }",
-        "`enableDebugHook`: the driver cannot stop at a failure in the sandbox yet",
+    "the debug hook's limit": (
+        "{ debugHookTimeout = 0; }",
+        "A definition for option `debugHookTimeout' is not of type `positive integer",
     ),
     "decisions after each other": (
         '{ matrix.a = { after = [ "b" ]; choice.x = { }; };'
@@ -113,6 +113,6 @@ def test_interactive_variant_is_checked_when_it_is_used() -> None:
 
 
 def test_messages_are_shown_together() -> None:
-    text = refusal_nixos('(runTest { enableDebugHook = true; nodes."a b" = { }; }).drvPath')
-    assert "`enableDebugHook`" in text
+    text = refusal_nixos('(runTest { node.pkgsReadOnly = true; nodes."a b" = { }; }).drvPath')
+    assert "`node.pkgsReadOnly` is true" in text
     assert "`a b` cannot be the name" in text

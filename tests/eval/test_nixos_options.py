@@ -56,6 +56,11 @@ CASES: dict[str, tuple[str, object]] = {
         '(runTest { extraDriverArgs = [ "--junit-xml=a b.xml" ]; }).driver.flags',
         "'--junit-xml=a b.xml'",
     ),
+    "enableDebugHook": (
+        "let flags = (evalTest { enableDebugHook = true; debugHookTimeout = 60; }).extraDriverArgs;"
+        ' in [ (lib.hasSuffix "/bin/nixos-test-attach" (lib.head flags)) (lib.last flags) ]',
+        [True, "--debug-hook-timeout=60"],
+    ),
     "logLevel": (
         '(evalTest { logLevel = "debug"; }).extraDriverArgs',
         ["--log-level=debug"],
