@@ -38,6 +38,8 @@
     something changes. The test is then a small derivation over `.report`, which there is in any case.
   */
   keepFailures ? false,
+  /** Further arguments of the driver, such as "--verbose" or "--github-actions". */
+  extraDriverArgs ? [ ],
   /** Further attributes of the result. */
   passthru ? { },
   /** As in nixpkgs: a description, maintainers and so on. */
@@ -190,14 +192,20 @@ let
     configuration = toJSON configuration;
     testScript = checkedScript;
   };
+  # Words for a shell.
+  flags =
+    if builtins.isList extraDriverArgs && builtins.all isString extraDriverArgs then
+      concatStringsSep " " (map (text: "'${replaceStrings [ "'" ] [ "'\\''" ] text}'") extraDriverArgs)
+    else
+      fail "`extraDriverArgs` is a list of arguments for the driver.";
   program =
-    flags:
+    more:
     build (
       common
       // {
         name = "nixos-test-driver";
         script = ../test-program.sh;
-        inherit flags;
+        flags = "${flags} ${more}";
       }
     )
     // {
@@ -211,7 +219,7 @@ let
       // {
         script = ../run-test.sh;
         inherit checkFlags;
-        flags = debugFlags;
+        flags = "${flags} ${debugFlags}";
         requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
       }
       // attributes
@@ -222,9 +230,7 @@ let
     keepFailure = "1";
   };
   test =
-    if !builtins.isBool keepFailures then
-      fail "`keepFailures` is true or false."
-    else if keepFailures then
+    if checkedBool "keepFailures" keepFailures then
       build {
         name = "vm-test-run-${checkedName}";
         script = ../verdict-of-report.sh;

@@ -98,6 +98,10 @@ TEST = {
         "keepFailures = 1; nodes.a = { };",
         "`keepFailures` is true or false",
     ),
+    "extraDriverArgs": (
+        'extraDriverArgs = "-v"; nodes.a = { };',
+        "`extraDriverArgs` is a list of arguments for the driver",
+    ),
     "enableOCR": (
         'enableOCR = "yes"; nodes.a = { };',
         "`enableOCR` is true or false",

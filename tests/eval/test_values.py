@@ -112,6 +112,13 @@ def test_a_test_that_keeps_failures_is_a_small_derivation_over_its_report() -> N
     assert evaluate(f"{keeping}.test.name == {plain}.test.name") is True
 
 
+def test_arguments_for_the_driver_are_words_for_a_shell() -> None:
+    given = 'extraDriverArgs = [ "-v" "it\'s" ]; nodes.a'
+    test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'.replace("nodes.a", given)
+    assert str(evaluate(f"{test}.flags")).strip() == "'-v' 'it'\\''s'"
+    assert str(evaluate(f"{test}.driverInteractive.flags")).endswith(" --interactive")
+
+
 def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
     test = _test(
         'c.graphics = true; d.recordScreen = "always"; e = { graphics = true; '
