@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
         default=False,
         help="give a Python prompt instead of running the script",
     )
+    _add_output(parser)
+    _add_debug_hook(parser)
+    _add_checks(parser)
+    return parser
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log-level",
         choices=sorted(LEVELS),
@@ -118,9 +125,6 @@ def _parser() -> argparse.ArgumentParser:
         help=f"make {HTML_FILE} anew from the {EVENTS_FILE} in DIR, and start nothing: also of a "
         "driver that was killed",
     )
-    _add_debug_hook(parser)
-    _add_checks(parser)
-    return parser
 
 
 def _add_debug_hook(parser: argparse.ArgumentParser) -> None:

@@ -147,6 +147,7 @@ def _execute(
 ) -> Verdict:
     """Run the test or the prompt; log why it failed before cleaning up; clean up."""
     path = _script_path(options, configuration, records.folder)
+    keep_state = options.keep_machine_state
     limit = None if options.interactive else float(configuration.global_timeout_seconds)
     interruption = Interruption(records.steps, limit)
     events = records.events
@@ -170,31 +171,44 @@ def _execute(
                         script,
                         records.folder,
                         records.steps,
-                        keep_state=options.keep_machine_state,
+                        keep_state=keep_state,
                         verbose=options.verbose,
                     )
                 )
                 if options.interactive:
-                    run_interactive(
-                        driver, path, records.folder.path, keep_state=options.keep_machine_state
-                    )
+                    run_interactive(driver, path, records.folder.path, keep_state=keep_state)
                 else:
                     driver.run_tests()
             if events.failure is not None:
                 raise _output_lost(events, records.folder)
             return PASSED
-        except BaseException as error:
-            failure = _failure_text(error, script)
-            logger.error("%s", failure)
-            logger.debug("where the driver was:", exc_info=error)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is judged
+            verdict = _verdict_on(error, options, configuration, script)
             look_around(error, driver, script, records.folder)
-            verdict = judge(error, failure, _place(error, script))
-            if options.github_actions:
-                _annotate(error, script, configuration, verdict)
             if hook is not None and driver is not None and not isinstance(error, Interrupted):
                 names = script_names(driver)
                 hook.stop(verdict.headline, failure_names(error, path, names))
             return verdict
+
+
+def _verdict_on(
+    error: BaseException,
+    options: argparse.Namespace,
+    configuration: Configuration,
+    script: Script | None,
+) -> Verdict:
+    """Log why the test failed, and judge it."""
+    failure = _failure_text(error, script)
+    logger.error("%s", failure)
+    logger.debug("where the driver was:", exc_info=error)
+    lines = script.lines(error) if script is not None else []
+    place = f"{script.path}, line {lines[-1].line}: {lines[-1].text}" if script and lines else ""
+    verdict = judge(error, failure, place)
+    if options.github_actions:
+        file = configuration.test_script_source or configuration.test_script
+        title = f"test {configuration.name} {verdict.outcome.value}"
+        command(annotation(file, lines[-1].line if lines else None, title, str(error)))
+    return verdict
 
 
 def _script_path(
@@ -206,23 +220,6 @@ def _script_path(
     if not options.interactive:
         return path
     return editable_script(path, configuration.test_script_source, folder.path)
-
-
-def _place(error: BaseException, script: Script | None) -> str:
-    """Return the line of the script that has failed, in one line."""
-    if script is None or not (lines := script.lines(error)):
-        return ""
-    return f"{script.path}, line {lines[-1].line}: {lines[-1].text}"
-
-
-def _annotate(
-    error: BaseException, script: Script | None, configuration: Configuration, verdict: Verdict
-) -> None:
-    """Show the failure in GitHub, at its line in the file that the script is from."""
-    lines = script.lines(error) if script is not None else []
-    file = configuration.test_script_source or configuration.test_script
-    title = f"test {configuration.name} {verdict.outcome.value}"
-    command(annotation(file, lines[-1].line if lines else None, title, str(error)))
 
 
 def _debug_hook(options: argparse.Namespace, last_resort: LastResort) -> DebugHook | None:
