@@ -16,7 +16,9 @@ import time
 
 machines[0].start()
 used = resource.getrusage(resource.RUSAGE_SELF)
-began = int(open("/proc/self/stat").read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+began = int(open("/proc/self/stat").read().rpartition(")")[2].split()[19]) / os.sysconf(
+    "SC_CLK_TCK"
+)
 log.log(
     f"FIGURE {time.clock_gettime(time.CLOCK_BOOTTIME) - began:.2f} s by the clock, "
     f"{used.ru_utime + used.ru_stime:.2f} s of the processor in the driver"

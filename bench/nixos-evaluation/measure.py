@@ -2,7 +2,8 @@
 
 NIXPKGS_TREE=/path/to/nixpkgs python3 bench/nixos-evaluation/measure.py [ROUNDS]
 
-Prints the least processor time of all rounds, the memory and the function calls of each, and the ratio of ours to theirs.
+Prints the least processor time of all rounds, the memory and the function calls of each, and the
+ratio of ours to theirs.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def main() -> None:
         for name, row in (("nixpkgs", theirs), ("rehearse", ours_)):
             sys.stdout.write(f"{machines:8} {name:9} {row[0]:8.2f} {row[1]:8.0f} {row[2]:9.2f}\n")
         ratio = [mine / other for mine, other in zip(ours_, theirs, strict=True)]
-        sys.stdout.write(f"{machines:8} ratio     {ratio[0]:8.3f} {ratio[1]:8.3f} {ratio[2]:9.3f}\n")
+        sys.stdout.write(
+            f"{machines:8} ratio     {ratio[0]:8.3f} {ratio[1]:8.3f} {ratio[2]:9.3f}\n"
+        )
 
 
 if __name__ == "__main__":

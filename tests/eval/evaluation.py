@@ -12,7 +12,7 @@ SOURCE = Path(os.environ.get("REHEARSE_SOURCE", Path(__file__).parents[2]))
 
 TREE = os.environ.get("NIXPKGS_TREE")
 DEBIAN = f"debian = import {SOURCE}/lib/debian {{ }}; inherit (debian) runTest;"
-# What tests of NixOS machines are evaluated with. A test here needs no name, packages or script of its own.
+# What tests of NixOS machines are evaluated with: here they need no name, packages or script.
 NIXOS = f"""
   pkgs = import {TREE} {{ system = "x86_64-linux"; config = {{ }}; overlays = [ ]; }};
   inherit (pkgs) lib;
@@ -73,7 +73,7 @@ def refusal(expression: str) -> str:
 
 
 def evaluate_nixos(expression: str) -> object:
-    """Return the value of an expression in which `pkgs`, `lib`, `evalTest` and `runTest` are known."""
+    """Return the value of an expression in which `pkgs`, `evalTest`, `runTest`... are known."""
     return _value(_run(NIXOS, expression, 300))
 
 

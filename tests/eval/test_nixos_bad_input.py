@@ -49,7 +49,8 @@ CASES = {
     ),
     "a name that is no identifier": (
         '{ nodes."my machine" = { }; }',
-        "`my machine` cannot be the name of a machine: it becomes a host name and a Python variable",
+        "`my machine` cannot be the name of a machine: it becomes a host name and a Python "
+        "variable",
     ),
     "names that are one in the script": (
         "{ nodes.a-b = { }; nodes.a_b = { }; }",

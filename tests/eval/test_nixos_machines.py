@@ -16,7 +16,10 @@ NETWORK = """
     nodes = {
       zeta = { };
       alpha.virtualisation.vlans = [ 2 1 ];
-      mid = { virtualisation.vlans = [ ]; virtualisation.interfaces.lan = { vlan = 3; assignIP = true; }; };
+      mid.virtualisation = {
+        vlans = [ ];
+        interfaces.lan = { vlan = 3; assignIP = true; };
+      };
     };
   }).nodes;
 """
@@ -46,7 +49,8 @@ CASES: dict[str, tuple[str, object]] = {
     ),
     "node.pkgs": (
         'let own = pkgs.extend (_: _: { motto = "m"; }); in (evalTest { node.pkgs = own;'
-        " nodes.a = { pkgs, ... }: { networking.domain = pkgs.motto; }; }).nodes.a.networking.domain",
+        " nodes.a = { pkgs, ... }: { networking.domain = pkgs.motto; }; })"
+        ".nodes.a.networking.domain",
         "m",
     ),
     "node.pkgsReadOnly": (
@@ -109,7 +113,8 @@ CASES: dict[str, tuple[str, object]] = {
     ),
     "every machine knows all": (
         f"let {NETWORK} in lib.hasInfix"
-        ' "192.168.2.1 alpha\\n2001:db8:2::1 alpha\\n192.168.3.2 mid\\n" n.zeta.networking.extraHosts',
+        ' "192.168.2.1 alpha\\n2001:db8:2::1 alpha\\n192.168.3.2 mid\\n"'
+        " n.zeta.networking.extraHosts",
         True,
     ),
     "cards of the networks": (

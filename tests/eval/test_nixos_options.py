@@ -76,7 +76,8 @@ CASES: dict[str, tuple[str, object]] = {
         [True, False],
     ),
     "qemu.package": (
-        "(evalTest { qemu.package = pkgs.qemu; nodes.a = { }; }).nodes.a.virtualisation.qemu.package"
+        "(evalTest { qemu.package = pkgs.qemu; nodes.a = { }; }).nodes.a.virtualisation"
+        ".qemu.package"
         " == pkgs.qemu",
         True,
     ),
@@ -139,7 +140,8 @@ CASES: dict[str, tuple[str, object]] = {
     ),
     "overrideTestDerivation": (
         "let t = runTest { }; of = c: (t.overrideTestDerivation c).config.rawTestDerivation.x;"
-        ' in [ (of { x = "1"; }) (of (old: { x = old.name; })) (of (final: old: { x = final.name; })) ]',
+        ' in [ (of { x = "1"; }) (of (old: { x = old.name; }))'
+        " (of (final: old: { x = final.name; })) ]",
         ["1", "vm-test-run-t", "vm-test-run-t"],
     ),
     "passthru of the framework": (
@@ -237,7 +239,8 @@ def test_a_script_rebuilds_itself_only() -> None:
     parts = "[ c.nodes.a.system.build.vm.drvPath c.driverConfigurationFile.drvPath"
     parts += " c.pythonTestDriverPackage.drvPath ]"
     of = (
-        f"let of = testScript: let c = evalTest {{ nodes.a = {{ }}; inherit testScript; }}; in {parts};"
+        "let of = testScript: let c = evalTest { nodes.a = { }; inherit testScript; };"
+        f" in {parts};"
         ' in of "a" == of "b"'
     )
     assert evaluate_nixos(of) is True

@@ -2,9 +2,9 @@
 
     NIXPKGS_TREE=/path/to/nixpkgs python3 -m tests.nixos.compare.all_tests [NAME...]
 
-For each attribute of `nixos/tests/all-tests.nix` both must agree on the names of the machines, their addresses, their
-hosts entries and the text of the script. The last line is the count; the exit status is 0 if all that evaluates under
-nixpkgs' own framework evaluates here to the same.
+For each attribute of `nixos/tests/all-tests.nix` both must agree on the names of the machines,
+their addresses, their hosts entries and the text of the script. The last line is the count; the
+exit status is 0 if all that evaluates under nixpkgs' own framework evaluates here to the same.
 """
 
 from __future__ import annotations

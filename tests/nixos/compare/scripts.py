@@ -2,8 +2,9 @@
 
 python3 -m tests.nixos.compare.scripts --driver bin/nixos-test-driver REPORT
 
-REPORT is what `all_tests.py --report` wrote. Each problem is printed with the test's name; then each message once, with
-the number of scripts that have it. The exit status is 0 if no script has a problem.
+REPORT is what `all_tests.py --report` wrote. Each problem is printed with the test's name; then
+each message once, with the number of scripts that have it. The exit status is 0 if no script has a
+problem.
 """
 
 from __future__ import annotations
