@@ -38,7 +38,8 @@ in
 {
   options = {
     testScript = mkOption {
-      type = types.either types.str (types.functionTo types.str);
+      # The function itself, and not what `functionTo` makes of it: its arguments say what it wants.
+      type = types.either types.str (types.addCheck types.raw lib.isFunction);
       example = lib.literalExpression ''
         { nodes }: '''
           start_all()

@@ -86,7 +86,7 @@ CASES = {
         "`node.pkgsReadOnly` is true, but there is no `node.pkgs`",
     ),
     "the debug hook's limit": (
-        "{ debugHookTimeout = 0; }",
+        "{ enableDebugHook = true; debugHookTimeout = 0; }",
         "A definition for option `debugHookTimeout' is not of type `positive integer",
     ),
     "decisions after each other": (
