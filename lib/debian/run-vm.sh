@@ -52,7 +52,7 @@ fi
 cat "$initrd/initrd" "$identityFile" >initrd
 
 # Emulating the newest instructions costs a tenth of a boot; what Debian needs, the older processor has.
-case " $* " in
+case " $* ${QEMU_OPTS:-} " in
   *" accel=tcg "*) processor=Nehalem ;;
   *) processor=max ;;
 esac

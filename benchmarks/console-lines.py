@@ -3,7 +3,7 @@
 A test script for any driver with a machine:
 
     nix build .#checks.x86_64-linux.debian-life.driver
-    result/bin/nixos-test-driver --test-script bench/console-lines.py \
+    result/bin/nixos-test-driver --test-script benchmarks/console-lines.py \
         --output_directory /tmp/bench 2>/tmp/bench.log; grep FIGURE /tmp/bench.log
 """
 
