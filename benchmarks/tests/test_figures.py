@@ -79,8 +79,8 @@ def test_the_table_names_drivers_when_there_are_several() -> None:
     )
     assert text.splitlines() == [
         "                 median    99 %   least    most  samples",
-        "true (rehearse)   1.5 ms  2.0 ms  1.0 ms  2.0 ms        2",
-        "true (nixpkgs)    4.0 ms  4.0 ms  4.0 ms  4.0 ms        1",
+        "true (rehearse)  1.5 ms  2.0 ms  1.0 ms  2.0 ms        2",
+        "true (nixpkgs)   4.0 ms  4.0 ms  4.0 ms  4.0 ms        1",
         "",
         "true: nixpkgs, to rehearse  2.00",
         "",
