@@ -1,7 +1,7 @@
 """The benchmarks. Each is a test script, for machines that are off."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -162,7 +162,7 @@ def _processor_seconds(machine: Any) -> float | None:  # noqa: ANN401 - of whate
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-SCENARIOS = {
+SCENARIOS: dict[str, Callable[[Stage], None]] = {
     "start": start,
     "warm start": warm_start,
     "commands": commands,
