@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO
 
 from .acceleration import Acceleration, choose_acceleration
+from .boot_budget import boot_budget
 from .conditions import PollingConditions
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
@@ -91,13 +92,18 @@ class Driver:
         return self._configuration.name
 
     def start_all(self) -> None:
-        """Start all machines at once, and return before their guests are up.
+        """Start all machines, and return before their guests are up.
+
+        They start at once, unless they have more processors than the host can bear: then no more
+        boot at a time than it can, and it returns when the last one has been started.
 
         >>> start_all()
         """
         boot = self.steps.budget.spend(Activity.BOOT)
         with boot, self.steps.step("start all machines"):
-            self._all(*(machine.start_qemu(allow_reboot=False) for machine in self.machines))
+            chosen = self._loop.run(self._accelerate())
+            budget = boot_budget(self.machines, chosen.accelerator)
+            self._all(*(budget.start(machine) for machine in self.machines))
 
     def join_all(self) -> None:
         """Wait until all machines are off.

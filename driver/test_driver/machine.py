@@ -190,6 +190,16 @@ class Machine:
         """
         return self.session.steps.step(message, machine=self.name)
 
+    @property
+    def cores(self) -> int:
+        """How many processors it has."""
+        return self._configuration.cores
+
+    @property
+    def memory_mib(self) -> int:
+        """How much memory it has."""
+        return self._configuration.memory_mib
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
         return self.session.loop.run(work, self.session.conditions)
