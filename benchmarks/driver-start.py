@@ -4,7 +4,7 @@ A test script for any driver with a machine; run it some times, on a host that d
 
     nix build .#checks.x86_64-linux.debian-ping.driver
     for run in 1 2 3 4 5; do
-      result/bin/nixos-test-driver --test-script bench/driver-start.py --output_directory /tmp/bench 2>&1 |
+      result/bin/nixos-test-driver --test-script benchmarks/driver-start.py --output_directory /tmp/bench 2>&1 |
         grep FIGURE
     done
 

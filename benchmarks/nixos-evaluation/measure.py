@@ -1,6 +1,6 @@
 """What evaluating a test costs, under nixpkgs' own framework and under this one, in turn.
 
-NIXPKGS_TREE=/path/to/nixpkgs python3 bench/nixos-evaluation/measure.py [ROUNDS]
+NIXPKGS_TREE=/path/to/nixpkgs python3 benchmarks/nixos-evaluation/measure.py [ROUNDS]
 
 Prints the least processor time of all rounds, the memory and the function calls of each, and the
 ratio of ours to theirs.
