@@ -24,6 +24,14 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class WarmStart(_Part):
+    """A saved machine to begin from, and how it becomes this one."""
+
+    folder: str
+    # Run by sh in the guest; $1 is the time (seconds since 1970), $2 a new random machine id.
+    script: str
+
+
 class MachineConfiguration(_Part):
     """One machine: how to start it, and what it is connected to."""
 
@@ -32,6 +40,9 @@ class MachineConfiguration(_Part):
     memory_mib: Positive
     cores: Positive
     record_screen: RecordScreen = "never"
+    warm_start: WarmStart | None = None
+    # Whether its memory lies in a file, so that the machine can be kept for warm starts.
+    savable: bool = False
 
 
 class AccelerationConfiguration(_Part):

@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from . import (
@@ -18,6 +19,7 @@ from . import (
     power_words,
     screen_words,
     ssh_words,
+    state_words,
     tty_words,
     unit_words,
     wait_words,
@@ -32,12 +34,14 @@ from .log import MachineLog
 from .output import EVIDENCE_FOLDER
 from .qemu import PANIC_TEXT, Qemu, QemuLaunch
 from .qemu_arguments import ChannelPaths, qemu_arguments
+from .saved_state import StateUnusable, memory_arguments
 from .screen_dump import dump_screen, record_file
 from .screen_recording import ScreenRecording
 from .session import Session
 from .state import machine_folder
 from .steps import Step
 from .time_budget import Activity, counted
+from .warm_start import WarmStarter, begins_anew
 
 T = TypeVar("T")
 
@@ -125,6 +129,8 @@ class Machine:
     dump_efi_vars = efi_words.dump_efi_vars
 
     ssh_backdoor_command = ssh_words.ssh_backdoor_command
+
+    save_machine = state_words.save_machine
 
     copy_from_vm = deprecated_words.copy_from_vm
     wait_for_job = deprecated_words.wait_for_job
@@ -218,23 +224,66 @@ class Machine:
         async with self._starting:
             if self.qemu is not None and self.qemu.alive():
                 return self.qemu
-            launch = await self._launch(allow_reboot=allow_reboot)
+            self._make_folder()
             self.console.new_boot()
+            if warm := await self._start_warm(allow_reboot):
+                return warm
+            launch = await self._launch(allow_reboot=allow_reboot, extra=self._memory_arguments())
             self.lines.say("starting")
             self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
             await qemu.start()
-            self.recording.follow(lambda path: dump_screen(qemu, path))
-            self.lines.say(f"QEMU runs (process {qemu.process.pid})")
-            return qemu
+            return self._runs(qemu)
+
+    def _runs(self, qemu: Qemu) -> Qemu:
+        """Take note that QEMU is up."""
+        self.recording.follow(lambda path: dump_screen(qemu, path))
+        self.lines.say(f"QEMU runs (process {qemu.process.pid})")
+        return qemu
+
+    async def _start_warm(self, allow_reboot: bool) -> Qemu | None:
+        """Start QEMU from the saved machine, if there is one that serves."""
+        warm = self._configuration.warm_start
+        if warm is None or not begins_anew(self.state_folder):
+            return None
+        acceleration = await self.session.acceleration()
+        starter = WarmStarter(warm, self.state_folder, acceleration.accelerator)
+        try:
+            saved = starter.prepare()
+            launch = await self._launch(allow_reboot=allow_reboot, extra=starter.arguments(saved))
+            self.lines.say("starting from its saved state")
+            qemu = Qemu(launch, self.console, self._on_qemu_line)
+            await starter.resume(qemu, saved)
+        except StateUnusable as error:
+            self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
+            return None
+        self.qemu = qemu
+        return self._runs(qemu)
+
+    @property
+    def memory_file(self) -> Path | None:
+        """Where its memory lies, if the machine can be saved."""
+        return self.state_folder / "memory" if self._configuration.savable else None
+
+    def _memory_arguments(self) -> list[str]:
+        if (file := self.memory_file) is None:
+            return []
+        file.unlink(missing_ok=True)
+        return memory_arguments(file, self._configuration.memory_mib * 2**20, shared=True)
+
+    def _make_folder(self) -> None:
+        try:
+            self.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HostError(f"{self.name}: cannot make its folder: {error}") from error
 
     async def ensure_connected(self) -> Qemu:
         """Return the running QEMU when its guest takes commands."""
         qemu = await self.ensure_started()
-        if qemu.agent.connected:
+        if qemu.takes_commands:
             return qemu
         deadline = Deadline.after(BOOT_SECONDS)
         try:
-            await qemu.lifeline.hold(qemu.agent.connect(), deadline)
+            await qemu.lifeline.hold(qemu.wait_for_guest(), deadline)
         except TimeoutError as error:
             raise qemu.agent.silent(BOOT_SECONDS, "waiting for the boot") from error
         await qemu.booted()
@@ -246,7 +295,7 @@ class Machine:
         Polling conditions that are due are checked first.
         """
         self.session.conditions.check_due()
-        if (qemu := self.qemu) is not None and qemu.alive() and qemu.agent.connected:
+        if (qemu := self.qemu) is not None and qemu.alive() and qemu.takes_commands:
             return qemu
         boot = self.session.steps.budget.spend(Activity.BOOT)
         with boot, self.nested("waiting for the machine to finish booting"):
@@ -268,13 +317,9 @@ class Machine:
         if self.qemu is not None:
             await self.qemu.quit()
 
-    async def _launch(self, *, allow_reboot: bool) -> QemuLaunch:
+    async def _launch(self, *, allow_reboot: bool, extra: Sequence[str]) -> QemuLaunch:
         session = self.session
         acceleration = await session.acceleration()
-        try:
-            self.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise HostError(f"{self.name}: cannot make its folder: {error}") from error
         environment = {
             **session.environment,
             "TMPDIR": str(self.state_folder),
@@ -291,7 +336,7 @@ class Machine:
         )
         return QemuLaunch(
             machine=self.name,
-            command=(*self._configuration.start_command, *arguments),
+            command=(*self._configuration.start_command, *arguments, *extra),
             cwd=self.state_folder,
             environment=environment,
             channels=self._channels,

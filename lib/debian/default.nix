@@ -20,6 +20,14 @@ let
   images = import ./images.nix { inherit build packages tools; };
   driverWith = import ./driver.nix { inherit build tools; };
   driver = driverWith tools.host;
+  machines = import ./machines.nix {
+    inherit
+      build
+      driver
+      images
+      tools
+      ;
+  };
 in
 {
   /** Turn machines and a script into a derivation that runs the test; see `run-test.nix`. */
@@ -28,12 +36,13 @@ in
       build
       driverWith
       images
+      machines
       tools
       ;
   };
 
   /** Machines of a test with others; see `machines.nix`. */
-  machines = import ./machines.nix { inherit build images tools; };
+  inherit machines;
 
   /** The same functions over another lock file, made with `rehearse-debian lock`. */
   withLock = lock: import ./. { inherit system lock; };

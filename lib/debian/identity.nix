@@ -1,7 +1,8 @@
 /**
   What a machine learns at its start, and no image holds: its name, the hosts file of the test, its interfaces.
 
-  Type: { addresses, build, hosts } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM disk
+  Type: { addresses, build, hosts } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM
+  disk; its `hosts` is the text of that file
 */
 {
   addresses,
@@ -12,12 +13,7 @@ name:
 let
   inherit (builtins) concatStringsSep map;
   lines = concatStringsSep "\n";
-in
-build {
-  name = "debian-identity-${name}";
-  script = ./identity.sh;
-  hostName = name;
-  hosts = lines (
+  hostsFile = lines (
     [
       "127.0.0.1 localhost"
       "::1 localhost ip6-localhost ip6-loopback"
@@ -25,9 +21,18 @@ build {
     ++ hosts
     ++ (if addresses.${name}.interfaces == [ ] then [ "127.0.1.1 ${name}" ] else [ ])
   );
+in
+build {
+  name = "debian-identity-${name}";
+  script = ./identity.sh;
+  hostName = name;
+  hosts = hostsFile;
   interfaces = lines (
     map (
       interface: "${interface.name} ${interface.mac} ${interface.ipv4}/24 ${interface.ipv6}/64"
     ) addresses.${name}.interfaces
   );
+}
+// {
+  hosts = hostsFile;
 }

@@ -17,17 +17,20 @@ let
   inherit (builtins) concatStringsSep genList length map;
 
   # Debian 13 has no login unless it is asked for.
+  # A saved machine is many nodes': they must all have the images that it was saved with.
+  imageName = if node.warmStart == null then name else "saved";
   packagesImage = images.packages (node.packages ++ (if node.graphics then [ "login" ] else [ ]));
   isOverlay = node.rootFilesystem == "overlay";
   isMerged = !isOverlay || node.setup != null;
   hasLayer = node.files != { } || node.services != { } || node.users != { };
   layer = images.layer {
-    inherit name;
+    name = imageName;
     inherit (node) files services users;
     image = packagesImage;
   };
   merged = images.merged {
-    inherit name layer;
+    name = imageName;
+    inherit layer;
     # Of the default suite, so that another kernel needs no other image.
     kernel = images.kernel "trixie";
     initrd = images.initrd {

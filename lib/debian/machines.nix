@@ -1,12 +1,13 @@
 /**
   The machines of a test: their attributes checked, their addresses given, their start scripts made.
 
-  Type: { build, images, tools } -> { nodes, names, hosts } -> { <name> = node // { networking, vm, ... } }
+  Type: { build, driver, images, tools } -> { nodes, names, hosts, acceleration } -> { <name> = node // { networking, vm, ... } }
 
   Where there are machines of other kinds in the test, `names` has theirs, too, and `hosts` the lines of everybody's hosts file.
 */
 {
   build,
+  driver,
   images,
   tools,
 }:
@@ -14,6 +15,7 @@
   nodes,
   names ? builtins.attrNames nodes,
   hosts ? null,
+  acceleration ? "prefer",
 }:
 let
   inherit (builtins) attrNames concatMap mapAttrs;
@@ -38,6 +40,31 @@ let
     hosts = if hosts == null then concatMap lines (attrNames given) else hosts;
   };
   machine = import ./machine.nix { inherit build images tools; };
+  # One for all nodes with the same definition.
+  savedMachine = import ./saved-machine.nix {
+    inherit
+      acceleration
+      build
+      driver
+      images
+      tools
+      ;
+  };
+  warmStart =
+    name: node:
+    if node.warmStart == null then
+      { }
+    else
+      {
+        warm_start = {
+          folder = "${savedMachine node}";
+          script = import ./warm-identity.nix {
+            inherit (addresses.${name}) hostName interfaces;
+            inherit (identity name) hosts;
+            inherit (node.warmStart) newMachineId;
+          };
+        };
+      };
 in
 mapAttrs (
   name: node:
@@ -69,6 +96,7 @@ mapAttrs (
           "on-failure"
         else
           "never";
-    };
+    }
+    // warmStart name node;
   }
 ) given

@@ -70,6 +70,11 @@ let
     ]) "overlay";
     setup = kind "a bash script, run as root in the image when it is built" (nullOr isText) null;
     qemu = kind "an attribute set with `options`" isAttrs { };
+    warmStart = kind "true, false, or { condition, newMachineId }" (v: isBool v || isAttrs v) false;
+  };
+  warmStartAttributes = {
+    condition = kind "a systemd unit, or a shell command" isText "";
+    newMachineId = kind "true or false" isBool false;
   };
   qemuAttributes = {
     options = kind "a list of arguments for QEMU" (listOf isText) [ ];
@@ -171,6 +176,29 @@ let
       throw "rehearse: node `${name}`: `${userName}` is no name for a user: lower-case letters, digits, - and _, at most 31."
     else
       whole // { home = if whole.home == null then "/home/${userName}" else whole.home; };
+
+  # The argument that shares a folder of the host, with the one before it, if there is one.
+  shareIn =
+    options:
+    match ".*(-virtfs [^ ]*|-fsdev [^ ]*|-device (virtio-9p|vhost-user-fs)[^ ]*).*" (
+      concatStringsSep " " options
+    );
+
+  # `null` for a machine that boots.
+  warmStart =
+    node:
+    let
+      what = "node `${name}`: warmStart";
+      shared = shareIn (node.qemu.options or [ ]);
+    in
+    if node.warmStart == false then
+      null
+    else if shared != null then
+      throw "rehearse: ${what}: a machine with a folder of the host (`qemu.options`: ${toJSON (builtins.head shared)}) cannot be saved. Put the files into it with `files`, or copy them with copy_from_host in the script."
+    else if node.efi then
+      throw "rehearse: ${what}: a machine with `efi = true` cannot be saved, because its variables belong to one test. Leave one of the two out."
+    else
+      checked what warmStartAttributes (if isAttrs node.warmStart then node.warmStart else { });
 in
 given:
 let
@@ -184,4 +212,5 @@ node
   ) node.services;
   users = mapAttrs user node.users;
   qemu = checked "node `${name}`: qemu" qemuAttributes node.qemu;
+  warmStart = warmStart node;
 }

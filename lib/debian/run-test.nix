@@ -10,6 +10,7 @@
   build,
   driverWith,
   images,
+  machines,
   tools,
 }:
 {
@@ -93,13 +94,14 @@ let
     else
       names;
 
-  evaluated = import ./machines.nix { inherit build images tools; } {
+  evaluated = machines {
     nodes = listToAttrs (
       map (node: {
         name = node;
         value = nodes.${node};
       }) nodeNames
     );
+    acceleration = checkedAcceleration;
   };
 
   script = if isFunction testScript then testScript { nodes = evaluated; } else testScript;

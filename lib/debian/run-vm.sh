@@ -61,4 +61,4 @@ esac
 exec "$tools/bin/qemu-system-x86_64" -name "$machine" -machine pc -cpu "$processor" -m "$memorySize" -smp "$cores" \
   -nodefaults -no-user-config -kernel "$kernel/$kernelFile" -initrd initrd -append "$kernelParameters" \
   -netdev user,id=user0,restrict=on -device virtio-net-pci,netdev=user0,romfile= \
-  -device virtio-rng-pci -device pvpanic-pci -vga std "$@" ${QEMU_OPTS:-}
+  -device virtio-rng-pci -device vmgenid,guid=auto -device pvpanic-pci -vga std "$@" ${QEMU_OPTS:-}

@@ -18,6 +18,7 @@ in
   postgres = test ./postgres.nix;
   screen = test ./screen.nix;
   three-kernels = test ./three-kernels.nix;
+  warm = test ./warm.nix;
   web = test ./web.nix;
   words = test ./words.nix;
 }

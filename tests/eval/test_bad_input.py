@@ -39,6 +39,28 @@ NODE = {
         "{ recordScreen = true; }",
         '`recordScreen` is "never", "on-failure" or "always", but true was given',
     ),
+    "warmStart of a wrong type": (
+        '{ warmStart = "yes"; }',
+        '`warmStart` is true, false, or { condition, newMachineId }, but "yes" was given',
+    ),
+    "warmStart attribute": (
+        "{ warmStart.unit = 1; }",
+        "node `a`: warmStart has no attribute `unit`. It accepts: condition, newMachineId.",
+    ),
+    "warmStart with a folder of the host": (
+        '{ warmStart = true; qemu.options = [ "-virtfs" "local,path=/srv,mount_tag=stage" ]; }',
+        "node `a`: warmStart: a machine with a folder of the host (`qemu.options`: "
+        '"-virtfs local,path=/srv,mount_tag=stage") cannot be saved. '
+        "Put the files into it with `files`, or copy them with copy_from_host",
+    ),
+    "warmStart with virtiofs": (
+        '{ warmStart = true; qemu.options = [ "-device vhost-user-fs-pci,tag=stage" ]; }',
+        '"-device vhost-user-fs-pci,tag=stage") cannot be saved',
+    ),
+    "warmStart with efi": (
+        "{ warmStart = true; efi = true; }",
+        "node `a`: warmStart: a machine with `efi = true` cannot be saved",
+    ),
     "relative file": (
         '{ files.motto = "x"; }',
         "node `a`: file `motto`: the name is an absolute path",

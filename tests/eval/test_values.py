@@ -132,3 +132,34 @@ def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
         "d": "always",
         "e": "never",
     }
+
+
+def test_one_saved_machine_serves_nodes_of_one_definition() -> None:
+    expression = (
+        "builtins.mapAttrs (_: m: m.warm_start.folder or null)"
+        ' (runTest { name = "t"; testScript = ""; nodes = rec {'
+        '  plain = { }; a = { warmStart = true; files."/m" = "x"; };'
+        "  b = a // { vlans = [ 7 ]; }; c = a // { memorySize = 600; };"
+        '  d = a // { warmStart.condition = "test -e /m"; }; }; }).config.machines'
+    )
+    folders = evaluate(expression)
+    assert isinstance(folders, dict)
+    assert folders["plain"] is None
+    assert folders["a"] == folders["b"]
+    assert len({folders[node] for node in "acd"}) == 3
+
+
+def test_a_warm_start_gives_each_node_its_own_name_and_addresses() -> None:
+    nodes = "c.warmStart = true; d = { warmStart.newMachineId = true; vlans = [ ]; };"
+    scripts = evaluate(
+        "builtins.mapAttrs (_: m: m.warm_start.script or null)"
+        f" {_test(nodes)}.config.machines"
+    )
+    assert isinstance(scripts, dict)
+    assert "link set eth1 address 52:54:00:12:01:03 up" in scripts["c"]
+    assert "addr add 192.168.1.3/24" in scripts["c"]
+    assert "echo 'c' >/proc/sys/kernel/hostname" in scripts["c"]
+    assert "192.168.1.1 a\n" in scripts["c"]
+    assert "machine-id" not in scripts["c"]
+    assert "machine-id" in scripts["d"]
+    assert "ip -batch" not in scripts["d"]
