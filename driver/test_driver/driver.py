@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import IO
 
 from .acceleration import Acceleration, choose_acceleration
 from .boot_budget import boot_budget
+from .checkpoint_words import make_checkpoints, restore_checkpoints, rolled_back
 from .conditions import PollingConditions
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
@@ -113,6 +114,40 @@ class Driver:
         wait = self.steps.budget.spend(Activity.WAITS, lambda: "join_all()")
         with wait, self.steps.step("wait for all machines to power off"):
             self._all(*(wait_until_off(machine) for machine in self.machines))
+
+    def checkpoint_all(self, name: str) -> None:
+        """Keep all machines as they are at one moment, and let them go on.
+
+        Each machine has the checkpoint under this name, as if `machine.checkpoint` had made it.
+
+        >>> checkpoint_all("cluster is up")
+        """
+        spend = self.steps.budget.spend(Activity.CHECKPOINTS)
+        with spend, self.steps.step(f"making the checkpoint {name} of all machines"):
+            make_checkpoints(self.everyone, name)
+
+    def restore_all(self, name: str) -> None:
+        """Make all machines what they were at a checkpoint, and let them go on together.
+
+        What they have sent each other since then does not arrive.
+
+        >>> restore_all("cluster is up")
+        """
+        spend = self.steps.budget.spend(Activity.CHECKPOINTS)
+        with spend, self.steps.step(f"restoring the checkpoint {name} of all machines"):
+            restore_checkpoints(self.everyone, name)
+
+    @contextmanager
+    def rollback(self) -> Iterator[None]:
+        """Undo what a block has done to all machines, at its end. Blocks may be nested.
+
+        After an error the machines are left as they are, so that they can be looked at.
+
+        >>> with rollback():
+        ...     server.crash()
+        """
+        with rolled_back(self.everyone):
+            yield
 
     def subtest(self, name: str) -> AbstractContextManager[Step]:
         """Make what happens inside a case of the report. An error in it fails the test.

@@ -23,6 +23,7 @@ Exception
 │   │   ├── UnitFailed*
 │   │   ├── UnitNotInState*
 │   │   ├── RecognitionMissing  the driver has no text recognition
+│   │   ├── CheckpointError
 │   │   └── CopyRefused
 │   ├── WaitTimedOut*           a condition did not come true in time
 │   ├── ConditionFailed*        a condition ceased to hold while something else happened
@@ -279,6 +280,10 @@ class RecognitionMissing(MachineError):
             f"cannot read text on the screen: {what}; set `enableOCR = true` in the test, which "
             "gives the driver tesseract and Pillow",
         )
+
+
+class CheckpointError(MachineError):
+    """A checkpoint of a machine cannot be made or restored."""
 
 
 class CopyRefused(MachineError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from . import (
+    checkpoint_words,
     command_words,
     console_words,
     copy_words,
@@ -25,6 +26,7 @@ from . import (
     wait_words,
     window_words,
 )
+from .checkpoints import Checkpoint
 from .configuration import MachineConfiguration
 from .console import Console
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
@@ -130,6 +132,9 @@ class Machine:
 
     ssh_backdoor_command = ssh_words.ssh_backdoor_command
 
+    checkpoint = checkpoint_words.checkpoint
+    restore = checkpoint_words.restore
+    rollback = checkpoint_words.rollback
     save_machine = state_words.save_machine
 
     copy_from_vm = deprecated_words.copy_from_vm
@@ -149,6 +154,7 @@ class Machine:
         self.qemu: Qemu | None = None
         self.default_timeout: Duration | None = DEFAULT_TIMEOUT
         self.lines = MachineLog(name)
+        self.checkpoints: dict[str, Checkpoint] = {}
         self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file)
         self.state_folder = machine_folder(session.state_folder, name)
@@ -258,6 +264,20 @@ class Machine:
             return None
         self.qemu = qemu
         return self._runs(qemu)
+
+    async def start_waiting(self) -> Qemu:
+        """Start QEMU anew with the same machine, which waits for the state of the last one."""
+        async with self._starting:
+            allow_reboot = self.qemu is not None and self.qemu.allow_reboot
+            launch = await self._launch(allow_reboot=allow_reboot, extra=["-incoming", "defer"])
+            self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
+            await qemu.start()
+            return qemu
+
+    def checkpoint_folder(self, number: int) -> Path:
+        """Return where a checkpoint is kept, beside the folder of the machine."""
+        folder = self.state_folder
+        return folder.with_name(f"{folder.name}-checkpoint{number}")
 
     @property
     def memory_file(self) -> Path | None:

@@ -13,6 +13,7 @@ from .saved_state import StateUnusable
 MIGRATION_SECONDS = 300.0
 COMMAND_SECONDS = 60.0
 POLL_SECONDS = 0.002
+KNOWN = ("mapped-ram", "multifd", "x-ignore-shared")
 
 
 async def facts(qemu: Qemu, accelerator: str) -> dict[str, str]:
@@ -52,7 +53,8 @@ async def load(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
 
 
 async def _prepare(qemu: Qemu, capabilities: Sequence[str]) -> None:
-    wanted = [{"capability": name, "state": True} for name in capabilities]
+    # The others are turned off: a machine that came from a state may be saved in another way.
+    wanted = [{"capability": name, "state": name in capabilities} for name in KNOWN]
     await _do(qemu, "migrate-set-capabilities", capabilities=wanted)
 
 

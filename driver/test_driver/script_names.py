@@ -88,6 +88,9 @@ def script_names(driver: "Driver") -> dict[str, object]:
     return {
         "start_all": driver.start_all,
         "join_all": driver.join_all,
+        "checkpoint_all": driver.checkpoint_all,
+        "restore_all": driver.restore_all,
+        "rollback": driver.rollback,
         "run_tests": driver.run_tests,
         "test_script": driver.test_script,
         "subtest": driver.subtest,

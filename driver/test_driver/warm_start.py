@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .configuration import WarmStart
 from .deadline import Deadline
-from .errors import DriverError, MachineError, tail
+from .errors import DriverError, MachineError, indented, tail
 from .migration import facts, load
 from .qemu import Qemu
 from .saved_state import (
@@ -24,7 +24,7 @@ from .saved_state import (
     remove_disks,
 )
 
-BECOME_SECONDS = 60.0
+PRELUDE_SECONDS = 60.0
 RESUME_SECONDS = 60.0
 POLL_SECONDS = 0.002
 
@@ -57,45 +57,42 @@ class WarmStarter:
         return ["-incoming", "defer", *memory]
 
     async def resume(self, qemu: Qemu, saved: SavedMachine) -> None:
-        """Start QEMU, load the state, let it go on. Raises StateUnusable; QEMU has ended then.
-
-        `qemu.prelude` is done when the guest has its identity.
-        """
-        connecting: asyncio.Task[None] | None = None
+        """Start QEMU, load the state, let it go on. Raises StateUnusable; QEMU has ended then."""
         try:
             await qemu.start()
             # Before the guest goes on: an agent that finds nobody on its port sleeps for a while.
-            connecting = asyncio.ensure_future(qemu.agent.connect())
+            run_prelude(qemu, self._script)
             if difference := saved.difference(await facts(qemu, self._accelerator)):
                 raise StateUnusable(difference)
             await load(qemu, self._folder / DEVICES, CAPABILITIES)
             await qemu.execute("cont", None, Deadline.after(RESUME_SECONDS))
         except (StateUnusable, DriverError) as error:
-            if connecting is not None:
-                connecting.cancel()
-                await asyncio.wait({connecting})
             await qemu.quit()
             remove_disks(self._machine_folder)
             raise StateUnusable(str(error)) from error
-        qemu.prelude = prelude = asyncio.ensure_future(self._become(qemu, connecting))
-        # Whoever waits for the guest is told; it is no fault that nobody does.
-        prelude.add_done_callback(lambda task: task.cancelled() or task.exception())
 
-    async def _become(self, qemu: Qemu, connecting: asyncio.Task[None]) -> None:
-        """Run the script that makes the guest this machine."""
-        try:
-            async with asyncio.timeout(BECOME_SECONDS):
-                await connecting
-                status, output = await _run(
-                    qemu, self._script, f"{time.time():.3f}", secrets.token_hex(16)
-                )
-        except TimeoutError as error:
-            raise qemu.agent.silent(BECOME_SECONDS, "becoming itself after a warm start") from error
-        if status != 0:
-            raise MachineError(
-                qemu.machine,
-                f"it could not be given its identity after its warm start: {tail(output)}",
-            )
+
+def run_prelude(qemu: Qemu, script: str) -> None:
+    """Let a script run in the guest as soon as its agent answers, before any other command."""
+    qemu.prelude = prelude = asyncio.ensure_future(_prelude(qemu, script))
+    # Whoever waits for the guest is told how it failed; it is no fault that nobody does.
+    prelude.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+
+async def _prelude(qemu: Qemu, script: str) -> None:
+    try:
+        async with asyncio.timeout(PRELUDE_SECONDS):
+            await qemu.agent.connect()
+            now, machine_id = f"{time.time():.3f}", secrets.token_hex(16)
+            status, output = await _run(qemu, script, now, machine_id)
+    except TimeoutError as error:
+        raise qemu.agent.silent(PRELUDE_SECONDS, "setting the clock and the identity") from error
+    if status != 0:
+        raise MachineError(
+            qemu.machine,
+            "what sets its clock and identity failed after its state was loaded"
+            + indented("output", tail(output)),
+        )
 
 
 async def _run(qemu: Qemu, script: str, *arguments: str) -> tuple[int, str]:

@@ -8,6 +8,7 @@ let
   test = file: debian.runTest (import file);
 in
 {
+  checkpoints = test ./checkpoints.nix;
   efi = test ./efi.nix;
   faults = test ./faults.nix;
   file-systems = test ./file-systems.nix;
