@@ -69,11 +69,13 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
         )
         count = 0
 
-        def make(name: str = "machine1", *extra: str) -> Machine:
+        def make(name: str = "machine1", *extra: str, **configured: object) -> Machine:
             nonlocal count
             count += 1
-            configuration = MachineConfiguration(
-                start_command=(*FAKE_QEMU, *extra), vlans=(), memory_mib=1, cores=1
+            start_command = (*FAKE_QEMU, *extra)
+            configuration = MachineConfiguration.model_validate(
+                {"vlans": (), "memory_mib": 1, "cores": 1}
+                | {"start_command": start_command, **configured}
             )
             machine = Machine(name, configuration, session, index=count, console_file=None)
             stack.callback(lambda: machine.release())

@@ -25,6 +25,8 @@ from tests.fake_shell_port import FakeShellPorts
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+"}
 FAULTS = ("triple fault", "watchdog", "bad disk", "pause", "garbage", "deaf monitor")
+STATE = "the state of a fake machine"
+NOT_LOADED = {"status": "failed", "error-desc": "load of migration failed: Invalid argument"}
 Arguments = dict[str, Any]
 
 
@@ -66,8 +68,12 @@ async def console_pipes(path: str) -> tuple[asyncio.StreamReader, asyncio.WriteT
 class FakeQemu:
     """The machine."""
 
-    def __init__(self, sockets: dict[str, str], *, exit_at_reboot: bool) -> None:
+    def __init__(
+        self, sockets: dict[str, str], *, exit_at_reboot: bool, incoming: bool = False
+    ) -> None:
         self.sockets = sockets
+        self.incoming = incoming
+        self.migration: Arguments = {"status": "none"}
         self.exit_at_reboot = exit_at_reboot
         self.ended = asyncio.Event()
         self.deaf = False
@@ -98,6 +104,8 @@ class FakeQemu:
         server.close()
 
     def boot(self) -> None:
+        if self.incoming:
+            return
         self.write("Linux version 6.12 (fake)\r\nBooting \x1b[1mcolourfully\x1b[0m\r\nlogin: ")
         self.agent_open.set()
 
@@ -179,6 +187,27 @@ class FakeQemu:
                 asyncio.get_running_loop().call_later(0.01, self.power_off)
             case "query-status":
                 return {"status": self.status, "running": self.status == "running"}
+            case "stop" | "cont":
+                self.status = "paused" if command == "stop" else "running"
+            case "query-version":
+                return {"qemu": {"major": 10, "minor": 0, "micro": 0}, "package": "fake"}
+            case "query-cpus-fast":
+                return [{"qom-path": "/cpu"}]
+            case "qom-get":
+                return {"/machine": "fake-machine", "/cpu": "fake-cpu"}[arguments["path"]]
+            case "query-block":
+                disk = {"file": "root.qcow2", "ro": False}
+                return [{"inserted": disk}, {"inserted": {"file": "/etc/hosts", "ro": True}}, {}]
+            case "migrate-set-capabilities" | "migrate-set-parameters":
+                pass
+            case "migrate":
+                self.migrate(Path(arguments["uri"].removeprefix("file:")))
+            case "migrate-incoming":
+                state = Path(arguments["uri"].removeprefix("file:")).read_text()
+                whole = state.startswith(STATE)
+                self.migration = {"status": "completed"} if whole else dict(NOT_LOADED)
+            case "query-migrate":
+                return self.migration
             case "set-action":
                 self.exit_at_reboot = arguments["reboot"] == "shutdown"
             case "send-key":
@@ -200,6 +229,15 @@ class FakeQemu:
             case _:
                 raise FakeError(f"The command {command} has not been found")
         return {}
+
+    def migrate(self, file: Path) -> None:
+        """Write the state, unless a test says that there is no room."""
+        if Path("no-room").exists():
+            file.write_text(STATE[:4])
+            self.migration = {"status": "failed", "error-desc": "No space left on device"}
+            return
+        file.write_text(STATE)
+        self.migration = {"status": "completed"}
 
     def human_command(self, name: str, *words: str) -> str:
         """Answer as the monitor for people does. `event` makes one."""
@@ -263,6 +301,8 @@ class FakeQemu:
         if self.shells.wanted(text):
             self.send(writer, {"return": {"pid": self.shells.start(text)}, "id": request["id"]})
             return
+        # The clock that a machine's script would set is this host's.
+        words = [word.replace("date -s", "echo date") for word in words]
         environment = dict(entry.split("=", 1) for entry in arguments["env"])
         environment["PATH"] = f"{os.getcwd()}/bin:{environment['PATH']}"  # for fake programs
         child = await asyncio.create_subprocess_exec(
@@ -326,10 +366,18 @@ def main() -> None:
         sys.exit("fake: no such machine type")
     if "--mute" in arguments:
         signal.pause()
+    if memory := re.search(r"mem-path=([^,]+),share=on", " ".join(arguments)):
+        Path(memory[1]).write_bytes(bytes(4096) + b"m" * 4096 + bytes(8192))
+    if not (disk := Path("root.qcow2")).exists():
+        disk.write_text("a new disk")
     sys.stdout.write("fake QEMU starts\n")
     sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt):
-        machine = FakeQemu(sockets(arguments), exit_at_reboot="-no-reboot" in arguments)
+        machine = FakeQemu(
+            sockets(arguments),
+            exit_at_reboot="-no-reboot" in arguments,
+            incoming="-incoming" in arguments,
+        )
         asyncio.run(machine.run())
 
 
