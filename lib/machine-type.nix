@@ -30,7 +30,8 @@ let
   packages =
     { options, ... }:
     let
-      untouched = lib.all (option: !(options.nixpkgs ? ${option}) || options.nixpkgs.${option}.highestPrio >= 1500) [
+      isUntouched = option: !(options.nixpkgs ? ${option}) || options.nixpkgs.${option}.highestPrio >= 1500;
+      untouched = lib.all isUntouched [
         "buildPlatform"
         "config"
         "crossSystem"
@@ -44,9 +45,12 @@ let
       key = "rehearse-packages";
       _file = ./machine-type.nix;
       config = lib.optionalAttrs (!config.node.pkgsReadOnly) {
-        # A machine that says nothing about its packages shares those at hand: nixpkgs is not evaluated once more for each.
-        nixpkgs.pkgs = lib.mkIf (config.node.pkgs == null && shared) (lib.mkDefault hostPkgs);
-        nixpkgs.system = lib.mkIf (config.node.pkgs == null && !shared) (lib.mkDefault system);
+        # A machine that says nothing about its packages, not even by default, shares those at hand: nixpkgs is not
+        # evaluated once more for each.
+        nixpkgs.pkgs = lib.mkIf (config.node.pkgs == null && shared) (lib.mkOverride 1400 hostPkgs);
+        nixpkgs.system = lib.mkIf (config.node.pkgs == null && !shared && isUntouched "hostPlatform") (
+          lib.mkDefault system
+        );
       };
     };
 

@@ -30,7 +30,7 @@ in
     in
     (import ./testing-python.nix {
       inherit pkgs;
-      extraConfigurations = [ { nixpkgs.pkgs = lib.mkOverride 900 machinePackages; } ];
+      extraConfigurations = [ { nixpkgs.pkgs = lib.mkDefault machinePackages; } ];
     }).simpleTest
       (lib.toFunction loaded pkgs);
 }

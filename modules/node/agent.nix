@@ -30,6 +30,8 @@ in
 
   boot.initrd.systemd = lib.mkIf config.testing.initrdBackdoor {
     storePaths = [ "${agent}/bin/qemu-ga" ];
+    # Commands run in sessions of their own.
+    extraBin.setsid = "${pkgs.util-linux}/bin/setsid";
     services.qemu-guest-agent = {
       description = "QEMU guest agent in stage 1";
       wantedBy = [ "sysinit.target" ];
@@ -41,12 +43,16 @@ in
         "shutdown.target"
         "initrd-switch-root.target"
       ];
-      unitConfig.DefaultDependencies = false;
+      unitConfig = {
+        DefaultDependencies = false;
+        # It may come before its port does.
+        StartLimitIntervalSec = 0;
+      };
       serviceConfig = {
         ExecStart = "${agent}/bin/qemu-ga --statedir /run/qemu-ga";
         RuntimeDirectory = "qemu-ga";
         Restart = "always";
-        RestartSec = 0;
+        RestartSec = "100ms";
       };
     };
   };

@@ -9,7 +9,7 @@
     versionSuffix = lib.mkForce "test";
     label = lib.mkForce "test";
   };
-  system.stateVersion = lib.mkDefault lib.trivial.release;
+  system.stateVersion = lib.mkOverride 1200 lib.trivial.release;
 
   services.logrotate.enable = lib.mkOverride 150 false;
 }

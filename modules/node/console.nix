@@ -9,7 +9,10 @@
 }:
 let
   inherit (lib) mkOption types;
-  inherit (import (modulesPath + "/../lib/qemu-common.nix") { inherit lib pkgs; }) qemuSerialDevice;
+  serial = import ../../lib/serial-device.nix { inherit pkgs modulesPath; };
+  hasSettings = options.services.journald ? settings;
+  # NixOS of 2026 has the screen as its first console, and tests count on it.
+  consoles = [ serial ] ++ lib.optional hasSettings "tty0";
   level = config.testing.consoleLogLevel;
   journal =
     if level == null then
@@ -17,6 +20,7 @@ let
     else
       {
         ForwardToConsole = "yes";
+        TTYPath = "/dev/${serial}";
         MaxLevelConsole = level;
       };
   text = lib.concatStrings (lib.mapAttrsToList (name: value: "${name}=${value}\n") journal);
@@ -45,21 +49,17 @@ in
 
   config = {
     boot = {
-      kernelParams = [ "console=${qemuSerialDevice}" ];
+      kernelParams = map (console: "console=${console}") consoles;
       consoleLogLevel = 7;
       initrd.systemd.contents."/etc/systemd/journald.conf".text = "[Journal]\n${text}";
     };
 
-    services.journald =
-      if options.services.journald ? settings then
-        { settings.Journal = journal; }
-      else
-        { extraConfig = text; };
+    services.journald = if hasSettings then { settings.Journal = journal; } else { extraConfig = text; };
 
-    virtualisation.qemu.consoles = [ qemuSerialDevice ];
+    virtualisation.qemu = { inherit consoles; };
 
     # The console is for reading. Who writes to it while a login waits there gets errors.
-    systemd.services."serial-getty@${qemuSerialDevice}".enable = false;
+    systemd.services."serial-getty@${serial}".enable = false;
 
     system.requiredKernelConfig = with config.lib.kernelConfig; [
       (isYes "SERIAL_8250_CONSOLE")

@@ -45,18 +45,6 @@ let
       primaryIPv6Address = primary addresses.ipv6;
       extraHosts = lib.concatMapStrings (line: "${line}\n") hosts;
     };
-
-    virtualisation.qemu.options = lib.concatLists (
-      lib.imap1 (card: interface: [
-        "-device virtio-net-pci,netdev=vlan${toString card},mac=${addresses.mac interface.vlan}"
-        "-netdev vde,id=vlan${toString card},sock=\"$QEMU_VDE_SOCKET_${toString interface.vlan}\""
-      ]) interfaces
-    );
-
-    # By their hardware addresses, which udev compares in lower case.
-    boot.initrd.services.udev.rules = lib.concatMapStrings (interface: ''
-      SUBSYSTEM=="net",ACTION=="add",ATTR{address}=="${lib.toLower (addresses.mac interface.vlan)}",NAME="${interface.name}"
-    '') interfaces;
   };
 in
 {

@@ -18,6 +18,7 @@ in
     (settings options.systemd (limits // { ShowStatus = "no"; }))
     { user = settings options.systemd.user limits; }
   ];
+  boot.initrd.systemd = settings options.boot.initrd.systemd (limits // { ShowStatus = "no"; });
 
   boot.kernel.sysctl."kernel.hung_task_timeout_secs" = 600;
 }

@@ -1,8 +1,15 @@
 # A shell of root on a virtio console, for people, and for whoever speaks nixpkgs' protocol.
-{ config, lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  modulesPath,
+  ...
+}:
 let
   inherit (lib) mkOption types;
   cfg = config.testing;
+  serial = import ../../lib/serial-device.nix { inherit pkgs modulesPath; };
 
   shell = {
     after = [ "dev-hvc0.device" ];
@@ -16,7 +23,7 @@ let
       # The console is a terminal, but nobody turns pages there.
       export PAGER=
       cd /tmp
-      exec </dev/hvc0 >/dev/hvc0 2>/dev/console
+      exec </dev/hvc0 >/dev/hvc0 2>/dev/${serial}
       # Nothing is translated and nothing comes back twice.
       stty -F /dev/hvc0 raw -echo
       # What nixpkgs' driver waits for.

@@ -44,6 +44,7 @@ in
     extraBaseModules.imports = [
       (import ../node/network.nix { inherit (config) machineNumbers allMachines; })
     ];
+    extraBaseNodeModules.imports = [ ../node/cards.nix ];
     allMachines = lib.mergeAttrsList (lib.attrValues config.machinesByKind);
     machineNumbers = lib.listToAttrs (lib.imap1 (number: name: lib.nameValuePair name number) names);
     assertions = [

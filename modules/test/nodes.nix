@@ -14,6 +14,7 @@ let
     inherit example description;
   };
 
+  isOld = lib.oldestSupportedReleaseIsAtLeast or lib.isInOldestRelease;
   interfaces = import ../../lib/interfaces.nix { inherit lib; };
 
   # Scripts know a machine by its host name, as long as no two machines have the same one.
@@ -83,7 +84,7 @@ in
       name: node:
       node
       // {
-        config = lib.warnIf (lib.isInOldestRelease 2211) "rehearse: test `${config.name}`: `nodes.${name}.config` is deprecated, write `nodes.${name}`." node;
+        config = lib.warnIf (isOld 2211) "rehearse: test `${config.name}`: `nodes.${name}.config` is deprecated, write `nodes.${name}`." node;
       }
     ) config.nodes;
 

@@ -66,6 +66,12 @@ CASES: dict[str, tuple[str, object]] = {
         " }).nodes.a.networking.domain",
         "n",
     ),
+    "packages by default are a machine's own, too": (
+        'let own = pkgs.extend (_: _: { motto = "m"; }); in (evalTest {'
+        " nodes.a = { pkgs, lib, ... }: { nixpkgs.pkgs = lib.mkDefault own;"
+        " networking.domain = pkgs.motto; }; }).nodes.a.networking.domain",
+        "m",
+    ),
     "node.specialArgs": (
         '(evalTest { node.specialArgs.own = { networking.domain = "s"; };'
         " nodes.a = { own, ... }: { imports = [ own ]; }; }).nodes.a.networking.domain",

@@ -46,14 +46,14 @@ let
   tests = import (tree + "/nixos/tests/all-tests.nix") {
     inherit pkgs;
     inherit (pkgs) system;
-    callTest = facts;
+    # Some attributes are derivations of tests, which this may not be called for.
+    callTest = test: facts (if test ? testScriptString then test else test.config);
   };
 
-  # Some attributes are derivations of another kind.
   shown =
     value:
     if lib.isDerivation value then
-      "derivation"
+      (if value ? config.script then value.config else "derivation")
     else if lib.isAttrs value then
       lib.mapAttrs (_: shown) (removeAttrs value [ "override" "overrideDerivation" ])
     else if lib.isFunction value then
