@@ -72,12 +72,12 @@ def test_available_memory_is_what_the_kernel_says() -> None:
 def test_too_many_processors_and_too_much_memory_are_told(driver_process: DriverProcess) -> None:
     host = len(os.sched_getaffinity(0))
     machines = driver_process.document["machines"]
-    machines["machine1"] = {**machines["machine1"], "cores": 2 * host, "memory_mib": 1 << 30}
+    machines["machine1"] = {**machines["machine1"], "cores": 4 * host, "memory_mib": 1 << 30}
     result = driver_process.run("start_all()\nassert machine1.is_up() and two_2.is_up()\n")
     assert result.returncode == 0, result.stderr
     assert (
-        f"the machines have {2 * host + 1} processors and this host has {host}: "
-        f"no more than {2 * host} of theirs boot at the same time\n"
+        f"the machines have {4 * host + 1} processors and this host has {host}: "
+        f"no more than {4 * host} of theirs boot at the same time\n"
     ) in result.stderr
     assert "the machines may use 1073741825 MiB of memory and this host has " in result.stderr
 
