@@ -2,8 +2,6 @@
   The benchmark as a program: the machines it needs, the driver, and what measures them.
 
   Type: { debian } -> derivation with `bin/bench`
-
-  Warm starts are measured as soon as there are nodes named `warm1` to `warm8` here.
 */
 { debian }:
 let
@@ -34,7 +32,7 @@ let
   test = debian.runTest {
     name = "bench";
     enableOCR = true;
-    nodes = several "machine" 8 guest // {
+    nodes = several "machine" 8 guest // several "warm" 8 (guest // { warmStart = true; }) // {
       screen = guest // {
         graphics = true;
       };

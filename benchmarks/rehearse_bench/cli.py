@@ -38,7 +38,6 @@ PROGRAMME = {
     "screen": Part(machines="screen"),
     "checkpoints": Part(),
 }
-QUICK = Size(rounds=1, mebibytes=10)
 SCHEMA_VERSION = 1
 
 
@@ -59,7 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 2
         name = interface if interface != OWN else program
         drivers.append(DriverProgram(name=name, program=program, interface=interface))
-    size = QUICK if options.quick else Size(rounds=options.rounds, mebibytes=options.mebibytes)
+    size = Size(
+        rounds=1 if options.quick else options.rounds,
+        mebibytes=10 if options.quick else options.mebibytes,
+        machines=options.machines,
+    )
     document, text = _measure(options.only or list(PROGRAMME), drivers, configuration, size)
     sys.stdout.write(text + "\n")
     if options.json is not None:
@@ -111,11 +114,12 @@ def _runs(
         for place in range(max((len(part.counts) for _, part, _ in repeated), default=0)):
             for name, part, there in repeated:
                 for driver in drivers:
-                    yield name, there[: part.counts[place]], driver
+                    if part.counts[place] <= size.machines:
+                        yield name, there[: part.counts[place]], driver
     for name, part, there in chosen:
         if not part.every_round:
             for driver in drivers[:1] if part.own_only else drivers:
-                yield name, there[: part.counts[0]], driver
+                yield name, there[: min(part.counts[0], size.machines)], driver
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--quick", action="store_true", help="one round, and 10 MiB instead of 100")
     add("--rounds", type=int, default=3, help="how often everything is done (default: 3)")
     add("--mebibytes", type=int, default=100, help="how much is copied (default: 100)")
+    add("--machines", type=int, default=8, help="start no more than this at once (default: 8)")
     add(
         "--only",
         action="append",

@@ -31,6 +31,7 @@ class Size:
 
     rounds: int
     mebibytes: int
+    machines: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

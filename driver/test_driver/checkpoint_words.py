@@ -12,6 +12,7 @@ from .deadline import Deadline
 from .errors import CheckpointError, MachineError
 from .migration import load, save
 from .qemu import Qemu
+from .time_budget import Activity
 from .saved_state import StateUnusable
 from .warm_start import run_prelude
 
@@ -84,7 +85,8 @@ def make_checkpoints(machines: Sequence["Machine"], name: str) -> None:
             )
         if _is_on(machine):
             machine.connected()
-    machines[0].run(_make(machines, name))
+    with machines[0].session.steps.budget.spend(Activity.CHECKPOINTS):
+        machines[0].run(_make(machines, name))
 
 
 def restore_checkpoints(machines: Sequence["Machine"], name: str) -> None:
@@ -95,7 +97,8 @@ def restore_checkpoints(machines: Sequence["Machine"], name: str) -> None:
             raise CheckpointError(
                 machine.name, f"there is no checkpoint {name!r}; those there are: {known}"
             )
-    machines[0].run(_restore(machines, name))
+    with machines[0].session.steps.budget.spend(Activity.CHECKPOINTS):
+        machines[0].run(_restore(machines, name))
 
 
 async def _make(machines: Sequence["Machine"], name: str) -> None:
