@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,12 @@ NO_STEP = 0
 SOURCES = ("step", "console", "output", "qemu", "log", "warning", "error", "picture")
 OUTPUT_PREFIXES = ("stdout: ", "stderr: ")
 QEMU_PREFIX = "QEMU: "
+# More would take the page longer than a person waits, and the driver many seconds to write.
+MOST_LINES = 200_000
+_CHATTER = re.compile(
+    r'\{"time": ([0-9.e+]+), "kind": "'
+    r'(?:console"|log", "machine": [^,]*, "level": "(?:info|debug)")'
+)
 # What a step is, by the beginning of its name.
 STEP_KINDS = {
     "must ": "command",
@@ -71,17 +78,34 @@ def read_report_data(folder: Path) -> ReportData:
 
 
 def _events(path: Path) -> Iterator[Event]:
-    """Yield the events. The last line of a driver that ran out of disk may be half a line."""
+    """Yield the events, but of very many lines of consoles and log only the first and the last.
+
+    The last line of a driver that ran out of disk may be half a line.
+    """
     if path.exists() and not path.is_file():  # a device would have no end
         raise OSError(errno.EINVAL, "is no file", str(path))
     with path.open(encoding="utf-8", errors="replace") as lines:
+        total = sum(1 for line in lines if _CHATTER.match(line))
+        left_out = range(MOST_LINES // 2, total - MOST_LINES // 2)
+        lines.seek(0)
+        number = -1
         for line in lines:
+            number += (chatter := _CHATTER.match(line)) is not None
+            if chatter is not None and number in left_out:
+                if number == left_out.start:
+                    yield _note(float(chatter[1]), len(left_out))
+                continue
             try:
                 event = json.loads(line)
             except ValueError:
                 continue
             if isinstance(event, dict) and {"time", "kind"} <= event.keys():
                 yield event
+
+
+def _note(moment: float, count: int) -> Event:
+    text = f"[{count} lines left out here; log.txt has them]"
+    return {"time": moment, "kind": "log", "machine": None, "level": "warning", "text": text}
 
 
 class _Reader:

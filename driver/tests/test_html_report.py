@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from test_driver import html_report
+from test_driver import html_report, report_data
 from test_driver.html_report import unpack, write_html_report
 from test_driver.report_data import read_report_data
 
@@ -213,6 +213,23 @@ def test_what_is_too_large_is_cut_and_that_is_said(
     assert all(frame["src"] for frame in data["frames"])
     texts = [entry["text"] for entry in data["evidence"] if entry["name"] == "journal.txt"]
     assert all(re.match(r"\[\d+ characters left out\]\n", text) for text in texts)
+
+
+def test_of_very_many_lines_the_first_and_the_last_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_data, "MOST_LINES", 6)
+    writer = Writer(tmp_path)
+    for number in range(20):
+        writer.write("console", "m", text=f"line {number}")
+        writer.write("log", "m", level="error" if number == 7 else "info", text=f"log {number}")
+    writer.close()
+    assert read_report_data(tmp_path).log.texts == [
+        *("line 0", "log 0", "line 1"),
+        "[33 lines left out here; log.txt has them]",
+        "log 7",
+        *("log 18", "line 19", "log 19"),
+    ]
 
 
 def test_half_a_line_at_the_end_is_no_obstacle(tmp_path: Path) -> None:
