@@ -33,9 +33,8 @@ STEP_KINDS = {
     "waiting for ": "wait",
     "wait for ": "wait",
     "copying ": "transfer",
-    "saving ": "checkpoint",
-    "restoring ": "checkpoint",
-    "checkpoint ": "checkpoint",
+    "making the checkpoint ": "checkpoint",
+    "restoring the checkpoint ": "checkpoint",
 }
 
 
