@@ -14,9 +14,10 @@ from typing import TextIO
 
 from .debug_socket import GREETING_BYTES, INTERRUPT, RESIZED
 from .errors import Halted
+from .log import PACKAGE
 from .log_output import LineFormatter
+from .terminal_log import TerminalHandler, wants_colours
 
-PACKAGE = __name__.partition(".")[0]
 GREETING_SECONDS = 5.0
 # How much later than the terminal the connection may end, if both do.
 HANGUP_SECONDS = 0.3
@@ -85,8 +86,8 @@ def _standard_streams(keys: TextIO, screen: TextIO, term: str) -> Iterator[None]
 
 @contextlib.contextmanager
 def _logged(screen: TextIO) -> Iterator[None]:
-    handler = logging.StreamHandler(screen)
-    handler.setFormatter(LineFormatter(colours=True))
+    handler = TerminalHandler(screen, verbose=False)
+    handler.setFormatter(LineFormatter(colours=wants_colours(screen)))
     handler.setLevel(logging.INFO)
     # What machines write on their consoles would write over the prompt.
     handler.addFilter(lambda record: not getattr(record, "console", False))

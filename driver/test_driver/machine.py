@@ -166,6 +166,8 @@ class Machine:
             lambda path: record_file(self, "frame", path),
         )
         self._configuration = configuration
+        self.has_ssh = configuration.ssh
+        self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_cid)
         self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
         self._starting = asyncio.Lock()
 
@@ -354,6 +356,8 @@ class Machine:
         arguments = qemu_arguments(
             self._channels, accelerator=acceleration.accelerator, allow_reboot=allow_reboot
         )
+        if self.vsock_cid is not None:
+            arguments += ["-device", f"vhost-vsock-pci,guest-cid={self.vsock_cid}"]
         return QemuLaunch(
             machine=self.name,
             command=(*self._configuration.start_command, *arguments, *extra),

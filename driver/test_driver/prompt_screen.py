@@ -132,6 +132,14 @@ class _Above:
     def flush(self) -> None:
         """Do nothing: each piece is flushed."""
 
+    def isatty(self) -> bool:
+        """Tell whether the stream is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the descriptor of the stream."""
+        return self._stream.fileno()
+
     def _write(self, text: str) -> None:
         self._stream.write(text)
         self._stream.flush()

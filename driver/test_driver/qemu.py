@@ -81,6 +81,7 @@ class Qemu:
         self.exit_expected = False
         # What must have been done in a guest that was running already before it takes commands.
         self.prelude: asyncio.Task[None] | None = None
+        self.ssh_port: int | None = None  # of the host, if one leads to the guest
         self._ready = False
         self._reboot_let = False
         self._launch = launch

@@ -8,7 +8,6 @@ import functools
 import itertools
 import logging
 import operator
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +85,7 @@ class Rehearsal:
         for machine in self._driver.machines:
             machine.crash()
             if not self._keep_state:
-                shutil.rmtree(machine.state_folder, ignore_errors=True)
+                machine.cleanup_statedir()
         self._play(script)
 
     def rerun(self) -> None:

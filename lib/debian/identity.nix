@@ -1,13 +1,14 @@
 /**
   What a machine learns at its start, and no image holds: its name, the hosts file of the test, its interfaces.
 
-  Type: { addresses, build, hosts } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM
+  Type: { addresses, build, hosts, hasUserNetwork } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM
   disk; its `hosts` is the text of that file
 */
 {
   addresses,
   build,
   hosts,
+  hasUserNetwork,
 }:
 name:
 let
@@ -28,7 +29,9 @@ build {
   hostName = name;
   hosts = hostsFile;
   interfaces = lines (
-    map (
+    # QEMU gives this MAC to the first card that is given none, and expects this address there.
+    (if hasUserNetwork.${name} then [ "eth0 52:54:00:12:34:56 10.0.2.15/24 -" ] else [ ])
+    ++ map (
       interface: "${interface.name} ${interface.mac} ${interface.ipv4}/24 ${interface.ipv6}/64"
     ) addresses.${name}.interfaces
   );

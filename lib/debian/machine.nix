@@ -84,6 +84,10 @@ build {
     in
     "${toString vlan.vlan}=${vlan.mac}"
   ) (length identity.interfaces);
+  # QEMU's rules: which port of the host leads to which of the guest.
+  forwards = map (
+    rule: "${rule.proto}:${rule.host.address}:${toString rule.host.port}-:${toString rule.guest.port}"
+  ) node.forwardPorts;
   # Arguments with spaces stay one: one a line.
   passAsFile = [ "options" ];
   options = concatStringsSep "\n" node.qemu.options;

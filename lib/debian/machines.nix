@@ -1,7 +1,7 @@
 /**
   The machines of a test: their attributes checked, their addresses given, their start scripts made.
 
-  Type: { build, driver, images, tools } -> { nodes, names, hosts, acceleration } -> { <name> = node // { networking, vm, ... } }
+  Type: { build, driver, images, tools } -> { nodes, names, hosts, acceleration, sshBackdoor } -> { <name> = node // { networking, vm, ... } }
 
   Where there are machines of other kinds in the test, `names` has theirs, too, and `hosts` the lines of everybody's hosts file.
 */
@@ -16,11 +16,14 @@
   names ? builtins.attrNames nodes,
   hosts ? null,
   acceleration ? "prefer",
+  sshBackdoor ? false,
 }:
 let
   inherit (builtins) attrNames concatMap mapAttrs;
 
-  given = mapAttrs (import ./node.nix) nodes;
+  withBackdoor =
+    node: if sshBackdoor then import ./merge.nix node (import ./ssh-backdoor.nix) else node;
+  given = mapAttrs (name: node: import ./node.nix name (withBackdoor node)) nodes;
   addresses = import ./network.nix names given;
 
   lines =
@@ -35,8 +38,11 @@ let
         "${primaryIPAddress} ${name}"
         "${primaryIPv6Address} ${name}"
       ];
+  # Ports of the host lead to the card that is not of the test's networks.
+  reachable = node: sshBackdoor || node.forwardPorts != [ ];
   identity = import ./identity.nix {
     inherit addresses build;
+    hasUserNetwork = mapAttrs (_: reachable) given;
     hosts = if hosts == null then concatMap lines (attrNames given) else hosts;
   };
   machine = import ./machine.nix { inherit build images tools; };
@@ -62,6 +68,7 @@ let
             inherit (addresses.${name}) hostName interfaces;
             inherit (identity name) hosts;
             inherit (node.warmStart) newMachineId;
+            hasUserNetwork = reachable node;
           };
         };
       };
@@ -89,6 +96,7 @@ mapAttrs (
       start_command = [ "${vm}/bin/run-${name}-vm" ];
       inherit (node) vlans cores;
       memory_mib = node.memorySize;
+      ssh = sshBackdoor;
       record_screen =
         if node.recordScreen != null then
           node.recordScreen

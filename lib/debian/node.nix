@@ -18,6 +18,7 @@ let
     isList
     isPath
     isString
+    map
     mapAttrs
     match
     toJSON
@@ -43,6 +44,7 @@ let
     cores = kind "a number of virtual processors, from 1 to 255" (between 1 255) 1;
     diskSize = kind "MiB of the writable disk, from 64" (between 64 16777216) 2048;
     emptyDiskImages = kind "a list of sizes in MiB" (listOf (between 1 16777216)) [ ];
+    forwardPorts = kind "a list of { host.port, guest.port, ... }" (listOf isAttrs) [ ];
     vlans = kind "a list of network numbers from 1 to 254" (listOf (between 1 254)) [ 1 ];
     files =
       kind "an attribute set of absolute paths, each a text, a store path, or { text or source, mode }"
@@ -78,6 +80,19 @@ let
   };
   qemuAttributes = {
     options = kind "a list of arguments for QEMU" (listOf isText) [ ];
+  };
+  forwardAttributes = {
+    from = kind "\"host\"" (oneOf [ "host" ]) "host";
+    proto = kind "\"tcp\" or \"udp\"" (oneOf [
+      "tcp"
+      "udp"
+    ]) "tcp";
+    host = kind "an attribute set with `port` and `address`" isAttrs { };
+    guest = kind "an attribute set with `port`" isAttrs { };
+  };
+  hostAttributes = {
+    address = kind "an IPv4 address" (v: isString v && match "[0-9.]+" v != null) "127.0.0.1";
+    port = kind "a number from 1 to 65535" (between 1 65535) null;
   };
   fileAttributes = {
     text = kind "a text" (nullOr isText) null;
@@ -167,6 +182,16 @@ let
             "-";
       };
 
+  forward =
+    given:
+    let
+      what = "node `${name}`: forwardPorts";
+      whole = checked what forwardAttributes given;
+      host = checked "${what}: host" hostAttributes whole.host;
+      guest = checked "${what}: guest" { inherit (hostAttributes) port; } whole.guest;
+    in
+    whole // { inherit host guest; };
+
   user =
     userName: given:
     let
@@ -207,6 +232,7 @@ in
 node
 // {
   files = mapAttrs file node.files;
+  forwardPorts = map forward node.forwardPorts;
   services = mapAttrs (
     service: checked "node `${name}`: service `${service}`" serviceAttributes
   ) node.services;

@@ -18,7 +18,7 @@
   name,
   /** The machines: an attribute set of nodes, see docs/debian-nodes.md. */
   nodes,
-  /** Python source, or a function from `{ nodes }` to it. */
+  /** Python source, a file with it, or a function from `{ nodes }` to one of them. */
   testScript,
   /** Seconds the whole test may take. When they are over, every machine is ended and the test fails. */
   globalTimeout ? 3600,
@@ -32,6 +32,13 @@
   enableDebugHook ? false,
   /** Seconds that such a stop lasts at most. */
   debugHookTimeout ? 3600,
+  /** `enable`: whether root can log in by SSH without a password; `dump_machine_ssh()` says how. */
+  sshBackdoor ? { },
+  /**
+    Options of the test that hold in addition when a person runs it, by `driverInteractive`: sets are merged, lists
+    joined, anything else replaced.
+  */
+  interactive ? { },
   /** Whether KVM is used: "prefer" (when it works), "require" or "never". */
   acceleration ? "prefer",
   /**
@@ -45,8 +52,17 @@
   passthru ? { },
   /** As in nixpkgs: a description, maintainers and so on. */
   meta ? { },
-}:
+}@given:
 let
+  runTest = import ./run-test.nix {
+    inherit
+      build
+      driverWith
+      images
+      machines
+      tools
+      ;
+  };
   inherit (builtins)
     attrNames
     attrValues
@@ -95,6 +111,11 @@ let
       names;
 
   evaluated = machines {
+    sshBackdoor =
+      if !builtins.isAttrs sshBackdoor || removeAttrs sshBackdoor [ "enable" ] != { } then
+        fail "`sshBackdoor` is an attribute set with `enable`."
+      else
+        checkedBool "sshBackdoor.enable" (sshBackdoor.enable or false);
     nodes = listToAttrs (
       map (node: {
         name = node;
@@ -108,8 +129,19 @@ let
   checkedScript =
     if isString script then
       script
+    else if builtins.isPath script then
+      builtins.readFile script
     else
-      fail "`testScript` is Python source, or a function from { nodes } to it, but it is a ${builtins.typeOf script}.";
+      fail "`testScript` is Python source, a file, or a function from { nodes } to one of them, but it is a ${builtins.typeOf script}.";
+  # The file that a person edits: of a flake, the path inside it.
+  scriptSource =
+    let
+      inFlake = match "/nix/store/[^/]+/(.*)" (toString script);
+    in
+    if !builtins.isPath script then
+      { }
+    else
+      { test_script_source = if inFlake == null then toString script else builtins.head inFlake; };
 
   checkedTimeout =
     if isInt globalTimeout && globalTimeout > 0 then
@@ -182,6 +214,7 @@ let
     vlans = map builtins.fromJSON vlans;
     machines = mapAttrs (_: node: node.driverMachine) evaluated;
   }
+  // scriptSource
   // (if canRead then { tesseract = "${tools.recognition}/bin/tesseract"; } else { });
 
   common = {
@@ -257,5 +290,11 @@ test
   /** The driver with this test, that runs it when called: bin/nixos-test-driver. */
   driver = program debugFlags;
   /** The same with a Python prompt. */
-  driverInteractive = program "--interactive";
+  driverInteractive =
+    if !builtins.isAttrs interactive then
+      fail "`interactive` is an attribute set of options of the test."
+    else if interactive == { } then
+      program "--interactive"
+    else
+      (runTest (import ./merge.nix (removeAttrs given [ "interactive" ]) interactive)).driverInteractive;
 }

@@ -38,6 +38,11 @@ for vlan in $vlans; do
   set -- "$@" -device "virtio-net-pci,netdev=vlan$number,mac=${vlan#*=},romfile="
 done
 
+user=user,id=user0,restrict=on
+for forward in $forwards; do
+  user=$user,hostfwd=$forward
+done
+
 if [ -n "$firmware" ]; then
   variables=${NIX_EFI_VARS:-efi-vars.fd}
   if ! [ -e "$variables" ]; then
@@ -60,5 +65,5 @@ esac
 # shellcheck disable=SC2086 # QEMU_OPTS is a list
 exec "$tools/bin/qemu-system-x86_64" -name "$machine" -machine pc -cpu "$processor" -m "$memorySize" -smp "$cores" \
   -nodefaults -no-user-config -kernel "$kernel/$kernelFile" -initrd initrd -append "$kernelParameters" \
-  -netdev user,id=user0,restrict=on -device virtio-net-pci,netdev=user0,romfile= \
+  -netdev "$user" -device virtio-net-pci,netdev=user0,romfile= \
   -device virtio-rng-pci -device vmgenid,guid=auto -device pvpanic-pci -vga std "$@" ${QEMU_OPTS:-}

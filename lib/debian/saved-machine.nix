@@ -20,6 +20,8 @@ let
   vlans = genList (index: index + 1) (length node.vlans);
   neutral = node // {
     inherit vlans;
+    # They are not of the guest, and those of the host may be taken.
+    forwardPorts = [ ];
   };
   addresses = import ./network.nix [ name ] { ${name} = neutral; };
   vm = import ./machine.nix { inherit build images tools; } {
@@ -30,6 +32,7 @@ let
       file = import ./identity.nix {
         inherit addresses build;
         hosts = [ ];
+        hasUserNetwork.${name} = false;
       } name;
     };
   };

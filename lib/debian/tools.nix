@@ -118,11 +118,14 @@ in
     name = "debian-development-tools";
     roots = driverPython ++ [
       "bash"
+      "bsdutils"
       "coreutils"
       "dash"
       "mypy"
+      "openssh-client"
       "procps"
       "python3-hypothesis"
+      "python3-pexpect"
       "python3-pil"
       "python3-pyflakes"
       "python3-pytest"
@@ -133,7 +136,7 @@ in
     ];
     extra = qmp;
     verify = [
-      "python3 -c 'import hypothesis, mypy, pytest, pytest_timeout'"
+      "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_timeout'"
       "shellcheck --version"
       "shfmt --version"
     ];

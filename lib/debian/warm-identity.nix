@@ -3,17 +3,26 @@
 
   As few processes as can be: under emulation each costs tens of milliseconds.
 
-  Type: { hostName, hosts, interfaces, newMachineId } -> string
+  Type: { hostName, hosts, interfaces, newMachineId, hasUserNetwork } -> string
 */
 {
   hostName,
   hosts,
   interfaces,
   newMachineId,
+  hasUserNetwork,
 }:
 let
   inherit (builtins) concatMap concatStringsSep;
-  commands = concatMap (interface: [
+  userNetwork =
+    if hasUserNetwork then
+      [
+        "link set eth0 up"
+        "addr add 10.0.2.15/24 dev eth0"
+      ]
+    else
+      [ ];
+  commands = userNetwork ++ concatMap (interface: [
     "link set ${interface.name} address ${interface.mac} up"
     "addr add ${interface.ipv4}/24 broadcast + dev ${interface.name}"
     "addr add ${interface.ipv6}/64 dev ${interface.name} nodad"

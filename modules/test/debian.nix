@@ -14,6 +14,7 @@ let
   };
   machines = debian.machines {
     nodes = config.debian;
+    sshBackdoor = config.sshBackdoor.enable;
     names = lib.attrNames config.allMachines;
     hosts = import ../../lib/hosts.nix { inherit lib; } config.allMachines;
   };

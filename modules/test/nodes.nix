@@ -94,13 +94,17 @@ in
 
     driverMachines = lib.mapAttrs' (
       attribute: node:
-      lib.nameValuePair (nameOf attribute node) {
+      lib.nameValuePair (nameOf attribute node) ({
         start_command = [ "${node.system.build.vm}/bin/run-${node.system.name}-vm" ];
         vlans = lib.unique (map (interface: interface.vlan) (interfaces node));
         memory_mib = node.virtualisation.memorySize;
         inherit (node.virtualisation) cores;
         record_screen = node.virtualisation.recordScreen;
+        ssh = config.sshBackdoor.enable;
       }
+      // lib.optionalAttrs config.sshBackdoor.enable {
+        vsock_cid = node.virtualisation.test.nodeNumber + config.sshBackdoor.vsockOffset;
+      })
     ) config.nodes;
   };
 }

@@ -34,6 +34,14 @@ NODE = {
         '{ graphics = "on"; }',
         '`graphics` is true or false, but "on" was given',
     ),
+    "forwarded port": (
+        "{ forwardPorts = [ { host.port = 8080; } ]; }",
+        "node `a`: forwardPorts: guest: `port` is a number from 1 to 65535, but null was given",
+    ),
+    "address of a forwarded port": (
+        '{ forwardPorts = [ { host.port = 1; host.address = "localhost"; guest.port = 1; } ]; }',
+        'node `a`: forwardPorts: host: `address` is an IPv4 address, but "localhost" was given',
+    ),
     "efi": ("{ efi = 1; }", "`efi` is true or false, but 1 was given"),
     "recordScreen": (
         "{ recordScreen = true; }",
@@ -106,7 +114,8 @@ TEST = {
     ),
     "script": (
         "testScript = 5; nodes.a = { };",
-        "`testScript` is Python source, or a function from { nodes } to it, but it is a int",
+        "`testScript` is Python source, a file, or a function from { nodes } to one of them, "
+        "but it is a int",
     ),
     "timeout": (
         "globalTimeout = 0; nodes.a = { };",
@@ -115,6 +124,18 @@ TEST = {
     "skip": (
         "skipLint = 1; nodes.a = { };",
         "`skipLint` is true or false",
+    ),
+    "debugHookTimeout": (
+        "debugHookTimeout = 0; nodes.a = { };",
+        "`debugHookTimeout` is a positive number of seconds",
+    ),
+    "enableDebugHook": (
+        "enableDebugHook = 1; nodes.a = { };",
+        "`enableDebugHook` is true or false",
+    ),
+    "sshBackdoor": (
+        "sshBackdoor = true; nodes.a = { };",
+        "`sshBackdoor` is an attribute set with `enable`",
     ),
     "keepFailures": (
         "keepFailures = 1; nodes.a = { };",

@@ -113,11 +113,11 @@ CASES: dict[str, tuple[str, object]] = {
         [77, 1024, ["--interactive"], [], 5],
     ),
     "sshBackdoor": (
-        "let n = (evalTest { sshBackdoor.enable = true; sshBackdoor.vsockOffset = 10;"
-        " nodes = { a = { }; b = { }; }; }).nodes.b;"
+        "let t = evalTest { sshBackdoor.enable = true; sshBackdoor.vsockOffset = 10;"
+        " nodes = { a = { }; b = { }; }; }; n = t.nodes.b; m = t.driverMachines.b;"
         " in [ n.services.openssh.enable n.services.openssh.settings.PermitEmptyPasswords"
-        ' (lib.elem "-device vhost-vsock-pci,guest-cid=12" n.virtualisation.qemu.options) ]',
-        [True, "yes", True],
+        " m.ssh m.vsock_cid ]",
+        [True, "yes", True, 12],
     ),
     "params": (
         "(evalTest ({ params, ... }: { params.version = 15;"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.eval.evaluation import evaluate
+from tests.eval.evaluation import SOURCE, evaluate, refusal
 
 NETWORK = """
 (runTest {
@@ -163,3 +165,48 @@ def test_a_warm_start_gives_each_node_its_own_name_and_addresses() -> None:
     assert "machine-id" not in scripts["c"]
     assert "machine-id" in scripts["d"]
     assert "ip -batch" not in scripts["d"]
+
+
+def test_options_for_the_prompt_are_added_to_those_of_the_test() -> None:
+    test = """(runTest {
+      name = "t";
+      nodes.a = { packages = [ "curl" ]; cores = 2; };
+      testScript = "";
+      interactive = { globalTimeout = 5; nodes.a = { packages = [ "procps" ]; cores = 3; }; };
+    })"""
+    assert evaluate(f"{test}.nodes.a.cores") == 2
+    text = f"unsafeDiscardStringContext {test}.driverInteractive.configuration"
+    text = f"with builtins; fromJSON ({text})"
+    assert evaluate(f"({text}).machines.a.cores") == 3
+    assert evaluate(f"({text}).global_timeout_seconds") == 5
+    assert "--interactive" in str(evaluate(f"{test}.driverInteractive.flags"))
+    merge = f"import {SOURCE}/lib/debian/merge.nix"
+    given, more = '{ a = [ 1 ]; b = { c = 1; d = 1; }; e = "x"; }', "{ a = [ 2 ]; b.c = 2; e = 1; }"
+    expected = {"a": [1, 2], "b": {"c": 2, "d": 1}, "e": 1}
+    assert evaluate(f"{merge} {given} {more}") == expected
+
+
+def test_ssh_is_a_way_in_where_it_is_asked_for() -> None:
+    test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; sshBackdoor.enable = true; })'
+    assert evaluate(f"{test}.config.machines.a.ssh") is True
+    assert "openssh-server" in str(evaluate(f"{test}.nodes.a.packages"))
+    plain = test.replace("sshBackdoor.enable = true;", "")
+    assert evaluate(f"{plain}.config.machines.a.ssh") is False
+    assert evaluate(f"{plain}.nodes.a.packages") == []
+
+
+def test_a_script_in_a_file_of_its_own_is_known_to_the_prompt(tmp_path: Path) -> None:
+    script = tmp_path / "web.py"
+    script.write_text("start_all()\n")
+    test = f'(runTest {{ name = "t"; nodes.a = {{ }}; testScript = {script}; }})'
+    assert evaluate(f"{test}.config.test_script") == "start_all()\n"
+    assert evaluate(f"{test}.config.test_script_source") == str(script)
+    inline = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    assert evaluate(f"{inline}.config ? test_script_source") is False
+
+
+def test_options_for_the_prompt_are_a_set() -> None:
+    test = 'runTest { name = "t"; nodes.a = { }; testScript = ""; interactive = 1; }'
+    assert "`interactive` is an attribute set of options" in refusal(
+        f"({test}).driverInteractive.drvPath"
+    )
