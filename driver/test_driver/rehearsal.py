@@ -107,7 +107,7 @@ class Rehearsal:
         mark = usable[-1]
         say(f"again from the subtest: {mark.title}", header=True)
         self._checkpoint_word("restore_all", mark.checkpoint)
-        self._marks = usable
+        self._forget_marks(len(usable))
         # The same dictionary: functions that were defined before look into it.
         self._names.clear()
         self._names.update(mark.names)
@@ -151,7 +151,7 @@ class Rehearsal:
 
     def _play(self, script: Script) -> None:
         self._begin(script)
-        self._marks = []
+        self._forget_marks(0)
         self._play_from(script, _statements(script), 0)
 
     def _begin(self, script: Script) -> None:
@@ -184,6 +184,14 @@ class Rehearsal:
             return
         names = dict(self._names)
         self._marks.append(Mark(index=index, title=title, checkpoint=checkpoint, names=names))
+
+    def _forget_marks(self, kept: int) -> None:
+        """Delete the checkpoints of all marks but the first ones."""
+        for mark in self._marks[kept:]:
+            for machine in self._driver.everyone:
+                if found := machine.checkpoints.pop(mark.checkpoint, None):
+                    found.discard()
+        del self._marks[kept:]
 
     def _has_checkpoints(self) -> bool:
         return {"checkpoint_all", "restore_all"} <= self.prompt_names.keys()

@@ -95,7 +95,25 @@ def test_a_failed_script_is_corrected_and_run_again(
     say(session, "counted", "2")  # the prompt sees the script's variables
     corrected = SCRIPT.replace("== 3", "== 2")
     Path(driver_process.document["test_script"]).write_text(corrected)
-    say(session, "rerun()", "subtest: one", "subtest: three", "the test script has passed")
+    session.sendline("rerun()")
+    session.expect("again from the subtest: two")
+    session.expect("restoring the checkpoint rerun-2 of all machines")
+    session.expect("the test script has passed")
+    assert "subtest: one" not in session.before
+    session.expect(PROMPT)
+    leave(session)
+
+
+def test_what_has_no_checkpoint_is_run_afresh(
+    driver_process: DriverProcess, terminals: Terminals
+) -> None:
+    script = "machine1.succeed('echo a >>seen')\nmachine1.succeed('false')\n"
+    session = begin(driver_process, terminals, script)
+    say(session, "test_script()", r"QEMU runs \(process \d+\)", "say rerun")
+    corrected = script.replace("false", "cat seen")
+    Path(driver_process.document["test_script"]).write_text(corrected)
+    expected = ("forced crash", "deleting .*vm-state-machine1", r"QEMU runs", "has passed")
+    say(session, "rerun()", *expected)
     leave(session)
 
 
@@ -133,7 +151,7 @@ def test_rerun_goes_on_from_the_checkpoint_of_the_failed_subtest(
 
 def test_one_subtest_alone(driver_process: DriverProcess, terminals: Terminals) -> None:
     session = begin(driver_process, terminals)
-    say(session, "run_subtest('three')", "echo three", "finished: three")
+    say(session, "run_subtest('three')", "subtest: three", "echo three")
     say(session, "run_subtest('four')", "has no subtest 'four' at its top level; it has there:")
     leave(session)
 

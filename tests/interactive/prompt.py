@@ -44,7 +44,7 @@ def shell(person: Terminal) -> None:
     person.see("Stopped")
     person.program.setwinsize(40, 100)
     person.type("kill %1; until stty size | grep '40 100'; do sleep 0.1; done")
-    person.see("\n40 100")
+    person.see(r"[\r\n]40 100")
     person.type("exit")
     person.see(PROMPT)
 
