@@ -5,7 +5,6 @@ for card in /sys/class/net/eth*; do
   ip addr flush dev "${card##*/}"
   ip link set "${card##*/}" down
 done
-journalctl --rotate --vacuum-size=1K >/dev/null 2>&1 || true
 sync
 # Free memory is full of what was there before. A file of zeros in all of it, removed again, leaves zeros, and these
 # are no pages of the saved state. What the file takes away from the cache of disks is what was not used lately.
