@@ -12,8 +12,8 @@ from .deadline import Deadline
 from .errors import CheckpointError, MachineError
 from .migration import load, save
 from .qemu import Qemu
-from .time_budget import Activity
 from .saved_state import StateUnusable
+from .time_budget import Activity
 from .warm_start import run_prelude
 
 if TYPE_CHECKING:
