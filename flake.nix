@@ -10,8 +10,9 @@
       debian = import ./lib/debian { system = "x86_64-linux"; };
     in
     {
-      lib = { inherit debian; };
+      lib = import ./lib/outputs.nix { inherit debian nixpkgs; };
       checks.x86_64-linux = import ./tests { inherit debian; };
+      packages.x86_64-linux.bench = import ./benchmarks { inherit debian; };
       apps.x86_64-linux.debian = {
         type = "app";
         program = "${./lib/debian/archive}/rehearse-debian";

@@ -8,13 +8,15 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
+from test_driver.debug import Debug
 from test_driver.driver import Driver
+from test_driver.efi import EfiVariable
 from test_driver.machine import Machine
 from test_driver.retrying import retry
 from test_driver.script_names import ScriptLog
 
 # What the driver's own parts call on each other; not for scripts.
-INTERNAL = re.compile(r"ensure_|start_qemu|connected|switch_failed|in_loop")
+INTERNAL = re.compile(r"ensure_|start_qemu|connected|switch_failed|in_loop|end$")
 HEAD = """# Reference of the test script
 
 Generated from the driver's docstrings by `docs/generate-reference.py`;
@@ -66,8 +68,11 @@ def main() -> None:
         section("A machine", "machine.", Machine),
         section("The driver", "driver.", Driver),
         section("The log", "log.", ScriptLog),
+        section("Debugging", "debug.", Debug),
         "## Functions\n",
         entry(signature("retry", retry, method=False), retry),
+        "## Variables of EFI firmware\n",
+        entry(signature("EfiVariable", EfiVariable, method=False), EfiVariable),
     ]
     sys.stdout.write("\n".join(parts).rstrip() + "\n")
 

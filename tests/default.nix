@@ -15,5 +15,6 @@ let
     );
 in
 prefixed "debian" (import ./debian { inherit debian; })
+// prefixed "interactive" (import ./interactive { inherit debian; })
 // prefixed "must-fail" (import ./must-fail { inherit debian; })
 // import ./static { inherit debian; }

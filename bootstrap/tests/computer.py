@@ -43,7 +43,7 @@ class Computer:
         (self.checkout / "bootstrap").mkdir()
         for script in scripts:
             shutil.copy(script, self.checkout / "bootstrap")
-        for name in ("demo", "check"):
+        for name in ("demo", "check", "bench"):
             shutil.copy(PROJECT / name, self.checkout)
         self.user(0)
 

@@ -38,11 +38,11 @@ build*) echo 'machine1: booted' >&2 ;;""",
     computer.program("nix-store", "case $2 in --print-invalid) ;; *) exit 1 ;; esac")
 
 
-@pytest.mark.parametrize("program", ["demo", "check"])
+@pytest.mark.parametrize("program", ["demo", "check", "bench"])
 def test_help_is_shown(computer: Computer, program: str) -> None:
     done = computer.run(program, "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"Usage: ./{program} [--mirror URL]\n")
+    assert done.stdout.startswith(f"Usage: ./{program} [--mirror URL]")
     assert computer.called("nix") == []
 
 
@@ -56,9 +56,10 @@ def test_an_unknown_argument_is_told(computer: Computer, program: str) -> None:
 
 
 def test_a_mirror_without_address_is_told(computer: Computer) -> None:
-    done = computer.run("demo", "--mirror")
-    assert done.returncode == 2
-    assert done.stderr == "demo: error: --mirror needs an address after it\n"
+    for program in ("demo", "bench"):
+        done = computer.run(program, "--mirror")
+        assert done.returncode == 2
+        assert done.stderr == f"{program}: error: --mirror needs an address after it\n"
 
 
 @pytest.mark.parametrize("arguments", [["--mirror", "http://m"], ["--mirror=http://m"]])
@@ -171,3 +172,27 @@ def test_packages_that_cannot_be_fetched_end_it(ready: Computer) -> None:
     for program in ("demo", "check"):
         done = ready.run(program)
         assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("mirror", [["--mirror", "http://m"], ["--mirror=http://m"], []])
+def test_the_benchmark_is_built_and_run_with_its_own_options(
+    ready: Computer, mirror: list[str]
+) -> None:
+    (ready.folder / "built/bin").mkdir(parents=True)
+    (ready.folder / "built/bin/bench").symlink_to(ready.programs / "measure")
+    ready.program("measure", 'echo "mirror ${REHEARSE_DEBIAN_MIRROR:-none}"; exit 7')
+    ready.change("nix", "build*)", f"build*bench*) echo '{ready.folder}/built' ;;\nbuild*)")
+    done = ready.run("bench", *mirror, "--only", "waits", "--quick")
+    assert done.returncode == 7
+    assert done.stdout == f"mirror {'http://m' if mirror else 'none'}\n"
+    assert ready.called("bench") + ready.called("measure") == ["measure --only waits --quick"]
+    assert ready.called("rehearse-debian") == [
+        f"rehearse-debian fetch --checkout {ready.checkout} packages.x86_64-linux.bench"
+    ]
+
+
+def test_a_benchmark_that_cannot_be_built_is_told(ready: Computer) -> None:
+    ready.change("nix", "build*)", "build*) exit 1;; never)")
+    done = ready.run("bench")
+    assert done.returncode == 2
+    assert done.stderr.endswith("bench: error: the benchmark cannot be built (see above)\n")

@@ -29,19 +29,31 @@ def unpack_tree(
     `claim` is asked about each file and may refuse it. Links that lead outside and devices are left
     out, and reported.
     """
-    with tarfile.open(fileobj=archive, mode="r:") as tar:
-        for member in tar:
-            try:
-                checked = tarfile.data_filter(member, str(folder))
-            except tarfile.FilterError as error:
-                leave_out(str(error))
-                continue
-            if not member.isdir():
-                claim((folder / member.name).resolve())
-            try:
-                tar.extract(checked, folder, filter="fully_trusted")  # it was checked above
-            except OSError as error:
-                raise CopyRefused(machine, f"cannot write {member.name}: {error}") from error
+    try:
+        with tarfile.open(fileobj=archive, mode="r:") as tar:
+            for member in tar:
+                _unpack(machine, tar, member, folder, claim, leave_out)
+    except (tarfile.TarError, ValueError, KeyError, OverflowError) as error:
+        raise CopyRefused(machine, f"what it sent is no archive of files: {error}") from error
+
+
+def _unpack(
+    machine: str,
+    tar: tarfile.TarFile,
+    member: tarfile.TarInfo,
+    folder: Path,
+    claim: Callable[[Path], None],
+    leave_out: Callable[[str], None],
+) -> None:
+    try:
+        checked = tarfile.data_filter(member, str(folder))
+        if not member.isdir():
+            claim((folder / checked.name).resolve())
+        tar.extract(checked, folder, filter="fully_trusted")  # it was checked above
+    except tarfile.FilterError as error:
+        leave_out(str(error))
+    except OSError as error:
+        raise CopyRefused(machine, f"cannot write {member.name}: {error}") from error
 
 
 def _owned_by_root(member: tarfile.TarInfo) -> tarfile.TarInfo:

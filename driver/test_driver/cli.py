@@ -10,8 +10,11 @@ from pathlib import Path
 
 from .configuration import load_configuration
 from .errors import ConfigurationError, ScriptSyntaxError
-from .log import LEVELS, LogOutput, say
-from .output import REPORT_FILE
+from .github_actions import in_github_actions
+from .html_report import write_html_report
+from .log import LEVELS, say
+from .log_output import LogOutput
+from .output import EVENTS_FILE, HTML_FILE, REPORT_FILE
 from .run import run
 
 logger = logging.getLogger(__name__)
@@ -26,8 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: the test passed; 1: it failed; 2: the command line or the configuration is wrong; 3: a fault
     of the host; 4: the whole test took too long; 128 + number: a signal.
     """
-    options = _parser().parse_args(arguments)
-    output = LogOutput(sys.stderr, LEVELS[options.log_level])
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.config is None and options.write_report is None:
+        parser.error("the following arguments are required: -c/--config")
+    output = LogOutput(
+        sys.stderr,
+        LEVELS[options.log_level],
+        verbose=options.verbose,
+        workflow=options.github_actions,
+    )
     try:
         status = _without_machines(options)
         if status is None:
@@ -47,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Boot the machines of a test in QEMU and run its script against them.",
     )
     parser.add_argument(
-        "-c", "--config", type=Path, required=True, metavar="PATH", help="JSON configuration"
+        "-c", "--config", type=Path, metavar="PATH", help="JSON configuration (needed for a run)"
     )
     parser.add_argument(
         "--test-script", type=Path, metavar="PATH", help="script to run instead of the configured"
@@ -57,9 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         "--output_directory",
         "--output-directory",
         type=Path,
-        default=Path(),
         metavar="DIR",
-        help="where logs, reports and copied files go (default: the current folder)",
+        help="where logs, reports and copied files go (default: the current folder; "
+        "at the prompt, a new folder for each session)",
     )
     parser.add_argument(
         "-K",
@@ -75,11 +86,30 @@ def _parser() -> argparse.ArgumentParser:
         default=False,
         help="give a Python prompt instead of running the script",
     )
+    _add_output(parser)
+    _add_debug_hook(parser)
+    _add_checks(parser)
+    return parser
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log-level",
         choices=sorted(LEVELS),
         default=_default_level(),
         help="what the log shows at least (default: info, or the environment's logLevel)",
+    )
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="show the consoles of the machines, too, and the end of every step; log.txt has both",
+    )
+    parser.add_argument(
+        "--github-actions",
+        action=argparse.BooleanOptionalAction,
+        default=in_github_actions(),
+        help="make groups and annotations of a workflow (default: in GitHub Actions)",
     )
     parser.add_argument(
         "--junit-xml",
@@ -88,8 +118,35 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help=f"the JUnit report, relative to the output folder (default: {REPORT_FILE})",
     )
-    _add_checks(parser)
-    return parser
+    parser.add_argument(
+        "--write-report",
+        type=Path,
+        metavar="DIR",
+        help=f"make {HTML_FILE} anew from the {EVENTS_FILE} in DIR, and start nothing: also of a "
+        "driver that was killed",
+    )
+
+
+def _add_debug_hook(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--debug-hook-attach",
+        metavar="COMMAND",
+        help="stop at breakpoint() and after a failure, and tell a person to run COMMAND to enter",
+    )
+    parser.add_argument(
+        "--debug-hook-timeout",
+        type=_seconds,
+        default=3600.0,
+        metavar="SECONDS",
+        help="how long such a stop lasts at most (default: 3600)",
+    )
+
+
+def _seconds(text: str) -> float:
+    """Return a positive number. Raises ValueError, whose name argparse puts into its message."""
+    if (number := float(text)) > 0:
+        return number
+    raise ValueError
 
 
 def _add_checks(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +154,9 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
         "--check-only",
         action="store_true",
         help="check the script's syntax, names and types, and start nothing",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="check the same before the run, which fails if it must"
     )
     parser.add_argument("--skip-lint", action="store_true", help="check no names")
     parser.add_argument("--skip-type-check", action="store_true", help="check no types")
@@ -110,6 +170,8 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
 
 def _without_machines(options: argparse.Namespace) -> int | None:
     """Do what needs no machines; give `None` if a run is wanted."""
+    if options.write_report is not None:
+        return _write_report(options.write_report)
     if not options.check_only and options.write_stubs is None:
         return None
     # Imported here: a run shall not wait for it.
@@ -138,6 +200,16 @@ def _without_machines(options: argparse.Namespace) -> int | None:
             len(problems),
         )
     return FAILED_STATUS if problems else 0
+
+
+def _write_report(folder: Path) -> int:
+    try:
+        say(f"the report is {write_html_report(folder)}")
+    except OSError as error:
+        where = Path(error.filename or HTML_FILE).name
+        reason = f"{where}: {error.strerror}; give the output folder of a test"
+        raise ConfigurationError(str(folder), [f"no report can be made: {reason}"]) from error
+    return 0
 
 
 def _default_level() -> str:

@@ -1,9 +1,11 @@
 """Words of a machine: commands."""
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Literal
 
 from .captured_output import NOWHERE
+from .command_record import record_command
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import CommandFailed, WaitTimedOut, indented, tail
 from .guest_command import CommandResult
@@ -102,7 +104,7 @@ def run(
     `stderr_bytes` as they came), `duration` in seconds, `timed_out`, `truncated`, and `left`, the
     processes that the command left running. With `check`, a failure raises CommandFailed.
 
-    >>> result = machine.run("systemctl is-active nginx")
+    >>> result = machine.in_loop("systemctl is-active nginx")
     >>> assert result.status == 3 and result.stderr == ""
     """
     result = run_command(machine, command, timeout)
@@ -173,11 +175,13 @@ def run_command(
         limit_bytes=machine.output_limit,
         live=(NOWHERE, NOWHERE) if quiet else lines,
     )
+    began = time.time()
     try:
         result = machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))
     finally:
         for stream in lines:
             stream.end()
+    record_command(machine, command, result, began)
     if result.left and not quiet:
         machine.lines.say(f"the command has left processes running: {result.left}")
     if result.truncated:
@@ -214,9 +218,12 @@ def repeat_command(
             pause = min(max(loop.time() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
             await asyncio.sleep(min(pause, deadline.remaining()))
 
+    began = time.time()
     try:
         return machine.in_loop(qemu.lifeline.hold(attempts(), Deadline.after(None)))
     except TimeoutError as error:
+        if last:
+            record_command(machine, command, last[0], began)
         seen = _seen(last[0]) if last else ""
         raise WaitTimedOut(machine.name, what, deadline.seconds, seen) from error
 

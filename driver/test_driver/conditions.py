@@ -13,6 +13,7 @@ from .deprecation import deprecated
 from .errors import ConditionFailed
 from .retrying import retry
 from .steps import Steps
+from .time_budget import Activity
 
 INTERVAL_SECONDS = 2.0
 
@@ -92,7 +93,9 @@ class PollingCondition:
 
         >>> is_running.wait(timeout=30)
         """
-        with self._steps.step(f"waiting for {self.description}"):
+        name = f"waiting for {self.description}"
+        counted = self._steps.budget.spend(Activity.WAITS, lambda: name)
+        with counted, self._steps.step(name):
             retry(lambda last: self.check(), timeout=timeout)
 
     def due_in(self) -> float:

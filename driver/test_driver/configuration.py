@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .configuration_errors import describe_problems
 from .errors import ConfigurationError
+from .screen_recording import RecordScreen
 
 SCHEMA_VERSION = 1
 
@@ -23,6 +24,14 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class WarmStart(_Part):
+    """A saved machine to begin from, and how it becomes this one."""
+
+    folder: str
+    # Run by sh in the guest; $1 is the time (seconds since 1970), $2 a new random machine id.
+    script: str
+
+
 class MachineConfiguration(_Part):
     """One machine: how to start it, and what it is connected to."""
 
@@ -30,6 +39,13 @@ class MachineConfiguration(_Part):
     vlans: tuple[Vlan, ...]
     memory_mib: Positive
     cores: Positive
+    record_screen: RecordScreen = "never"
+    warm_start: WarmStart | None = None
+    # Whether its memory lies in a file, so that the machine can be kept for warm starts.
+    savable: bool = False
+    # Whether root can log in by SSH, and the address for it on hosts that have vsock.
+    ssh: bool = False
+    vsock_cid: Annotated[int, Field(ge=3, lt=2**32 - 1)] | None = None
 
 
 class AccelerationConfiguration(_Part):
@@ -46,9 +62,13 @@ class Configuration(_Part):
     schema_version: Literal[1]
     name: str
     test_script: str
+    # The file that a person edits: absolute, or relative to the project's root.
+    test_script_source: str | None = None
     global_timeout_seconds: Positive
     acceleration: AccelerationConfiguration
     vde_switch: str
+    # What reads text on screens: a program, looked for in PATH unless it is a path.
+    tesseract: str = "tesseract"
     vlans: tuple[Vlan, ...]
     machines: dict[MachineName, MachineConfiguration]
 

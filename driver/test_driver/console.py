@@ -39,6 +39,8 @@ class Console:
     """
 
     def __init__(self, on_line: Callable[[str], None], raw: IO[bytes] | None = None) -> None:
+        # Who wants what is written as it comes: a person whose terminal shows it.
+        self.listeners: list[Callable[[bytes], None]] = []
         self._on_line = on_line
         self._raw = raw
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -53,6 +55,8 @@ class Console:
     def feed(self, data: bytes) -> None:
         """Take what the machine has written."""
         self._keep_raw(data)
+        for listener in tuple(self.listeners):
+            listener(data)
         *lines, self._partial = (self._partial + self._decoder.decode(data)).split("\n")
         if len(self._partial) > LONGEST_LINE:
             lines.append(self._partial)

@@ -3,19 +3,21 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from .acceleration import Acceleration, choose_acceleration
+from .boot_budget import boot_budget
+from .checkpoint_words import make_checkpoints, restore_checkpoints, rolled_back
 from .conditions import PollingConditions
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
 from .deprecation import deprecated
-from .errors import HostError, SeveralErrors, SwitchFailed
+from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .machine import Machine
@@ -27,6 +29,7 @@ from .script_names import script_names
 from .session import Session
 from .state import kept_state, private_folder, socket_folder
 from .steps import Step, Steps
+from .time_budget import Activity
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ class Driver:
         steps: Steps,
         *,
         keep_state: bool = False,
+        verbose: bool = False,
     ) -> None:
         self.steps = steps
         self.conditions = PollingConditions()
@@ -56,7 +60,7 @@ class Driver:
         self._script = script
         self._output = output
         self._keep_state = keep_state
-        self._console_echo = ConsoleEcho()
+        self._console_echo = ConsoleEcho(on=verbose)
         self._created: list[Machine] = []
         self._loop = LoopThread()
         self._stack = ExitStack()
@@ -78,21 +82,72 @@ class Driver:
     ) -> None:
         self._stack.close()
 
+    @property
+    def everyone(self) -> tuple[Machine, ...]:
+        """All machines, also those that the script made."""
+        return (*self.machines, *self._created)
+
+    @property
+    def name(self) -> str:
+        """The name of the test."""
+        return self._configuration.name
+
     def start_all(self) -> None:
-        """Start all machines at once, and return before their guests are up.
+        """Start all machines, and return before their guests are up.
+
+        They start at once, unless they have more processors than the host can bear: then no more
+        boot at a time than it can, and it returns when the last one has been started.
 
         >>> start_all()
         """
-        with self.steps.step("start all machines"):
-            self._all(*(machine.start_qemu(allow_reboot=False) for machine in self.machines))
+        boot = self.steps.budget.spend(Activity.BOOT)
+        with boot, self.steps.step("start all machines"):
+            chosen = self._loop.run(self._accelerate())
+            budget = boot_budget(self.machines, chosen.accelerator)
+            self._all(*(budget.start(machine) for machine in self.machines))
 
     def join_all(self) -> None:
         """Wait until all machines are off.
 
         >>> join_all()
         """
-        with self.steps.step("wait for all machines to power off"):
+        wait = self.steps.budget.spend(Activity.WAITS, lambda: "join_all()")
+        with wait, self.steps.step("wait for all machines to power off"):
             self._all(*(wait_until_off(machine) for machine in self.machines))
+
+    def checkpoint_all(self, name: str) -> None:
+        """Keep all machines as they are at one moment, and let them go on.
+
+        Each machine has the checkpoint under this name, as if `machine.checkpoint` had made it.
+
+        >>> checkpoint_all("cluster is up")
+        """
+        spend = self.steps.budget.spend(Activity.CHECKPOINTS)
+        with spend, self.steps.step(f"making the checkpoint {name} of all machines"):
+            make_checkpoints(self.everyone, name)
+
+    def restore_all(self, name: str) -> None:
+        """Make all machines what they were at a checkpoint, and let them go on together.
+
+        What they have sent each other since then does not arrive.
+
+        >>> restore_all("cluster is up")
+        """
+        spend = self.steps.budget.spend(Activity.CHECKPOINTS)
+        with spend, self.steps.step(f"restoring the checkpoint {name} of all machines"):
+            restore_checkpoints(self.everyone, name)
+
+    @contextmanager
+    def rollback(self) -> Iterator[None]:
+        """Undo what a block has done to all machines, at its end. Blocks may be nested.
+
+        After an error the machines are left as they are, so that they can be looked at.
+
+        >>> with rollback():
+        ...     server.crash()
+        """
+        with rolled_back(self.everyone):
+            yield
 
     def subtest(self, name: str) -> AbstractContextManager[Step]:
         """Make what happens inside a case of the report. An error in it fails the test.
@@ -123,8 +178,7 @@ class Driver:
             deprecated("keep_vm_state of create_machine", "keep_machine_state")
         if self._session is None:
             raise RuntimeError("the driver was not entered: use it in a `with` statement")
-        everyone = [*self.machines, *self._created]
-        name = machine_name(start_command, name, [machine.name for machine in everyone])
+        name = machine_name(start_command, name, [machine.name for machine in self.everyone])
         session = self._session
         if keep_machine_state or keep_vm_state:
             session = replace(session, state_folder=kept_state(self._stack, [name]))
@@ -132,14 +186,14 @@ class Driver:
             name,
             start_configuration(start_command, [vlan.number for vlan in self.vlans]),
             session,
-            index=len(everyone),
+            index=len(self.everyone),
             console_file=self._open_console_file(self._stack, name),
         )
         self._created.append(machine)
         return machine
 
     def serial_stdout_on(self) -> None:
-        """Show what machines write on their consoles on the terminal, as is the case at first.
+        """Show what machines write on their consoles on the terminal, as with `--verbose`.
 
         >>> serial_stdout_on()
         """
@@ -152,12 +206,25 @@ class Driver:
         """
         self._console_echo.on = False
 
+    def dump_machine_ssh(self) -> None:
+        """Write to the log how a person gets into each machine by SSH.
+
+        >>> dump_machine_ssh()
+        """
+        for machine in self.machines:
+            try:
+                way = machine.ssh_backdoor_command()
+            except MachineError as error:
+                logger.warning("%s", error)
+            else:
+                machine.log(f"enter with: {way}")
+
     def test_script(self) -> None:
         """Run the test script.
 
         >>> test_script()
         """
-        with self.steps.step("run the test script"):
+        with self.steps.budget.script(), self.steps.step("run the test script"):
             self._script.run(script_names(self))
 
     def run_tests(self) -> None:
@@ -167,14 +234,15 @@ class Driver:
         """
         self._loop.run(self._accelerate())
         self.test_script()
+        self._loop.run(self._forget_recordings())
 
     def discard(self) -> None:
         """Give up a driver that was never entered."""
         self._loop.loop.close()
 
-    def look(self, *work: Awaitable[object]) -> None:
-        """Do things to the machines at the same time; log what goes wrong."""
-        self._all_quietly("looking at a machine", work)
+    def look(self, work: Awaitable[object]) -> None:
+        """Look at the machines; log what goes wrong."""
+        self._all_quietly("looking at the machines", [work])
 
     def _open(self, stack: ExitStack) -> None:
         configuration = self._configuration
@@ -210,6 +278,7 @@ class Driver:
             environment=environment,
             vlans=vlans,
             acceleration=self._accelerate,
+            tesseract=configuration.tesseract,
             conditions=self.conditions,
             console_echo=self._console_echo,
         )
@@ -253,15 +322,19 @@ class Driver:
 
     def _on_switch_failure(self, error: SwitchFailed) -> None:
         logger.error("%s", error)
-        for machine in (*self.machines, *self._created):
+        for machine in self.everyone:
             machine.switch_failed(error)
+
+    async def _forget_recordings(self) -> None:
+        for machine in self.everyone:
+            await machine.recording.forget()
 
     def _stop_vlans(self) -> None:
         self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
 
     def _release_machines(self) -> None:
-        everyone = (*self.machines, *self._created)
-        self._all_quietly("stopping a machine", [machine.release() for machine in everyone])
+        work = [machine.end() for machine in self.everyone]
+        self._all_quietly("stopping a machine", work)
 
     def _all(self, *work: Awaitable[object]) -> None:
         """Do things at the same time; wait for all of them, then raise what went wrong."""

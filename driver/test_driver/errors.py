@@ -21,16 +21,19 @@ Exception
 │   │   │   ├── AgentLost
 │   │   │   │   └── ShellLost
 │   │   │   └── AgentSilent
-│   │   ├── UnitFailed
-│   │   ├── UnitNotInState
+│   │   ├── UnitFailed*
+│   │   ├── UnitNotInState*
 │   │   ├── RecognitionMissing  the driver has no text recognition
+│   │   ├── CheckpointError
 │   │   └── CopyRefused
-│   ├── WaitTimedOut            a condition did not come true in time
-│   ├── ConditionFailed         a condition ceased to hold while something else happened
-│   ├── CommandFailed           a command in a machine did not do what it must
+│   ├── WaitTimedOut*           a condition did not come true in time
+│   ├── ConditionFailed*        a condition ceased to hold while something else happened
+│   ├── CommandFailed*          a command in a machine did not do what it must
 │   └── SeveralErrors           several machines failed at once
-├── AssertionFailed             the script's own assertion
+├── RequestedAssertionFailed    what the script demanded is not so; so are those marked * above
+│   └── AssertionFailed         the script's own assertion
 ├── ScriptSyntaxError           the script does not compile
+├── ScriptRefused               the script has problems that are seen before it runs
 └── (BaseException) Halted      what no `except Exception` in a script may swallow
     ├── GlobalTimeout
     ├── Interrupted
@@ -76,6 +79,10 @@ def exit_text(status: int) -> str:
 
 class DriverError(Exception):
     """The root of what the driver reports about itself, the host, or a machine."""
+
+
+class RequestedAssertionFailed(Exception):
+    """What the script demanded is not so. By this name, scripts catch all errors of that kind."""
 
 
 class ConfigurationError(DriverError):
@@ -255,7 +262,7 @@ class AgentSilent(AgentError):
         )
 
 
-class UnitFailed(MachineError):
+class UnitFailed(MachineError, RequestedAssertionFailed):
     """A systemd unit that was waited for has failed."""
 
     def __init__(self, machine: str, unit: str, state: str, journal: str) -> None:
@@ -266,7 +273,7 @@ class UnitFailed(MachineError):
         )
 
 
-class UnitNotInState(MachineError):
+class UnitNotInState(MachineError, RequestedAssertionFailed):
     """A systemd unit is not in the state it must be in."""
 
     def __init__(self, machine: str, unit: str, state: str, wanted: str) -> None:
@@ -282,15 +289,19 @@ class RecognitionMissing(MachineError):
         super().__init__(
             machine,
             f"cannot read text on the screen: {what}; set `enableOCR = true` in the test, which "
-            "gives the driver tesseract, pytesseract and Pillow",
+            "gives the driver tesseract and Pillow",
         )
+
+
+class CheckpointError(MachineError):
+    """A checkpoint of a machine cannot be made or restored."""
 
 
 class CopyRefused(MachineError):
     """A file cannot be copied to or from a machine."""
 
 
-class WaitTimedOut(DriverError):
+class WaitTimedOut(DriverError, RequestedAssertionFailed):
     """A condition did not become true before its deadline."""
 
     def __init__(self, machine: str | None, what: str, seconds: float, last: str = "") -> None:
@@ -302,7 +313,7 @@ class WaitTimedOut(DriverError):
         )
 
 
-class ConditionFailed(DriverError):
+class ConditionFailed(DriverError, RequestedAssertionFailed):
     """A polling condition does not hold while it must."""
 
     def __init__(self, condition: str, reason: str) -> None:
@@ -310,7 +321,7 @@ class ConditionFailed(DriverError):
         super().__init__(f"the condition does not hold: {condition}\n  {reason}")
 
 
-class CommandFailed(DriverError):
+class CommandFailed(DriverError, RequestedAssertionFailed):
     """A command in a machine failed where it must succeed, or the other way round."""
 
     def __init__(
@@ -333,7 +344,7 @@ class SeveralErrors(DriverError):
         super().__init__("\n".join(str(error) for error in errors))
 
 
-class AssertionFailed(Exception):
+class AssertionFailed(RequestedAssertionFailed):
     """An assertion of the script does not hold."""
 
 
@@ -348,6 +359,10 @@ class ScriptSyntaxError(Exception):
             + (f"\n    {source.strip()}" if source.strip() else "")
             + "\nno machine was started"
         )
+
+
+class ScriptRefused(Exception):
+    """The script was checked before its run, and has problems: all of them are in the message."""
 
 
 class Halted(BaseException):

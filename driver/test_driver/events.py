@@ -8,6 +8,17 @@ where no machine in particular is meant. By kind, it also has:
 - `step-begin`: `step` (its number), `within` (that of the step around it, or null), `name`, and
   `subtest`, whether it is a case of the report.
 - `step-end`: the same, with `seconds`, `result` (`passed` or `failed`) and `error` (or null).
+- `time-spent`: `seconds`, an object from each activity to the seconds that went to it, and
+  `longest_waits`, objects with `name` and `seconds`.
+- `test`: what is run: `name`, `machines`, `script` (its path), `source`, and `limit` (seconds).
+- `command`: a command that has ended in a machine: `step` it belongs to (or null), `command`,
+  `began`, `seconds`, `status`, `timed_out`, and the ends of what it wrote, `stdout` and `stderr`.
+- `picture`: a screenshot; `path` in the output folder.
+- `frame`: a picture of the recording of the screen; `path`.
+- `failure`: why the script failed: `error` (its type), `message`, `where` (the lines of the script
+  that were at work, outermost first, each with `line`, `text` and `values`), and `waiting`, what
+  was under way (`at`, outermost first; `thread` names the thread if it is not the main one).
+- `evidence`: what was found in a machine afterwards; `name`, `title`, and `path`.
 - `verdict`: `outcome`, `exit_status`, `seconds`, `headline` and `failure`.
 
 Each line is handed to the kernel whole, so the file is complete even if the driver is killed.
@@ -23,6 +34,7 @@ from pathlib import Path
 
 from .log import plain
 from .steps import Step
+from .time_budget import TimeSpent
 from .verdict import Verdict
 
 
@@ -40,6 +52,8 @@ class EventFile:
     def on_failure(self, tell: Callable[[], None]) -> None:
         """Call this, from whatever thread, when an event cannot be written."""
         self._on_failure = tell
+        if self.failure is not None:
+            tell()
 
     def write(self, kind: str, machine: str | None, **details: object) -> None:
         """Write one event."""
@@ -55,6 +69,20 @@ class EventFile:
                 self.failure = error
         if self.failure is not None:
             self._on_failure()
+
+    def time_spent(self, spent: TimeSpent) -> None:
+        """Write where the time went."""
+        self.write(
+            "time-spent",
+            None,
+            seconds={
+                activity.value: round(seconds, 3) for activity, seconds in spent.seconds.items()
+            },
+            longest_waits=[
+                {"name": wait.name, "seconds": round(wait.seconds, 3)}
+                for wait in spent.longest_waits
+            ],
+        )
 
     def verdict(self, verdict: Verdict, seconds: float) -> None:
         """Write how the test ended."""
@@ -84,9 +112,12 @@ class EventHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record."""
-        if getattr(record, "step", False):
+        if getattr(record, "step", False) or getattr(record, "workflow", False):
             return
         machine = getattr(record, "machine", None)
+        if (kind := getattr(record, "event", None)) is not None:
+            self._events.write(kind, machine, **getattr(record, "details", {}))
+            return
         text = plain(record.getMessage())
         if getattr(record, "console", False):
             self._events.write("console", machine, text=text)

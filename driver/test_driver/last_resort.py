@@ -1,10 +1,12 @@
 """The end of a driver that cannot end itself."""
 
+import contextlib
 import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
 from .verdict import Outcome, Verdict
@@ -27,6 +29,8 @@ class LastResort:
     def __init__(self, record: Callable[[Verdict], object]) -> None:
         self._record = record
         self._timer: threading.Timer | None = None
+        self._limit = 0.0
+        self._end_time = 0.0
 
     def __enter__(self) -> "LastResort":
         return self
@@ -40,16 +44,36 @@ class LastResort:
         if self._timer is not None:
             self._timer.cancel()
 
+    @contextlib.contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Do not count the time in here."""
+        timer, self._timer = self._timer, None
+        if timer is None:
+            yield
+            return
+        timer.cancel()
+        remaining = self._end_time - time.monotonic()
+        try:
+            yield
+        finally:
+            self._start(max(remaining, 0.0))
+
     def arm(self, limit: float | None, grace: float = GRACE_SECONDS) -> None:
         """Begin to wait, unless the test has no limit."""
         if limit is None:
             return
-        self._timer = threading.Timer(min(limit + grace, threading.TIMEOUT_MAX), self._end, [limit])
+        self._limit = limit
+        self._start(limit + grace)
+
+    def _start(self, seconds: float) -> None:
+        self._end_time = time.monotonic() + seconds
+        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._end)
         self._timer.daemon = True
         self._timer.start()
 
-    def _end(self, limit: float) -> None:
-        text = f"the test did not end within {limit:g} s, and could not be stopped: ending it all"
+    def _end(self) -> None:
+        limit = f"{self._limit:g} s"
+        text = f"the test did not end within {limit}, and could not be stopped: ending it all"
         verdict = Verdict(
             outcome=Outcome.TIMED_OUT, exit_status=TIMEOUT_STATUS, headline=text, failure=text
         )

@@ -1,24 +1,32 @@
 """A machine of a test, as scripts know it."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+import sys
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from . import (
+    checkpoint_words,
     command_words,
     console_words,
     copy_words,
     deprecated_words,
+    efi_words,
+    interact_words,
     key_words,
     monitor_words,
     power_words,
     screen_words,
+    ssh_words,
+    state_words,
     tty_words,
     unit_words,
     wait_words,
     window_words,
 )
+from .checkpoints import Checkpoint
 from .configuration import MachineConfiguration
 from .console import Console
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
@@ -26,11 +34,17 @@ from .errors import HostError, SwitchFailed
 from .guest_command import OUTPUT_LIMIT_BYTES
 from .keyboard import DEFAULT_LAYOUT
 from .log import MachineLog
+from .output import EVIDENCE_FOLDER
 from .qemu import PANIC_TEXT, Qemu, QemuLaunch
 from .qemu_arguments import ChannelPaths, qemu_arguments
+from .saved_state import StateUnusable, memory_arguments
+from .screen_dump import dump_screen, record_file
+from .screen_recording import ScreenRecording
 from .session import Session
 from .state import machine_folder
 from .steps import Step
+from .time_budget import Activity, counted
+from .warm_start import WarmStarter, begins_anew
 
 T = TypeVar("T")
 
@@ -38,6 +52,7 @@ T = TypeVar("T")
 BOOT_SECONDS = 600.0
 
 
+@counted
 class Machine:
     """A machine of the test.
 
@@ -54,6 +69,9 @@ class Machine:
     crash = power_words.crash
     reboot = power_words.reboot
     wait_for_shutdown = power_words.wait_for_shutdown
+    connect = power_words.connect
+    release = power_words.release
+    cleanup_statedir = power_words.cleanup_statedir
     is_up = power_words.is_up
     switch_root = power_words.switch_root
 
@@ -82,6 +100,8 @@ class Machine:
     get_console_log = wait_words.get_console_log
     send_console = console_words.send_console
     log_serial = console_words.log_serial
+    console_interact = interact_words.console_interact
+    shell_interact = interact_words.shell_interact
 
     get_tty_text = tty_words.get_tty_text
     wait_until_tty_matches = tty_words.wait_until_tty_matches
@@ -110,6 +130,18 @@ class Machine:
     get_screen_text_variants = screen_words.get_screen_text_variants
     wait_for_text = screen_words.wait_for_text
 
+    create_efi_vars = efi_words.create_efi_vars
+    read_efi_vars = efi_words.read_efi_vars
+    write_efi_vars = efi_words.write_efi_vars
+    dump_efi_vars = efi_words.dump_efi_vars
+
+    ssh_backdoor_command = ssh_words.ssh_backdoor_command
+
+    checkpoint = checkpoint_words.checkpoint
+    restore = checkpoint_words.restore
+    rollback = checkpoint_words.rollback
+    save_machine = state_words.save_machine
+
     copy_from_vm = deprecated_words.copy_from_vm
     wait_for_job = deprecated_words.wait_for_job
 
@@ -128,22 +160,43 @@ class Machine:
         self.default_timeout: Duration | None = DEFAULT_TIMEOUT
         self.output_limit = OUTPUT_LIMIT_BYTES
         self.lines = MachineLog(name)
+        self.checkpoints: dict[str, Checkpoint] = {}
         self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file)
         self.state_folder = machine_folder(session.state_folder, name)
+        self.efi_store = self.state_folder / "efi-vars.fd"
+        self.recording = ScreenRecording(
+            configuration.record_screen,
+            session.output.path / EVIDENCE_FOLDER / name / "recording",
+            self.state_folder / "recording.png",
+            lambda path: record_file(self, "frame", path),
+        )
         self._configuration = configuration
+        self.has_ssh = configuration.ssh
+        self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_cid)
         self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
         self._starting = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"<machine {self.name}>"
 
-    def log(self, message: str) -> None:
-        """Write a line to the log.
+    def run_callbacks(self) -> None:
+        """Check the polling conditions that are in force and due, as every word does.
+
+        >>> machine.run_callbacks()
+        """
+        self.session.conditions.check_due()
+
+    def log(self, message: str | None = None) -> None:
+        """Write a line to the log. Without a line, show what the machine wrote on its console.
 
         >>> machine.log("now comes the hard part")
         """
-        self.lines.say(message)
+        if message is not None:
+            self.lines.say(message)
+            return
+        # To the person who asks: the log has had it.
+        sys.stdout.write(self.get_console_log())
 
     def nested(
         self, message: str, attrs: Mapping[str, str] | None = None
@@ -156,6 +209,16 @@ class Machine:
         ...     machine.succeed("fill-database")
         """
         return self.session.steps.step(message, machine=self.name)
+
+    @property
+    def cores(self) -> int:
+        """How many processors it has."""
+        return self._configuration.cores
+
+    @property
+    def memory_mib(self) -> int:
+        """How much memory it has."""
+        return self._configuration.memory_mib
 
     def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
@@ -175,22 +238,80 @@ class Machine:
         async with self._starting:
             if self.qemu is not None and self.qemu.alive():
                 return self.qemu
-            launch = await self._launch(allow_reboot=allow_reboot)
+            self._make_folder()
             self.console.new_boot()
+            if warm := await self._start_warm(allow_reboot):
+                return warm
+            launch = await self._launch(allow_reboot=allow_reboot, extra=self._memory_arguments())
             self.lines.say("starting")
             self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
             await qemu.start()
-            self.lines.say(f"QEMU runs (process {qemu.process.pid})")
+            return self._runs(qemu)
+
+    def _runs(self, qemu: Qemu) -> Qemu:
+        """Take note that QEMU is up."""
+        self.recording.follow(lambda path: dump_screen(qemu, path))
+        self.lines.say(f"QEMU runs (process {qemu.process.pid})")
+        return qemu
+
+    async def _start_warm(self, allow_reboot: bool) -> Qemu | None:
+        """Start QEMU from the saved machine, if there is one that serves."""
+        warm = self._configuration.warm_start
+        if warm is None or not begins_anew(self.state_folder):
+            return None
+        acceleration = await self.session.acceleration()
+        starter = WarmStarter(warm, self.state_folder, acceleration.accelerator)
+        try:
+            saved = starter.prepare()
+            launch = await self._launch(allow_reboot=allow_reboot, extra=starter.arguments(saved))
+            self.lines.say("starting from its saved state")
+            qemu = Qemu(launch, self.console, self._on_qemu_line)
+            await starter.resume(qemu, saved)
+        except StateUnusable as error:
+            self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
+            return None
+        self.qemu = qemu
+        return self._runs(qemu)
+
+    async def start_waiting(self) -> Qemu:
+        """Start QEMU anew with the same machine, which waits for the state of the last one."""
+        async with self._starting:
+            allow_reboot = self.qemu is not None and self.qemu.allow_reboot
+            launch = await self._launch(allow_reboot=allow_reboot, extra=["-incoming", "defer"])
+            self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
+            await qemu.start()
             return qemu
+
+    def checkpoint_folder(self, number: int) -> Path:
+        """Return where a checkpoint is kept, beside the folder of the machine."""
+        folder = self.state_folder
+        return folder.with_name(f"{folder.name}-checkpoint{number}")
+
+    @property
+    def memory_file(self) -> Path | None:
+        """Where its memory lies, if the machine can be saved."""
+        return self.state_folder / "memory" if self._configuration.savable else None
+
+    def _memory_arguments(self) -> list[str]:
+        if (file := self.memory_file) is None:
+            return []
+        file.unlink(missing_ok=True)
+        return memory_arguments(file, self._configuration.memory_mib * 2**20, shared=True)
+
+    def _make_folder(self) -> None:
+        try:
+            self.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HostError(f"{self.name}: cannot make its folder: {error}") from error
 
     async def ensure_connected(self) -> Qemu:
         """Return the running QEMU when its guest takes commands."""
         qemu = await self.ensure_started()
-        if qemu.agent.connected:
+        if qemu.takes_commands:
             return qemu
         deadline = Deadline.after(BOOT_SECONDS)
         try:
-            await qemu.lifeline.hold(qemu.agent.connect(), deadline)
+            await qemu.lifeline.hold(qemu.wait_for_guest(), deadline)
         except TimeoutError as error:
             raise qemu.agent.silent(BOOT_SECONDS, "waiting for the boot") from error
         await qemu.booted()
@@ -202,9 +323,10 @@ class Machine:
         Polling conditions that are due are checked first.
         """
         self.session.conditions.check_due()
-        if (qemu := self.qemu) is not None and qemu.alive() and qemu.agent.connected:
+        if (qemu := self.qemu) is not None and qemu.alive() and qemu.takes_commands:
             return qemu
-        with self.nested("waiting for the machine to finish booting"):
+        boot = self.session.steps.budget.spend(Activity.BOOT)
+        with boot, self.nested("waiting for the machine to finish booting"):
             return self.in_loop(self.ensure_connected())
 
     def started(self) -> Qemu:
@@ -217,23 +339,21 @@ class Machine:
         if error.vlan in self._configuration.vlans and self.qemu is not None:
             self.qemu.lifeline.cut(lambda: error)
 
-    async def release(self) -> None:
+    async def end(self) -> None:
         """Stop QEMU for good. It never raises."""
+        await self.recording.stop()
         if self.qemu is not None:
             await self.qemu.quit()
 
-    async def _launch(self, *, allow_reboot: bool) -> QemuLaunch:
+    async def _launch(self, *, allow_reboot: bool, extra: Sequence[str]) -> QemuLaunch:
         session = self.session
         acceleration = await session.acceleration()
-        try:
-            self.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise HostError(f"{self.name}: cannot make its folder: {error}") from error
         environment = {
             **session.environment,
             "TMPDIR": str(self.state_folder),
             "USE_TMPDIR": "1",
             "SHARED_DIR": str(session.shared_folder),
+            "NIX_EFI_VARS": str(self.efi_store),
             **{
                 f"QEMU_VDE_SOCKET_{number}": str(session.vlans[number].folder)
                 for number in self._configuration.vlans
@@ -242,9 +362,11 @@ class Machine:
         arguments = qemu_arguments(
             self._channels, accelerator=acceleration.accelerator, allow_reboot=allow_reboot
         )
+        if self.vsock_cid is not None:
+            arguments += ["-device", f"vhost-vsock-pci,guest-cid={self.vsock_cid}"]
         return QemuLaunch(
             machine=self.name,
-            command=(*self._configuration.start_command, *arguments),
+            command=(*self._configuration.start_command, *arguments, *extra),
             cwd=self.state_folder,
             environment=environment,
             channels=self._channels,

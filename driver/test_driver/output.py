@@ -9,6 +9,8 @@ LOG_FILE = "log.txt"
 REPORT_FILE = "junit.xml"
 EVENTS_FILE = "events.jsonl"
 CONSOLE_FOLDER = "console"
+HTML_FILE = "report.html"
+EVIDENCE_FOLDER = "evidence"
 _DRIVER = "the driver"
 
 
@@ -23,6 +25,8 @@ class OutputFolder:
             self.path / LOG_FILE: _DRIVER,
             self.path / REPORT_FILE: _DRIVER,
             self.path / EVENTS_FILE: _DRIVER,
+            self.path / HTML_FILE: _DRIVER,
+            self.path / EVIDENCE_FOLDER: _DRIVER,
             self.console_folder: _DRIVER,
         }
 

@@ -1,12 +1,15 @@
 """Words of a machine: on, off, and on again."""
 
 import logging
+import shutil
 from typing import TYPE_CHECKING
 
 from .deadline import Deadline, Duration
 from .errors import (
     AgentError,
     AgentLost,
+    AssertionFailed,
+    HostError,
     MachineError,
     MachineExited,
     MonitorError,
@@ -54,8 +57,7 @@ def shutdown(machine: "Machine", timeout: Duration = SHUTDOWN_SECONDS) -> None:
 
     >>> machine.shutdown()
     """
-    qemu = machine.qemu
-    if qemu is None or not qemu.alive():
+    if (qemu := _running(machine)) is None:
         return
     deadline = Deadline.after(timeout)
     with machine.nested("waiting for the machine to power off"):
@@ -83,7 +85,7 @@ def crash(machine: "Machine") -> None:
     >>> machine.crash()
     >>> machine.start()
     """
-    if (qemu := machine.qemu) is None or not qemu.alive():
+    if (qemu := _running(machine)) is None:
         return
     machine.lines.say("forced crash")
     machine.in_loop(qemu.quit())
@@ -128,10 +130,64 @@ def switch_root(machine: "Machine", timeout: Duration = SWITCH_ROOT_SECONDS) -> 
                 return
 
 
+def connect(machine: "Machine") -> None:
+    """Start the machine unless it runs, and wait until its guest takes commands.
+
+    Each word that needs the guest does so by itself. Raises AgentSilent if it takes none within
+    600 s, and what has befallen the machine as soon as it is known.
+
+    >>> machine.connect()
+    """
+    machine.connected()
+
+
+def release(machine: "Machine") -> None:
+    """End the machine for good, whatever state it is in. Nothing happens if it is off.
+
+    The driver does this with every machine in the end.
+
+    >>> machine.release()
+    """
+    machine.session.loop.run(machine.end())
+
+
+def cleanup_statedir(machine: "Machine") -> None:
+    """Throw away the machine's disks, so that its next start is its first one.
+
+    Raises AssertionFailed if the machine is on, and HostError if the host cannot delete them.
+
+    >>> machine.crash()
+    >>> machine.cleanup_statedir()
+    """
+    if machine.is_up():
+        raise AssertionFailed(
+            f"{machine.name}: its disks are in use while it is on; use shutdown() or crash() before"
+        )
+    machine.lines.say(f"deleting {machine.state_folder}")
+    try:
+        shutil.rmtree(machine.state_folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise HostError(f"{machine.name}: cannot delete its disks: {error}") from error
+
+
 async def wait_until_off(machine: "Machine") -> None:
     """Wait until a machine is off, for as long as it takes."""
     if machine.qemu is not None:
         await _wait_until_off(machine, machine.qemu, Deadline.after(None))
+
+
+def _running(machine: "Machine") -> Qemu | None:
+    """Return the machine's QEMU if it runs. Where it does not, to be off is what the script wants.
+
+    Otherwise it would depend on a moment whether the next word starts a machine that has panicked:
+    QEMU ends a little later than the panic is told.
+    """
+    if (qemu := machine.qemu) is None or qemu.alive():
+        return qemu
+    qemu.exit_expected = True
+    return None
 
 
 async def _power_off(qemu: Qemu, deadline: Deadline) -> None:

@@ -24,7 +24,7 @@ LAST_READS = 16  # a pipe holds no more than this many reads
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _die_with_driver(driver: int) -> Callable[[], None]:
+def die_with_driver(driver: int) -> Callable[[], None]:
     """Return what the child does between fork and exec: ask the kernel to be killed with us.
 
     It calls nothing that takes a lock, because another thread may have held that lock at the fork.
@@ -68,7 +68,7 @@ class Process:
                 stdout=write_end,
                 stderr=write_end,
                 start_new_session=True,
-                preexec_fn=_die_with_driver(os.getpid()),
+                preexec_fn=die_with_driver(os.getpid()),
             )
         except (OSError, subprocess.SubprocessError) as error:
             os.close(read_end)

@@ -83,6 +83,9 @@ class Qemu:
         self.events = MonitorEvents()
         self.allow_reboot = launch.allow_reboot
         self.exit_expected = False
+        # What must have been done in a guest that was running already before it takes commands.
+        self.prelude: asyncio.Task[None] | None = None
+        self.ssh_port: int | None = None  # of the host, if one leads to the guest
         self._ready = False
         self._reboot_let = False
         self._launch = launch
@@ -120,9 +123,30 @@ class Qemu:
         self._watches = [asyncio.ensure_future(watch) for watch in watches]
         self._ready = True
 
+    @property
+    def command(self) -> Sequence[str]:
+        """Its command line."""
+        return self._launch.command
+
     def alive(self) -> bool:
         """Tell whether the process runs and the driver is connected to it."""
         return self._ready and not self.process.exited.done()
+
+    @property
+    def takes_commands(self) -> bool:
+        """Whether the guest's agent has answered, and the guest is who it must be."""
+        return self.agent.connected and (self.prelude is None or self._prelude_done())
+
+    async def wait_for_guest(self) -> None:
+        """Wait until the guest takes commands, for as long as it takes."""
+        if self.prelude is not None and not self._prelude_done():
+            await asyncio.shield(self.prelude)
+        await self.agent.connect()
+
+    def _prelude_done(self) -> bool:
+        if (prelude := self.prelude) is None or not prelude.done() or prelude.cancelled():
+            return False
+        return prelude.exception() is None
 
     async def execute(
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
@@ -248,6 +272,8 @@ class Qemu:
             watch.cancel()
         # A guest may take QEMU with it before its last words were awaited.
         self.lifeline.cut(self._exited if self._panic_line is None else self._panicked)
+        if self.prelude is not None:
+            self.prelude.cancel()
         await self.agent.close()
         await self.monitor.close()
 

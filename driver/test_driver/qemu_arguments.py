@@ -5,6 +5,7 @@ from pathlib import Path
 
 AGENT_PORT = "test-driver-agent"
 AGENT_PORT_NAME = "org.qemu.guest_agent.0"
+SERIAL_BUS = "test-driver-serial.0"
 # Two ports make a lane for commands (lane.py). They cannot be plugged in later: the state of a
 # machine is only restored into one with the same devices.
 LANES = 2
@@ -62,7 +63,7 @@ def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bo
         "-device",
         "virtio-serial-pci,id=test-driver-serial",
         "-device",
-        "virtserialport,bus=test-driver-serial.0,chardev=test-driver-agent,"
+        f"virtserialport,bus={SERIAL_BUS},chardev=test-driver-agent,"
         f"id={AGENT_PORT},name={AGENT_PORT_NAME}",
         *(
             argument
@@ -70,6 +71,10 @@ def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bo
             for name, path in zip(names, paths, strict=True)
             for argument in _port(name, path)
         ),
+        # A guest that begins from a saved state would tell its neighbours so, before it has its own
+        # address; and QEMU 10 crashes when such a guest is reset after it was told not to.
+        "-global",
+        "virtio-net-pci.guest_announce=off",
         # A panic is reported by an event. The default would end QEMU before the console is read.
         "-action",
         "panic=none",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .steps import Step
+from .time_budget import TimeSpent
+from .verdict import Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class JunitReport:
     _cases: list[Case] = field(default_factory=list)
     _began: float = field(default_factory=time.time)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _properties: dict[str, str] = field(default_factory=dict)
     _told: bool = False
     _ended: bool = False
 
@@ -60,16 +63,23 @@ class JunitReport:
             self._cases.append(case)
         self.begin()
 
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The subtests that have ended."""
+        with self._lock:
+            return tuple(self._cases)
+
     def begin(self) -> None:
         """Write what is known before the end."""
         seconds = time.time() - self._began
         self._write(seconds=seconds, headline=NOT_ENDED, failure=NOT_ENDED)
 
-    def end(self, *, seconds: float, headline: str, failure: str) -> None:
+    def end(self, *, seconds: float, verdict: Verdict, spent: TimeSpent) -> None:
         """Write the whole report, with a case for the script as a whole."""
         with self._lock:
             self._ended = False
-        self._write(seconds=seconds, headline=headline, failure=failure)
+            self._properties = _properties(spent)
+        self._write(seconds=seconds, headline=verdict.headline, failure=verdict.failure)
         with self._lock:
             self._ended = True
 
@@ -81,14 +91,24 @@ class JunitReport:
             if self.path is None or self._ended:  # a thread of the script may still be at work
                 return
             try:
-                _write_cases(self.path, self.suite, [*self._cases, main])
+                _write_cases(self.path, self.suite, [*self._cases, main], self._properties)
             except OSError as error:
                 if not self._told:
                     logger.error("cannot write the report: %s", error)
                 self._told = True
 
 
-def _write_cases(path: Path, suite: str, cases: list[Case]) -> None:
+def _properties(spent: TimeSpent) -> dict[str, str]:
+    """Return where the time went as properties of the suite."""
+    seconds = {f"seconds: {kind.value}": f"{each:.3f}" for kind, each in spent.seconds.items()}
+    waits = {
+        f"longest wait {place}": _valid(f"{wait.name}: {wait.seconds:.3f}")
+        for place, wait in enumerate(spent.longest_waits, start=1)
+    }
+    return seconds | waits
+
+
+def _write_cases(path: Path, suite: str, cases: list[Case], properties: dict[str, str]) -> None:
     # Imported here because it takes longer than the command line's own errors should wait.
     from junit_xml import TestCase, TestSuite, to_xml_report_string
 
@@ -103,7 +123,9 @@ def _write_cases(path: Path, suite: str, cases: list[Case]) -> None:
         if case.headline:
             one.add_failure_info(message=_valid(case.headline), output=_valid(case.failure))
         made.append(one)
-    document = to_xml_report_string([TestSuite(suite, made, timestamp=_timestamp(cases[-1].began))])
+    document = to_xml_report_string(
+        [TestSuite(suite, made, timestamp=_timestamp(cases[-1].began), properties=properties)]
+    )
     # A half-written report is worse than an old one.
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_text(document, encoding="utf-8")

@@ -2,24 +2,38 @@
 
 import argparse
 import logging
+import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .aftermath import look_around
+from .checked_beforehand import check_beforehand
 from .configuration import Configuration, load_configuration
+from .debug_hook import DebugHook, failure_names, pass_over
 from .driver import Driver
-from .errors import ConfigurationError, GlobalTimeout, OutputLost, ScriptSyntaxError
+from .errors import (
+    ConfigurationError,
+    Interrupted,
+    OutputLost,
+    ScriptRefused,
+    ScriptSyntaxError,
+)
 from .events import EventFile, EventHandler, StepEvents
+from .github_actions import Groups, annotation, command
+from .html_report import write_html_report
+from .interactive import editable_script, run_interactive, session_folder
 from .interruption import Interruption
-from .last_look import look_around
 from .last_resort import LastResort
-from .log import LogOutput
+from .log import record, say
+from .log_output import LogOutput
 from .output import EVENTS_FILE, LOG_FILE, OutputFolder
-from .prompt import run_prompt
 from .report import JunitReport
 from .script import Script
+from .script_names import script_names
 from .steps import StepListener, StepLog, Steps
+from .summary import summary
 from .verdict import PASSED, Verdict, judge
 
 logger = logging.getLogger(__name__)
@@ -39,14 +53,19 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
     """Run the script, or the prompt, and return the exit status."""
     configuration = load_configuration(options.config)
     with ExitStack() as stack:
-        folder, events = _open_output(options.output_directory, log)
+        folder, events = _open_output(_output_path(options, configuration), log)
         stack.callback(events.close)
         log.add(EventHandler(events))
         path = None if options.interactive else folder.path / options.junit_xml
         report = JunitReport(suite=configuration.name, path=path)
         listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
+        if options.github_actions:
+            listeners.insert(1, Groups())
+        if not options.interactive:  # the prompt has the last line of the terminal
+            listeners.append(log.terminal)
         records = Records(folder=folder, events=events, report=report, steps=Steps(listeners))
         report.begin()
+        _record_test(options, configuration)
         return _run(options, configuration, records)
 
 
@@ -62,9 +81,14 @@ def _run(options: argparse.Namespace, configuration: Configuration, records: Rec
 
 def _record(verdict: Verdict, records: Records, started: float) -> None:
     """Write the verdict to the report, the log and the events."""
+    spent = records.steps.budget.result()
+    say(spent.describe())
+    if text := summary(records.report.cases, verdict, records.folder.path):
+        say(text)
+    records.events.time_spent(spent)
     seconds = time.monotonic() - started
     report = records.report
-    report.end(seconds=seconds, headline=verdict.headline, failure=verdict.failure)
+    report.end(seconds=seconds, verdict=verdict, spent=spent)
     level = logging.INFO if verdict.exit_status == 0 else logging.ERROR
     logger.log(
         level,
@@ -75,6 +99,32 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
         extra={"always": True, "header": verdict.exit_status == 0},
     )
     records.events.verdict(verdict, seconds)
+    try:
+        write_html_report(records.folder.path)
+    except OSError as error:
+        logger.error("cannot write the report: %s", error)
+
+
+def _record_test(options: argparse.Namespace, configuration: Configuration) -> None:
+    """Write down what is run. That the script cannot be read is told when it is to run."""
+    path = Path(options.test_script or configuration.test_script)
+    source = ""
+    with suppress(OSError):
+        source = path.read_text(encoding="utf-8", errors="replace")
+    record(
+        "test",
+        name=configuration.name,
+        machines=list(configuration.machines),
+        script=str(path),
+        source=source,
+        limit=configuration.global_timeout_seconds,
+    )
+
+
+def _output_path(options: argparse.Namespace, configuration: Configuration) -> Path:
+    if options.output_directory is not None:
+        return Path(options.output_directory)
+    return session_folder(configuration.name) if options.interactive else Path()
 
 
 def _open_output(path: Path, log: LogOutput) -> tuple[OutputFolder, EventFile]:
@@ -96,42 +146,90 @@ def _execute(
     last_resort: LastResort,
 ) -> Verdict:
     """Run the test or the prompt; log why it failed before cleaning up; clean up."""
-    path = Path(options.test_script or configuration.test_script)
+    path = _script_path(options, configuration, records.folder)
+    keep_state = options.keep_machine_state
     limit = None if options.interactive else float(configuration.global_timeout_seconds)
     interruption = Interruption(records.steps, limit)
     events = records.events
     events.on_failure(lambda: interruption.fail(_output_lost(events, records.folder)))
     script: Script | None = None
     driver: Driver | None = None
+    hook = _debug_hook(options, last_resort)
     with ExitStack() as stack:
         stack.callback(interruption.close)
+        if hook is not None:
+            stack.enter_context(hook)
         try:
             with interruption:
                 last_resort.arm(limit)
                 script = Script(path)
+                if options.check:
+                    check_beforehand(options)
                 driver = stack.enter_context(
                     Driver(
                         configuration,
                         script,
                         records.folder,
                         records.steps,
-                        keep_state=options.keep_machine_state,
+                        keep_state=keep_state,
+                        verbose=options.verbose,
                     )
                 )
                 if options.interactive:
-                    run_prompt(driver)
+                    run_interactive(driver, path, records.folder.path, keep_state=keep_state)
                 else:
                     driver.run_tests()
             if events.failure is not None:
                 raise _output_lost(events, records.folder)
             return PASSED
-        except BaseException as error:
-            failure = _failure_text(error, script)
-            logger.error("%s", failure)
-            logger.debug("where the driver was:", exc_info=error)
-            if isinstance(error, GlobalTimeout) and driver is not None:
-                look_around(driver, script, records.folder)
-            return judge(error, failure)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is judged
+            verdict = _verdict_on(error, options, configuration, script)
+            look_around(error, driver, script, records.folder)
+            if hook is not None and driver is not None and not isinstance(error, Interrupted):
+                names = script_names(driver)
+                hook.stop(verdict.headline, failure_names(error, path, names))
+            return verdict
+
+
+def _verdict_on(
+    error: BaseException,
+    options: argparse.Namespace,
+    configuration: Configuration,
+    script: Script | None,
+) -> Verdict:
+    """Log why the test failed, and judge it."""
+    failure = _failure_text(error, script)
+    logger.error("%s", failure)
+    logger.debug("where the driver was:", exc_info=error)
+    lines = script.lines(error) if script is not None else []
+    place = f"{script.path}, line {lines[-1].line}: {lines[-1].text}" if script and lines else ""
+    verdict = judge(error, failure, place)
+    if options.github_actions:
+        file = configuration.test_script_source or configuration.test_script
+        title = f"test {configuration.name} {verdict.outcome.value}"
+        command(annotation(file, lines[-1].line if lines else None, title, str(error)))
+    return verdict
+
+
+def _script_path(
+    options: argparse.Namespace, configuration: Configuration, folder: OutputFolder
+) -> Path:
+    if options.test_script is not None:
+        return Path(options.test_script)
+    path = Path(configuration.test_script)
+    if not options.interactive:
+        return path
+    return editable_script(path, configuration.test_script_source, folder.path)
+
+
+def _debug_hook(options: argparse.Namespace, last_resort: LastResort) -> DebugHook | None:
+    """Return what stops the run for a person. At the prompt, `breakpoint()` is Python's own."""
+    if options.interactive:
+        return None
+    if options.debug_hook_attach is None:
+        sys.breakpointhook = pass_over
+        return None
+    return DebugHook(options.debug_hook_attach, options.debug_hook_timeout, last_resort.suspended)
 
 
 def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:
@@ -142,7 +240,9 @@ def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:
 def _failure_text(error: BaseException, script: Script | None) -> str:
     if isinstance(error, ScriptSyntaxError):
         return f"the test script has a syntax error:\n{error}"
-    if script is None:
+    if isinstance(error, ScriptRefused):
         return str(error)
+    if script is None:
+        return f"OutputLost: {error}" if isinstance(error, OutputLost) else str(error)
     text = script.describe(error)
-    return f"the test script failed:\n{text}" if script.is_in(error) else text
+    return f"the test script failed:\n{text}" if script.lines(error) else text

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import HostError, WaitTimedOut
+from .screen_dump import record_file
 from .text_recognition import ScreenReader, readers
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def screenshot(machine: "Machine", filename: str) -> None:
         machine.session.output.claim(machine.name, path)
     with machine.nested(f"making screenshot {path}"):
         _save_picture(machine, path)
+        record_file(machine, "picture", path)
 
 
 def get_screen_text(machine: "Machine") -> str:
@@ -41,7 +43,7 @@ def get_screen_text(machine: "Machine") -> str:
 
     >>> assert "Welcome" in machine.get_screen_text()
     """
-    read = readers(machine.name)[0]
+    read = readers(machine.name, machine.session.tesseract)[0]
     with machine.nested("reading the screen"):
         return read(_picture(machine), READ_SECONDS)
 
@@ -53,7 +55,7 @@ def get_screen_text_variants(machine: "Machine") -> list[str]:
 
     >>> assert any("Welcome" in text for text in machine.get_screen_text_variants())
     """
-    ways = readers(machine.name)
+    ways = readers(machine.name, machine.session.tesseract)
     with machine.nested("reading the screen in several ways"):
         picture = _picture(machine)
         return [read(picture, READ_SECONDS) for read in ways]
@@ -68,7 +70,8 @@ def wait_for_text(machine: "Machine", regex: str, timeout: Duration = DEFAULT_TI
     >>> machine.wait_for_text("Welcome", timeout=120)
     """
     pattern = re.compile(regex, re.MULTILINE)
-    reader = ScreenReader(lambda: _picture(machine), readers(machine.name))
+    ways = readers(machine.name, machine.session.tesseract)
+    reader = ScreenReader(lambda: _picture(machine), ways)
     deadline = Deadline.after(timeout)
     what = f"{regex} on the screen"
     with machine.nested(f"waiting for {what}"):

@@ -2,13 +2,13 @@
 
 import linecache
 import sys
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import CodeType, ModuleType
 
 from . import errors
 from .errors import ConfigurationError, DriverError, ScriptSyntaxError
+from .failed_lines import FailedLine, failed_lines
 
 # Where a script may import its names from, so that editors know them.
 NAMES_MODULE = "test_script_names"
@@ -25,6 +25,7 @@ class Script:
             raise ConfigurationError(
                 str(path), [f"cannot read the test script: {error}"]
             ) from error
+        self.source = source
         self._code = self._compile(source)
         # The file may change or vanish while the script runs; messages show what is running.
         lines = source.splitlines(keepends=True)
@@ -32,29 +33,32 @@ class Script:
 
     def run(self, names: Mapping[str, object]) -> None:
         """Run the script with these global names, which it may import as well."""
+        self.provide(names)
+        exec(self._code, {"__name__": "__main__", "__file__": str(self.path), **names})
+
+    def provide(self, names: Mapping[str, object]) -> None:
+        """Let scripts import these names."""
         module = ModuleType(NAMES_MODULE)
         module.__dict__.update(names)
         sys.modules[NAMES_MODULE] = module
-        exec(self._code, {"__name__": "__main__", "__file__": str(self.path), **names})
+
+    @property
+    def code_flags(self) -> int:
+        """What the compiler was told, by the script's own imports of the future, too."""
+        return self._code.co_flags
 
     def describe(self, error: BaseException) -> str:
         """Return what went wrong and where in the script, without any frame of the driver."""
         where = "".join(
-            f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n'
-            for frame in self._frames(error)
+            f'  File "{self.path}", line {line.line}, in {line.function}\n    {line.text}\n'
+            + "".join(f"      {name} = {value}\n" for name, value in line.values.items())
+            for line in self.lines(error)
         )
         return where + _sentence(error)
 
-    def is_in(self, error: BaseException) -> bool:
-        """Tell whether the script was running when the error came up."""
-        return bool(self._frames(error))
-
-    def _frames(self, error: BaseException) -> list[traceback.FrameSummary]:
-        return [
-            frame
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename == str(self.path)
-        ]
+    def lines(self, error: BaseException) -> list[FailedLine]:
+        """Return the lines that the error came through: none if the script was not running."""
+        return failed_lines(error, str(self.path), self.source)
 
     def _compile(self, source: str) -> CodeType:
         try:

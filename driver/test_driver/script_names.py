@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from .conditions import PollingConditionMaker
 from .configuration import variable_name
+from .debug import Debug
 from .errors import AssertionFailed
 from .log import say
 from .machine import Machine
 from .network import Vlan
 from .retrying import retry
 from .steps import Step, Steps
+from .time_budget import counted_wait
 
 if TYPE_CHECKING:
     from .driver import Driver
@@ -77,21 +79,30 @@ class Assertions:
         return getattr(Case(), name)
 
 
+class NspawnMachine(Machine):
+    """A machine that is a container, for annotations: `machines_nspawn` has none of them yet."""
+
+
 def script_names(driver: "Driver") -> dict[str, object]:
     """Return the names that a script finds."""
     return {
         "start_all": driver.start_all,
         "join_all": driver.join_all,
+        "checkpoint_all": driver.checkpoint_all,
+        "restore_all": driver.restore_all,
+        "rollback": driver.rollback,
         "run_tests": driver.run_tests,
         "test_script": driver.test_script,
         "subtest": driver.subtest,
-        "retry": retry,
+        "retry": counted_wait(driver.steps.budget, retry),
         "log": ScriptLog(driver.steps),
         "driver": driver,
         "create_machine": driver.create_machine,
         "polling_condition": PollingConditionMaker(driver.conditions, driver.steps),
         "serial_stdout_on": driver.serial_stdout_on,
         "serial_stdout_off": driver.serial_stdout_off,
+        "dump_machine_ssh": driver.dump_machine_ssh,
+        "debug": Debug(),
         "machines": list(driver.machines),
         "machines_qemu": list(driver.machines),
         "machines_nspawn": [],
@@ -101,6 +112,7 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "Machine": Machine,
         "BaseMachine": Machine,
         "QemuMachine": Machine,
+        "NspawnMachine": NspawnMachine,
         **_vlan_names(driver.vlans),
         **_machine_names(driver.machines),
     }

@@ -26,5 +26,6 @@ class Session:
     environment: Mapping[str, str]
     vlans: Mapping[int, Vlan]
     acceleration: Callable[[], Awaitable[Acceleration]]
+    tesseract: str = "tesseract"
     conditions: PollingConditions = field(default_factory=PollingConditions)
     console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)

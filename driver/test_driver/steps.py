@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from .log import MachineLog, say
+from .time_budget import TimeBudget
+
+# The end of a step that is shorter is no news on a terminal.
+SHORT_SECONDS = 1.0
 
 
 @dataclass(kw_only=True)
@@ -54,22 +58,26 @@ class StepLog:
     def step_finished(self, step: Step) -> None:
         """Log the duration."""
         how = "finished" if step.error is None else "failed"
-        self._say(step, f"({how}: {step.name}, in {step.seconds:.2f} seconds)")
+        short = step.error is None and step.seconds < SHORT_SECONDS
+        self._say(step, f"({how}: {step.name}, in {step.seconds:.2f} seconds)", short=short)
 
-    def _say(self, step: Step, text: str, *, header: bool = False) -> None:
+    def _say(self, step: Step, text: str, **marks: bool) -> None:
         if step.machine is None:
-            say(text, step=True, header=header)
+            say(text, step=True, **marks)
         else:
-            MachineLog(step.machine).say(text, step=True, header=header)
+            MachineLog(step.machine).say(text, step=True, **marks)
 
 
 class Steps:
-    """The steps that are under way, for each thread its own."""
+    """The steps that are under way, for each thread its own, and what their time goes to."""
 
     def __init__(self, listeners: Sequence[StepListener]) -> None:
+        self.budget = TimeBudget()
         self._listeners = tuple(listeners)
         self._under_way: dict[int, list[Step]] = {}
         self._numbers = itertools.count(1)
+        # The last error that ended a step in each thread, and the steps it came through.
+        self._failed: dict[int, tuple[BaseException, tuple[Step, ...]]] = {}
 
     @contextmanager
     def step(
@@ -91,6 +99,7 @@ class Steps:
             yield step
         except BaseException as error:
             step.error = error
+            self._note(error, stack)
             raise
         finally:
             step.finished = time.monotonic()
@@ -101,3 +110,24 @@ class Steps:
     def path(self, thread: int) -> str:
         """Return the steps that a thread is in, outermost first."""
         return " > ".join(step.title() for step in self._under_way.get(thread, ()))
+
+    def current(self) -> int | None:
+        """Return the number of the step that the calling thread is in."""
+        stack = self._under_way.get(threading.get_ident())
+        return stack[-1].number if stack else None
+
+    def ended_by(self, error: BaseException) -> tuple[Step, ...]:
+        """Return the steps that an error, or what it came from, has ended: outermost first."""
+        chain: BaseException | None = error
+        while chain is not None:
+            for noted, path in self._failed.values():
+                if noted is chain:
+                    return path
+            chain = chain.__cause__ or chain.__context__
+        return ()
+
+    def _note(self, error: BaseException, stack: list[Step]) -> None:
+        thread = threading.get_ident()
+        noted = self._failed.get(thread)
+        if noted is None or noted[0] is not error:
+            self._failed[thread] = (error, tuple(stack))

@@ -35,22 +35,28 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The outcome, the exit status that tells it, and the reason, at length and in a line."""
+    """The outcome, the exit status that tells it, and the reason, at length and in a line.
+
+    `place` is the line of the script that has failed.
+    """
 
     outcome: Outcome
     exit_status: int
     failure: str = ""
     headline: str = ""
+    place: str = ""
 
 
 PASSED = Verdict(outcome=Outcome.PASSED, exit_status=0)
 
 
-def judge(error: BaseException, failure: str) -> Verdict:
+def judge(error: BaseException, failure: str, place: str = "") -> Verdict:
     """Return the verdict on a test that ended with an error."""
     outcome, status = _classify(error)
     headline = f"{type(error).__name__}: {error}".split("\n")[0]
-    return Verdict(outcome=outcome, exit_status=status, failure=failure, headline=headline)
+    return Verdict(
+        outcome=outcome, exit_status=status, failure=failure, headline=headline, place=place
+    )
 
 
 def _classify(error: BaseException) -> tuple[Outcome, int]:

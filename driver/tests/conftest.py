@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from test_driver.acceleration import Acceleration
@@ -28,6 +29,8 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/"}
 
 MachineMaker = Callable[..., Machine]
 Document = dict[str, Any]
+At = Any  # a program at a terminal; pexpect has no types
+Terminals = Callable[..., At]
 
 
 @pytest.fixture
@@ -66,14 +69,16 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
         )
         count = 0
 
-        def make(name: str = "machine1", *extra: str) -> Machine:
+        def make(name: str = "machine1", *extra: str, **configured: object) -> Machine:
             nonlocal count
             count += 1
-            configuration = MachineConfiguration(
-                start_command=(*FAKE_QEMU, *extra), vlans=(), memory_mib=1, cores=1
+            start_command = (*FAKE_QEMU, *extra)
+            configuration = MachineConfiguration.model_validate(
+                {"vlans": (), "memory_mib": 1, "cores": 1}
+                | {"start_command": start_command, **configured}
             )
             machine = Machine(name, configuration, session, index=count, console_file=None)
-            stack.callback(lambda: loop.run(machine.release()))
+            stack.callback(lambda: machine.release())
             return machine
 
         yield make
@@ -165,3 +170,34 @@ def driver_process(tmp_path: Path, document: Document) -> Iterator[DriverProcess
     # A short path, so that its sockets lie there, too, and are removed even if it was killed.
     with tempfile.TemporaryDirectory(prefix="t") as temporary:
         yield DriverProcess(tmp_path, Path(temporary), document)
+
+
+@pytest.fixture
+def terminals(driver_process: DriverProcess, tmp_path: Path) -> Iterator[Terminals]:
+    """Run commands at terminals of their own."""
+    sessions: list[At] = []
+
+    def run(command: list[str], *, cwd: Path = tmp_path) -> At:
+        environment = {
+            **driver_process.environment(),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
+            "TERM": "xterm",
+            "PROMPT_TOOLKIT_NO_CPR": "1",  # nobody here answers where the cursor is
+        }
+        session = pexpect.spawn(
+            command[0],
+            command[1:],
+            cwd=cwd,
+            dimensions=(50, 150),
+            encoding="utf-8",
+            env=environment,
+            timeout=20,
+        )
+        if "SHOW_TERMINALS" in os.environ:
+            session.logfile_read = sys.stdout
+        sessions.append(session)
+        return session
+
+    yield run
+    for session in sessions:
+        session.close(force=True)

@@ -16,6 +16,7 @@ class FakePort:
         self.name = name
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.setblocking(False)
+        Path(path).unlink(missing_ok=True)
         self.listener.bind(path)
         self.listener.listen(5)
 

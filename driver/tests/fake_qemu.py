@@ -21,12 +21,15 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
 
 from tests.fake_port import FakePort, adapted, power_switches
+from tests.fake_shell_port import FakeShellPorts
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+", "r+": "rb+"}
 FAULTS = ("triple fault", "watchdog", "bad disk", "pause", "garbage", "deaf monitor")
 POWER_OFF = signal.SIGRTMIN + len(FAULTS)
 REBOOT = POWER_OFF + 1
+STATE = "the state of a fake machine"
+NOT_LOADED = {"status": "failed", "error-desc": "load of migration failed: Invalid argument"}
 Arguments = dict[str, Any]
 
 
@@ -68,8 +71,12 @@ async def console_pipes(path: str) -> tuple[asyncio.StreamReader, asyncio.WriteT
 class FakeQemu:
     """The machine."""
 
-    def __init__(self, sockets: dict[str, str], *, exit_at_reboot: bool) -> None:
+    def __init__(
+        self, sockets: dict[str, str], *, exit_at_reboot: bool, incoming: bool = False
+    ) -> None:
         self.sockets = sockets
+        self.incoming = incoming
+        self.migration: Arguments = {"status": "none"}
         self.exit_at_reboot = exit_at_reboot
         self.ended = asyncio.Event()
         self.deaf = False
@@ -79,6 +86,7 @@ class FakeQemu:
         self.agents: set[asyncio.StreamWriter] = set()
         self.agent_open = asyncio.Event()
         self.ports: dict[str, FakePort] = {}
+        self.shells = FakeShellPorts()
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -106,6 +114,8 @@ class FakeQemu:
         server.close()
 
     def boot(self) -> None:
+        if self.incoming:
+            return
         self.write("Linux version 6.12 (fake)\r\nBooting \x1b[1mcolourfully\x1b[0m\r\nlogin: ")
         self.agent_open.set()
 
@@ -190,10 +200,33 @@ class FakeQemu:
                 asyncio.get_running_loop().call_later(0.01, self.power_off)
             case "query-status":
                 return {"status": self.status, "running": self.status == "running"}
+            case "stop" | "cont":
+                self.status = "paused" if command == "stop" else "running"
+            case "query-version":
+                return {"qemu": {"major": 10, "minor": 0, "micro": 0}, "package": "fake"}
+            case "query-cpus-fast":
+                return [{"qom-path": "/cpu"}]
+            case "qom-get":
+                return {"/machine": "fake-machine", "/cpu": "fake-cpu"}[arguments["path"]]
+            case "query-block":
+                disk = {"file": "root.qcow2", "ro": False}
+                return [{"inserted": disk}, {"inserted": {"file": "/etc/hosts", "ro": True}}, {}]
+            case "migrate-set-capabilities" | "migrate-set-parameters":
+                pass
+            case "migrate":
+                self.migrate(Path(arguments["uri"].removeprefix("file:")))
+            case "migrate-incoming":
+                state = Path(arguments["uri"].removeprefix("file:")).read_text()
+                whole = state.startswith(STATE)
+                self.migration = {"status": "completed"} if whole else dict(NOT_LOADED)
+            case "query-migrate":
+                return self.migration
             case "set-action":
                 self.exit_at_reboot = arguments["reboot"] == "shutdown"
             case "send-key":
                 asyncio.get_running_loop().call_later(0.01, self.reset)
+            case "chardev-add" | "chardev-remove" | "device_add" | "device_del":
+                self.shells.command(command, arguments)
             case "screendump":
                 screen = Path("shown.png")
                 picture = screen.read_bytes() if screen.exists() else b"\x89PNG"
@@ -210,11 +243,22 @@ class FakeQemu:
                 raise FakeError(f"The command {command} has not been found")
         return {}
 
+    def migrate(self, file: Path) -> None:
+        """Write the state, unless a test says that there is no room."""
+        if Path("no-room").exists():
+            file.write_text(STATE[:4])
+            self.migration = {"status": "failed", "error-desc": "No space left on device"}
+            return
+        file.write_text(STATE)
+        self.migration = {"status": "completed"}
+
     def human_command(self, name: str, *words: str) -> str:
         """Answer as the monitor for people does. `event` makes one."""
         match name, *words:
             case "info", "status":
                 return "VM status: running\r\n"
+            case "info", "registers":
+                return "RIP=ffffffff81000000\r\n"
             case "info", "network":
                 cards = Path("cards")
                 return cards.read_text().replace("\n", "\r\n") if cards.exists() else ""
@@ -267,6 +311,11 @@ class FakeQemu:
             act = self.power_off if "poweroff" in text else self.reboot
             self.soon(act)
             words, arguments["path"] = [], "true"
+        if self.shells.wanted(text):
+            self.send(writer, {"return": {"pid": self.shells.start(text)}, "id": request["id"]})
+            return
+        # The clock that a machine's script would set is this host's.
+        words = [word.replace("date -s", "echo date") for word in words]
         environment = dict(entry.split("=", 1) for entry in arguments["env"])
         folder = os.getcwd()  # with fake programs
         environment["PATH"] = f"{folder}/bin:{folder}/power:{environment['PATH']}"
@@ -293,6 +342,8 @@ class FakeQemu:
         match command:
             case "guest-sync-delimited":
                 return arguments["id"]
+            case "guest-ping":
+                return {}
             case "guest-exec-status":
                 return self.exec_status(arguments["pid"])
             case "guest-file-open":
@@ -339,10 +390,18 @@ def main() -> None:
         sys.exit("fake: no such machine type")
     if "--mute" in arguments:
         signal.pause()
+    if memory := re.search(r"mem-path=([^,]+),share=on", " ".join(arguments)):
+        Path(memory[1]).write_bytes(bytes(4096) + b"m" * 4096 + bytes(8192))
+    if not (disk := Path("root.qcow2")).exists():
+        disk.write_text("a new disk")
     sys.stdout.write("fake QEMU starts\n")
     sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt):
-        machine = FakeQemu(sockets(arguments), exit_at_reboot="-no-reboot" in arguments)
+        machine = FakeQemu(
+            sockets(arguments),
+            exit_at_reboot="-no-reboot" in arguments,
+            incoming="-incoming" in arguments,
+        )
         asyncio.run(machine.run())
 
 

@@ -1,12 +1,18 @@
 """The choice between KVM and emulation."""
 
+import os
 import time
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from test_driver.acceleration import Acceleration, choose_acceleration, probe_command
+from test_driver.acceleration import (
+    Acceleration,
+    choose_acceleration,
+    probe_command,
+    processor_seconds,
+)
 from test_driver.configuration import AccelerationConfiguration
 from test_driver.errors import AccelerationMissing
 from test_driver.loop import LoopThread
@@ -50,6 +56,32 @@ def test_a_kernel_that_is_silent_means_emulation(loop: LoopThread, tmp_path: Pat
         "nothing within 0.5 s under it"
     )
     assert time.monotonic() - started < 5
+
+
+def test_a_kernel_that_is_silent_and_busy_is_given_up_sooner(
+    loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("test_driver.acceleration.SILENCE_SECONDS", 60.0)
+    monkeypatch.setattr("test_driver.acceleration.BUSY_SECONDS", 0.3)
+    chosen = choose(loop, tmp_path, "echo Booting from ROM..; while :; do :; done")
+    assert chosen.reason == (
+        "/dev/kvm exists but a Linux kernel printed nothing within 0.3 s of a processor under it"
+    )
+
+
+def test_a_busy_kernel_that_goes_on_writing_is_given_time(
+    loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("test_driver.acceleration.SILENCE_SECONDS", 60.0)
+    monkeypatch.setattr("test_driver.acceleration.BUSY_SECONDS", 0.5)
+    busy = "n=0; while [ $n -lt 200000 ]; do n=$((n + 1)); done"
+    qemu = f"for i in 1 2 3 4 5 6 7 8 9 10; do {busy}; echo $i; done"
+    assert choose(loop, tmp_path, f"{qemu}; echo Linux version 6; sleep 60").accelerator == "kvm"
+
+
+def test_a_process_that_is_gone_uses_no_processor() -> None:
+    assert processor_seconds(2**22 + 1) == 0.0
+    assert processor_seconds(os.getpid()) > 0.0
 
 
 def test_a_slow_kernel_that_goes_on_writing_is_given_time(loop: LoopThread, tmp_path: Path) -> None:

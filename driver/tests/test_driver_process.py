@@ -45,7 +45,8 @@ def test_a_test_that_passes_leaves_logs_report_and_nothing_else(
         "retry(lambda last: True)\n"
         "machine1.shutdown()\n"
         "two_2.execute('poweroff', check_output=False)\n"
-        "join_all()\n"
+        "join_all()\n",
+        "--verbose",
     )
     assert result.returncode == 0, result.stderr
     lines = result.stderr.splitlines()
@@ -296,20 +297,6 @@ def test_a_thread_that_the_script_left_behind_does_not_keep_the_driver_alive(
     assert result.returncode == 0
 
 
-def test_the_first_qemu_runs_soon(driver_process: DriverProcess) -> None:
-    result = driver_process.run(
-        "import time\n"
-        "machine1.start()\n"
-        "started = float(open('/proc/self/stat').read().rpartition(')')[2].split()[19]) / 100\n"
-        "now = float(open('/proc/uptime').read().split()[0])\n"
-        "log.log(f'it took {now - started:.2f}')\n"
-    )
-    found = re.search(r"it took (\S+)", result.stderr)
-    assert found is not None
-    # 0.34 s were measured, the start of the fake QEMU included; the rest is for busy hosts.
-    assert float(found.group(1)) < 1.0
-
-
 def test_the_log_level_hides_what_is_less_but_not_the_steps(driver_process: DriverProcess) -> None:
     script = "log.info('less')\nlog.warning('more')\nlog.log('always')\n"
     result = driver_process.run(script, "--log-level", "warning")
@@ -358,7 +345,7 @@ def test_the_prompt_runs_nothing_by_itself(driver_process: DriverProcess) -> Non
     assert "No machine was started yet." in output
     assert "up: False" in output
     assert "the script ran" in output
-    assert "passed" not in output
+    assert "test unit passed" not in output  # the verdict of a test that was run to be judged
 
 
 def test_the_configuration_is_not_changed_by_a_run(driver_process: DriverProcess) -> None:

@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from test_driver.log import LogOutput, MachineLog, say
+from test_driver.log import MachineLog, say
+from test_driver.log_output import LogOutput
 from test_driver.report import JunitReport
 from test_driver.steps import StepLog, Steps
+from test_driver.time_budget import Activity, TimeSpent, Wait
+from test_driver.verdict import Outcome, Verdict
 
 
 class Terminal(io.StringIO):
@@ -91,8 +94,8 @@ def test_the_file_has_the_same_lines_without_colours(tmp_path: Path) -> None:
     assert (tmp_path / "log.txt").read_text() == "m # boot\n"
 
 
-@pytest.mark.usefixtures("log")
 def test_a_step_is_logged_with_its_end_also_when_it_fails(stream: io.StringIO) -> None:
+    log = LogOutput(stream, logging.INFO, verbose=True)
     steps = Steps([StepLog()])
     with steps.step("outer"), steps.step("inner", machine="m"):
         pass
@@ -103,6 +106,7 @@ def test_a_step_is_logged_with_its_end_also_when_it_fails(stream: io.StringIO) -
         "m: (finished: inner, in 0.00 seconds)\n(finished: outer, in 0.00 seconds)\n"
         "subtest: bad\n(failed: bad, in 0.00 seconds)\n"
     )
+    log.close()
 
 
 def test_the_path_of_a_thread_names_its_steps_only() -> None:
@@ -131,7 +135,13 @@ def test_the_report_has_a_case_for_each_subtest_and_one_for_the_script(tmp_path:
         pass
     with pytest.raises(ValueError, match="why"), steps.step("bad", subtest=True):
         raise ValueError("why\x00\x1b\udc80\nmore")
-    report.end(seconds=2.5, headline="ValueError: why", failure="at\nlength")
+    verdict = Verdict(
+        outcome=Outcome.FAILED, exit_status=1, headline="ValueError: why", failure="at\nlength"
+    )
+    spent = TimeSpent(
+        seconds={Activity.BOOT: 1.5}, longest_waits=[Wait(seconds=0.25, name="a.wait_for_x()")]
+    )
+    report.end(seconds=2.5, verdict=verdict, spent=spent)
     root = ElementTree.parse(tmp_path / "r.xml").getroot()
     found = list(root.iter("testcase"))
     assert [case.attrib["name"] for case in found] == ["good", "bad", "main"]
@@ -145,4 +155,6 @@ def test_the_report_has_a_case_for_each_subtest_and_one_for_the_script(tmp_path:
     assert bad.text.endswith("?\nmore")
     assert main.text == "at\nlength"
     assert float(found[2].attrib["time"]) == 2.5
+    properties = {each.attrib["name"]: each.attrib["value"] for each in root.iter("property")}
+    assert properties == {"seconds: boot": "1.500", "longest wait 1": "a.wait_for_x(): 0.250"}
     assert [path.name for path in tmp_path.iterdir()] == ["r.xml"]

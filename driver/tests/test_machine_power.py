@@ -239,3 +239,15 @@ def test_a_monitor_that_does_not_answer_is_an_error(machine: Machine) -> None:
 def test_screenshot_adds_png_to_a_plain_name(machine: Machine) -> None:
     machine.screenshot("login")
     assert (machine.session.output.path / "login.png").read_bytes() == b"\x89PNG"
+
+
+@pytest.mark.parametrize("word", ["crash", "shutdown"])
+def test_switching_off_a_machine_that_has_died_is_as_good_as_before(
+    machine: Machine, word: str
+) -> None:
+    machine.succeed("true")
+    later(machine, signal.SIGKILL)
+    with pytest.raises(MachineExited):
+        machine.wait_for_console_text("never")
+    getattr(machine, word)()
+    assert machine.succeed("echo again") == "again\n"

@@ -4,22 +4,25 @@ import io
 import math
 import os
 import shutil
+import struct
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from test_driver.errors import RecognitionMissing, WaitTimedOut
+from test_driver.errors import HostError, RecognitionMissing, WaitTimedOut
 from test_driver.machine import Machine
 from test_driver.text_recognition import ReadText, ScreenReader
 
-# Stands in for tesseract: it reads pictures that have one size each in a known way.
+# Stands in for tesseract: it says how often it was called, and keeps the pictures.
 TESSERACT = """\
 #!/bin/sh
-[ "$1" != --version ] || { echo "tesseract 5.0"; exit; }
-echo "$*" >> CALLS
-printf 'text of call %s\\n' "$(wc -l < CALLS)" > "$2.txt"
+echo "$* threads=$OMP_THREAD_LIMIT" >> CALLS
+number=$(wc -l < CALLS)
+cat > "CALLS.$number.png"
+printf 'text of call %s\\n' "$number"
 """
 
 
@@ -110,34 +113,46 @@ def picture_of(text: str, *, dark: bool = False) -> bytes:
     return file.getvalue()
 
 
-def with_tesseract(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a fake tesseract into the search path, and return the list of its calls."""
-    pytest.importorskip("pytesseract")
-    program = folder / "tesseract"
-    program.write_text(TESSERACT.replace("CALLS", str(folder / "calls")))
-    program.chmod(0o755)
+def put_tesseract(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> Path:
+    """Put a program called tesseract into the search path, and return the list of its calls."""
+    pytest.importorskip("PIL")
+    path = folder / "tesseract"
+    path.write_text(program.replace("CALLS", str(folder / "calls")))
+    path.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     return folder / "calls"
 
 
-def test_the_screen_is_read_in_three_ways(
+def test_the_screen_is_read_in_four_ways(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = with_tesseract(tmp_path, monkeypatch)
+    calls = put_tesseract(tmp_path, monkeypatch, TESSERACT)
     machine.start()
-    (machine.state_folder / "shown.png").write_bytes(picture_of("Welcome"))
+    shown = picture_of("Welcome")
+    (machine.state_folder / "shown.png").write_bytes(shown)
     assert machine.get_screen_text() == "text of call 1\n"
-    assert machine.get_screen_text_variants() == [f"text of call {n}\n" for n in (2, 3, 4)]
-    machine.wait_for_text("^text of call 6", timeout=30)
+    assert machine.get_screen_text_variants() == [f"text of call {n}\n" for n in (2, 3, 4, 5)]
+    machine.wait_for_text("^text of call 7", timeout=30)
     with pytest.raises(WaitTimedOut, match=r"(?s)Welcome on the screen, in vain.*text of call"):
         machine.wait_for_text("Welcome", timeout=0.5)
-    assert "--psm 11" in calls.read_text()
+    modes = [line.split()[3] for line in calls.read_text().split("\n")[:5]]
+    assert modes == ["11", "11", "11", "11", "6"]
+    assert "threads=1\n" in calls.read_text()
+    assert (tmp_path / "calls.2.png").read_bytes() == shown
+    assert size_of(tmp_path / "calls.3.png") == (1280, 240)
+    assert size_of(tmp_path / "calls.4.png") == (1280, 240)
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Return the width and height of a PNG, as its header says."""
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    return (width, height)
 
 
 def test_a_host_without_tesseract_says_what_to_set(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("pytesseract")
+    pytest.importorskip("PIL")
     machine.start()
     (machine.state_folder / "shown.png").write_bytes(picture_of("Welcome"))
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -146,10 +161,36 @@ def test_a_host_without_tesseract_says_what_to_set(
         machine.get_screen_text()
 
 
+def test_a_tesseract_that_fails_is_told_with_its_words(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\necho no data for English >&2\nexit 3\n")
+    machine.start()
+    (machine.state_folder / "shown.png").write_bytes(picture_of("Welcome"))
+    expected = (
+        "machine1: tesseract cannot read the picture of the screen "
+        r"\(exit status 3\): no data for English"
+    )
+    with pytest.raises(HostError, match=expected):
+        machine.wait_for_text("Welcome", timeout=20)
+
+
+def test_a_tesseract_that_takes_too_long_is_killed(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\nexec sleep 1000\n")
+    machine.start()
+    (machine.state_folder / "shown.png").write_bytes(picture_of("Welcome"))
+    start = time.monotonic()
+    with pytest.raises(WaitTimedOut, match="Welcome on the screen"):
+        machine.wait_for_text("Welcome", timeout=0.1)
+    assert time.monotonic() - start < 10
+
+
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_tesseract_reads_what_is_there(machine: Machine, dark: bool) -> None:
-    pytest.importorskip("pytesseract")
+    pytest.importorskip("PIL")
     machine.start()
     shown = picture_of("Welcome to Elsinore", dark=dark)
     (machine.state_folder / "shown.png").write_bytes(shown)

@@ -180,3 +180,23 @@ def test_stubs_are_written_by_the_command_line(driver_process: DriverProcess) ->
     result = driver_process.run("", "--write-stubs", str(driver_process.folder / "file"))
     assert result.returncode == 2
     assert "cannot write the stubs: " in result.stderr
+
+
+def test_a_run_that_is_to_check_first_fails_with_a_report(driver_process: DriverProcess) -> None:
+    script = "machine1.suceed('true')\nmachine1.wait_for_unit(1)\n"
+    result = driver_process.run(script, "--check")
+    assert result.returncode == 1
+    assert 'script.py:1: "Machine" has no attribute "suceed"' in result.stderr
+    assert "no machine was started" in result.stderr
+    assert "QEMU" not in result.stderr
+    page = (driver_process.output / "report.html").read_text()
+    assert "ScriptRefused: " in page
+    assert "suceed" in page.partition("</header>")[0]
+    result = driver_process.run("machine1.suceed", "--check", "--skip-lint", "--skip-type-check")
+    assert "AttributeError" in result.stderr
+
+
+def test_a_script_without_problems_is_checked_and_run(driver_process: DriverProcess) -> None:
+    result = driver_process.run("log.log('it runs')\n", "--check")
+    assert result.returncode == 0, result.stderr
+    assert "it runs\n" in result.stderr

@@ -18,11 +18,9 @@ let
   };
   tools = import ./tools.nix { inherit build packages; };
   images = import ./images.nix { inherit build packages tools; };
-  driver = import ./driver.nix { inherit build tools; };
-in
-{
-  /** Turn machines and a script into a derivation that runs the test; see `run-test.nix`. */
-  runTest = import ./run-test.nix {
+  driverWith = import ./driver.nix { inherit build tools; };
+  driver = driverWith tools.host;
+  machines = import ./machines.nix {
     inherit
       build
       driver
@@ -30,6 +28,21 @@ in
       tools
       ;
   };
+in
+{
+  /** Turn machines and a script into a derivation that runs the test; see `run-test.nix`. */
+  runTest = import ./run-test.nix {
+    inherit
+      build
+      driverWith
+      images
+      machines
+      tools
+      ;
+  };
+
+  /** Machines of a test with others; see `machines.nix`. */
+  inherit machines;
 
   /** The same functions over another lock file, made with `rehearse-debian lock`. */
   withLock = lock: import ./. { inherit system lock; };

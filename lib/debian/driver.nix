@@ -1,13 +1,15 @@
 /**
-  The test driver as a program: the Python package, compiled, run by the host tools' Python, with what checks scripts.
+  The test driver as a program: the Python package, compiled, run by the Python of a tree, with what checks scripts.
 
-  Type: { build, tools } -> derivation with `bin/nixos-test-driver`
+  Type: { build, tools } -> tree -> derivation with `bin/nixos-test-driver`
 */
 { build, tools }:
+python:
 build {
   name = "nixos-test-driver";
   script = ./driver.sh;
   source = ../../driver/test_driver;
-  tools = tools.host;
+  typesCache = ../types-cache.sh;
+  tools = python;
   checkers = tools.script;
 }

@@ -2,16 +2,20 @@
 mkdir -p "$out/lib" "$out/bin"
 cp -R "$source" "$out/lib/test_driver"
 chmod -R u+w "$out/lib"
-"$tools/bin/python3" -m compileall -q --invalidation-mode unchecked-hash "$out/lib"
+"$tools/bin/python3" -B -m compileall -q --invalidation-mode unchecked-hash "$out/lib"
 checkers=$checkers/usr/lib/python3/dist-packages
-# What mypy knows of Python and of the driver, so that it does not learn it for each test anew.
-: >"$NIX_BUILD_TOP/empty.py"
-PYTHONPATH=$out/lib:$checkers "$tools/bin/python3" -c "from pathlib import Path
-from test_driver.script_check import CACHE, make_cache
-make_cache(CACHE, Path('$NIX_BUILD_TOP/empty.py'))"
-cat >"$out/bin/nixos-test-driver" <<END
+# shellcheck source=lib/types-cache.sh
+. "$typesCache"
+PYTHONPATH=$out/lib:$checkers make_types_cache "$tools/bin/python3" "$out/lib/types-cache"
+# program NAME MODULE: make a command of a Python module.
+program() {
+  cat >"$out/bin/$1" <<END
 #!$builder sh
-PYTHONPATH=$out/lib:$checkers\${PYTHONPATH:+:\$PYTHONPATH} exec $tools/bin/python3 -u -m test_driver "\$@"
+PYTHONPATH=$out/lib:$checkers\${PYTHONPATH:+:\$PYTHONPATH} exec $tools/bin/python3 -u -m $2 "\$@"
 END
-chmod +x "$out/bin/nixos-test-driver"
+  chmod +x "$out/bin/$1"
+}
+program nixos-test-driver test_driver
+program nixos-test-attach test_driver.attach
 "$out/bin/nixos-test-driver" --help >/dev/null
+"$out/bin/nixos-test-attach" --help >/dev/null

@@ -1,39 +1,41 @@
 /**
   What a machine learns at its start, and no image holds: its name, the hosts file of the test, its interfaces.
 
-  Type: { build, addresses } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM disk
+  Type: { addresses, build, hosts, hasUserNetwork } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM
+  disk; its `hosts` is the text of that file
 */
-{ build, addresses }:
+{
+  addresses,
+  build,
+  hosts,
+  hasUserNetwork,
+}:
 name:
 let
-  inherit (builtins)
-    attrNames
-    concatMap
-    concatStringsSep
-    filter
-    map
-    ;
+  inherit (builtins) concatStringsSep map;
   lines = concatStringsSep "\n";
-  named = filter (machine: addresses.${machine}.interfaces != [ ]) (attrNames addresses);
+  hostsFile = lines (
+    [
+      "127.0.0.1 localhost"
+      "::1 localhost ip6-localhost ip6-loopback"
+    ]
+    ++ hosts
+    ++ (if addresses.${name}.interfaces == [ ] then [ "127.0.1.1 ${name}" ] else [ ])
+  );
 in
 build {
   name = "debian-identity-${name}";
   script = ./identity.sh;
   hostName = name;
-  hosts = lines (
-    [
-      "127.0.0.1 localhost"
-      "::1 localhost ip6-localhost ip6-loopback"
-    ]
-    ++ concatMap (machine: [
-      "${addresses.${machine}.primaryIPAddress} ${machine}"
-      "${addresses.${machine}.primaryIPv6Address} ${machine}"
-    ]) named
-    ++ (if addresses.${name}.interfaces == [ ] then [ "127.0.1.1 ${name}" ] else [ ])
-  );
+  hosts = hostsFile;
   interfaces = lines (
-    map (
+    # QEMU gives this MAC to the first card that is given none, and expects this address there.
+    (if hasUserNetwork.${name} then [ "eth0 52:54:00:12:34:56 10.0.2.15/24 -" ] else [ ])
+    ++ map (
       interface: "${interface.name} ${interface.mac} ${interface.ipv4}/24 ${interface.ipv6}/64"
     ) addresses.${name}.interfaces
   );
+}
+// {
+  hosts = hostsFile;
 }

@@ -107,6 +107,17 @@ mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs /root/run
 mkdir -m 1777 /root/run/lock
 mount -t tmpfs -o mode=1777,nosuid,nodev,noexec,size=5m tmpfs /root/run/lock
 
+# A generator is a process of systemd's before any unit starts; these have work only where there are such files.
+generators=/root/run/systemd/system-generators
+mkdir -p "$generators"
+[ -e /root/etc/fstab ] || ln -s /dev/null "$generators/systemd-fstab-generator"
+[ -e /root/etc/rc.local ] || ln -s /dev/null "$generators/systemd-rc-local-generator"
+for script in /root/etc/init.d/*; do
+  unit=${script##*/}
+  [ -e "/root/usr/lib/systemd/system/$unit.service" ] || [ -L "/root/etc/systemd/system/$unit.service" ] || old=$unit
+done
+[ -n "$old" ] || ln -s /dev/null "$generators/systemd-sysv-generator"
+
 for directory in dev proc sys; do
   mount -o move "/$directory" "/root/$directory"
 done

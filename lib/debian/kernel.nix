@@ -1,7 +1,7 @@
 /**
   One of the locked kernels, with its modules as an erofs image and as files for the initial RAM disk.
 
-  Type: { build, packages, tools } -> string -> derivation with `vmlinux`, `modules.erofs`, `modules/` and a `release`
+  Type: { build, packages, tools } -> string -> derivation with `vmlinux`, `vmlinuz`, `modules.erofs`, `modules/` and a `release`
 */
 {
   build,

@@ -1,4 +1,4 @@
-# Unpack a kernel's $debs into $out: vmlinux, modules.erofs (/usr/lib/modules of a root), modules/ (for the initial RAM disk).
+# Unpack a kernel's $debs into $out: vmlinux, vmlinuz, modules.erofs (/usr/lib/modules of a root), modules/ (for the initial RAM disk).
 mkdir -p tree "$out"
 for deb in $debs; do
   ar p "$deb" data.tar.xz | tar -x -J -f - -C tree
@@ -30,6 +30,7 @@ case $(head -c 4 payload | od -An -t x1 | tr -d ' \n') in
     exit 1
     ;;
 esac
+cp "$image" "$out/vmlinuz"
 
 modules=$out/modules/lib/modules
 mkdir -p "$modules"

@@ -16,17 +16,21 @@
 let
   inherit (builtins) concatStringsSep genList length map;
 
-  packagesImage = images.packages node.packages;
+  # Debian 13 has no login unless it is asked for.
+  # A saved machine is many nodes': they must all have the images that it was saved with.
+  imageName = if node.warmStart == null then name else "saved";
+  packagesImage = images.packages (node.packages ++ (if node.graphics then [ "login" ] else [ ]));
   isOverlay = node.rootFilesystem == "overlay";
   isMerged = !isOverlay || node.setup != null;
   hasLayer = node.files != { } || node.services != { } || node.users != { };
   layer = images.layer {
-    inherit name;
+    name = imageName;
     inherit (node) files services users;
     image = packagesImage;
   };
   merged = images.merged {
-    inherit name layer;
+    name = imageName;
+    inherit layer;
     # Of the default suite, so that another kernel needs no other image.
     kernel = images.kernel "trixie";
     initrd = images.initrd {
@@ -55,6 +59,15 @@ let
         ++ (if hasLayer then [ "layer=${layer}/layer.erofs" ] else [ ])
     )
   );
+  # A screen has the kernel's messages and a login, as on any computer.
+  screen =
+    if node.graphics then
+      [
+        "console=tty0"
+        "systemd.wants=getty@tty1.service"
+      ]
+    else
+      [ ];
 in
 build {
   name = "run-${name}-vm";
@@ -71,25 +84,39 @@ build {
     in
     "${toString vlan.vlan}=${vlan.mac}"
   ) (length identity.interfaces);
+  # QEMU's rules: which port of the host leads to which of the guest.
+  forwards = map (
+    rule: "${rule.proto}:${rule.host.address}:${toString rule.host.port}-:${toString rule.guest.port}"
+  ) node.forwardPorts;
   # Arguments with spaces stay one: one a line.
   passAsFile = [ "options" ];
   options = concatStringsSep "\n" node.qemu.options;
-  kernelParameters = concatStringsSep " " [
-    "console=ttyS0"
-    "net.ifnames=0"
-    "panic=-1"
-    "rehearse.root=${node.rootFilesystem}"
-    # What a machine that lives for minutes need not do.
-    "mitigations=off"
-    "cryptomgr.notests"
-    "tsc=reliable"
-    "audit=0"
-    "lsm=landlock,lockdown,yama,apparmor"
-    "random.trust_cpu=on"
-    "no_timer_check"
-    "systemd.show_status=false"
-    "systemd.gpt_auto=false"
-  ];
+  # Started the way that skips the firmware, a kernel does not learn that there is a screen.
+  kernelFile = if node.graphics || node.efi then "vmlinuz" else "vmlinux";
+  firmware = if node.efi then "${tools.firmware}/usr/share/OVMF" else "";
+  kernelParameters = concatStringsSep " " (
+    screen
+    ++ [
+      "console=ttyS0"
+      "net.ifnames=0"
+      "panic=-1"
+      "rehearse.root=${node.rootFilesystem}"
+      # What a machine that lives for minutes need not do.
+      "mitigations=off"
+      "cryptomgr.notests"
+      "tsc=reliable"
+      "audit=0"
+      "lsm=landlock,lockdown,yama,apparmor"
+      "random.trust_cpu=on"
+      "no_timer_check"
+      "init_on_alloc=0"
+      "noreplace-smp"
+      # systemd would load it for everybody; who uses iptables still gets it.
+      "modprobe.blacklist=ip_tables"
+      "systemd.show_status=false"
+      "systemd.gpt_auto=false"
+    ]
+  );
   identityFile = "${identity.file}/identity.cpio";
   tools = tools.host;
   inherit

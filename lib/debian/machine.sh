@@ -5,7 +5,7 @@ quote() {
 }
 {
   printf '#!%s sh\n' "$builder"
-  for variable in machine memorySize cores emptyDiskImages vlans kernelParameters identityFile initrd kernel readOnly writable tools; do
+  for variable in machine memorySize cores emptyDiskImages forwards vlans kernelParameters identityFile initrd kernel kernelFile firmware readOnly writable tools; do
     eval "value=\$$variable"
     printf '%s=%s\n' "$variable" "$(quote "$value")"
   done

@@ -4,29 +4,31 @@
   A machine's number is its place in the alphabetical list of names. Its interfaces are eth1, eth2, ... in the order of
   its vlans, with MAC 52:54:00:12:<vlan>:<number>, 192.168.<vlan>.<number>/24 and 2001:db8:<vlan>::<number>/64.
 
-  Type: { <name> = { vlans :: [int] } } -> { <name> = { number, primaryIPAddress, primaryIPv6Address, interfaces } }
+  Type: [ name of any machine ] -> { <name> = { vlans :: [int] } } -> { <name> = { number, primaryIPAddress, primaryIPv6Address, interfaces } }
 */
-machines:
+names: machines:
 let
   inherit (builtins)
-    attrNames
     elemAt
     genList
     head
     length
     listToAttrs
-    substring
     ;
-  names = attrNames machines;
-  hexDigits = "0123456789abcdef";
-  hex = n: substring (n / 16) 1 hexDigits + substring (n - n / 16 * 16) 1 hexDigits;
+  addressesOf = import ../addresses.nix { hexDigits = "0123456789abcdef"; };
+  numbers = listToAttrs (
+    genList (index: {
+      name = elemAt names index;
+      value = index + 1;
+    }) (length names)
+  );
 
   one =
-    index:
+    name:
+    { vlans, ... }:
     let
-      name = elemAt names index;
-      number = index + 1;
-      inherit (machines.${name}) vlans;
+      number = numbers.${name};
+      addresses = addressesOf name number;
       interface =
         position:
         let
@@ -35,23 +37,20 @@ let
         {
           name = "eth${toString (position + 1)}";
           inherit vlan;
-          mac = "52:54:00:12:${hex vlan}:${hex number}";
-          ipv4 = "192.168.${toString vlan}.${toString number}";
-          ipv6 = "2001:db8:${toString vlan}::${toString number}";
+          mac = addresses.mac vlan;
+          ipv4 = addresses.ipv4 vlan;
+          ipv6 = addresses.ipv6 vlan;
         };
       interfaces = genList interface (length vlans);
     in
     {
-      inherit name;
-      value = {
-        inherit interfaces number;
-        hostName = name;
-        primaryIPAddress = if interfaces == [ ] then "" else (head interfaces).ipv4;
-        primaryIPv6Address = if interfaces == [ ] then "" else (head interfaces).ipv6;
-      };
+      inherit interfaces number;
+      hostName = name;
+      primaryIPAddress = if interfaces == [ ] then "" else (head interfaces).ipv4;
+      primaryIPv6Address = if interfaces == [ ] then "" else (head interfaces).ipv6;
     };
 in
 if length names > 254 then
   throw "rehearse: ${toString (length names)} nodes are too many: addresses are given to at most 254."
 else
-  listToAttrs (genList one (length names))
+  builtins.mapAttrs one machines

@@ -18,6 +18,7 @@ let
     isList
     isPath
     isString
+    map
     mapAttrs
     match
     toJSON
@@ -43,6 +44,7 @@ let
     cores = kind "a number of virtual processors, from 1 to 255" (between 1 255) 1;
     diskSize = kind "MiB of the writable disk, from 64" (between 64 16777216) 2048;
     emptyDiskImages = kind "a list of sizes in MiB" (listOf (between 1 16777216)) [ ];
+    forwardPorts = kind "a list of { host.port, guest.port, ... }" (listOf isAttrs) [ ];
     vlans = kind "a list of network numbers from 1 to 254" (listOf (between 1 254)) [ 1 ];
     files =
       kind "an attribute set of absolute paths, each a text, a store path, or { text or source, mode }"
@@ -55,6 +57,13 @@ let
       "trixie"
       "testing"
     ]) "trixie";
+    graphics = kind "true or false" isBool false;
+    efi = kind "true or false" isBool false;
+    recordScreen = kind "\"never\", \"on-failure\" or \"always\"" (nullOr (oneOf [
+      "never"
+      "on-failure"
+      "always"
+    ])) null;
     rootFilesystem = kind "\"overlay\", \"ext4\", \"xfs\" or \"btrfs\"" (oneOf [
       "overlay"
       "ext4"
@@ -63,9 +72,27 @@ let
     ]) "overlay";
     setup = kind "a bash script, run as root in the image when it is built" (nullOr isText) null;
     qemu = kind "an attribute set with `options`" isAttrs { };
+    warmStart = kind "true, false, or { condition, newMachineId }" (v: isBool v || isAttrs v) false;
+  };
+  warmStartAttributes = {
+    condition = kind "a systemd unit, or a shell command" isText "";
+    newMachineId = kind "true or false" isBool false;
   };
   qemuAttributes = {
     options = kind "a list of arguments for QEMU" (listOf isText) [ ];
+  };
+  forwardAttributes = {
+    from = kind "\"host\"" (oneOf [ "host" ]) "host";
+    proto = kind "\"tcp\" or \"udp\"" (oneOf [
+      "tcp"
+      "udp"
+    ]) "tcp";
+    host = kind "an attribute set with `port` and `address`" isAttrs { };
+    guest = kind "an attribute set with `port`" isAttrs { };
+  };
+  hostAttributes = {
+    address = kind "an IPv4 address" (v: isString v && match "[0-9.]+" v != null) "127.0.0.1";
+    port = kind "a number from 1 to 65535" (between 1 65535) null;
   };
   fileAttributes = {
     text = kind "a text" (nullOr isText) null;
@@ -155,6 +182,16 @@ let
             "-";
       };
 
+  forward =
+    given:
+    let
+      what = "node `${name}`: forwardPorts";
+      whole = checked what forwardAttributes given;
+      host = checked "${what}: host" hostAttributes whole.host;
+      guest = checked "${what}: guest" { inherit (hostAttributes) port; } whole.guest;
+    in
+    whole // { inherit host guest; };
+
   user =
     userName: given:
     let
@@ -164,6 +201,29 @@ let
       throw "rehearse: node `${name}`: `${userName}` is no name for a user: lower-case letters, digits, - and _, at most 31."
     else
       whole // { home = if whole.home == null then "/home/${userName}" else whole.home; };
+
+  # The argument that shares a folder of the host, with the one before it, if there is one.
+  shareIn =
+    options:
+    match ".*(-virtfs [^ ]*|-fsdev [^ ]*|-device (virtio-9p|vhost-user-fs)[^ ]*).*" (
+      concatStringsSep " " options
+    );
+
+  # `null` for a machine that boots.
+  warmStart =
+    node:
+    let
+      what = "node `${name}`: warmStart";
+      shared = shareIn (node.qemu.options or [ ]);
+    in
+    if node.warmStart == false then
+      null
+    else if shared != null then
+      throw "rehearse: ${what}: a machine with a folder of the host (`qemu.options`: ${toJSON (builtins.head shared)}) cannot be saved. Put the files into it with `files`, or copy them with copy_from_host in the script."
+    else if node.efi then
+      throw "rehearse: ${what}: a machine with `efi = true` cannot be saved, because its variables belong to one test. Leave one of the two out."
+    else
+      checked what warmStartAttributes (if isAttrs node.warmStart then node.warmStart else { });
 in
 given:
 let
@@ -172,9 +232,11 @@ in
 node
 // {
   files = mapAttrs file node.files;
+  forwardPorts = map forward node.forwardPorts;
   services = mapAttrs (
     service: checked "node `${name}`: service `${service}`" serviceAttributes
   ) node.services;
   users = mapAttrs user node.users;
   qemu = checked "node `${name}`: qemu" qemuAttributes node.qemu;
+  warmStart = warmStart node;
 }

@@ -1,14 +1,16 @@
 /**
   Turn machines and a script into a derivation: building it boots the machines and runs the script against them.
 
-  Type: { name, nodes, testScript, ... } -> derivation, with passthru `driver`, `driverInteractive`, `nodes`, `config`
+  Type: { name, nodes, testScript, ... } -> derivation, with passthru `report`, `driver`, `driverInteractive`,
+  `nodes`, `config`
 
   Example: runTest { name = "ping"; nodes = { a = { }; b = { }; }; testScript = "a.succeed('ping -c 1 b')"; }
 */
 {
   build,
-  driver,
+  driverWith,
   images,
+  machines,
   tools,
 }:
 {
@@ -16,7 +18,7 @@
   name,
   /** The machines: an attribute set of nodes, see docs/debian-nodes.md. */
   nodes,
-  /** Python source, or a function from `{ nodes }` to it. */
+  /** Python source, a file with it, or a function from `{ nodes }` to one of them. */
   testScript,
   /** Seconds the whole test may take. When they are over, every machine is ended and the test fails. */
   globalTimeout ? 3600,
@@ -24,14 +26,43 @@
   skipLint ? false,
   /** Whether the types in the script are not checked: words that no machine has, wrong arguments. */
   skipTypeCheck ? false,
+  /** Whether the script can read text on screens: get_screen_text, wait_for_text. */
+  enableOCR ? false,
+  /** Whether a build stops at `breakpoint()` and after a failure, for a person to enter it. */
+  enableDebugHook ? false,
+  /** Seconds that such a stop lasts at most. */
+  debugHookTimeout ? 3600,
+  /** `enable`: whether root can log in by SSH without a password; `dump_machine_ssh()` says how. */
+  sshBackdoor ? { },
+  /**
+    Options of the test that hold in addition when a person runs it, by `driverInteractive`: sets are merged, lists
+    joined, anything else replaced.
+  */
+  interactive ? { },
   /** Whether KVM is used: "prefer" (when it works), "require" or "never". */
   acceleration ? "prefer",
+  /**
+    Whether a run that fails is a result like any other: kept in the store with its report, and not repeated until
+    something changes. The test is then a small derivation over `.report`, which there is in any case.
+  */
+  keepFailures ? false,
+  /** Further arguments of the driver, such as "--verbose" or "--github-actions". */
+  extraDriverArgs ? [ ],
   /** Further attributes of the result. */
   passthru ? { },
   /** As in nixpkgs: a description, maintainers and so on. */
   meta ? { },
-}:
+}@given:
 let
+  runTest = import ./run-test.nix {
+    inherit
+      build
+      driverWith
+      images
+      machines
+      tools
+      ;
+  };
   inherit (builtins)
     attrNames
     attrValues
@@ -79,45 +110,38 @@ let
     else
       names;
 
-  given = listToAttrs (
-    map (node: {
-      name = node;
-      value = import ./node.nix node nodes.${node};
-    }) nodeNames
-  );
-  addresses = import ./network.nix given;
-  evaluated = mapAttrs (
-    node: value:
-    value
-    // {
-      networking = addresses.${node};
-      /** What `uname -r` says on it: string. */
-      kernelRelease = (images.kernel value.kernel).release;
-      /** Its start script: derivation with `bin/run-NAME-vm`. */
-      vm = vms.${node};
-    }
-  ) given;
-
-  identity = import ./identity.nix { inherit addresses build; };
-  machine = import ./machine.nix { inherit build images tools; };
-  vms = mapAttrs (
-    node: value:
-    machine {
-      name = node;
-      node = value;
-      identity = {
-        inherit (addresses.${node}) interfaces;
-        file = identity node;
-      };
-    }
-  ) given;
+  evaluated = machines {
+    sshBackdoor =
+      if !builtins.isAttrs sshBackdoor || removeAttrs sshBackdoor [ "enable" ] != { } then
+        fail "`sshBackdoor` is an attribute set with `enable`."
+      else
+        checkedBool "sshBackdoor.enable" (sshBackdoor.enable or false);
+    nodes = listToAttrs (
+      map (node: {
+        name = node;
+        value = nodes.${node};
+      }) nodeNames
+    );
+    acceleration = checkedAcceleration;
+  };
 
   script = if isFunction testScript then testScript { nodes = evaluated; } else testScript;
   checkedScript =
     if isString script then
       script
+    else if builtins.isPath script then
+      builtins.readFile script
     else
-      fail "`testScript` is Python source, or a function from { nodes } to it, but it is a ${builtins.typeOf script}.";
+      fail "`testScript` is Python source, a file, or a function from { nodes } to one of them, but it is a ${builtins.typeOf script}.";
+  # The file that a person edits: of a flake, the path inside it.
+  scriptSource =
+    let
+      inFlake = match "/nix/store/[^/]+/(.*)" (toString script);
+    in
+    if !builtins.isPath script then
+      { }
+    else
+      { test_script_source = if inFlake == null then toString script else builtins.head inFlake; };
 
   checkedTimeout =
     if isInt globalTimeout && globalTimeout > 0 then
@@ -130,26 +154,30 @@ let
     "require"
     "never"
   ];
+  debugFlags =
+    if !(isInt debugHookTimeout && debugHookTimeout > 0) then
+      fail "`debugHookTimeout` is a positive number of seconds."
+    else
+      flagsOf "enableDebugHook"
+        "--debug-hook-attach ${driver}/bin/nixos-test-attach --debug-hook-timeout ${toString debugHookTimeout}"
+        enableDebugHook;
   checkedAcceleration =
     if elem acceleration policies then
       acceleration
     else
       fail "`acceleration` is one of ${concatStringsSep ", " policies}, but ${toJSON acceleration} was given.";
 
+  checkedBool =
+    option: value: if builtins.isBool value then value else fail "`${option}` is true or false.";
   flagsOf =
     option: flag: value:
-    if !builtins.isBool value then
-      fail "`${option}` is true or false."
-    else if value then
-      flag
-    else
-      "";
+    if checkedBool option value then flag else "";
   checkFlags = "${flagsOf "skipLint" "--skip-lint" skipLint} ${flagsOf "skipTypeCheck" "--skip-type-check" skipTypeCheck}";
   scriptCheck = build (
     common
     // {
       name = "check-script-${checkedName}";
-      script = ./check-script.sh;
+      script = ../check-script.sh;
       # Only the names in them count: without their context, no image is built for the check.
       configuration = builtins.unsafeDiscardStringContext common.configuration;
       testScript = builtins.unsafeDiscardStringContext common.testScript;
@@ -163,10 +191,13 @@ let
         map (vlan: {
           name = toString vlan;
           value = vlan;
-        }) (concatMap (node: node.vlans) (attrValues given))
+        }) (concatMap (node: node.vlans) (attrValues evaluated))
       )
     )
   );
+
+  canRead = checkedBool "enableOCR" enableOCR;
+  driver = driverWith (if canRead then tools.recognition else tools.host);
 
   configuration = {
     schema_version = 1;
@@ -181,16 +212,14 @@ let
     };
     vde_switch = "${tools.host}/bin/vde_switch";
     vlans = map builtins.fromJSON vlans;
-    machines = mapAttrs (node: value: {
-      start_command = [ "${vms.${node}}/bin/run-${node}-vm" ];
-      inherit (value) vlans cores;
-      memory_mib = value.memorySize;
-    }) given;
-  };
+    machines = mapAttrs (_: node: node.driverMachine) evaluated;
+  }
+  // scriptSource
+  // (if canRead then { tesseract = "${tools.recognition}/bin/tesseract"; } else { });
 
   common = {
     inherit driver;
-    files = ./test-files.sh;
+    files = ../test-files.sh;
     passAsFile = [
       "configuration"
       "testScript"
@@ -198,40 +227,74 @@ let
     configuration = toJSON configuration;
     testScript = checkedScript;
   };
+  # Words for a shell.
+  flags =
+    if builtins.isList extraDriverArgs && builtins.all isString extraDriverArgs then
+      concatStringsSep " " (map (text: "'${replaceStrings [ "'" ] [ "'\\''" ] text}'") extraDriverArgs)
+    else
+      fail "`extraDriverArgs` is a list of arguments for the driver.";
   program =
-    flags:
+    more:
     build (
       common
       // {
         name = "nixos-test-driver";
-        script = ./test-program.sh;
-        inherit flags;
+        script = ../test-program.sh;
+        flags = "${flags} ${more}";
       }
     )
     // {
       meta.mainProgram = "nixos-test-driver";
     };
 
-  test = build (
-    common
-    // {
-      name = "vm-test-run-${checkedName}";
-      script = ./run-test.sh;
-      inherit checkFlags;
-      requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
-    }
-  );
+  run =
+    attributes:
+    build (
+      common
+      // {
+        script = ../run-test.sh;
+        inherit checkFlags;
+        flags = "${flags} ${debugFlags}";
+        requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
+      }
+      // attributes
+    );
+  # It builds whether the test passes or not.
+  report = run {
+    name = "vm-test-report-${checkedName}";
+    keepFailure = "1";
+  };
+  test =
+    if checkedBool "keepFailures" keepFailures then
+      build {
+        name = "vm-test-run-${checkedName}";
+        script = ../verdict-of-report.sh;
+        inherit report;
+      }
+    else
+      run { name = "vm-test-run-${checkedName}"; };
 in
 test
 // passthru
 // {
-  inherit meta scriptCheck test;
+  inherit
+    meta
+    report
+    scriptCheck
+    test
+    ;
   nodes = evaluated;
   config = configuration // {
     test_script = checkedScript;
   };
   /** The driver with this test, that runs it when called: bin/nixos-test-driver. */
-  driver = program "";
+  driver = program debugFlags;
   /** The same with a Python prompt. */
-  driverInteractive = program "--interactive";
+  driverInteractive =
+    if !builtins.isAttrs interactive then
+      fail "`interactive` is an attribute set of options of the test."
+    else if interactive == { } then
+      program "--interactive"
+    else
+      (runTest (import ./merge.nix (removeAttrs given [ "interactive" ]) interactive)).driverInteractive;
 }

@@ -1,7 +1,7 @@
 # Start a Debian node in QEMU. The head of this file, written when it was built, sets the machine's values.
 #
 # State lies in the current directory; a disk that is already there is used again. From the environment:
-# QEMU_VDE_SOCKET_<n>, the switch of vlan n (without it the card has no cable); QEMU_OPTS, arguments for QEMU.
+# NIX_EFI_VARS, the file with the variables of EFI; QEMU_VDE_SOCKET_<n>, the switch of vlan n (without it the card has no cable); QEMU_OPTS, arguments for QEMU.
 # Arguments of this script go to QEMU, after its own.
 set -eu
 
@@ -38,17 +38,32 @@ for vlan in $vlans; do
   set -- "$@" -device "virtio-net-pci,netdev=vlan$number,mac=${vlan#*=},romfile="
 done
 
+user=user,id=user0,restrict=on
+for forward in $forwards; do
+  user=$user,hostfwd=$forward
+done
+
+if [ -n "$firmware" ]; then
+  variables=${NIX_EFI_VARS:-efi-vars.fd}
+  if ! [ -e "$variables" ]; then
+    cp "$firmware/OVMF_VARS_4M.fd" "$variables"
+    chmod u+w "$variables"
+  fi
+  set -- "$@" -drive "if=pflash,unit=0,format=raw,readonly=on,file=$firmware/OVMF_CODE_4M.fd" \
+    -drive "if=pflash,unit=1,format=raw,file=$variables"
+fi
+
 # The name of this machine and its neighbours' come with its start, so that no image has to know them.
 cat "$initrd/initrd" "$identityFile" >initrd
 
 # Emulating the newest instructions costs a tenth of a boot; what Debian needs, the older processor has.
-case " $* " in
+case " $* ${QEMU_OPTS:-} " in
   *" accel=tcg "*) processor=Nehalem ;;
   *) processor=max ;;
 esac
 
 # shellcheck disable=SC2086 # QEMU_OPTS is a list
 exec "$tools/bin/qemu-system-x86_64" -name "$machine" -machine pc -cpu "$processor" -m "$memorySize" -smp "$cores" \
-  -nodefaults -no-user-config -kernel "$kernel/vmlinux" -initrd initrd -append "$kernelParameters" \
-  -netdev user,id=user0,restrict=on -device virtio-net-pci,netdev=user0,romfile= \
-  -device virtio-rng-pci -device pvpanic-pci -vga std "$@" ${QEMU_OPTS:-}
+  -nodefaults -no-user-config -kernel "$kernel/$kernelFile" -initrd initrd -append "$kernelParameters" \
+  -netdev "$user" -device virtio-net-pci,netdev=user0,romfile= \
+  -device virtio-rng-pci -device vmgenid,guid=auto -device pvpanic-pci -vga std "$@" ${QEMU_OPTS:-}

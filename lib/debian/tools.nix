@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, script, image, development, nix, ruff }
+  Type: { build, packages } -> { host, script, recognition, firmware, image, development, nix, ruff }
 */
 { build, packages }:
 let
@@ -64,6 +64,27 @@ in
     verify = [ "python3 -c 'import mypy.api, pyflakes.checker'" ];
   };
 
+  /** The driver's Python with what reads text on screens. Apart, because few tests look at a screen. */
+  recognition = tree {
+    name = "debian-recognition-tools";
+    roots = driverPython ++ [
+      "python3-pil"
+      "tesseract-ocr"
+    ];
+    extra = qmp;
+    verify = [
+      "tesseract --list-langs"
+      "python3 -c 'import PIL.Image, PIL.ImageOps, junit_xml, ptpython, pydantic, qemu.qmp'"
+    ];
+  };
+
+  /** EFI for machines that boot by it, in `usr/share/OVMF`. */
+  firmware = tree {
+    name = "debian-firmware";
+    roots = [ "ovmf" ];
+    verify = [ "[ -e $out/usr/share/OVMF/OVMF_CODE_4M.fd ]" ];
+  };
+
   /** What makes file systems. */
   image = tree {
     name = "debian-image-tools";
@@ -97,11 +118,15 @@ in
     name = "debian-development-tools";
     roots = driverPython ++ [
       "bash"
+      "bsdutils"
       "coreutils"
       "dash"
       "mypy"
+      "openssh-client"
       "procps"
       "python3-hypothesis"
+      "python3-pexpect"
+      "python3-pil"
       "python3-pyflakes"
       "python3-pytest"
       "python3-pytest-timeout"
@@ -111,7 +136,7 @@ in
     ];
     extra = qmp;
     verify = [
-      "python3 -c 'import hypothesis, mypy, pytest, pytest_timeout'"
+      "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_timeout'"
       "shellcheck --version"
       "shfmt --version"
     ];

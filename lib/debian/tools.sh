@@ -30,6 +30,7 @@ wrap() {
   case ${program##*/} in
     python3*) prefix="PYTHONHOME=$out/usr PYTHONNOUSERSITE=1 " ;;
     qemu-system-*) prefix="QEMU_MODULE_DIR=$libraries/qemu " ;;
+    tesseract) prefix="TESSDATA_PREFIX=$out/usr/share/tesseract-ocr/5/tessdata " ;;
   esac
   arguments=
   case ${program##*/} in
@@ -59,7 +60,9 @@ done
 
 if [ -x "$out/bin/python3" ]; then
   # Debian compiles at installation; without it every start of the driver would compile the standard library.
-  "$out/bin/python3" -m compileall -q -j 0 --invalidation-mode unchecked-hash \
+  # The compiler must not leave what it has imported itself compiled in its own way (-B, -f): that goes by the files'
+  # times, which are others in the store, so that these modules would be compiled at every start again.
+  "$out/bin/python3" -B -m compileall -q -f -j 0 --invalidation-mode unchecked-hash \
     "$out/usr/lib/python3" "$out"/usr/lib/python3.*/ >compile.log 2>&1 || true
 fi
 

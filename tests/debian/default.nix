@@ -8,13 +8,18 @@ let
   test = file: debian.runTest (import file);
 in
 {
+  checkpoints = test ./checkpoints.nix;
+  efi = test ./efi.nix;
+  faults = test ./faults.nix;
   file-systems = test ./file-systems.nix;
   isolation = test ./isolation.nix;
   life = test ./life.nix;
   node = test ./node.nix;
   ping = test ./ping.nix;
   postgres = test ./postgres.nix;
+  screen = test ./screen.nix;
   three-kernels = test ./three-kernels.nix;
+  warm = test ./warm.nix;
   web = test ./web.nix;
   words = test ./words.nix;
 }

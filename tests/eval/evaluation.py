@@ -1,4 +1,4 @@
-"""Evaluate expressions over `lib/debian` with a store of their own."""
+"""Evaluate expressions over `lib` with a store of their own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,27 @@ from pathlib import Path
 SOURCE = Path(os.environ.get("REHEARSE_SOURCE", Path(__file__).parents[2]))
 
 
-def _run(expression: str) -> subprocess.CompletedProcess[str]:
-    scope = (
-        f"let debian = import {SOURCE}/lib/debian {{ }}; inherit (debian) runTest; in {expression}"
-    )
+TREE = os.environ.get("NIXPKGS_TREE")
+DEBIAN = f"debian = import {SOURCE}/lib/debian {{ }}; inherit (debian) runTest;"
+# What tests of NixOS machines are evaluated with: here they need no name, packages or script.
+NIXOS = f"""
+  pkgs = import {TREE} {{ system = "x86_64-linux"; config = {{ }}; overlays = [ ]; }};
+  inherit (pkgs) lib;
+  library = import {SOURCE}/lib {{ inherit lib; }};
+  test = module: {{
+    imports = [ module ];
+    name = lib.mkOverride 1400 "t";
+    hostPkgs = lib.mkOverride 1400 pkgs;
+  }};
+  evalTest = module: (library.evalTest (test module)).config;
+  runTest = module: library.runTest (test {{
+    imports = [ module ];
+    testScript = lib.mkOverride 1400 "";
+  }});
+"""
+
+
+def _run(scope: str, expression: str, seconds: int) -> subprocess.CompletedProcess[str]:
     store = Path(os.environ["HOME"]) / "eval-store"
     return subprocess.run(
         [
@@ -25,25 +42,41 @@ def _run(expression: str) -> subprocess.CompletedProcess[str]:
             "--store",
             str(store),
             "--expr",
-            scope,
+            f"let {scope} in {expression}",
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
 
 
-def evaluate(expression: str) -> object:
-    """Return the value of an expression in which `debian` and `runTest` are known."""
-    done = _run(expression)
+def _value(done: subprocess.CompletedProcess[str]) -> object:
     assert done.returncode == 0, done.stderr
     value: object = json.loads(done.stdout)
     return value
 
 
-def refusal(expression: str) -> str:
-    """Return what Nix says of an expression that must be refused."""
-    done = _run(expression)
+def _refusal(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode != 0, f"accepted: {done.stdout}"
     return done.stderr
+
+
+def evaluate(expression: str) -> object:
+    """Return the value of an expression in which `debian` and `runTest` are known."""
+    return _value(_run(DEBIAN, expression, 60))
+
+
+def refusal(expression: str) -> str:
+    """Return what Nix says of an expression that must be refused."""
+    return _refusal(_run(DEBIAN, expression, 60))
+
+
+def evaluate_nixos(expression: str) -> object:
+    """Return the value of an expression in which `pkgs`, `evalTest`, `runTest`... are known."""
+    return _value(_run(NIXOS, expression, 300))
+
+
+def refusal_nixos(expression: str) -> str:
+    """Return what Nix says of such an expression that must be refused."""
+    return _refusal(_run(NIXOS, expression, 300))

@@ -12,7 +12,7 @@ from tests.eval.evaluation import evaluate, refusal
 NODE = {
     "unknown attribute": (
         "{ memory = 512; }",
-        "node `a` has no attribute `memory`. It accepts: cores, diskSize, emptyDiskImages, files,",
+        "node `a` has no attribute `memory`. It accepts: cores, diskSize, efi, emptyDiskImages,",
     ),
     "memorySize": (
         '{ memorySize = "big"; }',
@@ -29,6 +29,45 @@ NODE = {
     "rootFilesystem": (
         '{ rootFilesystem = "ntfs"; }',
         '`rootFilesystem` is "overlay", "ext4", "xfs" or "btrfs", but "ntfs" was given',
+    ),
+    "graphics": (
+        '{ graphics = "on"; }',
+        '`graphics` is true or false, but "on" was given',
+    ),
+    "forwarded port": (
+        "{ forwardPorts = [ { host.port = 8080; } ]; }",
+        "node `a`: forwardPorts: guest: `port` is a number from 1 to 65535, but null was given",
+    ),
+    "address of a forwarded port": (
+        '{ forwardPorts = [ { host.port = 1; host.address = "localhost"; guest.port = 1; } ]; }',
+        'node `a`: forwardPorts: host: `address` is an IPv4 address, but "localhost" was given',
+    ),
+    "efi": ("{ efi = 1; }", "`efi` is true or false, but 1 was given"),
+    "recordScreen": (
+        "{ recordScreen = true; }",
+        '`recordScreen` is "never", "on-failure" or "always", but true was given',
+    ),
+    "warmStart of a wrong type": (
+        '{ warmStart = "yes"; }',
+        '`warmStart` is true, false, or { condition, newMachineId }, but "yes" was given',
+    ),
+    "warmStart attribute": (
+        "{ warmStart.unit = 1; }",
+        "node `a`: warmStart has no attribute `unit`. It accepts: condition, newMachineId.",
+    ),
+    "warmStart with a folder of the host": (
+        '{ warmStart = true; qemu.options = [ "-virtfs" "local,path=/srv,mount_tag=stage" ]; }',
+        "node `a`: warmStart: a machine with a folder of the host (`qemu.options`: "
+        '"-virtfs local,path=/srv,mount_tag=stage") cannot be saved. '
+        "Put the files into it with `files`, or copy them with copy_from_host",
+    ),
+    "warmStart with virtiofs": (
+        '{ warmStart = true; qemu.options = [ "-device vhost-user-fs-pci,tag=stage" ]; }',
+        '"-device vhost-user-fs-pci,tag=stage") cannot be saved',
+    ),
+    "warmStart with efi": (
+        "{ warmStart = true; efi = true; }",
+        "node `a`: warmStart: a machine with `efi = true` cannot be saved",
     ),
     "relative file": (
         '{ files.motto = "x"; }',
@@ -75,7 +114,8 @@ TEST = {
     ),
     "script": (
         "testScript = 5; nodes.a = { };",
-        "`testScript` is Python source, or a function from { nodes } to it, but it is a int",
+        "`testScript` is Python source, a file, or a function from { nodes } to one of them, "
+        "but it is a int",
     ),
     "timeout": (
         "globalTimeout = 0; nodes.a = { };",
@@ -84,6 +124,30 @@ TEST = {
     "skip": (
         "skipLint = 1; nodes.a = { };",
         "`skipLint` is true or false",
+    ),
+    "debugHookTimeout": (
+        "debugHookTimeout = 0; nodes.a = { };",
+        "`debugHookTimeout` is a positive number of seconds",
+    ),
+    "enableDebugHook": (
+        "enableDebugHook = 1; nodes.a = { };",
+        "`enableDebugHook` is true or false",
+    ),
+    "sshBackdoor": (
+        "sshBackdoor = true; nodes.a = { };",
+        "`sshBackdoor` is an attribute set with `enable`",
+    ),
+    "keepFailures": (
+        "keepFailures = 1; nodes.a = { };",
+        "`keepFailures` is true or false",
+    ),
+    "extraDriverArgs": (
+        'extraDriverArgs = "-v"; nodes.a = { };',
+        "`extraDriverArgs` is a list of arguments for the driver",
+    ),
+    "enableOCR": (
+        'enableOCR = "yes"; nodes.a = { };',
+        "`enableOCR` is true or false",
     ),
     "acceleration": (
         'acceleration = "fast"; nodes.a = { };',

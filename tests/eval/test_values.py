@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.eval.evaluation import evaluate
+from tests.eval.evaluation import SOURCE, evaluate, refusal
 
 NETWORK = """
 (runTest {
@@ -86,3 +88,125 @@ def test_nodes_with_the_same_packages_share_their_image() -> None:
 
     assert evaluate(f"{image('a')} == {image('c')}") is True
     assert evaluate(f"{image('a')} == {image('d')}") is False
+
+
+def test_only_a_test_that_reads_screens_has_what_it_takes() -> None:
+    plain = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    reading = plain.replace("nodes.a", "enableOCR = true; nodes.a")
+    assert evaluate(f"{plain}.config ? tesseract") is False
+    assert str(evaluate(f"{reading}.config.tesseract")).endswith("-tools/bin/tesseract")
+    # Its machines are the same.
+    assert evaluate(f"{plain}.nodes.a.vm.drvPath == {reading}.nodes.a.vm.drvPath") is True
+    names = "builtins.attrNames (builtins.getContext text)"
+    depends = f'text: builtins.match ".*recognition.*" (toString ({names})) != null'
+    assert evaluate(f"({depends}) {plain}.driver.configuration") is False
+    assert evaluate(f"({depends}) {reading}.driver.configuration") is True
+
+
+def test_a_test_that_keeps_failures_is_a_small_derivation_over_its_report() -> None:
+    plain = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    keeping = plain.replace("nodes.a", "keepFailures = true; nodes.a")
+    assert evaluate(f"{plain}.report.drvPath == {keeping}.report.drvPath") is True
+    assert evaluate(f"{keeping} ? driver") is True
+    depends = "builtins.attrNames (builtins.getContext test.report.outPath)"
+    assert evaluate(f"let test = {keeping}; in {depends} == [ test.report.drvPath ]") is True
+    assert evaluate(f"{plain}.test ? report") is False
+    assert evaluate(f"{keeping}.test.name == {plain}.test.name") is True
+
+
+def test_arguments_for_the_driver_are_words_for_a_shell() -> None:
+    given = 'extraDriverArgs = [ "-v" "it\'s" ]; nodes.a'
+    test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'.replace("nodes.a", given)
+    assert str(evaluate(f"{test}.flags")).strip() == "'-v' 'it'\\''s'"
+    assert str(evaluate(f"{test}.driverInteractive.flags")).endswith(" --interactive")
+
+
+def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
+    test = _test(
+        'c.graphics = true; d.recordScreen = "always"; e = { graphics = true; '
+        'recordScreen = "never"; };'
+    )
+    found = f"builtins.mapAttrs (_: m: m.record_screen) {test}.config.machines"
+    assert evaluate(found) == {
+        "a": "never",
+        "b": "never",
+        "c": "on-failure",
+        "d": "always",
+        "e": "never",
+    }
+
+
+def test_one_saved_machine_serves_nodes_of_one_definition() -> None:
+    expression = (
+        "builtins.mapAttrs (_: m: m.warm_start.folder or null)"
+        ' (runTest { name = "t"; testScript = ""; nodes = rec {'
+        '  plain = { }; a = { warmStart = true; files."/m" = "x"; };'
+        "  b = a // { vlans = [ 7 ]; }; c = a // { memorySize = 600; };"
+        '  d = a // { warmStart.condition = "test -e /m"; }; }; }).config.machines'
+    )
+    folders = evaluate(expression)
+    assert isinstance(folders, dict)
+    assert folders["plain"] is None
+    assert folders["a"] == folders["b"]
+    assert len({folders[node] for node in "acd"}) == 3
+
+
+def test_a_warm_start_gives_each_node_its_own_name_and_addresses() -> None:
+    nodes = "c.warmStart = true; d = { warmStart.newMachineId = true; vlans = [ ]; };"
+    scripts = evaluate(
+        "builtins.mapAttrs (_: m: m.warm_start.script or null)"
+        f" {_test(nodes)}.config.machines"
+    )
+    assert isinstance(scripts, dict)
+    assert "link set eth1 address 52:54:00:12:01:03 up" in scripts["c"]
+    assert "addr add 192.168.1.3/24" in scripts["c"]
+    assert "echo 'c' >/proc/sys/kernel/hostname" in scripts["c"]
+    assert "192.168.1.1 a\n" in scripts["c"]
+    assert "machine-id" not in scripts["c"]
+    assert "machine-id" in scripts["d"]
+    assert "ip -batch" not in scripts["d"]
+
+
+def test_options_for_the_prompt_are_added_to_those_of_the_test() -> None:
+    test = """(runTest {
+      name = "t";
+      nodes.a = { packages = [ "curl" ]; cores = 2; };
+      testScript = "";
+      interactive = { globalTimeout = 5; nodes.a = { packages = [ "procps" ]; cores = 3; }; };
+    })"""
+    assert evaluate(f"{test}.nodes.a.cores") == 2
+    text = f"unsafeDiscardStringContext {test}.driverInteractive.configuration"
+    text = f"with builtins; fromJSON ({text})"
+    assert evaluate(f"({text}).machines.a.cores") == 3
+    assert evaluate(f"({text}).global_timeout_seconds") == 5
+    assert "--interactive" in str(evaluate(f"{test}.driverInteractive.flags"))
+    merge = f"import {SOURCE}/lib/debian/merge.nix"
+    given, more = '{ a = [ 1 ]; b = { c = 1; d = 1; }; e = "x"; }', "{ a = [ 2 ]; b.c = 2; e = 1; }"
+    expected = {"a": [1, 2], "b": {"c": 2, "d": 1}, "e": 1}
+    assert evaluate(f"{merge} {given} {more}") == expected
+
+
+def test_ssh_is_a_way_in_where_it_is_asked_for() -> None:
+    test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; sshBackdoor.enable = true; })'
+    assert evaluate(f"{test}.config.machines.a.ssh") is True
+    assert "openssh-server" in str(evaluate(f"{test}.nodes.a.packages"))
+    plain = test.replace("sshBackdoor.enable = true;", "")
+    assert evaluate(f"{plain}.config.machines.a.ssh") is False
+    assert evaluate(f"{plain}.nodes.a.packages") == []
+
+
+def test_a_script_in_a_file_of_its_own_is_known_to_the_prompt(tmp_path: Path) -> None:
+    script = tmp_path / "web.py"
+    script.write_text("start_all()\n")
+    test = f'(runTest {{ name = "t"; nodes.a = {{ }}; testScript = {script}; }})'
+    assert evaluate(f"{test}.config.test_script") == "start_all()\n"
+    assert evaluate(f"{test}.config.test_script_source") == str(script)
+    inline = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    assert evaluate(f"{inline}.config ? test_script_source") is False
+
+
+def test_options_for_the_prompt_are_a_set() -> None:
+    test = 'runTest { name = "t"; nodes.a = { }; testScript = ""; interactive = 1; }'
+    assert "`interactive` is an attribute set of options" in refusal(
+        f"({test}).driverInteractive.drvPath"
+    )

@@ -11,4 +11,12 @@
     "machine"
     "'orchestra' is not a valid device model name"
   ];
+  seen = [
+    "could not be run|fault of the host"
+    "StartFailed: machine: cannot start: QEMU exited"
+    "'orchestra' is not a valid device model name"
+  ];
+  evidence = [
+    "machine/machine.txt"
+  ];
 }

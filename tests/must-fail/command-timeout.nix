@@ -15,4 +15,9 @@
     "test-script.py.*line 4"
     "command-timeout failed, in [0-9]{1,2}\\."
   ];
+  seen = [
+    "CommandFailed: machine: command `sleep 600` failed \\(did not end within 3 s and was killed\\)"
+    "Line 4 of the script"
+    "must succeed: sleep 600"
+  ];
 }

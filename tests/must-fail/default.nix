@@ -1,14 +1,38 @@
 /**
-  Tests whose failure is the point: each asserts the exit status, what is said, and that nothing is left running.
+  Tests whose failure is the point: each asserts the exit status, what is said, what the
+  report shows first, the evidence, and that nothing is left running.
 
   Type: { debian } -> { <test> = derivation; }
 */
 { debian }:
 let
+  inherit (builtins) attrNames concatMap map;
+
+  lines = texts: builtins.concatStringsSep "\n" texts + "\n";
+  # What a machine that still runs leaves behind, and one that does not.
+  alive = node: map (file: "${node}/${file}") [
+    "console.txt"
+    "crashes.txt"
+    "disks.txt"
+    "failed-units.txt"
+    "journal.txt"
+    "machine.txt"
+    "network.txt"
+    "processes.txt"
+    "screen.png"
+  ];
   mustFail =
     {
+      /** The driver's exit status. */
       status,
+      /** Extended regular expressions, each found in the log. */
       messages,
+      /** The same for the first screen of the report. */
+      seen,
+      /** Files of evidence. */
+      evidence ? alive "machine",
+      /** By file of the machine's evidence, extended regular expressions that are found in it. */
+      contents ? { },
       ...
     }@attributes:
     let
@@ -16,6 +40,9 @@ let
         removeAttrs attributes [
           "status"
           "messages"
+          "seen"
+          "evidence"
+          "contents"
         ]
       );
     in
@@ -24,17 +51,30 @@ let
       script = ./must-fail.sh;
       inherit (test) driver;
       expectedStatus = toString status;
-      passAsFile = [ "messages" ];
-      # Extended regular expressions, one a line, each found in what the driver says.
-      messages = builtins.concatStringsSep "\n" messages + "\n";
+      evidence = toString evidence;
+      passAsFile = [
+        "messages"
+        "seen"
+        "contents"
+      ];
+      contents = lines (
+        concatMap (file: map (pattern: "${file} ${pattern}") contents.${file}) (attrNames contents)
+      );
+      messages = lines messages;
+      seen = lines seen;
     };
   test = file: mustFail (import file);
 in
 {
+  kept = import ./kept.nix { inherit debian; };
+  assertion = test ./assertion.nix;
   bad-option = test ./bad-option.nix;
+  command-fails = test ./command-fails.nix;
   command-timeout = test ./command-timeout.nix;
   global-timeout = test ./global-timeout.nix;
   kernel-panic = test ./kernel-panic.nix;
-  script-fails = test ./script-fails.nix;
+  qemu-killed = test ./qemu-killed.nix;
+  script-error = test ./script-error.nix;
   syntax-error = test ./syntax-error.nix;
+  wait-timeout = test ./wait-timeout.nix;
 }

@@ -14,4 +14,10 @@
     "the step that never ends"
     "test -e /never"
   ];
+  seen = [
+    "timed out global-timeout"
+    "GlobalTimeout: the test did not end within 30 s"
+    "the step that never ends > machine: waiting for success: test -e /never"
+    "Line 3 of the script"
+  ];
 }

@@ -14,4 +14,16 @@
     "wait_for_file"
     "kernel-panic failed, in [0-9]{1,2}\\."
   ];
+  seen = [
+    "MachinePanicked: machine: the kernel of the guest panicked: .*sysrq triggered crash"
+    "Line 3 of the script"
+    "machine: waiting for file \"/never\""
+    "end of the console"
+  ];
+  # A guest that has panicked is asked nothing; its screen and console are the host's.
+  evidence = [
+    "machine/console.txt"
+    "machine/machine.txt"
+    "machine/screen.png"
+  ];
 }

@@ -13,4 +13,10 @@
     "machine.succeed\\(\"true\""
     "no machine was started"
   ];
+  seen = [
+    "failed syntax-error"
+    "ScriptSyntaxError: .*test-script.py, line 2"
+    "machine.succeed\\(\"true\""
+  ];
+  evidence = [ ];
 }

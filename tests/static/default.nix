@@ -30,6 +30,7 @@ builtins.listToAttrs (
       "shell-lint"
       "sizes"
       "unit-tests-archive"
+      "unit-tests-benchmarks"
       "unit-tests-bootstrap"
       "unit-tests-driver"
     ]

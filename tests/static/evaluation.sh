@@ -5,10 +5,10 @@ find . -name '*.nix' | while read -r file; do
 done
 export PATH=$nix/bin:$PATH REHEARSE_SOURCE=$source
 export NIX_STATE_DIR=$NIX_BUILD_TOP/nix/var NIX_CONF_DIR=$NIX_BUILD_TOP HOME=$NIX_BUILD_TOP
-"$tools/bin/python3" -m pytest -p no:cacheprovider -q --timeout 60 tests/eval >"$NIX_BUILD_TOP/summary" || {
+"$tools/bin/python3" -m pytest -p no:cacheprovider -q -rs --timeout 60 tests/eval >"$NIX_BUILD_TOP/summary" || {
   cat "$NIX_BUILD_TOP/summary"
   exit 1
 }
-tail -n 1 "$NIX_BUILD_TOP/summary"
+grep -e ^SKIPPED -e passed "$NIX_BUILD_TOP/summary"
 mkdir "$out"
 tail -n 1 "$NIX_BUILD_TOP/summary" >"$out/summary"

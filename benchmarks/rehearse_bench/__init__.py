@@ -1,0 +1,1 @@
+"""Measures a test driver: how fast machines start, commands run, waits end and files move."""

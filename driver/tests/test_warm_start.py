@@ -1,0 +1,158 @@
+"""Warm starts: a machine is saved, another begins from it, or boots and says why."""
+
+import hashlib
+import json
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from test_driver.errors import DriverError, HostError, MachineError
+from test_driver.machine import Machine
+
+from .conftest import MachineMaker
+
+
+@pytest.fixture
+def saved(make_machine: MachineMaker, tmp_path: Path) -> Path:
+    """A saved machine, with the overlays that the one who saves it makes."""
+    folder = tmp_path / "saved"
+    machine = make_machine("original", savable=True)
+    machine.succeed("true")
+    machine.save_machine(folder)
+    assert not machine.is_up()
+    (folder / "overlays").mkdir()
+    (folder / "overlays" / "root.qcow2").write_text("an overlay")
+    return folder
+
+
+def warm(make_machine: MachineMaker, folder: Path, script: str = "true") -> Machine:
+    """Return a machine that begins from a folder."""
+    return make_machine("warm", warm_start={"folder": str(folder), "script": script})
+
+
+def test_a_saved_machine_has_memory_without_zeros_devices_and_disks(saved: Path) -> None:
+    memory = (saved / "memory").read_bytes()
+    assert memory == bytes(4096) + b"m" * 4096 + bytes(8192)
+    assert (saved / "disks" / "root.qcow2").read_text() == "a new disk"
+    assert json.loads((saved / "machine.json").read_text()) == {
+        "format": 1,
+        "qemu": "10.0.0 fake",
+        "machine_type": "fake-machine",
+        "processor": "fake-cpu",
+        "accelerator": "tcg",
+        "memory_bytes": 16384,
+        "devices_sha256": json.loads((saved / "machine.json").read_text())["devices_sha256"],
+        "disks": {"root.qcow2": 10},
+    }
+
+
+def test_a_machine_begins_from_it_and_runs_its_script_before_any_command(
+    make_machine: MachineMaker, saved: Path
+) -> None:
+    machine = warm(make_machine, saved, 'sleep 0.2; echo "$2" >identity')
+    assert len(machine.succeed(f"cat {machine.state_folder}/identity").strip()) == 32
+    assert machine.get_console_log() == ""
+    assert (machine.state_folder / "root.qcow2").read_text() == "an overlay"
+
+
+def test_switched_on_again_it_boots_from_its_own_disk(
+    make_machine: MachineMaker, saved: Path
+) -> None:
+    machine = warm(make_machine, saved)
+    machine.start()
+    machine.crash()
+    machine.start()
+    machine.wait_for_console_text("Linux version")
+    assert (machine.state_folder / "root.qcow2").read_text() == "an overlay"
+
+
+def test_a_script_that_fails_is_the_error_of_the_first_command(
+    make_machine: MachineMaker, saved: Path
+) -> None:
+    machine = warm(make_machine, saved, "exit 3")
+    with pytest.raises(MachineError, match="what sets its clock and identity failed"):
+        machine.succeed("true")
+
+
+def cut(path: Path) -> None:
+    """Leave half of a file."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def changed(folder: Path, **fields: object) -> None:
+    """Change what a saved machine says of itself."""
+    path = folder / "machine.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda folder: cut(folder / "memory"), "memory has 8192 bytes instead of 16384"),
+        (lambda folder: cut(folder / "devices"), "devices is not what was saved"),
+        (lambda folder: cut(folder / "machine.json"), "machine.json cannot be read"),
+        (lambda folder: (folder / "memory").unlink(), "a part of it cannot be read"),
+        (lambda folder: shutil.rmtree(folder / "overlays"), "its disks cannot be used"),
+        (lambda folder: changed(folder, format=2), "has the format 2, and this driver knows 1"),
+        (lambda folder: changed(folder, disks=1), "is no description of a saved machine"),
+        (
+            lambda folder: changed(folder, qemu="9.2.0 other"),
+            "it was saved with the QEMU 9.2.0 other, and this is 10.0.0 fake",
+        ),
+        (lambda folder: changed(folder, processor="x"), "with the processor x, and this is fake-"),
+        (lambda folder: changed(folder, accelerator="kvm"), "accelerator kvm, and this is tcg"),
+    ],
+)
+def test_what_cannot_be_used_is_said_and_the_machine_boots(
+    make_machine: MachineMaker,
+    saved: Path,
+    damage: Callable[[Path], None],
+    reason: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    damage(saved)
+    machine = warm(make_machine, saved)
+    machine.start()
+    machine.wait_for_console_text("Linux version")
+    assert (machine.state_folder / "root.qcow2").read_text() == "a new disk"
+    said = [line for line in caplog.messages if "boots cold" in line]
+    assert len(said) == 1
+    assert reason in said[0]
+
+
+def test_a_state_that_qemu_refuses_is_no_reason_to_fail(
+    make_machine: MachineMaker, saved: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    (saved / "devices").write_bytes(b"nonsense")
+    changed(saved, devices_sha256=hashlib.sha256(b"nonsense").hexdigest())
+    machine = warm(make_machine, saved)
+    machine.succeed("true")
+    machine.wait_for_console_text("Linux version")
+    assert "QEMU cannot load it: load of migration failed" in caplog.text
+
+
+def test_a_machine_whose_memory_is_in_no_file_cannot_be_saved(
+    machine: Machine, tmp_path: Path
+) -> None:
+    with pytest.raises(MachineError, match="does not say that it is `savable`"):
+        machine.save_machine(tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
+def test_a_folder_that_exists_is_not_written_to(make_machine: MachineMaker, tmp_path: Path) -> None:
+    machine = make_machine(savable=True)
+    with pytest.raises(HostError, match="cannot save to"):
+        machine.save_machine(tmp_path)
+    assert machine.is_up()
+
+
+def test_a_failed_start_is_the_error_of_the_boot(make_machine: MachineMaker, saved: Path) -> None:
+    warm_start = {"folder": str(saved), "script": "true"}
+    machine = make_machine("warm", "--break", warm_start=warm_start)
+    with pytest.raises(DriverError, match="no such machine type"):
+        machine.start()

@@ -1,0 +1,6 @@
+# Check the script alone: syntax, and unless $checkFlags say otherwise, names and types. Nothing boots.
+# shellcheck source=lib/test-files.sh
+. "$files"
+write_test_files "$NIX_BUILD_TOP"
+check_script
+: >"$out"

@@ -1,0 +1,110 @@
+/**
+  The machines of a test: their attributes checked, their addresses given, their start scripts made.
+
+  Type: { build, driver, images, tools } -> { nodes, names, hosts, acceleration, sshBackdoor } -> { <name> = node // { networking, vm, ... } }
+
+  Where there are machines of other kinds in the test, `names` has theirs, too, and `hosts` the lines of everybody's hosts file.
+*/
+{
+  build,
+  driver,
+  images,
+  tools,
+}:
+{
+  nodes,
+  names ? builtins.attrNames nodes,
+  hosts ? null,
+  acceleration ? "prefer",
+  sshBackdoor ? false,
+}:
+let
+  inherit (builtins) attrNames concatMap mapAttrs;
+
+  withBackdoor =
+    node: if sshBackdoor then import ./merge.nix node (import ./ssh-backdoor.nix) else node;
+  given = mapAttrs (name: node: import ./node.nix name (withBackdoor node)) nodes;
+  addresses = import ./network.nix names given;
+
+  lines =
+    name:
+    let
+      inherit (addresses.${name}) interfaces primaryIPAddress primaryIPv6Address;
+    in
+    if interfaces == [ ] then
+      [ ]
+    else
+      [
+        "${primaryIPAddress} ${name}"
+        "${primaryIPv6Address} ${name}"
+      ];
+  # Ports of the host lead to the card that is not of the test's networks.
+  reachable = node: sshBackdoor || node.forwardPorts != [ ];
+  identity = import ./identity.nix {
+    inherit addresses build;
+    hasUserNetwork = mapAttrs (_: reachable) given;
+    hosts = if hosts == null then concatMap lines (attrNames given) else hosts;
+  };
+  machine = import ./machine.nix { inherit build images tools; };
+  # One for all nodes with the same definition.
+  savedMachine = import ./saved-machine.nix {
+    inherit
+      acceleration
+      build
+      driver
+      images
+      tools
+      ;
+  };
+  warmStart =
+    name: node:
+    if node.warmStart == null then
+      { }
+    else
+      {
+        warm_start = {
+          folder = "${savedMachine node}";
+          script = import ./warm-identity.nix {
+            inherit (addresses.${name}) hostName interfaces;
+            inherit (identity name) hosts;
+            inherit (node.warmStart) newMachineId;
+            hasUserNetwork = reachable node;
+          };
+        };
+      };
+in
+mapAttrs (
+  name: node:
+  let
+    vm = machine {
+      inherit name node;
+      identity = {
+        inherit (addresses.${name}) interfaces;
+        file = identity name;
+      };
+    };
+  in
+  node
+  // {
+    networking = addresses.${name};
+    /** What `uname -r` says on it: string. */
+    kernelRelease = (images.kernel node.kernel).release;
+    /** Its start script: derivation with `bin/run-NAME-vm`. */
+    inherit vm;
+    /** What the driver is told of it. */
+    driverMachine = {
+      start_command = [ "${vm}/bin/run-${name}-vm" ];
+      inherit (node) vlans cores;
+      memory_mib = node.memorySize;
+      ssh = sshBackdoor;
+      record_screen =
+        if node.recordScreen != null then
+          node.recordScreen
+        else if node.graphics then
+          "on-failure"
+        else
+          "never";
+    }
+    // warmStart name node;
+  }
+) given

@@ -1,0 +1,69 @@
+/**
+  A node, booted alone and kept: what `warmStart` begins from.
+
+  It has none of what tells one machine from another, so that nodes with the same definition share it, in all tests.
+
+  Type: { build, driver, images, tools, acceleration } -> node -> derivation with `machine.json`, `memory`, `devices`, `disks/` and `overlays/`
+*/
+{
+  build,
+  driver,
+  images,
+  tools,
+  acceleration,
+}:
+node:
+let
+  inherit (builtins) genList length;
+  name = "machine";
+  # As many cards as the node has, in networks of their own.
+  vlans = genList (index: index + 1) (length node.vlans);
+  neutral = node // {
+    inherit vlans;
+    # They are not of the guest, and those of the host may be taken.
+    forwardPorts = [ ];
+  };
+  addresses = import ./network.nix [ name ] { ${name} = neutral; };
+  vm = import ./machine.nix { inherit build images tools; } {
+    inherit name;
+    node = neutral;
+    identity = {
+      inherit (addresses.${name}) interfaces;
+      file = import ./identity.nix {
+        inherit addresses build;
+        hosts = [ ];
+        hasUserNetwork.${name} = false;
+      } name;
+    };
+  };
+in
+build {
+  name = "saved-machine";
+  script = ./saved-machine.sh;
+  settle = ./settle.sh;
+  inherit (node.warmStart) condition;
+  inherit driver;
+  tools = tools.host;
+  requiredSystemFeatures = if acceleration == "require" then [ "kvm" ] else [ ];
+  passAsFile = [ "configuration" ];
+  configuration = builtins.toJSON {
+    schema_version = 1;
+    inherit vlans;
+    name = "saved-machine";
+    acceleration = {
+      policy = acceleration;
+      kernel = "${images.kernel "trixie"}/vmlinux";
+      qemu = "${tools.host}/bin/qemu-system-x86_64";
+    };
+    test_script = "${./saved-machine.py}";
+    global_timeout_seconds = 3600;
+    vde_switch = "${tools.host}/bin/vde_switch";
+    machines.${name} = {
+      start_command = [ "${vm}/bin/run-${name}-vm" ];
+      inherit vlans;
+      inherit (node) cores;
+      memory_mib = node.memorySize;
+      savable = true;
+    };
+  };
+}

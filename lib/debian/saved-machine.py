@@ -1,0 +1,15 @@
+"""Boot a machine alone, wait until it has settled, and keep it for warm starts."""
+
+from pathlib import Path
+
+condition = os.environ["condition"]
+
+machine.start()
+# Degraded is a verdict on the machine's units, which is for its tests to give.
+machine.succeed("systemctl is-system-running --wait | grep -qxE 'running|degraded'")
+if condition.endswith((".service", ".target", ".socket", ".timer", ".mount")) and " " not in condition:
+    machine.wait_for_unit(condition)
+elif condition:
+    machine.wait_until_succeeds(condition)
+machine.succeed(Path(os.environ["settle"]).read_text())
+machine.save_machine(os.environ["out"])

@@ -1,0 +1,9 @@
+# Boot the machine that $configuration describes, and keep it in $out.
+cp "$configurationPath" configuration.json
+mkdir log
+"$driver/bin/nixos-test-driver" --config configuration.json --output_directory log
+# Here it is known where the folder will lie: a machine that starts from it copies these few kilobytes.
+mkdir "$out/overlays"
+for disk in "$out"/disks/*; do
+  "$tools/bin/qemu-img" create -q -f qcow2 -F qcow2 -b "$disk" "$out/overlays/${disk##*/}"
+done

@@ -1,0 +1,37 @@
+/**
+  Tests of NixOS machines, with the library of a nixpkgs: what its own `nixos/lib/testing` offers.
+
+  Type: { lib } -> { evalTest, runTest, testModules, matrixTests }
+
+  Example: (import ./lib { inherit (pkgs) lib; }).runTest { hostPkgs = pkgs; imports = [ ./test.nix ]; }
+*/
+{ lib }:
+let
+  testModules = import ../modules/test;
+in
+{
+  inherit testModules;
+
+  /**
+    Evaluate a test, with all its options and their values.
+
+    Type: module -> { config, options, extendModules, ... }
+  */
+  evalTest = import ./eval-test.nix { inherit lib testModules; };
+
+  /**
+    Turn a test into the derivation that runs it, or for a test with a `matrix` into a tree of them.
+
+    Type: module -> derivation
+  */
+  runTest = import ./run-test.nix { inherit lib testModules; };
+
+  /**
+    The tests of a tree that a `matrix` made, side by side, as flake outputs want them.
+
+    Type: name -> derivation or tree of them -> { <name> = derivation; }
+
+    Example: checks.x86_64-linux = matrixTests "web" (runTest ./web.nix)
+  */
+  matrixTests = import ./matrix-tests.nix { inherit lib; };
+}

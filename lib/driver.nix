@@ -1,0 +1,58 @@
+/**
+  The test driver as a package of a nixpkgs.
+
+  Type: { hostPkgs, enableOCR, extraPythonPackages } -> derivation with `bin/nixos-test-driver`
+*/
+{
+  hostPkgs,
+  enableOCR ? false,
+  extraPythonPackages ? _: [ ],
+}:
+let
+  inherit (hostPkgs) lib python3Packages;
+  source = toString ../driver;
+  wanted = [
+    "/pyproject.toml"
+    "/test_driver"
+  ];
+in
+python3Packages.buildPythonApplication {
+  pname = "nixos-test-driver";
+  version = "0.1.0";
+  pyproject = true;
+
+  # Nothing else: an edited test of the driver, or a guide, rebuilds no driver.
+  src = builtins.path {
+    name = "test-driver";
+    path = ../driver;
+    filter =
+      path: _:
+      lib.any (part: lib.hasPrefix (source + part) path) wanted && baseNameOf path != "__pycache__";
+  };
+
+  build-system = [ python3Packages.setuptools ];
+  dependencies =
+    with python3Packages;
+    [
+      junit-xml
+      mypy
+      ptpython
+      pydantic
+      pyflakes
+      qemu-qmp
+    ]
+    ++ lib.optional enableOCR pillow
+    ++ extraPythonPackages python3Packages;
+
+  postInstall = ''
+    source ${./types-cache.sh}
+    library=$out/${python3Packages.python.sitePackages}
+    PYTHONPATH=$library:$PYTHONPATH make_types_cache python3 "$library/types-cache"
+  '';
+
+  meta = {
+    description = "Boots virtual machines in QEMU and runs a Python script against them";
+    license = lib.licenses.mit;
+    mainProgram = "nixos-test-driver";
+  };
+}

@@ -1,0 +1,19 @@
+/**
+  The flake's `lib`. Nothing here touches the input before a test of NixOS machines is made without packages of its own.
+
+  Type: { debian, nixpkgs } -> attribute set of functions
+*/
+{ debian, nixpkgs }:
+let
+  # With packages of its own, a test needs no other nixpkgs, and machines and test agree on one library.
+  tests = module: import ./. { lib = module.hostPkgs.lib or nixpkgs.lib; };
+in
+{
+  inherit debian;
+  inherit (import ./. { inherit (nixpkgs) lib; }) matrixTests testModules;
+  evalTest = module: (tests module).evalTest module;
+  runTest = module: (tests module).runTest module;
+
+  /** What `pkgs.testers` has for tests of machines, made with these packages: packages -> { runNixOSTest, nixosTest }. */
+  testers = pkgs: import ./testers.nix { inherit pkgs; };
+}

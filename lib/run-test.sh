@@ -1,0 +1,22 @@
+# Run a test in the sandbox: the output is what the driver and the script leave in it. $flags are words for the shell.
+#
+# The driver writes into the build's own folder, which `--keep-failed` keeps; the output of a build that fails is lost.
+# With keepFailure=1, a test that fails builds as well, and the file exit-status says how it ended.
+# shellcheck source=lib/test-files.sh
+. "$files"
+write_test_files "$NIX_BUILD_TOP"
+result=$NIX_BUILD_TOP/result
+mkdir "$result"
+status=0
+eval "set -- ${flags:-}"
+# shellcheck disable=SC2086 # one word a flag
+"$driver/bin/nixos-test-driver" --config "$NIX_BUILD_TOP/configuration.json" --output_directory "$result" \
+  --check $checkFlags "$@" || status=$?
+# A signal is nobody's verdict: whoever sent it wants no result.
+if [ "$status" -gt 128 ] || { [ "$status" -ne 0 ] && [ -z "${keepFailure:-}" ]; }; then
+  echo "the report is in the build's folder, which --keep-failed keeps; .report of this test builds in any case" >&2
+  exit "$status"
+fi
+mkdir "$out"
+cp -a "$result/." "$out"
+[ -z "${keepFailure:-}" ] || echo "$status" >"$out/exit-status"

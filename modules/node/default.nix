@@ -1,0 +1,19 @@
+# What every NixOS machine of a test gets.
+{ modulesPath, ... }:
+{
+  imports = [
+    (modulesPath + "/virtualisation/qemu-vm.nix")
+    ./agent.nix
+    ./base.nix
+    ./console.nix
+    ./crash.nix
+    ./isolation.nix
+    ./login.nix
+    ./patience.nix
+    ./recording.nix
+    ./root-shell.nix
+  ];
+
+  # The modules above take its place, for tests that import it themselves, too.
+  disabledModules = [ "testing/test-instrumentation.nix" ];
+}

@@ -1,0 +1,96 @@
+# A shell of root on a virtio console, for people, and for whoever speaks nixpkgs' protocol.
+{
+  config,
+  lib,
+  pkgs,
+  modulesPath,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  cfg = config.testing;
+  serial = import ../../lib/serial-device.nix { inherit pkgs modulesPath; };
+
+  shell = {
+    after = [ "dev-hvc0.device" ];
+    bindsTo = [ "dev-hvc0.device" ];
+    serviceConfig.KillSignal = "SIGHUP";
+    script = ''
+      export USER=root HOME=/root DISPLAY=:0.0
+      if [ -e /etc/profile ]; then
+        source /etc/profile
+      fi
+      # The console is a terminal, but nobody turns pages there.
+      export PAGER=
+      cd /tmp
+      exec </dev/hvc0 >/dev/hvc0 2>/dev/${serial}
+      # Nothing is translated and nothing comes back twice.
+      stty -F /dev/hvc0 raw -echo
+      # What nixpkgs' driver waits for.
+      echo "Spawning backdoor root shell..."
+      # Given the device as a file of commands, bash does not take itself for interactive.
+      PS1= exec ${pkgs.coreutils}/bin/env bash --norc /dev/hvc0
+    '';
+  };
+in
+{
+  options.testing = {
+    backdoor = mkOption {
+      type = types.bool;
+      default = true;
+      example = false;
+      description = "Runs a shell of root on `/dev/hvc0`, once there is such a console.";
+    };
+
+    initrdBackdoor = mkOption {
+      type = types.bool;
+      default = false;
+      example = true;
+      description = ''
+        Lets the driver command the machine in systemd's stage 1 already. The boot pauses there, at `initrd.target`,
+        until the script says `switch_root()`. Needs {option}`boot.initrd.systemd.enable`.
+      '';
+    };
+  };
+
+  config = {
+    assertions = [
+      {
+        assertion = cfg.initrdBackdoor -> config.boot.initrd.systemd.enable;
+        message = "testing.initrdBackdoor needs boot.initrd.systemd.enable.";
+      }
+    ];
+
+    systemd.services = {
+      backdoor = lib.mkIf cfg.backdoor (
+        shell
+        // {
+          # The device starts it: nothing waits for a console that the machine has not.
+          wantedBy = [ "dev-hvc0.device" ];
+        }
+      );
+      "serial-getty@hvc0".enable = false;
+    };
+
+    boot.initrd.systemd = lib.mkIf cfg.initrdBackdoor {
+      # The unit has to exist, but it would end what runs in stage 1.
+      services.initrd-cleanup.serviceConfig.ExecStart = [
+        ""
+        "/bin/true"
+      ];
+      services.backdoor = shell // {
+        wantedBy = [ "dev-hvc0.device" ];
+        unitConfig.DefaultDependencies = false;
+        conflicts = [
+          "shutdown.target"
+          "initrd-switch-root.target"
+        ];
+        before = [
+          "shutdown.target"
+          "initrd-switch-root.target"
+        ];
+      };
+      storePaths = [ "${pkgs.coreutils}/bin/env" ];
+    };
+  };
+}

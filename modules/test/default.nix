@@ -1,0 +1,26 @@
+# The modules that every test is evaluated with.
+[
+  ./acceleration.nix
+  ./assertions.nix
+  ./debian.nix
+  ./debug-hook.nix
+  ./driver-configuration.nix
+  ./driver.nix
+  ./extension.nix
+  ./interactive.nix
+  ./legacy.nix
+  ./machines.nix
+  ./matrix.nix
+  ./meta.nix
+  ./name.nix
+  ./node-packages.nix
+  ./nodes.nix
+  ./packages.nix
+  ./report.nix
+  ./result.nix
+  ./run.nix
+  ./script-check.nix
+  ./script.nix
+  ./ssh-backdoor.nix
+  ./unknown-options.nix
+]

@@ -1,0 +1,110 @@
+# Machines in QEMU, each a NixOS configuration.
+test@{
+  config,
+  lib,
+  hostPkgs,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+
+  module = example: description: mkOption {
+    type = types.deferredModule;
+    default = { };
+    inherit example description;
+  };
+
+  isOld = lib.oldestSupportedReleaseIsAtLeast or lib.isInOldestRelease;
+  interfaces = import ../../lib/interfaces.nix { inherit lib; };
+
+  # Scripts know a machine by its host name, as long as no two machines have the same one.
+  hostNames = lib.mapAttrsToList (_: node: node.system.name) config.nodes;
+  nameOf =
+    attribute: node:
+    if lib.count (other: other == node.system.name) hostNames == 1 then node.system.name else attribute;
+in
+{
+  options = {
+    nodes = mkOption {
+      type = types.lazyAttrsOf config.node.type;
+      default = { };
+      example = lib.literalExpression ''
+        {
+          server = { services.nginx.enable = true; };
+          client = { pkgs, ... }: { environment.systemPackages = [ pkgs.curl ]; };
+        }
+      '';
+      visible = "shallow";
+      description = ''
+        Machines of the test by name: each a NixOS configuration, booted in QEMU. The name is its host name on the
+        network and its variable in the script. What {option}`defaults` and {option}`nodeDefaults` hold is added.
+      '';
+    };
+
+    defaults = module { virtualisation.memorySize = 2048; } ''
+      NixOS configuration that is added to every machine of the test, {option}`nodes` and {option}`containers`.
+    '';
+
+    nodeDefaults = module { virtualisation.cores = 2; } "NixOS configuration that is added to all {option}`nodes`.";
+
+    extraBaseModules = module { boot.kernelParams = [ "nokaslr" ]; } ''
+      NixOS configuration that is added to every machine as {option}`defaults` is, and also to the specialisations
+      that do not inherit the machine's configuration (`inheritParentConfig = false`).
+    '';
+
+    extraBaseNodeModules = module { boot.kernelParams = [ "nokaslr" ]; } ''
+      The same as {option}`extraBaseModules`, for {option}`nodes` only.
+    '';
+
+    node.type = mkOption {
+      type = types.raw;
+      internal = true;
+      default = import ../../lib/machine-type.nix test {
+        defaults = [ config.nodeDefaults ];
+        base = [
+          ../node
+          config.extraBaseNodeModules
+          { virtualisation.qemu.package = config.qemu.package; }
+        ];
+      };
+      defaultText = lib.literalMD "NixOS as a machine in QEMU";
+      description = "Type of the values of {option}`nodes`: a NixOS configuration.";
+    };
+
+    nodesCompat = mkOption {
+      type = types.raw;
+      internal = true;
+      readOnly = true;
+      description = "What scripts and modules get as `nodes`: each configuration, and itself once more as `config`, with a warning.";
+    };
+  };
+
+  config = {
+    nodesCompat = lib.mapAttrs (
+      name: node:
+      node
+      // {
+        config = lib.warnIf (isOld 2211) "rehearse: test `${config.name}`: `nodes.${name}.config` is deprecated, write `nodes.${name}`." node;
+      }
+    ) config.nodes;
+
+    _module.args.nodes = config.nodesCompat;
+    machinesByKind.nodes = config.nodesCompat;
+    passthru.nodes = config.nodesCompat;
+
+    driverMachines = lib.mapAttrs' (
+      attribute: node:
+      lib.nameValuePair (nameOf attribute node) ({
+        start_command = [ "${node.system.build.vm}/bin/run-${node.system.name}-vm" ];
+        vlans = lib.unique (map (interface: interface.vlan) (interfaces node));
+        memory_mib = node.virtualisation.memorySize;
+        inherit (node.virtualisation) cores;
+        record_screen = node.virtualisation.recordScreen;
+        ssh = config.sshBackdoor.enable;
+      }
+      // lib.optionalAttrs config.sshBackdoor.enable {
+        vsock_cid = node.virtualisation.test.nodeNumber + config.sshBackdoor.vsockOffset;
+      })
+    ) config.nodes;
+  };
+}

@@ -1,0 +1,119 @@
+"""Bad input to tests of NixOS machines is refused by messages that say what is accepted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.eval.evaluation import TREE, refusal_nixos
+
+pytestmark = [
+    pytest.mark.skipif(TREE is None, reason="NIXPKGS_TREE names no nixpkgs tree"),
+    pytest.mark.timeout(400),
+]
+
+# Name of the case: a test module, and the message.
+CASES = {
+    "wrong type": (
+        '{ globalTimeout = "soon"; }',
+        "A definition for option `globalTimeout' is not of type `positive integer",
+    ),
+    "a time that is none": (
+        "{ globalTimeout = 0; }",
+        "A definition for option `globalTimeout' is not of type `positive integer",
+    ),
+    "a policy that is none": (
+        '{ acceleration = "fast"; }',
+        'is not of type `one of "prefer", "require", "never"\'',
+    ),
+    "unknown option": (
+        '{ testScrpt = ""; }',
+        "`testScrpt`, defined in <unknown-file>, is no option of a test. "
+        "Options with a similar name are `testScript`",
+    ),
+    "unknown option in a set": (
+        "{ qemu.forceAcel = true; }",
+        "`qemu.forceAcel`, defined in <unknown-file>, is no option of a test. "
+        "Options with a similar name are `qemu.forceAccel`",
+    ),
+    "an option of NixOS": (
+        "{ services.nginx.enable = true; }",
+        "It looks like one of NixOS: such options stand in `nodes.<name>`, or in `defaults`",
+    ),
+    "a module for something else": (
+        '{ imports = [ { _class = "nixos"; } ]; }',
+        "nixosTest",
+    ),
+    "no script": (
+        '{ testScript = lib.mkIf false ""; }',
+        "rehearse: test `t` has no `testScript`: give Python source, or a function from { nodes }",
+    ),
+    "a name that is no identifier": (
+        '{ nodes."my machine" = { }; }',
+        "`my machine` cannot be the name of a machine: it becomes a host name and a Python "
+        "variable",
+    ),
+    "names that are one in the script": (
+        "{ nodes.a-b = { }; nodes.a_b = { }; }",
+        "machines `a-b`, `a_b` are one in the script, where both are called `a_b`: rename one.",
+    ),
+    "machines of two kinds with one name": (
+        "{ nodes.a = { }; debian.a = { }; }",
+        "there are `debian.a` and `nodes.a`: machines of all kinds are on the same networks",
+    ),
+    "an attribute that Debian machines have not": (
+        "{ debian.a.memory = 5; }",
+        "node `a` has no attribute `memory`. It accepts: cores, diskSize,",
+    ),
+    "too many machines": (
+        "{ nodes = lib.genAttrs (map toString (lib.range 1 255)) (_: { }); }",
+        "255 machines are too many: each has its number in the last part of an address",
+    ),
+    "a vlan out of range": (
+        "{ nodes.a.virtualisation.vlans = [ 300 ]; }",
+        "machine `a` is in network 300, but `virtualisation.vlans` and `virtualisation.interfaces` "
+        "have numbers from 0 to 255",
+    ),
+    "unknown option of a machine": (
+        "{ nodes.a.services.ngnix.enable = true; }",
+        "The option `nodes.a.services.ngnix' does not exist",
+    ),
+    "read-only packages": (
+        "{ node.pkgs = pkgs; nodes.a.nixpkgs.overlays = [ (_: _: { }) ]; }",
+        "nixpkgs.overlays",
+    ),
+    "read-only packages without packages": (
+        "{ node.pkgsReadOnly = true; }",
+        "`node.pkgsReadOnly` is true, but there is no `node.pkgs`",
+    ),
+    "the debug hook's limit": (
+        "{ enableDebugHook = true; debugHookTimeout = 0; }",
+        "A definition for option `debugHookTimeout' is not of type `positive integer",
+    ),
+    "decisions after each other": (
+        '{ matrix.a = { after = [ "b" ]; choice.x = { }; };'
+        ' matrix.b = { after = [ "a" ]; choice.x = { }; }; }',
+        "of its `matrix` are `after` each other",
+    ),
+    "stage 1 without systemd": (
+        "{ nodes.a.testing.initrdBackdoor = true; }",
+        "testing.initrdBackdoor needs boot.initrd.systemd.enable.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("module", "message"), CASES.values(), ids=CASES.keys())
+def test_refused(module: str, message: str) -> None:
+    script = "" if "testScript" in module else 'testScript = "";'
+    text = f"(library.runTest (test {{ imports = [ ({module}) ]; {script} }})).drvPath"
+    assert message in " ".join(refusal_nixos(text).split())
+
+
+def test_interactive_variant_is_checked_when_it_is_used() -> None:
+    text = refusal_nixos("(runTest { interactive.node.a = { }; }).driverInteractive.drvPath")
+    assert "`node.a`, defined in <unknown-file>, is no option of a test." in text
+
+
+def test_messages_are_shown_together() -> None:
+    text = refusal_nixos('(runTest { node.pkgsReadOnly = true; nodes."a b" = { }; }).drvPath')
+    assert "`node.pkgsReadOnly` is true" in text
+    assert "`a b` cannot be the name" in text

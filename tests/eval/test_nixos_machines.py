@@ -1,0 +1,197 @@
+"""Each option of NixOS machines in a test does what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos
+
+pytestmark = [
+    pytest.mark.skipif(TREE is None, reason="NIXPKGS_TREE names no nixpkgs tree"),
+    pytest.mark.timeout(400),
+]
+
+NETWORK = """
+  n = (evalTest {
+    nodes = {
+      zeta = { };
+      alpha.virtualisation.vlans = [ 2 1 ];
+      mid.virtualisation = {
+        vlans = [ ];
+        interfaces.lan = { vlan = 3; assignIP = true; };
+      };
+    };
+  }).nodes;
+"""
+
+# Name of the case: an expression, and its value.
+CASES: dict[str, tuple[str, object]] = {
+    "defaults and nodeDefaults": (
+        'let n = (evalTest { nodes.a = { }; defaults.networking.domain = "d";'
+        " nodeDefaults.virtualisation.cores = 3; }).nodes.a;"
+        " in [ n.networking.fqdn n.virtualisation.cores ]",
+        ["a.d", 3],
+    ),
+    "extraBaseModules reach every specialisation": (
+        "let of = options: ((evalTest ({ nodes.a.specialisation.s = {"
+        " inheritParentConfig = false; configuration = { }; }; } // options))"
+        ".nodes.a.specialisation.s.configuration.networking.domain);"
+        ' in map of [ { defaults.networking.domain = "d"; }'
+        ' { extraBaseModules.networking.domain = "d"; }'
+        ' { extraBaseNodeModules.networking.domain = "d"; } ]',
+        [None, "d", "d"],
+    ),
+    "a specialisation is the same machine": (
+        "let s = (evalTest { nodes = { a = { }; b.specialisation.s.configuration = { }; }; })"
+        ".nodes.b.specialisation.s.configuration;"
+        " in [ s.networking.hostName s.networking.primaryIPAddress ]",
+        ["b", "192.168.1.2"],
+    ),
+    "node.pkgs": (
+        'let own = pkgs.extend (_: _: { motto = "m"; }); in (evalTest { node.pkgs = own;'
+        " nodes.a = { pkgs, ... }: { networking.domain = pkgs.motto; }; })"
+        ".nodes.a.networking.domain",
+        "m",
+    ),
+    "node.pkgsReadOnly": (
+        'let own = pkgs.extend (_: _: { motto = "m"; }); in (evalTest { node.pkgs = own;'
+        " node.pkgsReadOnly = false; nodes.a = { pkgs, ... }: {"
+        ' nixpkgs.overlays = [ (_: _: { motto = "n"; }) ]; networking.domain = pkgs.motto; };'
+        " }).nodes.a.networking.domain",
+        "n",
+    ),
+    "a machine's own packages": (
+        "(evalTest { nodes.a = { pkgs, ... }: {"
+        ' nixpkgs.overlays = [ (_: _: { motto = "n"; }) ]; networking.domain = pkgs.motto; };'
+        " }).nodes.a.networking.domain",
+        "n",
+    ),
+    "packages by default are a machine's own, too": (
+        'let own = pkgs.extend (_: _: { motto = "m"; }); in (evalTest {'
+        " nodes.a = { pkgs, lib, ... }: { nixpkgs.pkgs = lib.mkDefault own;"
+        " networking.domain = pkgs.motto; }; }).nodes.a.networking.domain",
+        "m",
+    ),
+    "node.specialArgs": (
+        '(evalTest { node.specialArgs.own = { networking.domain = "s"; };'
+        " nodes.a = { own, ... }: { imports = [ own ]; }; }).nodes.a.networking.domain",
+        "s",
+    ),
+    "nodes as an argument of a machine's module": (
+        "(evalTest { nodes.a = { }; nodes.b = { nodes, ... }: {"
+        " networking.domain = nodes.a.networking.hostName; }; }).nodes.b.networking.domain",
+        "a",
+    ),
+    "nodes.a.config": (
+        "(evalTest { nodes.a = { }; testScript = { nodes }:"
+        " nodes.a.config.networking.hostName; }).testScriptString",
+        "a",
+    ),
+    "memory and processors": (
+        "(evalTest { nodes.a.virtualisation = { memorySize = 96; cores = 2; }; })"
+        ".driverConfiguration.machines.a == { start_command = (evalTest { nodes.a.virtualisation ="
+        " { memorySize = 96; cores = 2; }; }).driverConfiguration.machines.a.start_command;"
+        ' memory_mib = 96; cores = 2; vlans = [ 1 ]; record_screen = "never"; }',
+        True,
+    ),
+    "machines have the host name in the script": (
+        'lib.attrNames (evalTest { nodes.a.networking.hostName = "web-1"; nodes.b = { };'
+        ' nodes.c.networking.hostName = "twin"; nodes.d.networking.hostName = "twin"; })'
+        ".driverConfiguration.machines",
+        ["b", "c", "d", "web-1"],
+    ),
+    "numbers follow the alphabet": (
+        f"let {NETWORK} in lib.mapAttrs (_: m: m.virtualisation.test.nodeNumber) n",
+        {"alpha": 1, "mid": 2, "zeta": 3},
+    ),
+    "addresses follow vlan and number": (
+        f"let {NETWORK} in map (i: lib.head i.ipv4.addresses)"
+        " (lib.attrValues n.alpha.networking.interfaces)",
+        [
+            {"address": "192.168.2.1", "prefixLength": 24},
+            {"address": "192.168.1.1", "prefixLength": 24},
+        ],
+    ),
+    "an interface with a name": (
+        f"let {NETWORK} in [ (lib.head n.mid.networking.interfaces.lan.ipv6.addresses)"
+        " n.mid.networking.primaryIPAddress ]",
+        [{"address": "2001:db8:3::2", "prefixLength": 64}, "192.168.3.2"],
+    ),
+    "every machine knows all": (
+        f"let {NETWORK} in lib.hasInfix"
+        ' "192.168.2.1 alpha\\n2001:db8:2::1 alpha\\n192.168.3.2 mid\\n"'
+        " n.zeta.networking.extraHosts",
+        True,
+    ),
+    "cards of the networks": (
+        f"let {NETWORK} in lib.take 2 n.zeta.virtualisation.qemu.options",
+        [
+            "-device virtio-net-pci,netdev=vlan1,mac=52:54:00:12:01:03",
+            '-netdev vde,id=vlan1,sock="$QEMU_VDE_SOCKET_1"',
+        ],
+    ),
+    "Debian machines beside NixOS'": (
+        "let c = evalTest { nodes = { a = { }; z = { }; }; debian.m.vlans = [ 2 ];"
+        " testScript = { nodes, debian }: debian.m.networking.primaryIPAddress; };"
+        " in [ c.testScriptString (lib.attrNames c.driverConfiguration.machines)"
+        " c.driverConfiguration.vlans c.nodes.z.networking.primaryIPAddress"
+        ' (lib.hasInfix "192.168.2.2 m\\n" c.nodes.a.networking.extraHosts) ]',
+        ["192.168.2.2", ["a", "m", "z"], [1, 2], "192.168.1.3", True],
+    ),
+    "a Debian machine knows NixOS'": (
+        'let c = evalTest { nodes.a.networking.domain = "d"; debian.m = { }; };'
+        " hosts = import SOURCE/lib/hosts.nix { inherit lib; } c.allMachines; in hosts",
+        ["192.168.1.1 a.d a", "2001:db8:1::1 a.d a", "192.168.1.2 m", "2001:db8:1::2 m"],
+    ),
+    "the guest agent cannot be left out": (
+        "(evalTest { nodes.a.virtualisation.qemu.guestAgent.enable = false; })"
+        ".nodes.a.services.qemuGuest.enable",
+        True,
+    ),
+    "the agent in stage 1": (
+        "let n = (evalTest { nodes.a = { testing.initrdBackdoor = true;"
+        " boot.initrd.systemd.enable = true; }; }).nodes.a.boot.initrd.systemd.services;"
+        " in [ (n ? qemu-guest-agent) (n ? backdoor) ]",
+        [True, True],
+    ),
+    "testing.backdoor": (
+        "let of = backdoor: (evalTest { nodes.a.testing = { inherit backdoor; }; })"
+        ".nodes.a.systemd.services ? backdoor; in map of [ true false ]",
+        [True, False],
+    ),
+    "testing.consoleLogLevel": (
+        'let of = level: lib.filter (lib.hasPrefix "MaxLevelConsole") (lib.splitString "\\n"'
+        " (evalTest { nodes.a.testing.consoleLogLevel = level; })"
+        '.nodes.a.services.journald.extraConfig); in map of [ "debug" "info" null ]',
+        [["MaxLevelConsole=debug"], ["MaxLevelConsole=info"], []],
+    ),
+    "no slow clock": (
+        'lib.elem "clocksource=acpi_pm" (evalTest { nodes.a = { }; }).nodes.a.boot.kernelParams',
+        False,
+    ),
+    "crashes are reported": (
+        'lib.elem "-device pvpanic-pci"'
+        " (evalTest { nodes.a = { }; }).nodes.a.virtualisation.qemu.options",
+        True,
+    ),
+    "nixpkgs' instrumentation is left out": (
+        "(evalTest { nodes.a = { modulesPath, ... }: { imports ="
+        ' [ (modulesPath + "/testing/test-instrumentation.nix") ]; }; }).nodes.a.testing.backdoor',
+        True,
+    ),
+    "a commit to nixpkgs changes no machine": (
+        "(evalTest { nodes.a = { }; }).nodes.a.system.nixos.label",
+        "test",
+    ),
+    "an image of the store holds what the script refers to": (
+        "let c = evalTest { nodes.a.virtualisation.useNixStoreImage = true;"
+        ' testScript = { nodes }: "${pkgs.vde2} ${nodes.a.system.build.toplevel}"; };'
+        " in lib.length c.nodes.a.virtualisation.additionalPaths",
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize(("expression", "value"), CASES.values(), ids=CASES.keys())
+def test_machine(expression: str, value: object) -> None:
+    assert evaluate_nixos(expression.replace("SOURCE", str(SOURCE))) == value

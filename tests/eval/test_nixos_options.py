@@ -1,0 +1,264 @@
+"""Each option of a test of NixOS machines does what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos
+
+pytestmark = [
+    pytest.mark.skipif(TREE is None, reason="NIXPKGS_TREE names no nixpkgs tree"),
+    pytest.mark.timeout(400),
+]
+
+# Name of the case: an expression, and its value.
+CASES: dict[str, tuple[str, object]] = {
+    "name": (
+        '(runTest { name = "two words"; }).name',
+        "vm-test-run-two-words",
+    ),
+    "a test may be a function": (
+        "(evalTest ({ hostPkgs, lib, ... }: { name = hostPkgs.stdenv.hostPlatform.system; })).name",
+        "x86_64-linux",
+    ),
+    "hostPkgs": (
+        'lib.hasPrefix "${pkgs.vde2}" (evalTest { }).driverConfiguration.vde_switch',
+        True,
+    ),
+    "the argument pkgs": (
+        "(evalTest ({ pkgs, ... }: { passthru.same = pkgs.vde2; })).passthru.same == pkgs.vde2",
+        True,
+    ),
+    "globalTimeout": (
+        "(evalTest { globalTimeout = 600; }).driverConfiguration.global_timeout_seconds",
+        600,
+    ),
+    "testScript as a text": ('(evalTest { testScript = "pass"; }).testScriptString', "pass"),
+    "testScript gets what it names": (
+        "(evalTest { nodes.a = { }; testScript = { nodes, ... }@given: "
+        "toString (lib.attrNames given); }).testScriptString",
+        "nodes",
+    ),
+    "testScript that names nothing gets all": (
+        "(evalTest { nodes.a = { }; testScript = given: "
+        "toString (lib.attrNames given.nodes); }).testScriptString",
+        "a",
+    ),
+    "skipLint": (
+        "(evalTest { skipLint = true; }).checkFlags",
+        "--skip-lint",
+    ),
+    "skipTypeCheck": (
+        "(evalTest { skipTypeCheck = true; }).checkFlags",
+        "--skip-type-check",
+    ),
+    "extraDriverArgs": (
+        '(runTest { extraDriverArgs = [ "--junit-xml=a b.xml" ]; }).driver.flags',
+        "'--junit-xml=a b.xml'",
+    ),
+    "enableDebugHook": (
+        "let flags = (evalTest { enableDebugHook = true; debugHookTimeout = 60; }).extraDriverArgs;"
+        ' in [ (lib.hasSuffix "/bin/nixos-test-attach" (lib.head flags)) (lib.last flags) ]',
+        [True, "--debug-hook-timeout=60"],
+    ),
+    "logLevel": (
+        '(evalTest { logLevel = "debug"; }).extraDriverArgs',
+        ["--log-level=debug"],
+    ),
+    "extraPythonPackages": (
+        "let of = x: (evalTest { extraPythonPackages = x; })"
+        ".pythonTestDriverPackage.drvPath; in of (p: [ p.colorama ]) == of (p: [ ])",
+        False,
+    ),
+    "enableOCR": (
+        "let of = enableOCR: (evalTest { inherit enableOCR; }).driverConfiguration ? tesseract;"
+        " in map of [ true false ]",
+        [True, False],
+    ),
+    "qemu.package": (
+        "(evalTest { qemu.package = pkgs.qemu; nodes.a = { }; }).nodes.a.virtualisation"
+        ".qemu.package"
+        " == pkgs.qemu",
+        True,
+    ),
+    "qemu.forceAccel": (
+        "(evalTest { qemu.forceAccel = true; }).driverConfiguration.acceleration.policy",
+        "require",
+    ),
+    "acceleration": (
+        'let of = acceleration: (evalTest { inherit acceleration; testScript = ""; })'
+        ".rawTestDerivation.requiredSystemFeatures;"
+        ' in map of [ "prefer" "require" "never" ]',
+        [["nixos-test", "kvm"], ["nixos-test", "kvm"], ["nixos-test"]],
+    ),
+    "requiredSystemFeatures": (
+        '(evalTest { requiredSystemFeatures = lib.mkForce [ ]; testScript = ""; })'
+        ".rawTestDerivation.requiredSystemFeatures",
+        [],
+    ),
+    "passthru": (
+        '(runTest { passthru.motto = "x"; }).motto',
+        "x",
+    ),
+    "meta": (
+        '(runTest { meta = { description = "d"; timeout = null; }; }).meta.description',
+        "d",
+    ),
+    "meta leaves out what is null": ("(evalTest { meta.timeout = null; }).meta ? timeout", False),
+    "interactive": (
+        "let c = evalTest { nodes.a = { }; interactive.nodes.a.virtualisation.memorySize = 77;"
+        " interactive.globalTimeout = 5; };"
+        " in [ c.interactive.nodes.a.virtualisation.memorySize c.nodes.a.virtualisation.memorySize"
+        " c.interactive.extraDriverArgs c.extraDriverArgs c.interactive.globalTimeout ]",
+        [77, 1024, ["--interactive"], [], 5],
+    ),
+    "sshBackdoor": (
+        "let t = evalTest { sshBackdoor.enable = true; sshBackdoor.vsockOffset = 10;"
+        " nodes = { a = { }; b = { }; }; }; n = t.nodes.b; m = t.driverMachines.b;"
+        " in [ n.services.openssh.enable n.services.openssh.settings.PermitEmptyPasswords"
+        " m.ssh m.vsock_cid ]",
+        [True, "yes", True, 12],
+    ),
+    "params": (
+        "(evalTest ({ params, ... }: { params.version = 15;"
+        " testScript = toString params.version; })).testScriptString",
+        "15",
+    ),
+    "the legacy option machine": (
+        '(evalTest { machine.networking.domain = "d"; }).nodes.machine.networking.fqdn',
+        "machine.d",
+    ),
+    "extend": (
+        '((runTest { }).extend { modules = [ { name = "other"; } ]; }).name',
+        "vm-test-run-other",
+    ),
+    "extendNixOS": (
+        "((runTest { nodes.a = { }; }).extendNixOS { module = { domain, ... }: "
+        '{ networking = { inherit domain; }; }; specialArgs.domain = "d"; })'
+        ".nodes.a.networking.fqdn",
+        "a.d",
+    ),
+    "overrideTestDerivation": (
+        "let t = runTest { }; of = c: (t.overrideTestDerivation c).config.rawTestDerivation.x;"
+        ' in [ (of { x = "1"; }) (of (old: { x = old.name; }))'
+        " (of (final: old: { x = final.name; })) ]",
+        ["1", "vm-test-run-t", "vm-test-run-t"],
+    ),
+    "passthru of the framework": (
+        "let t = runTest { nodes.a = { }; }; in [ (t.test.name) (t.config.name) (t.driver.name)"
+        " (t.driverInteractive.flags) (t.nodes.a.networking.hostName) (t.scriptCheck.name) ]",
+        [
+            "vm-test-run-t",
+            "t",
+            "nixos-test-driver-t",
+            "'--interactive'",
+            "a",
+            "check-script-t",
+        ],
+    ),
+    "report": (
+        "let t = runTest { nodes.a = { }; }; in [ t.report.name (t.report.drvPath == t.drvPath) ]",
+        ["vm-test-report-t", False],
+    ),
+    "keepFailures": (
+        "let of = keepFailures: runTest { inherit keepFailures; nodes.a = { }; };"
+        " runs = t: t.config.rawTestDerivation ? checkFlags;"
+        " in [ (runs (of true)) (runs (of false)) ((of true).name)"
+        " ((of true).config.rawTestDerivation.report.drvPath == (of false).report.drvPath) ]",
+        [False, True, "vm-test-run-t", True],
+    ),
+    "virtualisation.recordScreen": (
+        "lib.mapAttrs (_: machine: machine.record_screen) (evalTest { nodes = { a = { };"
+        ' b.services.xserver.enable = true; c.virtualisation.recordScreen = "always"; }; })'
+        ".driverConfiguration.machines",
+        {"a": "never", "b": "on-failure", "c": "always"},
+    ),
+    "testers.runNixOSTest": (
+        f"((import {SOURCE}/lib/testers.nix {{ inherit pkgs; }}).runNixOSTest"
+        ' { name = "r"; testScript = ""; }).config.node.pkgs.vde2 == pkgs.vde2',
+        True,
+    ),
+    "testers.nixosTest": (
+        f"((import {SOURCE}/lib/testers.nix {{ inherit pkgs; }}).nixosTest"
+        ' ({ lib, ... }: { name = "n"; testScript = ""; })).name',
+        "vm-test-run-n",
+    ),
+    "makeTest": (
+        f"(import {SOURCE}/lib/testing-python.nix {{ inherit pkgs; }}).makeTest"
+        ' { testScript = ""; } ? testScriptString',
+        True,
+    ),
+    "a test with packages of its own needs no other nixpkgs": (
+        f'((import {SOURCE}/lib/outputs.nix {{ debian = null; nixpkgs = throw "touched"; }})'
+        '.runTest { hostPkgs = pkgs; name = "own"; testScript = ""; }).name',
+        "vm-test-run-own",
+    ),
+}
+
+MATRIX = """
+  { filesystem, ... }: {
+    matrix.filesystem.choice = {
+      ext4.module.globalTimeout = 1;
+      xfs.module.globalTimeout = 2;
+      zfs.enable = false;
+    };
+    matrix.backend.after = [ "filesystem" ];
+    matrix.backend.enable = filesystem == "xfs";
+    matrix.backend.choice = { b.module = { }; a.module = { }; };
+    testScript = "# ${filesystem}";
+  }
+"""
+
+
+@pytest.mark.parametrize(("expression", "value"), CASES.values(), ids=CASES.keys())
+def test_option(expression: str, value: object) -> None:
+    assert evaluate_nixos(expression) == value
+
+
+def test_matrix_makes_a_tree() -> None:
+    shown = f"""
+      let tree = runTest ({MATRIX}); leaf = t: [ t.config.testScriptString t.config.globalTimeout ];
+      in {{
+        top = lib.attrNames tree;
+        ext4 = leaf tree.filesystem-ext4;
+        xfs = lib.attrNames tree.filesystem-xfs;
+        deep = leaf tree.filesystem-xfs.backend-a;
+        flat = lib.attrNames (library.matrixTests "t" tree);
+      }}
+    """
+    assert evaluate_nixos(shown) == {
+        "top": ["extend", "filesystem-ext4", "filesystem-xfs", "recurseForDerivations"],
+        "ext4": ["# ext4", 1],
+        "xfs": ["backend-a", "backend-b", "recurseForDerivations"],
+        "deep": ["# xfs", 2],
+        "flat": ["t-filesystem-ext4", "t-filesystem-xfs-backend-a", "t-filesystem-xfs-backend-b"],
+    }
+
+
+def test_a_script_rebuilds_itself_only() -> None:
+    parts = "[ c.nodes.a.system.build.vm.drvPath c.driverConfigurationFile.drvPath"
+    parts += " c.pythonTestDriverPackage.drvPath ]"
+    of = (
+        "let of = testScript: let c = evalTest { nodes.a = { }; inherit testScript; };"
+        f" in {parts};"
+        ' in of "a" == of "b"'
+    )
+    assert evaluate_nixos(of) is True
+    test = 'let of = testScript: (runTest { inherit testScript; }).drvPath; in of "a" == of "b"'
+    assert evaluate_nixos(test) is False
+
+
+OPTIONS = "lib.optionAttrSetToDocList (library.evalTest (test { })).options"
+# Nobody sets these.
+MADE_BY_THE_FRAMEWORK = ["driver", "pythonTestDriverPackage", "test"]
+
+
+def test_every_option_is_described() -> None:
+    names = f"map (o: o.name) (lib.filter (o: !(o ? description)) ({OPTIONS}))"
+    assert evaluate_nixos(names) == []
+
+
+def test_every_public_option_has_an_example() -> None:
+    public = '!o.internal && o.visible && !(lib.hasPrefix "_module" o.name)'
+    names = f"map (o: o.name) (lib.filter (o: {public} && !(o ? example)) ({OPTIONS}))"
+    assert evaluate_nixos(names) == MADE_BY_THE_FRAMEWORK

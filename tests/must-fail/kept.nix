@@ -1,0 +1,24 @@
+/**
+  Results that survive a failure: `.report` builds although the test fails, and a test with `keepFailures` is a verdict on it.
+
+  Type: { debian } -> derivation
+*/
+{ debian }:
+let
+  test = debian.runTest {
+    name = "kept";
+    nodes.machine = { };
+    keepFailures = true;
+    testScript = ''
+      machine.succeed("echo words > /tmp/letter")
+      machine.copy_from_machine("/tmp/letter")
+      machine.succeed("exit 5")
+    '';
+  };
+in
+debian.build {
+  name = "must-fail-kept";
+  script = ./kept.sh;
+  inherit (test) report;
+  verdict = ../../lib/verdict-of-report.sh;
+}

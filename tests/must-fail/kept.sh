@@ -1,0 +1,17 @@
+# Check what $report holds of a test that failed, and that $verdict on it fails with the same status.
+complain() {
+  printf 'rehearse: must-fail: %s\n' "$*" >&2
+  exit 1
+}
+for file in log.txt junit.xml events.jsonl report.html evidence/machine/journal.txt; do
+  [ -s "$report/$file" ] || complain "the report has no $file"
+done
+[ "$(cat "$report/letter")" = words ] || complain "what the script copied out is lost"
+status=0
+(out=$NIX_BUILD_TOP/verdict . "$verdict") >said 2>&1 || status=$?
+cat said
+[ "$status" -eq 1 ] || complain "the verdict's status is $status, not 1"
+grep -q "exit status 5" said || complain "the verdict does not say why"
+grep -q "its report: $report/report.html" said || complain "the verdict does not say where its report is"
+[ ! -e "$NIX_BUILD_TOP/verdict" ] || complain "a test that failed has an output"
+mkdir "$out"
