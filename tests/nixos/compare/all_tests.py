@@ -22,7 +22,8 @@ from pathlib import Path
 
 from .tree import EvaluationFailed, Tree, with_our_framework
 
-BATCH = 12
+# More at a time share what they have in common; some need ten gigabytes alone.
+BATCH = 6
 
 
 @dataclass(frozen=True, kw_only=True)
