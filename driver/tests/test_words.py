@@ -118,6 +118,8 @@ VALUES = {
     *("driver", "log", "os", "t", "debug", "BaseMachine", "QemuMachine", "NspawnMachine"),
     "Machine",
 }
+# What scripts of nixpkgs' driver do not know: a new name is one less for their own variables.
+ADDED = {"checkpoint_all", "restore_all", "rollback"}
 
 
 def expected_parameters(text: str) -> list[tuple[str, bool]]:
@@ -159,8 +161,7 @@ def test_a_script_has_the_globals(document: Document, tmp_path: Path) -> None:
         assert VALUES <= set(names)
         assert names["os"] is os
         assert names["machine1"] in names["machines"]  # type: ignore[operator]
-        # Nobody is told of a name that is not in the table.
-        assert set(names) <= VALUES | set(GLOBALS)
+        assert set(names) == VALUES | set(GLOBALS) | ADDED
 
 
 def test_types_know_the_globals(document: Document) -> None:
