@@ -103,6 +103,9 @@ GLOBALS = {
     "serial_stdout_on": "",
     "serial_stdout_off": "",
     "dump_machine_ssh": "",
+    "checkpoint_all": "name",
+    "restore_all": "name",
+    "rollback": "",
 }
 LOG = {
     "log": "message [attributes]",
