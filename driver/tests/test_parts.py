@@ -37,6 +37,8 @@ def test_every_word_of_a_machine_has_a_manual_with_an_example() -> None:
         "ensure_started",
         "ensure_connected",
         "start_qemu",
+        "start_waiting",
+        "checkpoint_folder",
         "connected",
         "started",
         "switch_failed",
