@@ -16,7 +16,9 @@ from test_driver.retrying import retry
 from test_driver.script_names import ScriptLog
 
 # What the driver's own parts call on each other; not for scripts.
-INTERNAL = re.compile(r"ensure_|start_qemu|connected|switch_failed|in_loop|end$")
+INTERNAL = re.compile(
+    r"ensure_|start_qemu|start_waiting|checkpoint_folder|connected|switch_failed|in_loop|end$"
+)
 HEAD = """# Reference of the test script
 
 Generated from the driver's docstrings by `docs/generate-reference.py`;

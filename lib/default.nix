@@ -1,7 +1,7 @@
 /**
   Tests of NixOS machines, with the library of a nixpkgs: what its own `nixos/lib/testing` offers.
 
-  Type: { lib } -> { evalTest, runTest, testModules, matrixTests }
+  Type: { lib } -> { evalTest, runTest, testModules }
 
   Example: (import ./lib { inherit (pkgs) lib; }).runTest { hostPkgs = pkgs; imports = [ ./test.nix ]; }
 */
@@ -25,13 +25,4 @@ in
     Type: module -> derivation
   */
   runTest = import ./run-test.nix { inherit lib testModules; };
-
-  /**
-    The tests of a tree that a `matrix` made, side by side, as flake outputs want them.
-
-    Type: name -> derivation or tree of them -> { <name> = derivation; }
-
-    Example: checks.x86_64-linux = matrixTests "web" (runTest ./web.nix)
-  */
-  matrixTests = import ./matrix-tests.nix { inherit lib; };
 }

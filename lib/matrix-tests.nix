@@ -1,20 +1,24 @@
 /**
   The tests of a tree that a `matrix` made, side by side, as flake outputs want them.
 
-  Type: { lib } -> name -> derivation or tree of them -> { <name> = derivation; }
+  Type: name -> derivation or tree of them -> { <name> = derivation; }
+
+  Example: checks.x86_64-linux = matrixTests "web" (runTest ./web.nix)
 */
-{ lib }:
 let
+  branches =
+    tree:
+    removeAttrs tree [
+      "extend"
+      "recurseForDerivations"
+    ];
   flatten =
     name: tree:
-    if lib.isDerivation tree then
-      { ${name} = tree; }
+    if tree.type or null == "derivation" then
+      [ { inherit name; value = tree; } ]
     else
-      lib.concatMapAttrs (branch: flatten "${name}-${branch}") (
-        removeAttrs tree [
-          "extend"
-          "recurseForDerivations"
-        ]
+      builtins.concatMap (branch: flatten "${name}-${branch}" tree.${branch}) (
+        builtins.attrNames (branches tree)
       );
 in
-flatten
+name: tree: builtins.listToAttrs (flatten name tree)

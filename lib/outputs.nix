@@ -10,7 +10,8 @@ let
 in
 {
   inherit debian;
-  inherit (import ./. { inherit (nixpkgs) lib; }) matrixTests testModules;
+  matrixTests = import ./matrix-tests.nix;
+  testModules = import ../modules/test;
   evalTest = module: (tests module).evalTest module;
   runTest = module: (tests module).runTest module;
 

@@ -9,8 +9,9 @@ result=$NIX_BUILD_TOP/result
 mkdir "$result"
 status=0
 eval "set -- ${flags:-}"
+# Scripts find the folder for what they write by this name, as under nixpkgs' driver.
 # shellcheck disable=SC2086 # one word a flag
-"$driver/bin/nixos-test-driver" --config "$NIX_BUILD_TOP/configuration.json" --output_directory "$result" \
+out=$result "$driver/bin/nixos-test-driver" --config "$NIX_BUILD_TOP/configuration.json" --output_directory "$result" \
   --check $checkFlags "$@" || status=$?
 # A signal is nobody's verdict: whoever sent it wants no result.
 if [ "$status" -gt 128 ] || { [ "$status" -ne 0 ] && [ -z "${keepFailure:-}" ]; }; then

@@ -40,6 +40,8 @@ class MachineConfiguration(_Part):
     memory_mib: Positive
     cores: Positive
     record_screen: RecordScreen = "never"
+    # Whether a person at the prompt gets to see its screen.
+    graphics: bool = False
     warm_start: WarmStart | None = None
     # Whether its memory lies in a file, so that the machine can be kept for warm starts.
     savable: bool = False

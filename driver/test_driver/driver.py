@@ -17,6 +17,7 @@ from .conditions import PollingConditions
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
 from .deprecation import deprecated
+from .display import no_display, person_display
 from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
 from .loop import LoopThread
@@ -50,6 +51,7 @@ class Driver:
         steps: Steps,
         *,
         keep_state: bool = False,
+        for_person: bool = False,
         verbose: bool = False,
     ) -> None:
         self.steps = steps
@@ -60,6 +62,8 @@ class Driver:
         self._script = script
         self._output = output
         self._keep_state = keep_state
+        qemu = configuration.acceleration.qemu
+        self._display = person_display(qemu) if for_person else no_display
         self._console_echo = ConsoleEcho(on=verbose)
         self._created: list[Machine] = []
         self._loop = LoopThread()
@@ -279,6 +283,7 @@ class Driver:
             vlans=vlans,
             acceleration=self._accelerate,
             tesseract=configuration.tesseract,
+            display=self._display,
             conditions=self.conditions,
             console_echo=self._console_echo,
         )

@@ -30,6 +30,7 @@ from .checkpoints import Checkpoint
 from .configuration import MachineConfiguration
 from .console import Console
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from .display import Display
 from .errors import HostError, SwitchFailed
 from .guest_command import OUTPUT_LIMIT_BYTES
 from .keyboard import DEFAULT_LAYOUT
@@ -359,9 +360,12 @@ class Machine:
                 for number in self._configuration.vlans
             },
         }
+        display = self._display()
+        environment |= display.environment
         arguments = qemu_arguments(
             self._channels, accelerator=acceleration.accelerator, allow_reboot=allow_reboot
         )
+        arguments += display.arguments
         if self.vsock_cid is not None:
             arguments += ["-device", f"vhost-vsock-pci,guest-cid={self.vsock_cid}"]
         return QemuLaunch(
@@ -372,6 +376,14 @@ class Machine:
             channels=self._channels,
             allow_reboot=allow_reboot,
         )
+
+    def _display(self) -> Display:
+        if not self._configuration.graphics:
+            return Display()
+        display = self.session.display(self._channels.monitor.with_suffix(".vnc"))
+        if display.address is not None:
+            self.lines.say(f"its screen: {display.address}")
+        return display
 
     def show_console_line(self, line: str) -> None:
         """Log a line of the console, on the terminal only if that is wanted."""

@@ -172,6 +172,7 @@ def _execute(
                         records.folder,
                         records.steps,
                         keep_state=keep_state,
+                        for_person=options.interactive,
                         verbose=options.verbose,
                     )
                 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .acceleration import Acceleration
 from .conditions import PollingConditions
+from .display import Display, no_display
 from .log import ConsoleEcho
 from .loop import LoopThread
 from .network import Vlan
@@ -27,5 +28,7 @@ class Session:
     vlans: Mapping[int, Vlan]
     acceleration: Callable[[], Awaitable[Acceleration]]
     tesseract: str = "tesseract"
+    # What shows a machine's screen to a person; the path is for its socket.
+    display: Callable[[Path], Display] = no_display
     conditions: PollingConditions = field(default_factory=PollingConditions)
     console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)

@@ -1,11 +1,20 @@
 """Stands in for virtio ports: the shell of the "guest" gets the driver's connections themselves."""
 
 import asyncio
+import base64
+import ctypes
+import functools
 import os
 import shutil
+import signal
 import socket
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+GUARDED = "guarded"
 FOLDER = Path("ports")
 
 
@@ -50,11 +59,43 @@ def adapted(script: str) -> str:
     return script
 
 
-def power_switches(folder: Path, off: int, reboot: int) -> None:
-    """Write programs that switch the fake machine off, by signals, and not the host."""
-    folder.mkdir(exist_ok=True)
-    for name, number in (("poweroff", off), ("shutdown", off), ("reboot", reboot)):
-        (folder / name).write_text(f"#!/bin/sh\nkill -{number} {os.getpid()}\n")
-    (folder / "systemctl").write_text("#!/bin/sh\nexit 1\n")
-    for program in folder.iterdir():
+async def start_program(
+    command: list[str], arguments: dict[str, Any], ports: Mapping[str, FakePort]
+) -> asyncio.subprocess.Process:
+    """Start a program of the "guest", as the agent is asked to; it dies with this process."""
+    environment = dict(entry.split("=", 1) for entry in arguments["env"])
+    folder = os.getcwd()  # with the programs of a test, and those that must not be the host's
+    environment["PATH"] = f"{folder}/bin:{folder}/{GUARDED}:{environment['PATH']}"
+    script = base64.b64decode(arguments.get("input-data", "")).decode()
+    connections = [await ports[word].plug_in() for word in command if word in ports]
+    child = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        pass_fds=[connection.fileno() for connection in connections],
+        preexec_fn=functools.partial(LIBC.prctl, PR_SET_PDEATHSIG, signal.SIGKILL),
+    )
+    assert child.stdin is not None
+    child.stdin.write((adapted(script) if connections else script).encode())
+    child.stdin.close()
+    for connection in connections:
+        connection.close()
+    return child
+
+
+def guarded_programs(off: int, reboot: int) -> None:
+    """Write programs in the place of those that would switch the host off, or set its clock."""
+    Path(GUARDED).mkdir(exist_ok=True)
+    programs = {
+        "poweroff": f"kill -{off} {os.getpid()}",
+        "shutdown": f"kill -{off} {os.getpid()}",
+        "reboot": f"kill -{reboot} {os.getpid()}",
+        "systemctl": "exit 1",
+        "date": 'case "$*" in *-s*) ;; *) PATH=${PATH#*guarded:} exec date "$@" ;; esac',
+    }
+    for name, text in programs.items():
+        program = Path(GUARDED, name)
+        program.write_text(f"#!/bin/sh\n{text}\n")
         program.chmod(0o755)

@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
 
-from tests.fake_port import FakePort, adapted, power_switches
+from tests.fake_port import FakePort, guarded_programs, start_program
 from tests.fake_shell_port import FakeShellPorts
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
@@ -96,7 +96,7 @@ class FakeQemu:
         loop.add_signal_handler(signal.SIGTERM, self.ended.set)
         loop.add_signal_handler(POWER_OFF, self.soon, self.power_off)
         loop.add_signal_handler(REBOOT, self.soon, self.reboot)
-        power_switches(Path("power"), POWER_OFF, REBOOT)
+        guarded_programs(POWER_OFF, REBOOT)
         for offset, fault in enumerate(FAULTS):
             loop.add_signal_handler(signal.SIGRTMIN + offset, self.fault, fault)
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
@@ -314,28 +314,8 @@ class FakeQemu:
         if self.shells.wanted(text):
             self.send(writer, {"return": {"pid": self.shells.start(text)}, "id": request["id"]})
             return
-        # The clock that a machine's script would set is this host's.
-        words = [word.replace("date -s", "echo date") for word in words]
-        environment = dict(entry.split("=", 1) for entry in arguments["env"])
-        folder = os.getcwd()  # with fake programs
-        environment["PATH"] = f"{folder}/bin:{folder}/power:{environment['PATH']}"
-        stdin = base64.b64decode(arguments.get("input-data", "")).decode()
-        ports = [await self.ports[word].plug_in() for word in words if word in self.ports]
-        child = await asyncio.create_subprocess_exec(
-            arguments["path"],
-            *words,
-            env=environment,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            pass_fds=[port.fileno() for port in ports],
-        )
+        child = await start_program([arguments["path"], *words], arguments, self.ports)
         self.children[child.pid] = child
-        assert child.stdin is not None
-        child.stdin.write(adapted(stdin).encode() if ports else stdin.encode())
-        child.stdin.close()
-        for port in ports:
-            port.close()
         self.send(writer, {"return": {"pid": child.pid}, "id": request["id"]})
 
     def agent_command(self, command: str, arguments: Arguments) -> object:

@@ -241,6 +241,47 @@ def test_a_closed_terminal_leaves_nothing(
     wait_for_death(pid)
 
 
+@pytest.mark.parametrize(
+    ("kinds", "expected"), [("none gtk", "-display gtk "), ("none dbus", "-vnc unix:")]
+)
+def test_a_graphical_machine_is_seen(
+    driver_process: DriverProcess,
+    terminals: Terminals,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kinds: str,
+    expected: str,
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":7")
+    qemu = tmp_path / "qemu"
+    qemu.write_text(f"#!/bin/sh\n[ $2 = help ] && echo {kinds}\n")
+    qemu.chmod(0o755)
+    document = driver_process.document
+    document["acceleration"]["qemu"] = str(qemu)
+    document["machines"]["machine1"] = {**document["machines"]["machine1"], "graphics": True}
+    session = begin(driver_process, terminals)
+    runs = r"machine1: QEMU runs \(process (\d+)\)"
+    pid = int(say(session, "machine1.start()", runs))
+    command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    environment = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    assert expected in command
+    assert ("DISPLAY=:7" in environment) == ("gtk" in kinds)
+    say(session, "two_2.start()", r"two-2: QEMU runs")
+    leave(session)
+
+
+def test_nobody_sees_the_screens_of_a_run(driver_process: DriverProcess) -> None:
+    document = driver_process.document
+    document["machines"]["machine1"] = {**document["machines"]["machine1"], "graphics": True}
+    script = (
+        "machine1.start()\n"
+        "command = open(f'/proc/{machine1.qemu.process.pid}/cmdline').read().split('\\0')\n"
+        "assert '-vnc' not in command\n"
+        "assert command.count('-display') == 1\n"
+    )
+    assert driver_process.run(script).returncode == 0
+
+
 def test_two_sessions_do_not_meet(
     driver_process: DriverProcess, terminals: Terminals, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ for parameter in $parameters; do
   case $parameter in
     rehearse.root=*) root_file_system=${parameter#*=} ;;
     rehearse.populate) populate=1 ;;
+    rehearse.login) login=1 ;;
   esac
 done
 
@@ -106,6 +107,12 @@ mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /root/tmp
 mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs /root/run
 mkdir -m 1777 /root/run/lock
 mount -t tmpfs -o mode=1777,nosuid,nodev,noexec,size=5m tmpfs /root/run/lock
+
+# A login on the screen, on the machines that have one: the image is everybody's.
+if [ -n "$login" ]; then
+  mkdir -p /root/run/systemd/system/getty.target.wants
+  ln -s /usr/lib/systemd/system/getty@.service /root/run/systemd/system/getty.target.wants/getty@tty1.service
+fi
 
 # A generator is a process of systemd's before any unit starts; these have work only where there are such files.
 generators=/root/run/systemd/system-generators

@@ -64,7 +64,7 @@ let
     if node.graphics then
       [
         "console=tty0"
-        "systemd.wants=getty@tty1.service"
+        "rehearse.login"
       ]
     else
       [ ];

@@ -96,6 +96,7 @@ mapAttrs (
       start_command = [ "${vm}/bin/run-${name}-vm" ];
       inherit (node) vlans cores;
       memory_mib = node.memorySize;
+      inherit (node) graphics;
       ssh = sshBackdoor;
       record_screen =
         if node.recordScreen != null then

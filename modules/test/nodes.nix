@@ -100,6 +100,7 @@ in
         memory_mib = node.virtualisation.memorySize;
         inherit (node.virtualisation) cores;
         record_screen = node.virtualisation.recordScreen;
+        graphics = node.virtualisation.graphics or false;
         ssh = config.sshBackdoor.enable;
       }
       // lib.optionalAttrs config.sshBackdoor.enable {

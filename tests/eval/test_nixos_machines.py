@@ -88,10 +88,14 @@ CASES: dict[str, tuple[str, object]] = {
         "a",
     ),
     "memory and processors": (
-        "(evalTest { nodes.a.virtualisation = { memorySize = 96; cores = 2; }; })"
-        ".driverConfiguration.machines.a == { start_command = (evalTest { nodes.a.virtualisation ="
-        " { memorySize = 96; cores = 2; }; }).driverConfiguration.machines.a.start_command;"
-        ' memory_mib = 96; cores = 2; vlans = [ 1 ]; record_screen = "never"; }',
+        "let m = (evalTest { nodes.a.virtualisation = { memorySize = 96; cores = 2; }; })"
+        ".driverConfiguration.machines.a; in [ m.memory_mib m.cores m.vlans ]",
+        [96, 2, [1]],
+    ),
+    "the start command is the machine's": (
+        "let c = evalTest { nodes.a = { }; };"
+        " in c.driverConfiguration.machines.a.start_command"
+        ' == [ "${c.nodes.a.system.build.vm}/bin/run-a-vm" ]',
         True,
     ),
     "machines have the host name in the script": (

@@ -223,7 +223,7 @@ def test_matrix_makes_a_tree() -> None:
         ext4 = leaf tree.filesystem-ext4;
         xfs = lib.attrNames tree.filesystem-xfs;
         deep = leaf tree.filesystem-xfs.backend-a;
-        flat = lib.attrNames (library.matrixTests "t" tree);
+        flat = lib.attrNames (import {SOURCE}/lib/matrix-tests.nix "t" tree);
       }}
     """
     assert evaluate_nixos(shown) == {

@@ -1,4 +1,4 @@
-"""The Python that the store's trees hold: every start of the driver pays for what is amiss in it."""
+"""The Python that the store's trees hold: each start of the driver pays for what is amiss in it."""
 
 from __future__ import annotations
 

@@ -154,8 +154,7 @@ def test_one_saved_machine_serves_nodes_of_one_definition() -> None:
 def test_a_warm_start_gives_each_node_its_own_name_and_addresses() -> None:
     nodes = "c.warmStart = true; d = { warmStart.newMachineId = true; vlans = [ ]; };"
     scripts = evaluate(
-        "builtins.mapAttrs (_: m: m.warm_start.script or null)"
-        f" {_test(nodes)}.config.machines"
+        f"builtins.mapAttrs (_: m: m.warm_start.script or null) {_test(nodes)}.config.machines"
     )
     assert isinstance(scripts, dict)
     assert "link set eth1 address 52:54:00:12:01:03 up" in scripts["c"]

@@ -17,5 +17,8 @@
     with subtest("three"):
         machine.succeed("echo three >>/root/seen")
   '';
-  interactive.sshBackdoor.enable = true;
+  interactive = {
+    sshBackdoor.enable = true;
+    nodes.machine.graphics = true;
+  };
 }

@@ -1,6 +1,7 @@
 """Complete a name, correct a script that fails and run it again, enter a shell, log in, leave."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,10 @@ def main() -> None:
 def fails_and_is_corrected(person: Terminal, script: Path) -> None:
     """Run the script twice, with a correction in between."""
     person.do("subtests()", "one", "two", "three")
+    address = person.do("machine.start()", r"its screen: VNC at unix:([^\r\x1b]+)")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as screen:
+        screen.connect(address)
+        assert screen.recv(12) == b"RFB 003.008\n"
     person.do("test_script()", r"command `false` failed", "say rerun")
     script.write_text(script.read_text().replace('"false"', '"true"'))
     started = time.monotonic()

@@ -1,7 +1,9 @@
 /**
   What two frameworks must agree on for tests of a nixpkgs tree, as data.
 
-  Type: { tree :: path, names :: [ string ], whole :: bool } -> { <attribute of all-tests.nix> = facts; }
+  Type: { tree :: path, names :: [ string ], whole :: bool } -> { <name> = facts; }
+
+  A name is an attribute of `nixos/tests/all-tests.nix`, or the absolute path of a test module.
 
   `whole` adds the start script of each machine, for which all of its configuration has to be evaluated.
 */
@@ -50,6 +52,14 @@ let
     callTest = test: facts (if test ? testScriptString then test else test.config);
   };
 
+  fromFile =
+    file:
+    facts
+      ((import (tree + "/nixos/lib") { inherit lib; }).evalTest {
+        imports = [ (/. + file) ];
+        hostPkgs = pkgs;
+      }).config;
+
   shown =
     value:
     if lib.isDerivation value then
@@ -61,4 +71,4 @@ let
     else
       value;
 in
-if names == null then lib.attrNames tests else lib.genAttrs names (name: shown tests.${name})
+if names == null then lib.attrNames tests else lib.genAttrs names (name: shown (if lib.hasPrefix "/" name then fromFile name else tests.${name}))
