@@ -34,13 +34,12 @@ def execute(
 ) -> tuple[int, str]:
     """Run a command with bash as root, and return its exit status and what it wrote to stdout.
 
-    `set -euo pipefail` holds in the command. What it writes to stderr goes to the log. When it has
-    not ended after `timeout` (the machine's `default_timeout` unless told), its process group is
+    `set -euo pipefail` holds in the command. What it writes goes to the log, too. When it has not
+    ended after `timeout` (the machine's `default_timeout` unless told), its process group is
     killed and the status is 124. The call returns when the command has ended, even if it left a
     process behind that still holds its output.
     Without `check_return` the status is -1; without `check_output` the command is only started,
-    and the result is `(-2, "")`. Its stdout is a file: to append to it by name inside the command,
-    write `>&1` rather than `> /dev/stdout`, which empties the file.
+    and the result is `(-2, "")`.
 
     >>> status, output = machine.execute("uname -r")
     """
