@@ -147,7 +147,6 @@ def _execute(
 ) -> Verdict:
     """Run the test or the prompt; log why it failed before cleaning up; clean up."""
     path = _script_path(options, configuration, records.folder)
-    keep_state = options.keep_machine_state
     limit = None if options.interactive else float(configuration.global_timeout_seconds)
     interruption = Interruption(records.steps, limit)
     events = records.events
@@ -165,19 +164,11 @@ def _execute(
                 script = Script(path)
                 if options.check:
                     check_beforehand(options)
-                driver = stack.enter_context(
-                    Driver(
-                        configuration,
-                        script,
-                        records.folder,
-                        records.steps,
-                        keep_state=keep_state,
-                        for_person=options.interactive,
-                        verbose=options.verbose,
-                    )
-                )
+                driver = stack.enter_context(_driver(options, configuration, script, records))
                 if options.interactive:
-                    run_interactive(driver, path, records.folder.path, keep_state=keep_state)
+                    run_interactive(
+                        driver, path, records.folder.path, keep_state=options.keep_machine_state
+                    )
                 else:
                     driver.run_tests()
             if events.failure is not None:
@@ -190,6 +181,20 @@ def _execute(
                 names = script_names(driver)
                 hook.stop(verdict.headline, failure_names(error, path, names))
             return verdict
+
+
+def _driver(
+    options: argparse.Namespace, configuration: Configuration, script: Script, records: Records
+) -> Driver:
+    return Driver(
+        configuration,
+        script,
+        records.folder,
+        records.steps,
+        keep_state=options.keep_machine_state,
+        for_person=options.interactive,
+        verbose=options.verbose,
+    )
 
 
 def _verdict_on(
