@@ -41,8 +41,8 @@ lane_survey() {
     if ((seen < last && last - seen < 100)); then
       eval "processes=({$((seen + 1))..$last})"
     else
-      processes=(/proc/[0-9]*)
-      processes=("${processes[@]#/proc/}")
+      processes=()
+      for process in /proc/[0-9]*; do processes+=("${process#/proc/}"); done
     fi
     for process in "${processes[@]}"; do
       ((process > $1 || last < $1)) || continue
