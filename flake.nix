@@ -12,6 +12,21 @@
     {
       lib = import ./lib/outputs.nix { inherit debian nixpkgs; };
       checks.x86_64-linux = import ./tests { inherit debian; };
+      # Not among the checks, which must be known without nixpkgs: nix build .#nixos.ping
+      legacyPackages = builtins.listToAttrs (
+        map
+          (system: {
+            name = system;
+            value.nixos = import ./tests/nixos {
+              hostPkgs = nixpkgs.legacyPackages.${system};
+              inherit (self.lib) runTest;
+            };
+          })
+          [
+            "x86_64-linux"
+            "aarch64-linux"
+          ]
+      );
       packages.x86_64-linux.bench = import ./benchmarks { inherit debian; };
       apps.x86_64-linux.debian = {
         type = "app";
