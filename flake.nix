@@ -11,6 +11,9 @@
     in
     {
       lib = import ./lib/outputs.nix { inherit debian nixpkgs; };
+      overlays.default = import ./lib/overlay.nix;
+      flakeModules.default = ./lib/flake-module.nix;
+      templates = import ./templates;
       checks.x86_64-linux = import ./tests { inherit debian; };
       # Not among the checks, which must be known without nixpkgs: nix build .#nixos.ping
       legacyPackages = builtins.listToAttrs (
@@ -25,6 +28,7 @@
           [
             "x86_64-linux"
             "aarch64-linux"
+            "aarch64-darwin"
           ]
       );
       packages.x86_64-linux.bench = import ./benchmarks { inherit debian; };
