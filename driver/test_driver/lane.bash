@@ -41,9 +41,8 @@ lane_survey() {
     if ((seen < last && last - seen < 100)); then
       eval "processes=({$((seen + 1))..$last})"
     else
-      # shellcheck disable=SC2206 # a pattern; shfmt does not know it inside of an array
-      processes=($lane_processes)
-      processes=("${processes[@]#/proc/}")
+      processes=()
+      for process in /proc/[0-9]*; do processes+=("${process#/proc/}"); done
     fi
     for process in "${processes[@]}"; do
       ((process > $1 || last < $1)) || continue
@@ -62,7 +61,6 @@ lane_survey() {
   lane_held=1 # nobody can tell
 }
 
-lane_processes='/proc/[0-9]*'
 lane_open "$1"
 lane_port=$lane_opened
 exec {lane_out}> >(exec cat >&"$lane_port")

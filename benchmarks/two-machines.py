@@ -2,7 +2,7 @@
 
     nix build .#checks.x86_64-linux.debian-ping.driver
     for run in $(seq 50); do
-      result/bin/nixos-test-driver --test-script benchmarks/same-test-again.py \
+      result/bin/nixos-test-driver --test-script benchmarks/two-machines.py \
         --output_directory /tmp/again 2>/tmp/again.log || break
     done; echo "the last run was $run"
 """
