@@ -1,7 +1,7 @@
 /**
   This project for people without flakes.
 
-  Type: { pkgs } -> { lib }
+  Type: { pkgs } -> { lib, overlays, flakeModules }
 
   Example: (import ./rehearse { inherit pkgs; }).lib.runTest { hostPkgs = pkgs; imports = [ ./test.nix ]; }
 */
@@ -13,4 +13,6 @@
     debian = import ./lib/debian { };
     nixpkgs = pkgs;
   };
+  overlays.default = import ./lib/overlay.nix;
+  flakeModules.default = ./lib/flake-module.nix;
 }

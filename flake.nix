@@ -11,7 +11,26 @@
     in
     {
       lib = import ./lib/outputs.nix { inherit debian nixpkgs; };
+      overlays.default = import ./lib/overlay.nix;
+      flakeModules.default = ./lib/flake-module.nix;
+      templates = import ./templates;
       checks.x86_64-linux = import ./tests { inherit debian; };
+      # Not among the checks, which must be known without nixpkgs: nix build .#nixos.ping
+      legacyPackages = builtins.listToAttrs (
+        map
+          (system: {
+            name = system;
+            value.nixos = import ./tests/nixos {
+              hostPkgs = nixpkgs.legacyPackages.${system};
+              inherit (self.lib) runTest;
+            };
+          })
+          [
+            "x86_64-linux"
+            "aarch64-linux"
+            "aarch64-darwin"
+          ]
+      );
       packages.x86_64-linux.bench = import ./benchmarks { inherit debian; };
       apps.x86_64-linux.debian = {
         type = "app";

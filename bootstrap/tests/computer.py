@@ -29,6 +29,7 @@ class Computer:
         self.checkout = folder / "checkout"
         self.keyring = folder / "keyring.gpg"
         self.calls = folder / "calls"
+        self.environment = {"PATH": str(self.programs), "HOME": str(self.home)}
         self.programs.mkdir()
         self.home.mkdir()
         self.keyring.touch()
@@ -101,10 +102,9 @@ esac""",
         return self._run(str(self.checkout / program), *arguments)
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": str(self.programs), "HOME": str(self.home)}
         return subprocess.run(
             [SHELL, *arguments],
-            env=environment,
+            env=self.environment,
             cwd="/",
             capture_output=True,
             text=True,

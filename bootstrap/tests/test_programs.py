@@ -27,7 +27,8 @@ def _nix(computer: Computer) -> None:
     (output / "console/machine1.log").touch()
     computer.nix(
         "2.26.3",
-        f"""*attrNames*) echo 'bad good' ;;
+        f"""*nixos/examples*) echo 'web ping' ;;
+*attrNames*) echo 'bad good' ;;
 eval*.broken*) echo 'error: undefined variable' >&2; exit 1 ;;
 eval*.debian-ping*) echo "/nix/store/d-ping.drv {output}" ;;
 eval*.good*) echo "/nix/store/d-good.drv /nix/store/o-good" ;;
@@ -126,7 +127,9 @@ def test_a_demo_that_cannot_be_evaluated_is_told(ready: Computer) -> None:
 def test_the_check_counts_and_names_what_failed(ready: Computer) -> None:
     done = ready.run("check")
     assert done.returncode == 1
-    assert done.stdout == "bad failed: nix log /nix/store/d-part.drv\n1 passed, 1 failed\n"
+    assert (
+        done.stdout == "bad failed: nix log /nix/store/d-part.drv\n1 passed, 1 failed, 2 skipped\n"
+    )
     assert "== bad (1 of 2) ==\nerror: builder for" in done.stderr
     assert "failed: bad (0 s)\n" in done.stderr
     assert "== good (2 of 2) ==\nmachine1: booted\npassed: good (0 s)\n" in done.stderr
@@ -139,8 +142,29 @@ def test_the_check_counts_and_names_what_failed(ready: Computer) -> None:
 def test_the_check_passes_when_all_passed(ready: Computer) -> None:
     ready.program("nix-store", ":")
     done = ready.run("check")
-    assert (done.returncode, done.stdout) == (0, "2 passed, 0 failed\n")
+    assert (done.returncode, done.stdout) == (0, "2 passed, 0 failed, 2 skipped\n")
     assert "passed: bad (before; the result came from the store)\n" in done.stderr
+
+
+def test_examples_without_nixpkgs_are_skipped_and_it_is_said_why(ready: Computer) -> None:
+    done = ready.run("check")
+    assert "skipped: the 2 examples on NixOS machines: NIXPKGS_TREE does not name" in done.stderr
+    assert ready.called("nix-instantiate") == []
+
+
+def test_examples_are_evaluated_with_the_nixpkgs_at_hand(ready: Computer) -> None:
+    ready.environment["NIXPKGS_TREE"] = "/some nixpkgs"
+    ready.program("nix-store", ":")
+    ready.program(
+        "nix-instantiate", "case $* in *'--attr ping.'*) echo 'error: no' >&2; exit 1 ;; esac"
+    )
+    done = ready.run("check")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "example ping cannot be evaluated with NIXPKGS_TREE=/some nixpkgs (see above)\n"
+        "2 passed, 1 failed, 1 only evaluated\n",
+    )
+    assert len(ready.called("nix-instantiate")) == 2
 
 
 def test_a_check_that_cannot_be_evaluated_fails(ready: Computer) -> None:
@@ -149,7 +173,7 @@ def test_a_check_that_cannot_be_evaluated_fails(ready: Computer) -> None:
     assert done.returncode == 1
     assert done.stdout == (
         f"broken cannot be evaluated: nix eval '{FLAKE}#checks.x86_64-linux.broken.drvPath'\n"
-        "1 passed, 1 failed\n"
+        "1 passed, 1 failed, 2 skipped\n"
     )
 
 

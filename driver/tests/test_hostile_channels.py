@@ -134,6 +134,7 @@ async def agent_with(folder: Path, poison: bytes, *, late: bool) -> str:
     return "machine1: it answered"
 
 
+@pytest.mark.timeout(300)  # hundreds of connections, and the host may have other work
 def test_garbage_from_the_monitor_is_an_error_that_names_the_machine(loop: LoopThread) -> None:
     before = peak_mib()
     for number in range(INPUTS):
@@ -142,6 +143,7 @@ def test_garbage_from_the_monitor_is_an_error_that_names_the_machine(loop: LoopT
     assert peak_mib() - before < 64
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("late", [False, True])
 def test_garbage_from_the_agent_is_an_error_that_names_the_machine(
     loop: LoopThread, tmp_path: Path, *, late: bool

@@ -54,7 +54,7 @@ def test_commands_one_after_the_other_share_one_lane(machine: Machine) -> None:
         ),
         ("echo out > /dev/stdout; echo err > /dev/stderr", 0, "out\n"),
         ("exec 10>&- 11>&- 12>&- 13>&- 14>&-; echo on", 0, "on\n"),
-        ("echo $# $(pwd)", 0, "0 /tmp\n"),
+        ("echo ${0##*/} $# $(pwd)", 0, "bash 0 /tmp\n"),
     ],
 )
 def test_no_command_breaks_the_lane(

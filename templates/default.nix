@@ -1,0 +1,22 @@
+/**
+  Beginnings of projects, for `nix flake init -t rehearse#<name>`: a table of contents.
+
+  Type: { <name> = { path, description, welcomeText }; }
+*/
+let
+  template = description: path: test: {
+    inherit path description;
+    welcomeText = ''
+      Run the test:            nix build .#checks.x86_64-linux.${test} -L
+      Try things out in it:    nix run .#checks.x86_64-linux.${test}.driverInteractive
+    '';
+  };
+  minimal = template "A test of one machine" ./minimal "hello";
+in
+{
+  inherit minimal;
+  default = minimal;
+  two-machines = template "A server and a client, on Linux and macOS computers" ./two-machines "web";
+  flake-parts = template "Tests in a flake that is made with flake-parts" ./flake-parts "ping";
+  checks-imports = template "Tests in files of their own, written for nixpkgs' functions" ./checks-imports "simple";
+}

@@ -1,0 +1,30 @@
+{
+  description = "A test of one machine";
+
+  inputs = {
+    nixpkgs.url = "github:nixos/nixpkgs/nixos-unstable";
+    # What your registry calls it (nix registry add rehearse ADDRESS), or its address.
+    rehearse.url = "flake:rehearse";
+    rehearse.inputs.nixpkgs.follows = "nixpkgs";
+  };
+
+  outputs =
+    { nixpkgs, rehearse, ... }:
+    {
+      checks.x86_64-linux.hello = rehearse.lib.runTest {
+        hostPkgs = nixpkgs.legacyPackages.x86_64-linux;
+        name = "hello";
+
+        nodes.machine =
+          { pkgs, ... }:
+          {
+            environment.systemPackages = [ pkgs.hello ];
+          };
+
+        testScript = ''
+          machine.wait_for_unit("multi-user.target")
+          t.assertIn("Hello", machine.succeed("hello"))
+        '';
+      };
+    };
+}

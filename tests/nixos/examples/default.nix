@@ -1,0 +1,15 @@
+/**
+  Tests of NixOS machines, on the lines of those that people write: a table of contents.
+
+  Type: { <name> = path of a test module; }
+*/
+{
+  browser = ./browser.nix;
+  desktop = ./desktop.nix;
+  instrument = ./instrument.nix;
+  interactive-ssh = ./interactive-ssh.nix;
+  mixed = ./mixed.nix;
+  ping = ./ping.nix;
+  rest-interface = ./rest-interface.nix;
+  service = ./service.nix;
+}
