@@ -3,29 +3,31 @@
 #
 # The first port brings requests, and takes what commands write to stdout; the second one takes
 # stderr. The greeting says that this shell has the ports, and not an older one. Then comes a word
-# that stands in each message from here, and that no output has by chance. Any other request is 32 characters (a number, the length of the command in bytes, whether the
-# port is its stdin, whether it is all ASCII) and the command. Behind the output stands, on both
-# ports, "WORD end NUMBER", and on the first also "STATUS HELD LEFT": HELD is 1 if somebody still
-# holds the pipes to the ports, and LEFT are the processes that the command has left behind.
+# that stands in each message from here, and that no output has by chance. Any other request is 32
+# characters (a number, 0 being the last; the length of the command in bytes; whether the port is
+# its stdin; whether it is all ASCII) and the command. Behind the output stands, on both ports,
+# "WORD end NUMBER", and on the first also "STATUS HELD LEFT": HELD is 1 if somebody still holds the
+# pipes to the ports, and LEFT are the processes that the command has left behind.
 #
 # Commands write to pipes, not to the ports, so that they can open /dev/stdout.
 
 # lane_open NAME: open the port of this name as lane_opened. A shell that an earlier connection of
 # the driver has left behind may still hold it: nobody else may, so it is ended.
 lane_open() {
-  local entry name device holder
+  local entry name device holder tries
   for entry in /sys/class/virtio-ports/*; do
     read -r name <"$entry/name" && [[ $name == "$1" ]] && device=/dev/${entry##*/}
   done
-  for _ in {1..10}; do
+  for ((tries = 0; tries < 40; tries++)); do
     { exec {lane_opened}<>"$device"; } 2>/dev/null && return
+    sleep 0.05
+    ((tries < 10)) && continue # it may be about to end, and has things to do then
     for holder in /proc/[0-9]*/fd/*; do
       if [[ $holder -ef $device ]]; then
         holder=${holder#/proc/}
         kill -KILL "${holder%%/*}"
       fi
     done
-    sleep 0.1
   done
   exit 1
 }
@@ -79,6 +81,7 @@ printf '%s end 0\n' "$lane_word" >&"$lane_err"
 while IFS= read -r -u "$lane_port" -N 32 lane_request; do
   # shellcheck disable=SC2086 # words
   set -- $lane_request
+  [[ $1 != 0 ]] || break
   [[ $4 == ascii ]] || LC_ALL=C # `read -N` counts characters
   IFS= read -r -u "$lane_port" -N "$2" lane_command || break
   unset LC_ALL
@@ -102,8 +105,9 @@ $lane_command"
   kill -0 "$lane_out_cat" && kill -0 "$lane_err_cat" || break
 done
 
-# Whoever still writes to the pipes can go on doing so.
-exec {lane_port}>&- {lane_err_port}>&- {lane_rest}<"/proc/self/fd/$lane_err"
+# Whoever still writes to the pipes can go on doing so: there is always somebody who reads.
+exec {lane_port}>&- {lane_err_port}>&- \
+  {lane_rest}<"/proc/self/fd/$lane_out" {lane_err_rest}<"/proc/self/fd/$lane_err"
 kill "$lane_out_cat" "$lane_err_cat"
-cat <"/proc/self/fd/$lane_out" >/dev/null {lane_out}>&- {lane_err}>&- {lane_rest}<&- &
-exec cat <&"$lane_rest" >/dev/null {lane_out}>&- {lane_err}>&-
+cat <&"$lane_rest" >/dev/null {lane_out}>&- {lane_err}>&- {lane_err_rest}<&- &
+exec cat <&"$lane_err_rest" >/dev/null {lane_out}>&- {lane_err}>&- {lane_rest}<&-

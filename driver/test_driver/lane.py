@@ -22,6 +22,7 @@ SCRIPT = Path(__file__).with_name("lane.bash")
 CHUNK_BYTES = 256 * 1024
 SEND_BYTES = 64 * 1024
 LONGEST_MESSAGE_BYTES = 4096
+LAST_REQUEST = b"0".ljust(31) + b"\n"
 
 
 class LaneBroken(Exception):
@@ -157,7 +158,9 @@ class Lane:
         finally:
             sending.cancel()
         if held != "0" or (stdin is not None and end.status != 0):
-            # What is still to come is nobody's output, and what was not read is no request.
+            # What is still to come is nobody's output, and what was not read is no request. The
+            # shell is told: a connection that is made anew at once is not seen there.
+            self._writers[0].write(LAST_REQUEST)
             self.close("its pipes are held by what a command has left behind")
         return end
 
