@@ -26,6 +26,8 @@ in
 
   systemd.services.qemu-guest-agent = unit // {
     inherit path;
+    # It writes several lines for each command, which would be most of the console.
+    serviceConfig.LogLevelMax = "notice";
   };
 
   boot.initrd.systemd = lib.mkIf config.testing.initrdBackdoor {
