@@ -151,14 +151,21 @@ class MachineExited(MachineError):
     """QEMU of a machine is gone, and nobody asked for it."""
 
     def __init__(
-        self, machine: str, status: int, reason: str | None, output: str, console: str
+        self,
+        machine: str,
+        status: int,
+        reason: str | None,
+        output: str,
+        console: str,
+        *,
+        program: str = "QEMU",
     ) -> None:
         self.status = status
         because = f", because of {reason}" if reason else ""
         super().__init__(
             machine,
-            f"QEMU has exited ({exit_text(status)}{because})"
-            + indented("output of QEMU", output)
+            f"{program} has exited ({exit_text(status)}{because})"
+            + indented(f"output of {program}", output)
             + indented("end of the console", console),
         )
 

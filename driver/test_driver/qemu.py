@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,8 +118,11 @@ class Qemu:
             raise
         finally:
             listener.close()
+        self._runs(self._watch_suspension(), self._watch_monitor())
+
+    def _runs(self, *watches: Coroutine[Any, Any, None]) -> None:
+        """Take note that the process runs, and watch it."""
         self._exit_task = asyncio.ensure_future(self._watch_exit())
-        watches = (self._watch_suspension(), self._watch_monitor())
         self._watches = [asyncio.ensure_future(watch) for watch in watches]
         self._ready = True
 
