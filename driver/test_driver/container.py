@@ -10,6 +10,7 @@ from typing import NoReturn
 from .console import Console
 from .deadline import Deadline
 from .errors import DriverError, MachineError, MachineExited, MonitorError
+from .guest_command import CommandRunner
 from .process import Process
 from .qemu import Qemu, QemuLaunch
 
@@ -30,6 +31,8 @@ class Container(Qemu):
         self, launch: QemuLaunch, console: Console, on_line: Callable[[str], None]
     ) -> None:
         super().__init__(launch, console, on_line)
+        # A container has no ports for lanes.
+        self.commands = CommandRunner(launch.machine, self.agent)
         # Its console has no other way out than the output of the program that runs it.
         self.process = Process(
             f"container {launch.machine}", lambda line: console.feed(f"{line}\n".encode())

@@ -367,17 +367,14 @@ class Machine:
 
     def _environment(self) -> dict[str, str]:
         """Return the variables that a start script finds."""
-        session = self.session
+        vlans = {number: self.session.vlans[number] for number in self._configuration.vlans}
         return {
-            **session.environment,
+            **self.session.environment,
             "TMPDIR": str(self.state_folder),
             "USE_TMPDIR": "1",
-            "SHARED_DIR": str(session.shared_folder),
+            "SHARED_DIR": str(self.session.shared_folder),
             "NIX_EFI_VARS": str(self.efi_store),
-            **{
-                f"QEMU_VDE_SOCKET_{number}": str(session.vlans[number].folder)
-                for number in self._configuration.vlans
-            },
+            **{f"QEMU_VDE_SOCKET_{number}": str(vlan.folder) for number, vlan in vlans.items()},
         }
 
     def _display(self) -> Display:

@@ -10,6 +10,8 @@
   stopIfChanged = false;
   # A test may kill it as often as it likes.
   startLimitIntervalSec = 0;
+  # It notes each request in the journal, and so on the console.
+  serviceConfig.LogLevelMax = "notice";
   # Commands are looked up in the agent's own path: the system's programs, and bash in any case.
   path = [
     "/run/wrappers"
