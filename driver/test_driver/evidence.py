@@ -208,6 +208,6 @@ def describe_state(qemu: Qemu) -> str:
         return f"it is off: QEMU has ended ({exit_text(exited.result())})"
     if not qemu.alive():
         return "it is off"
-    if not qemu.agent.connected:
+    if not qemu.agent.present:
         return "it runs, and its guest agent is not connected"
     return "it runs, and its guest agent is connected"

@@ -240,7 +240,7 @@ async def _reboot(machine: "Machine", deadline: Deadline) -> None:
 
 
 async def _ask_for_reboot(qemu: Qemu, deadline: Deadline) -> None:
-    if qemu.agent.connected:
+    if qemu.agent.present:
         try:
             await qemu.lifeline.hold(
                 qemu.commands.start("reboot || systemctl reboot"), deadline.at_most(AGENT_SECONDS)

@@ -138,13 +138,14 @@ class Qemu:
     @property
     def takes_commands(self) -> bool:
         """Whether the guest's agent has answered, and the guest is who it must be."""
-        return self.agent.connected and (self.prelude is None or self._prelude_done())
+        return self.agent.present and (self.prelude is None or self._prelude_done())
 
     async def wait_for_guest(self) -> None:
         """Wait until the guest takes commands, for as long as it takes."""
         if self.prelude is not None and not self._prelude_done():
             await asyncio.shield(self.prelude)
-        await self.agent.connect()
+        if not self.agent.present:
+            await self.agent.connect()
 
     def _prelude_done(self) -> bool:
         if (prelude := self.prelude) is None or not prelude.done() or prelude.cancelled():

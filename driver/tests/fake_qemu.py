@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
 
-from tests.fake_port import FakePort, guarded_programs, start_program
+from tests.fake_port import FakePort, guarded_programs, resume_shells, start_program
 from tests.fake_shell_port import FakeShellPorts
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
@@ -87,6 +87,7 @@ class FakeQemu:
         self.agent_open = asyncio.Event()
         self.ports: dict[str, FakePort] = {}
         self.shells = FakeShellPorts()
+        self.resuming: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -218,6 +219,8 @@ class FakeQemu:
             case "migrate-incoming":
                 state = Path(arguments["uri"].removeprefix("file:")).read_text()
                 whole = state.startswith(STATE)
+                if "--no-shells" not in sys.argv:
+                    self.resuming = asyncio.ensure_future(resume_shells(self.ports))
                 self.migration = {"status": "completed"} if whole else dict(NOT_LOADED)
             case "query-migrate":
                 return self.migration
