@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .deadline import Deadline
-from .errors import CopyRefused, DriverError, MachineError, exit_text
+from .error_text import exit_text
+from .errors import CopyRefused, DriverError, MachineError
 from .guest_evidence import GUEST_EVIDENCE, GuestEvidence
 from .machine import Machine
 from .output import EVIDENCE_FOLDER, OutputFolder

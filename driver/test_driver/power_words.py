@@ -5,6 +5,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from .deadline import Deadline, Duration
+from .error_text import exit_text
 from .errors import (
     AgentError,
     AgentLost,
@@ -14,7 +15,6 @@ from .errors import (
     MachineExited,
     MonitorError,
     WaitTimedOut,
-    exit_text,
 )
 from .qemu import Qemu
 

@@ -11,6 +11,7 @@ from .agent import Agent
 from .console import Console
 from .console_pipes import ConsolePipes
 from .deadline import Deadline
+from .error_text import exit_text
 from .errors import (
     DriverError,
     MachineError,
@@ -19,7 +20,6 @@ from .errors import (
     MonitorBroken,
     MonitorError,
     StartFailed,
-    exit_text,
 )
 from .guest_command import CommandRunner
 from .lane import Lane

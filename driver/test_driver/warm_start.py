@@ -11,7 +11,8 @@ from pathlib import Path
 from .captured_output import Capture
 from .configuration import WarmStart
 from .deadline import Deadline
-from .errors import DriverError, MachineError, indented, tail
+from .error_text import indented, tail
+from .errors import DriverError, MachineError
 from .guest_command import OUTPUT_LIMIT_BYTES
 from .migration import facts, load
 from .qemu import Qemu

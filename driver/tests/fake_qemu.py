@@ -195,7 +195,7 @@ class FakeQemu:
 
     def monitor_command(self, command: str, arguments: Arguments) -> object:
         match command:
-            case "qmp_capabilities":
+            case "qmp_capabilities" | "migrate-set-capabilities" | "migrate-set-parameters":
                 pass
             case "quit" | "system_powerdown":
                 asyncio.get_running_loop().call_later(0.01, self.power_off)
@@ -212,8 +212,6 @@ class FakeQemu:
             case "query-block":
                 disk = {"file": "root.qcow2", "ro": False}
                 return [{"inserted": disk}, {"inserted": {"file": "/etc/hosts", "ro": True}}, {}]
-            case "migrate-set-capabilities" | "migrate-set-parameters":
-                pass
             case "migrate":
                 self.migrate(Path(arguments["uri"].removeprefix("file:")))
             case "migrate-incoming":
