@@ -16,12 +16,26 @@ from .session import Session
 CHANNEL_FOLDER = "/run/test-driver-channel"
 
 
+def reboot(machine: Machine, timeout: Duration = REBOOT_SECONDS) -> None:
+    """Let the guest power itself off, and start it anew with the same files.
+
+    Raises WaitTimedOut if it is still on after `timeout`.
+
+    >>> machine.reboot()
+    """
+    with machine.nested("rebooting the container"):
+        machine.shutdown(timeout)
+        machine.start()
+
+
 class NspawnMachine(Machine):
     """A machine of the test that is a container of systemd-nspawn.
 
     It has the words of all machines. Those for what a container lacks (keyboard, screen, network
     cables, forwarded ports, checkpoints, monitor) raise MonitorError.
     """
+
+    reboot = reboot
 
     def __init__(
         self,
@@ -35,17 +49,6 @@ class NspawnMachine(Machine):
         super().__init__(name, configuration, session, index=index, console_file=console_file)
         self._channel = session.socket_folder / f"c{index}"
         self._channels = replace(self._channels, agent=self._channel / "agent")
-
-    def reboot(self, timeout: Duration = REBOOT_SECONDS) -> None:
-        """Let the guest power itself off, and start it anew with the same files.
-
-        Raises WaitTimedOut if it is still on after `timeout`.
-
-        >>> machine.reboot()
-        """
-        with self.nested("rebooting the container"):
-            self.shutdown(timeout)
-            self.start()
 
     async def start_qemu(self, *, allow_reboot: bool) -> Qemu:
         """Start the container unless it runs already."""
