@@ -1,4 +1,4 @@
-# Run a container in a network namespace of its own, with a card in each network of its test. The arguments are those of
+# Run a container in network and mount namespaces of its own, with a card in each network of its test. The arguments are those of
 # systemd-nspawn, the last ones the first program in the container. $machine is its name, $root its folder (made unless it is
 # there), and $interfaces a line for each card: its name, the number of its network, its hardware address.
 set -eu
@@ -28,8 +28,12 @@ $interfaces
 END
 
 # What systemd-nspawn takes for the root of a system.
+[ -d "$root" ] || mkdir -m 755 -p "$root"
 mkdir -p "$root/usr" "$root/etc" "$root/tmp" "$root/nix/store"
-chmod 755 "$root"
+
+# The Nix sandbox has neither, and this mount namespace is the container's own.
+mkdir -p /run
+[ -e /sys/fs/cgroup/cgroup.controllers ] || [ -n "$(ls /sys/fs/cgroup)" ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
 
 # It matters to hosts that mount both kinds of cgroups; guests need the newer.
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1

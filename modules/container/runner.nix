@@ -64,7 +64,7 @@ in
       }
       export machine=${escapeShellArg name} root=${escapeShellArg cfg.rootDir}
       export interfaces=${escapeShellArg (lib.concatMapStrings card interfaces)}
-      exec unshare --net -- ${pkgs.runtimeShell} ${../../lib/start-container.sh} ${escapeShellArgs cfg.systemd-nspawn.options} \
+      exec unshare --net --mount -- ${pkgs.runtimeShell} ${../../lib/start-container.sh} ${escapeShellArgs cfg.systemd-nspawn.options} \
         "$@" -- ${config.system.build.toplevel}/init ${escapeShellArgs cfg.cmdline}
     '';
   };
