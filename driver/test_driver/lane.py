@@ -113,7 +113,7 @@ class Lane:
             await _skip_past(self._readers[0], greeting.encode() + b"\n")
             word = _new_word()
             self._writers[0].write(word + b"\n")
-            await self._agree_on(word)
+            await self._agree_on(word, 0)
 
         await self._unless_broken(greeted())
 
@@ -137,14 +137,14 @@ class Lane:
         driver: it gets a new one. The caller sets the time limit. Raises LaneBroken.
         """
         self.process = process
-        word = _new_word()
-        self._writers[0].write(f"{f'0 {len(word)} word ascii':<31}\n".encode() + word)
-        await self._unless_broken(self._agree_on(word))
+        word, number = _new_word(), next(self._numbers)
+        self._writers[0].write(f"{f'{number} {len(word)} word ascii':<31}\n".encode() + word)
+        await self._unless_broken(self._agree_on(word, number))
 
-    async def _agree_on(self, word: bytes) -> None:
+    async def _agree_on(self, word: bytes, number: int) -> None:
         """Wait until the shell uses a word, on both ports. It is open then."""
         streams = [_Stream(reader, word) for reader in self._readers]
-        await asyncio.gather(*(stream.until_message(0, NOWHERE) for stream in streams))
+        await asyncio.gather(*(stream.until_message(number, NOWHERE) for stream in streams))
         self._streams = streams
 
     async def _unless_broken(self, opening: Coroutine[Any, Any, None]) -> None:
