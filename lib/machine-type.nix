@@ -57,10 +57,7 @@ let
   machines = {
     key = "rehearse-machines";
     _file = ./machine-type.nix;
-    config = {
-      _module.args.nodes = config.nodesCompat;
-      virtualisation.host.pkgs = hostPkgs;
-    };
+    config._module.args.nodes = config.nodesCompat;
   };
 
   evaluated = import (nixos + "/lib/eval-config.nix") {

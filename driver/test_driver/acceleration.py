@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .configuration import AccelerationConfiguration
-from .errors import AccelerationMissing, ProgramMissing, exit_text
+from .error_text import exit_text
+from .errors import AccelerationMissing, ProgramMissing
 from .process import Process
 
 KVM_DEVICE = Path("/dev/kvm")

@@ -7,7 +7,8 @@ import traceback
 from dataclasses import asdict
 
 from .driver import Driver
-from .errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost, indented
+from .error_text import indented
+from .errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost
 from .evidence import Surroundings, collect, describe_state
 from .log import record
 from .machine import Machine

@@ -41,6 +41,9 @@ class Agent:
         self._client: QMPClient | None = None
         self._connecting = asyncio.Lock()
         self._dropped = ""
+        # An agent that a machine was saved with, and a connection that nothing was said on yet.
+        self._kept = False
+        self._reached: socket.socket | None = None
         self._closing: set[asyncio.Task[None]] = set()
         # What else goes when the agent does is told here.
         self.on_drop: Callable[[str], None] = lambda reason: None
@@ -50,12 +53,26 @@ class Agent:
         """Whether the agent has answered and was not lost since."""
         return self._client is not None
 
+    @property
+    def present(self) -> bool:
+        """Whether it has answered, or was there when the machine was saved, and was not lost."""
+        return self.connected or self._kept
+
+    async def reach(self) -> None:
+        """Take the port of an agent that the machine was saved with; it is asked when needed.
+
+        It sleeps for a while if it finds nobody there. Translating what it does takes an emulated
+        machine longer than a command.
+        """
+        self._reached = await self._open()
+        self._kept = True
+
     async def connect(self) -> None:
         """Wait until the agent answers, for as long as it takes: the caller sets the limit."""
         async with self._connecting:
             if self._client is not None:
                 return
-            connection = await self._open()
+            connection, self._reached = self._reached or await self._open(), None
             client = new_client(f"{self._machine}-agent")
             client.await_greeting = False
             client.negotiate = False
@@ -64,10 +81,11 @@ class Agent:
                 await client.connect(connection)
             except BaseException as error:
                 connection.close()
+                self._kept = False
                 if isinstance(error, OSError | EOFError | QMPError):
                     raise self._lost(f"no connection ({error})") from error
                 raise
-            self._client = client
+            self._client, self._kept = client, False
 
     async def call(
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
@@ -78,10 +96,12 @@ class Agent:
         AgentSilent if no answer comes by the deadline (or within two minutes, which no working
         agent takes).
         """
-        if (client := self._client) is None:
-            raise self._lost(self._dropped or "it is not connected")
         limit = deadline.at_most(ANSWER_SECONDS)
         started = limit.remaining()
+        if self._kept:
+            await self._connect_by(limit, command)
+        if (client := self._client) is None:
+            raise self._lost(self._dropped or "it is not connected")
         try:
             async with asyncio.timeout(limit.timeout()):
                 answer = await client.execute(command, arguments)
@@ -101,20 +121,36 @@ class Agent:
             raise AgentError(self._machine, f"the guest agent answered {command} wrongly: {fault}")
         return answer
 
+    async def _connect_by(self, limit: Deadline, command: str) -> None:
+        started = limit.remaining()
+        try:
+            async with asyncio.timeout(limit.timeout()):
+                await self.connect()
+        except TimeoutError as error:
+            raise self.silent(started, f"request {command}") from error
+
     def silent(self, seconds: float, what: str) -> AgentSilent:
         """Return the error for an agent that does not answer, with the end of the console."""
         return AgentSilent(self._machine, seconds, what, self._last_console())
 
     def drop(self, reason: str) -> None:
         """Give the connection up: who waits for an answer gets AgentLost with this reason."""
-        if self._client is None:
+        if not self.present:
             return
         self._dropped = reason
-        task = asyncio.ensure_future(close_client(self._client))
+        self._kept = False
+        if self._reached is not None:
+            self._reached.close()
+            self._reached = None
+        if self._client is not None:
+            self._close_aside(self._client)
+            self._client = None
+        self.on_drop(reason)
+
+    def _close_aside(self, client: QMPClient) -> None:
+        task = asyncio.ensure_future(close_client(client))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-        self._client = None
-        self.on_drop(reason)
 
     async def close(self) -> None:
         """Disconnect for good."""

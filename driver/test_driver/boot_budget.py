@@ -58,7 +58,7 @@ class BootBudget:
         limit = Deadline.after(LONGEST_BOOT_SECONDS)
         try:
             with contextlib.suppress(DriverError, TimeoutError):
-                await qemu.lifeline.hold(qemu.agent.connect(), limit)
+                await qemu.lifeline.hold(qemu.wait_for_guest(), limit)
         finally:
             await self._release(cores)
 

@@ -3,13 +3,13 @@
 import asyncio
 import itertools
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
 from .deadline import Deadline
-from .errors import CheckpointError, MachineError
+from .errors import AgentError, CheckpointError, MachineError
 from .migration import load, save
 from .qemu import Qemu
 from .saved_state import StateUnusable
@@ -103,11 +103,14 @@ def restore_checkpoints(machines: Sequence["Machine"], name: str) -> None:
 
 async def _make(machines: Sequence["Machine"], name: str) -> None:
     running = [machine.qemu for machine in machines if _is_on(machine) and machine.qemu]
+    shells = dict(zip(running, await asyncio.gather(*map(_keep_lanes, running)), strict=True))
     try:
         # All stand still before the first is kept: what they have sent each other until then is
         # delivered when they go on, and lost for those that are restored. Networks lose packets.
         await _tell(running, "stop")
-        results = await asyncio.gather(*map(_keep, machines), return_exceptions=True)
+        results = await asyncio.gather(
+            *(_keep(machine, shells) for machine in machines), return_exceptions=True
+        )
     finally:
         await _tell([qemu for qemu in running if qemu.alive()], "cont")
     made = [result for result in results if isinstance(result, Checkpoint)]
@@ -120,7 +123,14 @@ async def _make(machines: Sequence["Machine"], name: str) -> None:
         machine.checkpoints[name] = kept
 
 
-async def _keep(machine: "Machine") -> Checkpoint:
+async def _keep_lanes(qemu: Qemu) -> dict[str, int]:
+    try:
+        return await qemu.lifeline.hold(qemu.commands.keep_lanes(), Deadline.after(None))
+    except AgentError:  # it is restored without
+        return {}
+
+
+async def _keep(machine: "Machine", shells: Mapping[Qemu, dict[str, int]]) -> Checkpoint:
     folder = machine.checkpoint_folder(next(_numbers))
     qemu = machine.qemu if _is_on(machine) else None
     try:
@@ -139,7 +149,8 @@ async def _keep(machine: "Machine") -> Checkpoint:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Checkpoint(folder=folder, running=qemu is not None, disks=copies)
+    kept = {} if qemu is None else shells[qemu]
+    return Checkpoint(folder=folder, running=qemu is not None, disks=copies, shells=kept)
 
 
 async def _restore(machines: Sequence["Machine"], name: str) -> None:
@@ -167,13 +178,13 @@ async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
     if not kept.running:
         return None
     qemu = await machine.start_waiting()
-    # Before the guest goes on: an agent that finds nobody on its port sleeps for a while.
-    run_prelude(qemu, SET_CLOCK)
     try:
+        await qemu.commands.reach_guest(kept.shells)
         await load(qemu, kept.state, CAPABILITIES)
-    except StateUnusable as error:
+    except (OSError, StateUnusable) as error:
         await qemu.quit()
         raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
+    run_prelude(qemu, SET_CLOCK, kept.shells)
     return qemu
 
 

@@ -13,11 +13,16 @@ STATE = "state"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A machine as it was. `disks` has the place of each disk and its copy."""
+    """A machine as it was.
+
+    `disks` has the place of each disk and its copy, and `shells` those for commands (lane.py), by
+    the names of their ports.
+    """
 
     folder: Path
     running: bool
     disks: Mapping[Path, Path]
+    shells: Mapping[str, int]
 
     @property
     def state(self) -> Path:

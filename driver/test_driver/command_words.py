@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from .captured_output import NOWHERE
 from .command_record import record_command
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
-from .errors import CommandFailed, WaitTimedOut, indented, tail
+from .error_text import indented, tail
+from .errors import CommandFailed, WaitTimedOut
 from .guest_command import CommandResult
 from .live_lines import LiveLines
 from .spawned_command import SpawnedCommand

@@ -39,6 +39,8 @@ class MachineConfiguration(_Part):
     vlans: tuple[Vlan, ...]
     memory_mib: Positive
     cores: Positive
+    # Whether the command starts a container instead of a QEMU.
+    container: bool = False
     record_screen: RecordScreen = "never"
     # Whether a person at the prompt gets to see its screen.
     graphics: bool = False

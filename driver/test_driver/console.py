@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import IO
 
-from .errors import TAIL_LINES
+from .error_text import TAIL_LINES
 
 logger = logging.getLogger(__name__)
 

@@ -23,6 +23,7 @@ from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .machine import Machine
 from .network import Vlan
+from .nspawn_machine import machine_of
 from .output import OutputFolder
 from .power_words import wait_until_off
 from .script import Script
@@ -289,7 +290,7 @@ class Driver:
         )
         stack.callback(self._release_machines)
         self.machines = tuple(
-            Machine(name, machine, session, index=index, console_file=console_files[name])
+            machine_of(name, machine, session, index=index, console_file=console_files[name])
             for index, (name, machine) in enumerate(configuration.machines.items())
         )
 

@@ -44,37 +44,7 @@ import shlex
 import signal
 from collections.abc import Sequence
 
-TAIL_LINES = 20
-TAIL_CHARACTERS = 4000
-
-
-def tail(text: str, lines: int = TAIL_LINES) -> str:
-    """Return the last lines of a text, and say so if something was left out."""
-    kept = text.rstrip("\n")
-    rows = kept.split("\n")
-    kept = "\n".join(rows[-lines:])[-TAIL_CHARACTERS:]
-    shown = kept.count("\n") + 1
-    if len(rows) > shown:
-        return f"[{len(rows) - shown} lines left out]\n{kept}"
-    return kept
-
-
-def indented(title: str, text: str) -> str:
-    """Return a titled block for the end of a message, or nothing for an empty text."""
-    if not text.strip():
-        return ""
-    body = "\n".join(f"    {line}" for line in text.split("\n"))
-    return f"\n  {title}:\n{body}"
-
-
-def exit_text(status: int) -> str:
-    """Describe how a process ended, from the code that `subprocess` gives."""
-    if status >= 0:
-        return f"exit status {status}"
-    try:
-        return f"killed by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"killed by signal {-status}"
+from .error_text import exit_text, indented, tail
 
 
 class DriverError(Exception):
@@ -151,14 +121,21 @@ class MachineExited(MachineError):
     """QEMU of a machine is gone, and nobody asked for it."""
 
     def __init__(
-        self, machine: str, status: int, reason: str | None, output: str, console: str
+        self,
+        machine: str,
+        status: int,
+        reason: str | None,
+        output: str,
+        console: str,
+        *,
+        program: str = "QEMU",
     ) -> None:
         self.status = status
         because = f", because of {reason}" if reason else ""
         super().__init__(
             machine,
-            f"QEMU has exited ({exit_text(status)}{because})"
-            + indented("output of QEMU", output)
+            f"{program} has exited ({exit_text(status)}{because})"
+            + indented(f"output of {program}", output)
             + indented("end of the console", console),
         )
 

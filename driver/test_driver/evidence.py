@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .deadline import Deadline
-from .errors import CopyRefused, DriverError, MachineError, exit_text
+from .error_text import exit_text
+from .errors import CopyRefused, DriverError, MachineError
 from .guest_evidence import GUEST_EVIDENCE, GuestEvidence
 from .machine import Machine
 from .output import EVIDENCE_FOLDER, OutputFolder
@@ -208,6 +209,6 @@ def describe_state(qemu: Qemu) -> str:
         return f"it is off: QEMU has ended ({exit_text(exited.result())})"
     if not qemu.alive():
         return "it is off"
-    if not qemu.agent.connected:
+    if not qemu.agent.present:
         return "it runs, and its guest agent is not connected"
     return "it runs, and its guest agent is connected"

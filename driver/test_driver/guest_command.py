@@ -5,7 +5,7 @@ import logging
 import re
 import signal as signals
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -26,6 +26,7 @@ from .lane import Lane, LaneBroken, LaneEnd
 logger = logging.getLogger(__name__)
 
 KILL_AGAIN_SECONDS = 2.0
+RESUME_SECONDS = 5.0  # a shell that was saved goes on in a tenth of that, or it is gone
 OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
 # A command that asks who its shell is needs one of its own.
 _OWN_SHELL = re.compile(r"\$\$|\$\{\$|PPID|BASHPID|SHLVL|BASH_SUBSHELL")
@@ -168,6 +169,48 @@ class CommandRunner:
         """Send the agent a request that it answers at once."""
         return await self._shell.call(command, **arguments)
 
+    async def keep_lanes(self) -> dict[str, int]:
+        """Return the shells that a machine is to be saved with, by the names of their ports.
+
+        One is opened if need be, and has run a command: what that takes is in memory then.
+        """
+        await self.stream("true", Deadline.after(START_SECONDS), NOWHERE, NOWHERE)
+        idle = [lane for lane in self._lanes if lane.is_open and lane not in self._busy]
+        return {lane.names[0]: lane.process for lane in idle}
+
+    async def reach_guest(self, kept: Mapping[str, int]) -> None:
+        """Take the ports of all that the machine was saved with, before it goes on.
+
+        To the guest it looks as if nobody had left. Raises OSError.
+        """
+        await self._agent.reach()
+        for lane in self._lanes:
+            if lane.names[0] in kept:
+                await lane.connect()
+
+    async def resume_lanes(self, kept: Mapping[str, int]) -> None:
+        """Go on with the shells that the machine was saved with. One that is gone is no fault."""
+        lanes = [lane for lane in self._lanes if lane.is_connected and lane.names[0] in kept]
+
+        async def resume(lane: Lane) -> None:
+            try:
+                async with asyncio.timeout(RESUME_SECONDS):
+                    await lane.resume(kept[lane.names[0]])
+            except (LaneBroken, TimeoutError) as error:
+                logger.debug("%s: a shell did not go on: %r", self.machine, error)
+
+        await asyncio.gather(*map(resume, lanes))
+
+    async def on_lane(self, command: str, output: Sink) -> int | None:
+        """Run a command on a lane that is open, and return its status; `None` if there is none.
+
+        It may come before the machine is ready for any other. Raises AgentLost and ShellLost.
+        """
+        if not any(lane.is_open for lane in self._lanes):
+            return None
+        end = await self.stream(command, Deadline.after(None), output, output)
+        return None if end is None else end.status
+
     def drop_lanes(self, why: str) -> None:
         """Give all lanes up: they are opened anew when they are needed."""
         self._unusable.clear()
@@ -224,7 +267,7 @@ class CommandRunner:
                 await self._kill(lane, running)
             end = await running
         except LaneBroken as error:
-            if self._agent.connected:
+            if self._agent.present:
                 raise ShellLost(self.machine, str(error)) from error
             raise AgentLost(self.machine, str(error)) from error
         finally:

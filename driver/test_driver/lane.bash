@@ -5,9 +5,11 @@
 # stderr. The greeting says that this shell has the ports, and not an older one. Then comes a word
 # that stands in each message from here, and that no output has by chance. Any other request is 32
 # characters (a number, 0 being the last; the length of the command in bytes; whether the port is
-# its stdin; whether it is all ASCII) and the command. Behind the output stands, on both ports,
-# "WORD end NUMBER", and on the first also "STATUS HELD LEFT": HELD is 1 if somebody still holds the
-# pipes to the ports, and LEFT are the processes that the command has left behind.
+# its stdin; whether it is all ASCII) and the command. Or it brings a new word, when the machine was
+# saved with this shell and another driver goes on with it: what is still under way has the old one.
+# Behind the output stands, on both ports, "WORD end NUMBER", and on the first also "STATUS HELD
+# LEFT": HELD is 1 if somebody still holds the pipes to the ports, and LEFT are the processes that
+# the command has left behind.
 #
 # Commands write to pipes, not to the ports, so that they can open /dev/stdout.
 
@@ -85,6 +87,12 @@ while IFS= read -r -u "$lane_port" -N 32 lane_request; do
   [[ $4 == ascii ]] || LC_ALL=C # `read -N` counts characters
   IFS= read -r -u "$lane_port" -N "$2" lane_command || break
   unset LC_ALL
+  if [[ $3 == word ]]; then
+    lane_word=$lane_command
+    printf '%s end %d 0 0 \n' "$lane_word" "$1" >&"$lane_out"
+    printf '%s end %d\n' "$lane_word" "$1" >&"$lane_err"
+    continue
+  fi
   cd /tmp || break
   (
     # The pipes are opened anew, so that what a command does to them (O_NONBLOCK) does not last.

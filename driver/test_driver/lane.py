@@ -9,10 +9,10 @@ import contextlib
 import itertools
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .captured_output import NOWHERE, Sink
 
@@ -83,9 +83,15 @@ class Lane:
         self.process = 0
         self._paths = paths
         self._numbers = itertools.count(1)
+        self._readers: list[asyncio.StreamReader] = []
         self._writers: list[asyncio.StreamWriter] = []
         self._streams: list[_Stream] = []
         self._why = ""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it has the ports."""
+        return bool(self._writers)
 
     @property
     def is_open(self) -> bool:
@@ -99,35 +105,63 @@ class Lane:
 
         Raises LaneBroken.
         """
-        word = b"\x02" + secrets.token_hex(12).encode()
+
+        async def greeted() -> None:
+            await self.connect()
+            greeting = f"lane-{secrets.token_hex(8)}"
+            self.process = await start(["bash", "-s", *self.names, greeting], SCRIPT.read_bytes())
+            await _skip_past(self._readers[0], greeting.encode() + b"\n")
+            word = _new_word()
+            self._writers[0].write(word + b"\n")
+            await self._agree_on(word, 0)
+
+        await self._unless_broken(greeted())
+
+    async def connect(self) -> None:
+        """Take the ports. Raises OSError, and has none then."""
+        self.close("it was opened anew")
         self._why = ""
-        readers: list[asyncio.StreamReader] = []
         try:
             for path in self._paths:
                 reader, writer = await asyncio.open_unix_connection(path, limit=CHUNK_BYTES)
                 self._writers.append(writer)
-                readers.append(reader)
-            greeting = f"lane-{secrets.token_hex(8)}"
-            self.process = await start(["bash", "-s", *self.names, greeting], SCRIPT.read_bytes())
-            await _skip_past(readers[0], greeting.encode() + b"\n")
-            self._writers[0].write(word + b"\n")
-            streams = [_Stream(reader, word) for reader in readers]
-            await asyncio.gather(*(stream.until_message(0, NOWHERE) for stream in streams))
-        except OSError as error:
-            raise self._broken(str(error)) from error
-        except LaneBroken as error:
+                self._readers.append(reader)
+        except BaseException:
+            self.close("its ports cannot be reached")
+            raise
+
+    async def resume(self, process: int) -> None:
+        """Go on, connected already, with a shell that the machine was saved with.
+
+        Its word is known to whoever has the saved machine, and what it said before was for another
+        driver: it gets a new one. The caller sets the time limit. Raises LaneBroken.
+        """
+        self.process = process
+        word, number = _new_word(), next(self._numbers)
+        self._writers[0].write(f"{f'{number} {len(word)} word ascii':<31}\n".encode() + word)
+        await self._unless_broken(self._agree_on(word, number))
+
+    async def _agree_on(self, word: bytes, number: int) -> None:
+        """Wait until the shell uses a word, on both ports. It is open then."""
+        streams = [_Stream(reader, word) for reader in self._readers]
+        await asyncio.gather(*(stream.until_message(number, NOWHERE) for stream in streams))
+        self._streams = streams
+
+    async def _unless_broken(self, opening: Coroutine[Any, Any, None]) -> None:
+        try:
+            await opening
+        except (OSError, LaneBroken) as error:
             raise self._broken(str(error)) from error
         except BaseException:
             self.close("it was given up")
             raise
-        self._streams = streams
 
     def close(self, why: str) -> None:
         """Give the lane up. A command on it ends with LaneBroken."""
         self._why = self._why or why
         for writer in self._writers:
             writer.transport.abort()
-        self._writers, self._streams = [], []
+        self._readers, self._writers, self._streams = [], [], []
 
     async def run(
         self,
@@ -174,6 +208,10 @@ class Lane:
     def _broken(self, why: str) -> LaneBroken:
         self.close(why)
         return LaneBroken(self._why)
+
+
+def _new_word() -> bytes:
+    return b"\x02" + secrets.token_hex(12).encode()
 
 
 async def _skip_past(reader: asyncio.StreamReader, text: bytes) -> None:

@@ -347,21 +347,9 @@ class Machine:
             await self.qemu.quit()
 
     async def _launch(self, *, allow_reboot: bool, extra: Sequence[str]) -> QemuLaunch:
-        session = self.session
-        acceleration = await session.acceleration()
-        environment = {
-            **session.environment,
-            "TMPDIR": str(self.state_folder),
-            "USE_TMPDIR": "1",
-            "SHARED_DIR": str(session.shared_folder),
-            "NIX_EFI_VARS": str(self.efi_store),
-            **{
-                f"QEMU_VDE_SOCKET_{number}": str(session.vlans[number].folder)
-                for number in self._configuration.vlans
-            },
-        }
+        acceleration = await self.session.acceleration()
         display = self._display()
-        environment |= display.environment
+        environment = {**self._environment(), **display.environment}
         arguments = qemu_arguments(
             self._channels, accelerator=acceleration.accelerator, allow_reboot=allow_reboot
         )
@@ -376,6 +364,18 @@ class Machine:
             channels=self._channels,
             allow_reboot=allow_reboot,
         )
+
+    def _environment(self) -> dict[str, str]:
+        """Return the variables that a start script finds."""
+        vlans = {number: self.session.vlans[number] for number in self._configuration.vlans}
+        return {
+            **self.session.environment,
+            "TMPDIR": str(self.state_folder),
+            "USE_TMPDIR": "1",
+            "SHARED_DIR": str(self.session.shared_folder),
+            "NIX_EFI_VARS": str(self.efi_store),
+            **{f"QEMU_VDE_SOCKET_{number}": str(vlan.folder) for number, vlan in vlans.items()},
+        }
 
     def _display(self) -> Display:
         if not self._configuration.graphics:

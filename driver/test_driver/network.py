@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .deadline import Deadline
-from .errors import SwitchFailed, exit_text
+from .error_text import exit_text
+from .errors import SwitchFailed
 from .process import Process
 
 logger = logging.getLogger(__name__)

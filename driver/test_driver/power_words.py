@@ -5,6 +5,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from .deadline import Deadline, Duration
+from .error_text import exit_text
 from .errors import (
     AgentError,
     AgentLost,
@@ -14,7 +15,6 @@ from .errors import (
     MachineExited,
     MonitorError,
     WaitTimedOut,
-    exit_text,
 )
 from .qemu import Qemu
 
@@ -240,7 +240,7 @@ async def _reboot(machine: "Machine", deadline: Deadline) -> None:
 
 
 async def _ask_for_reboot(qemu: Qemu, deadline: Deadline) -> None:
-    if qemu.agent.connected:
+    if qemu.agent.present:
         try:
             await qemu.lifeline.hold(
                 qemu.commands.start("reboot || systemctl reboot"), deadline.at_most(AGENT_SECONDS)

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from .deadline import Deadline
-from .errors import TAIL_LINES, ProgramMissing
+from .error_text import TAIL_LINES
+from .errors import ProgramMissing
 
 logger = logging.getLogger(__name__)
 

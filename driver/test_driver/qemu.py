@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from .agent import Agent
 from .console import Console
 from .console_pipes import ConsolePipes
 from .deadline import Deadline
+from .error_text import exit_text
 from .errors import (
     DriverError,
     MachineError,
@@ -19,7 +20,6 @@ from .errors import (
     MonitorBroken,
     MonitorError,
     StartFailed,
-    exit_text,
 )
 from .guest_command import CommandRunner
 from .lane import Lane
@@ -118,8 +118,11 @@ class Qemu:
             raise
         finally:
             listener.close()
+        self._runs(self._watch_suspension(), self._watch_monitor())
+
+    def _runs(self, *watches: Coroutine[Any, Any, None]) -> None:
+        """Take note that the process runs, and watch it."""
         self._exit_task = asyncio.ensure_future(self._watch_exit())
-        watches = (self._watch_suspension(), self._watch_monitor())
         self._watches = [asyncio.ensure_future(watch) for watch in watches]
         self._ready = True
 
@@ -135,13 +138,14 @@ class Qemu:
     @property
     def takes_commands(self) -> bool:
         """Whether the guest's agent has answered, and the guest is who it must be."""
-        return self.agent.connected and (self.prelude is None or self._prelude_done())
+        return self.agent.present and (self.prelude is None or self._prelude_done())
 
     async def wait_for_guest(self) -> None:
         """Wait until the guest takes commands, for as long as it takes."""
         if self.prelude is not None and not self._prelude_done():
             await asyncio.shield(self.prelude)
-        await self.agent.connect()
+        if not self.agent.present:
+            await self.agent.connect()
 
     def _prelude_done(self) -> bool:
         if (prelude := self.prelude) is None or not prelude.done() or prelude.cancelled():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .aftermath import look_around
-from .checked_beforehand import check_beforehand
+from .checked_beforehand import checked_beforehand
 from .configuration import Configuration, load_configuration
 from .debug_hook import DebugHook, failure_names, pass_over
 from .driver import Driver
@@ -162,9 +162,11 @@ def _execute(
             with interruption:
                 last_resort.arm(limit)
                 script = Script(path)
-                if options.check:
-                    check_beforehand(options)
-                driver = stack.enter_context(_driver(options, configuration, script, records))
+                # Meanwhile, networks are started and KVM is tried.
+                finish_check = stack.enter_context(checked_beforehand(options))
+                opened = stack.enter_context(_driver(options, configuration, script, records))
+                finish_check()
+                driver = opened
                 if options.interactive:
                     run_interactive(
                         driver, path, records.folder.path, keep_state=options.keep_machine_state

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import HostError
 
-FORMAT = 1
+FORMAT = 2
 METADATA = "machine.json"
 DEVICES = "devices"
 MEMORY = "memory"
@@ -43,6 +43,8 @@ class SavedMachine(BaseModel):
     memory_bytes: int
     devices_sha256: str
     disks: dict[str, int]
+    # The shells for commands (lane.py) that it was saved with, by the names of their ports.
+    shells: dict[str, int]
 
     def difference(self, found: Mapping[str, str]) -> str:
         """Return in what a QEMU differs from the one that saved the machine; nothing if not."""
@@ -93,7 +95,11 @@ def _check_parts(folder: Path, saved: SavedMachine) -> None:
 
 
 def write_saved_machine(
-    folder: Path, facts: Mapping[str, str], memory: Path, machine_folder: Path
+    folder: Path,
+    facts: Mapping[str, str],
+    shells: dict[str, int],
+    memory: Path,
+    machine_folder: Path,
 ) -> SavedMachine:
     """Complete a folder that has the devices' state. Raises HostError.
 
@@ -112,6 +118,7 @@ def write_saved_machine(
             memory_bytes=memory.stat().st_size,
             devices_sha256=_checksum(folder / DEVICES),
             disks=disks,
+            shells=shells,
             **facts,
         )
         (folder / METADATA).write_text(saved.model_dump_json(indent=2) + "\n")

@@ -13,6 +13,7 @@ from .errors import AssertionFailed
 from .log import say
 from .machine import Machine
 from .network import Vlan
+from .nspawn_machine import NspawnMachine
 from .retrying import retry
 from .steps import Step, Steps
 from .time_budget import counted_wait
@@ -79,10 +80,6 @@ class Assertions:
         return getattr(Case(), name)
 
 
-class NspawnMachine(Machine):
-    """A machine that is a container, for annotations: `machines_nspawn` has none of them yet."""
-
-
 def script_names(driver: "Driver") -> dict[str, object]:
     """Return the names that a script finds."""
     return {
@@ -104,8 +101,8 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "dump_machine_ssh": driver.dump_machine_ssh,
         "debug": Debug(),
         "machines": list(driver.machines),
-        "machines_qemu": list(driver.machines),
-        "machines_nspawn": [],
+        "machines_qemu": [one for one in driver.machines if not isinstance(one, NspawnMachine)],
+        "machines_nspawn": [one for one in driver.machines if isinstance(one, NspawnMachine)],
         "vlans": list(driver.vlans),
         "os": os,
         "t": Assertions(),

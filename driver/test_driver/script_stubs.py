@@ -12,6 +12,7 @@ from .driver import Driver
 from .errors import ConfigurationError
 from .machine import Machine
 from .network import Vlan
+from .nspawn_machine import NspawnMachine
 from .output import OutputFolder
 from .script import NAMES_MODULE, Script
 from .script_names import Assertions, script_names
@@ -30,11 +31,16 @@ def stub_text(configuration: Configuration) -> str:
     finally:
         driver.discard()
     machine, vlan = _reference(Machine), _reference(Vlan)
-    known = {"machines": f"list[{machine}]", "vlans": f"list[{vlan}]"}
-    known |= {variable_name(name): machine for name in configuration.machines}
+    container = _reference(NspawnMachine)
+    known = {name: f"list[{machine}]" for name in ("machines", "machines_qemu")}
+    known |= {"machines_nspawn": f"list[{container}]", "vlans": f"list[{vlan}]"}
+    known |= {
+        variable_name(name): container if one.container else machine
+        for name, one in configuration.machines.items()
+    }
     known |= {f"vlan{number}": vlan for number in configuration.vlans}
     if len(configuration.machines) == 1:
-        known["machine"] = machine
+        known["machine"] = known[variable_name(*configuration.machines)]
     lines = [
         '"""What a test script finds without importing it. Made by `--write-stubs`."""',
         "import typing",
@@ -71,7 +77,7 @@ def _reference(kind: type) -> str:
 
 
 def _modules(names: Mapping[str, object]) -> set[str]:
-    modules = {Machine.__module__, Vlan.__module__}
+    modules = {Machine.__module__, NspawnMachine.__module__, Vlan.__module__}
     for value in names.values():
         if inspect.ismethod(value):
             modules.add(type(value.__self__).__module__)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from .agent_shell import KILL_SECONDS, RunningCommand
 from .captured_output import Capture
 from .deadline import Deadline, Duration
-from .errors import TAIL_CHARACTERS, CommandFailed, WaitTimedOut, tail
+from .error_text import TAIL_CHARACTERS, tail
+from .errors import CommandFailed, WaitTimedOut
 from .guest_command import CommandResult
 from .live_lines import LiveLines
 

@@ -39,11 +39,12 @@ async def _save(machine: "Machine", place: Path) -> None:
         raise HostError(f"{machine.name}: cannot save to {place}: {error}") from error
     qemu = await machine.ensure_connected()
     accelerator = (await machine.session.acceleration()).accelerator
+    shells = await qemu.commands.keep_lanes()
     await qemu.execute("stop", None, Deadline.after(STOP_SECONDS))
     known = await facts(qemu, accelerator)
     await save(qemu, place / DEVICES, CAPABILITIES)
     await qemu.quit()
-    saved = write_saved_machine(place, known, memory, machine.state_folder)
+    saved = write_saved_machine(place, known, shells, memory, machine.state_folder)
     kept = sum(file.stat().st_blocks * 512 for file in place.rglob("*"))
     machine.lines.say(
         f"saved: {kept / 2**20:.0f} MiB for {saved.memory_bytes // 2**20} MiB of memory "

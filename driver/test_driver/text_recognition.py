@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import HostError, RecognitionMissing, exit_text
+from .error_text import exit_text
+from .errors import HostError, RecognitionMissing
 from .process import die_with_driver
 
 # "Sparse text": a screen has words in all places and no paragraphs.

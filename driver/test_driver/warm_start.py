@@ -5,11 +5,15 @@ import base64
 import contextlib
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+from .captured_output import Capture
 from .configuration import WarmStart
 from .deadline import Deadline
-from .errors import DriverError, MachineError, indented, tail
+from .error_text import indented, tail
+from .errors import DriverError, MachineError
+from .guest_command import OUTPUT_LIMIT_BYTES
 from .migration import facts, load
 from .qemu import Qemu
 from .saved_state import (
@@ -60,31 +64,37 @@ class WarmStarter:
         """Start QEMU, load the state, let it go on. Raises StateUnusable; QEMU has ended then."""
         try:
             await qemu.start()
-            # Before the guest goes on: an agent that finds nobody on its port sleeps for a while.
-            run_prelude(qemu, self._script)
+            await qemu.commands.reach_guest(saved.shells)
             if difference := saved.difference(await facts(qemu, self._accelerator)):
                 raise StateUnusable(difference)
             await load(qemu, self._folder / DEVICES, CAPABILITIES)
+            run_prelude(qemu, self._script, saved.shells)
             await qemu.execute("cont", None, Deadline.after(RESUME_SECONDS))
-        except (StateUnusable, DriverError) as error:
+        except (OSError, StateUnusable, DriverError) as error:
             await qemu.quit()
             remove_disks(self._machine_folder)
             raise StateUnusable(str(error)) from error
 
 
-def run_prelude(qemu: Qemu, script: str) -> None:
-    """Let a script run in the guest as soon as its agent answers, before any other command."""
-    qemu.prelude = prelude = asyncio.ensure_future(_prelude(qemu, script))
+def run_prelude(qemu: Qemu, script: str, shells: Mapping[str, int]) -> None:
+    """Let a script run in the guest before any other command.
+
+    It runs on a shell that the machine was saved with, or through the agent if there is none.
+    """
+    qemu.prelude = prelude = asyncio.ensure_future(_prelude(qemu, script, shells))
     # Whoever waits for the guest is told how it failed; it is no fault that nobody does.
     prelude.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
-async def _prelude(qemu: Qemu, script: str) -> None:
+async def _prelude(qemu: Qemu, script: str, shells: Mapping[str, int]) -> None:
     try:
         async with asyncio.timeout(PRELUDE_SECONDS):
-            await qemu.agent.connect()
-            now, machine_id = f"{time.time():.3f}", secrets.token_hex(16)
-            status, output = await _run(qemu, script, now, machine_id)
+            await qemu.commands.resume_lanes(shells)
+            said = Capture(OUTPUT_LIMIT_BYTES)
+            status = await qemu.commands.on_lane(f"set -- {_arguments()}\n{script}", said)
+            output = said.take().decode(errors="replace")
+            if status is None:
+                status, output = await _run_by_agent(qemu, script)
     except TimeoutError as error:
         raise qemu.agent.silent(PRELUDE_SECONDS, "setting the clock and the identity") from error
     if status != 0:
@@ -95,12 +105,18 @@ async def _prelude(qemu: Qemu, script: str) -> None:
         )
 
 
-async def _run(qemu: Qemu, script: str, *arguments: str) -> tuple[int, str]:
+def _arguments() -> str:
+    """Return the time, and a machine id."""
+    return f"{time.time():.3f} {secrets.token_hex(16)}"
+
+
+async def _run_by_agent(qemu: Qemu, script: str) -> tuple[int, str]:
     """Run a script with sh through the agent: nothing else of the guest is needed."""
+    await qemu.agent.connect()
     call, now = qemu.agent.call, Deadline.after(None)
     request = {
         "path": "/bin/sh",
-        "arg": ["-c", script, "sh", *arguments],
+        "arg": ["-c", script, "sh", *_arguments().split()],
         "env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"],
         "capture-output": "merged",
     }

@@ -17,6 +17,7 @@ from test_driver.acceleration import Acceleration
 from test_driver.configuration import MachineConfiguration
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
+from test_driver.nspawn_machine import machine_of
 from test_driver.output import OutputFolder
 from test_driver.report import JunitReport
 from test_driver.session import Session
@@ -52,6 +53,7 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
     """Make machines whose QEMU is a fake; they are stopped in the end."""
     with ExitStack() as stack:
         private = private_folder(stack)
+        (private / "shared").mkdir()
 
         async def acceleration() -> Acceleration:
             return Acceleration(accelerator="tcg", reason="it is fake")
@@ -77,7 +79,7 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
                 {"vlans": (), "memory_mib": 1, "cores": 1}
                 | {"start_command": start_command, **configured}
             )
-            machine = Machine(name, configuration, session, index=count, console_file=None)
+            machine = machine_of(name, configuration, session, index=count, console_file=None)
             stack.callback(lambda: machine.release())
             return machine
 

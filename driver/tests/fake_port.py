@@ -5,12 +5,17 @@ import base64
 import ctypes
 import functools
 import os
+import select
 import shutil
 import signal
 import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from test_driver import lane
+from test_driver.agent_shell import ENVIRONMENT
+from test_driver.qemu_arguments import LANE_PORTS
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
@@ -28,6 +33,10 @@ class FakePort:
         Path(path).unlink(missing_ok=True)
         self.listener.bind(path)
         self.listener.listen(5)
+
+    def is_wanted(self) -> bool:
+        """Tell whether the driver waits at the port."""
+        return bool(select.select([self.listener], [], [], 0)[0])
 
     async def plug_in(self) -> socket.socket:
         """Return the newest connection, which the shell finds as it would find a device in /sys."""
@@ -57,6 +66,22 @@ def adapted(script: str) -> str:
         assert text in script
         script = script.replace(text, other)
     return script
+
+
+async def resume_shells(ports: Mapping[str, FakePort]) -> None:
+    """Start the shells that a saved machine has where the driver wants them, with an old word.
+
+    What they say first is what was under way when the machine was saved.
+    """
+    script = Path(lane.SCRIPT).read_text()
+    first = 'IFS= read -r -u "$lane_port" lane_word || exit 1'
+    assert first in script
+    script = script.replace(first, "lane_word=old")
+    for names in LANE_PORTS:
+        if all(name in ports and ports[name].is_wanted() for name in names):
+            data = base64.b64encode(script.encode()).decode()
+            arguments = {"env": ENVIRONMENT, "input-data": data}
+            await start_program(["bash", "-s", *names, "under way"], arguments, ports)
 
 
 async def start_program(

@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
 
-from tests.fake_port import FakePort, guarded_programs, start_program
+from tests.fake_port import FakePort, guarded_programs, resume_shells, start_program
 from tests.fake_shell_port import FakeShellPorts
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
@@ -87,6 +87,7 @@ class FakeQemu:
         self.agent_open = asyncio.Event()
         self.ports: dict[str, FakePort] = {}
         self.shells = FakeShellPorts()
+        self.resuming: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -194,7 +195,7 @@ class FakeQemu:
 
     def monitor_command(self, command: str, arguments: Arguments) -> object:
         match command:
-            case "qmp_capabilities":
+            case "qmp_capabilities" | "migrate-set-capabilities" | "migrate-set-parameters":
                 pass
             case "quit" | "system_powerdown":
                 asyncio.get_running_loop().call_later(0.01, self.power_off)
@@ -211,13 +212,13 @@ class FakeQemu:
             case "query-block":
                 disk = {"file": "root.qcow2", "ro": False}
                 return [{"inserted": disk}, {"inserted": {"file": "/etc/hosts", "ro": True}}, {}]
-            case "migrate-set-capabilities" | "migrate-set-parameters":
-                pass
             case "migrate":
                 self.migrate(Path(arguments["uri"].removeprefix("file:")))
             case "migrate-incoming":
                 state = Path(arguments["uri"].removeprefix("file:")).read_text()
                 whole = state.startswith(STATE)
+                if "--no-shells" not in sys.argv:
+                    self.resuming = asyncio.ensure_future(resume_shells(self.ports))
                 self.migration = {"status": "completed"} if whole else dict(NOT_LOADED)
             case "query-migrate":
                 return self.migration

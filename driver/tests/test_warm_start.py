@@ -34,11 +34,13 @@ def warm(make_machine: MachineMaker, folder: Path, script: str = "true") -> Mach
 
 
 def test_a_saved_machine_has_memory_without_zeros_devices_and_disks(saved: Path) -> None:
+    shell = json.loads((saved / "machine.json").read_text())["shells"]["test-driver-lane-0-out"]
+    assert shell > 0
     memory = (saved / "memory").read_bytes()
     assert memory == bytes(4096) + b"m" * 4096 + bytes(8192)
     assert (saved / "disks" / "root.qcow2").read_text() == "a new disk"
     assert json.loads((saved / "machine.json").read_text()) == {
-        "format": 1,
+        "format": 2,
         "qemu": "10.0.0 fake",
         "machine_type": "fake-machine",
         "processor": "fake-cpu",
@@ -46,16 +48,40 @@ def test_a_saved_machine_has_memory_without_zeros_devices_and_disks(saved: Path)
         "memory_bytes": 16384,
         "devices_sha256": json.loads((saved / "machine.json").read_text())["devices_sha256"],
         "disks": {"root.qcow2": 10},
+        "shells": {"test-driver-lane-0-out": shell},
     }
 
 
 def test_a_machine_begins_from_it_and_runs_its_script_before_any_command(
-    make_machine: MachineMaker, saved: Path
+    make_machine: MachineMaker, saved: Path, tmp_path: Path
 ) -> None:
-    machine = warm(make_machine, saved, 'sleep 0.2; echo "$2" >identity')
-    assert len(machine.succeed(f"cat {machine.state_folder}/identity").strip()) == 32
+    machine = warm(make_machine, saved, f'sleep 0.2; echo "$2" >{tmp_path}/identity')
+    assert len(machine.succeed(f"cat {tmp_path}/identity").strip()) == 32
     assert machine.get_console_log() == ""
     assert (machine.state_folder / "root.qcow2").read_text() == "an overlay"
+
+
+def test_it_goes_on_with_the_shell_it_was_saved_with_and_asks_no_agent(
+    make_machine: MachineMaker, saved: Path
+) -> None:
+    machine = warm(make_machine, saved, "echo noise")
+    assert machine.succeed("echo one; echo two >&2") == "one\n"
+    assert machine.qemu is not None
+    assert machine.qemu.agent.present
+    assert not machine.qemu.agent.connected
+    assert machine.succeed("echo $PPID").strip()  # has a shell of its own, from the agent
+    assert machine.qemu.agent.connected
+
+
+def test_a_shell_that_is_gone_is_done_without(
+    make_machine: MachineMaker, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("test_driver.guest_command.RESUME_SECONDS", 0.5)
+    state = {"folder": str(saved), "script": f'echo "$2" >{tmp_path}/identity'}
+    machine = make_machine("warm", "--no-shells", warm_start=state)
+    assert len(machine.succeed(f"cat {tmp_path}/identity").strip()) == 32
+    assert machine.qemu is not None
+    assert machine.qemu.agent.connected
 
 
 def test_switched_on_again_it_boots_from_its_own_disk(
@@ -96,7 +122,7 @@ def changed(folder: Path, **fields: object) -> None:
         (lambda folder: cut(folder / "machine.json"), "machine.json cannot be read"),
         (lambda folder: (folder / "memory").unlink(), "a part of it cannot be read"),
         (lambda folder: shutil.rmtree(folder / "overlays"), "its disks cannot be used"),
-        (lambda folder: changed(folder, format=2), "has the format 2, and this driver knows 1"),
+        (lambda folder: changed(folder, format=1), "has the format 1, and this driver knows 2"),
         (lambda folder: changed(folder, disks=1), "is no description of a saved machine"),
         (
             lambda folder: changed(folder, qemu="9.2.0 other"),

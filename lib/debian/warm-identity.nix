@@ -1,7 +1,8 @@
 /**
   The script that makes a saved machine one of a test's: $1 is the time, $2 a new machine id.
 
-  As few processes as can be: under emulation each costs tens of milliseconds.
+  As few processes as can be: under emulation each costs tens of milliseconds. The files with the names are empty in a
+  saved machine (settle.sh), and what is only appended is written to the disk later.
 
   Type: { hostName, hosts, interfaces, newMachineId, hasUserNetwork } -> string
 */
@@ -32,9 +33,9 @@ in
   set -e
   date -s "@$1" >/dev/null
   echo '${hostName}' >/proc/sys/kernel/hostname
-  echo '${hostName}' >/etc/hostname
+  echo '${hostName}' >>/etc/hostname
   hosts='${hosts}'
-  echo "$hosts" >/etc/hosts
+  echo "$hosts" >>/etc/hosts
 ''
 + (
   if newMachineId then

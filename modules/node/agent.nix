@@ -2,20 +2,6 @@
 { config, lib, pkgs, ... }:
 let
   agent = config.services.qemuGuest.package;
-  # Commands are looked up in the agent's own path: the system's programs, and bash in any case.
-  path = [
-    "/run/wrappers"
-    "/run/current-system/sw"
-    pkgs.bash
-    pkgs.util-linux
-  ];
-  unit = {
-    # A configuration that a test switches to must not end the command that switches.
-    restartIfChanged = false;
-    stopIfChanged = false;
-    # A test may kill it as often as it likes.
-    startLimitIntervalSec = 0;
-  };
 in
 {
   services.qemuGuest = {
@@ -24,11 +10,7 @@ in
     package = pkgs.qemu_test.ga;
   };
 
-  systemd.services.qemu-guest-agent = unit // {
-    inherit path;
-    # It writes several lines for each command, which would be most of the console.
-    serviceConfig.LogLevelMax = "notice";
-  };
+  systemd.services.qemu-guest-agent = import ./agent-unit.nix { inherit pkgs; };
 
   boot.initrd.systemd = lib.mkIf config.testing.initrdBackdoor {
     storePaths = [ "${agent}/bin/qemu-ga" ];

@@ -2,6 +2,7 @@
 [
   ./acceleration.nix
   ./assertions.nix
+  ./containers.nix
   ./debian.nix
   ./debug-hook.nix
   ./driver-configuration.nix

@@ -16,12 +16,7 @@ let
 
   isOld = lib.oldestSupportedReleaseIsAtLeast or lib.isInOldestRelease;
   interfaces = import ../../lib/interfaces.nix { inherit lib; };
-
-  # Scripts know a machine by its host name, as long as no two machines have the same one.
-  hostNames = lib.mapAttrsToList (_: node: node.system.name) config.nodes;
-  nameOf =
-    attribute: node:
-    if lib.count (other: other == node.system.name) hostNames == 1 then node.system.name else attribute;
+  nameOf = import ../../lib/script-name.nix { inherit lib; } config.nodes;
 in
 {
   options = {
@@ -64,7 +59,12 @@ in
         base = [
           ../node
           config.extraBaseNodeModules
-          { virtualisation.qemu.package = config.qemu.package; }
+          {
+            virtualisation = {
+              qemu.package = config.qemu.package;
+              host.pkgs = hostPkgs;
+            };
+          }
         ];
       };
       defaultText = lib.literalMD "NixOS as a machine in QEMU";

@@ -3,6 +3,11 @@
 let
   inherit (lib) mkOption types;
   inherit (hostPkgs.stdenv) hostPlatform;
+
+  # A test of containers alone asks nothing of the processor.
+  hasContainers = config.containers != { };
+  hasEmulators = !hasContainers || lib.attrNames config.containers != lib.attrNames config.allMachines;
+  accelerates = config.acceleration != "never" && hasEmulators;
 in
 {
   options = {
@@ -37,7 +42,7 @@ in
       example = lib.literalExpression "{ inherit package; }";
       description = ''
         Attributes that the test's derivations have in addition. They change nothing in the derivations. The framework
-        sets `config`, `driver`, `driverInteractive`, `extend`, `extendNixOS`, `nodes`, `overrideTestDerivation`,
+        sets `config`, `containers`, `driver`, `driverInteractive`, `extend`, `extendNixOS`, `nodes`, `overrideTestDerivation`,
         `report`, `scriptCheck` and `test`.
       '';
     };
@@ -47,8 +52,10 @@ in
     requiredSystemFeatures = [
       "nixos-test"
     ]
-    ++ lib.optional (config.acceleration != "never" && hostPlatform.isLinux) "kvm"
-    ++ lib.optional (config.acceleration != "never" && hostPlatform.isDarwin) "apple-virt";
+    ++ lib.optional (accelerates && hostPlatform.isLinux) "kvm"
+    ++ lib.optional (accelerates && hostPlatform.isDarwin) "apple-virt"
+    # Containers are started by root, and have users of their own.
+    ++ lib.optional hasContainers "uid-range";
 
     rawTestDerivationArg = _: {
       name = "vm-test-run-${config.name}";

@@ -56,6 +56,14 @@ CASES = {
         "{ nodes.a-b = { }; nodes.a_b = { }; }",
         "machines `a-b`, `a_b` are one in the script, where both are called `a_b`: rename one.",
     ),
+    "a node and a container of one name": (
+        "{ nodes.a = { }; containers.a = { }; }",
+        "there are `containers.a` and `nodes.a`: machines of all kinds are on the same networks",
+    ),
+    "a specialisation in a container": (
+        "{ containers.a.specialisation.s.configuration = { }; }",
+        "`specialisation` cannot be used in `containers` of a test",
+    ),
     "machines of two kinds with one name": (
         "{ nodes.a = { }; debian.a = { }; }",
         "there are `debian.a` and `nodes.a`: machines of all kinds are on the same networks",

@@ -167,6 +167,53 @@ CASES: dict[str, tuple[str, object]] = {
         " ((of true).config.rawTestDerivation.report.drvPath == (of false).report.drvPath) ]",
         [False, True, "vm-test-run-t", True],
     ),
+    "containers": (
+        "let t = evalTest { nodes.b = { }; containers.a = { }; }; m = t.driverConfiguration"
+        ".machines; in [ m.a.container (m.b.container or false) m.a.vlans"
+        ' (lib.hasSuffix "/bin/run-a-nspawn" (lib.head m.a.start_command))'
+        " t.nodes.b.networking.primaryIPAddress t.containers.a.networking.primaryIPAddress ]",
+        [True, False, [1], True, "192.168.1.2", "192.168.1.1"],
+    ),
+    "containers and nodes know one another": (
+        "let t = evalTest { nodes.b = { }; containers.a = { }; };"
+        " in t.nodes.b.networking.extraHosts == t.containers.a.networking.extraHosts",
+        True,
+    ),
+    "the machine of a container can be built": (
+        "lib.isString (evalTest { containers.a = { }; }).containers.a.system.build.nspawn.drvPath",
+        True,
+    ),
+    "defaults and containerDefaults": (
+        'let t = evalTest { nodes.b = { }; containers.a = { }; defaults.networking.domain = "d";'
+        ' containerDefaults.environment.etc.x.text = "y"; };'
+        " in [ t.containers.a.networking.fqdn t.containers.a.environment.etc.x.text"
+        " (t.nodes.b.environment.etc ? x) ]",
+        ["a.d", "y", False],
+    ),
+    "testScript gets containers": (
+        "(evalTest { nodes.b = { }; containers.a = { }; testScript = { nodes, containers }:"
+        " toString (lib.attrNames nodes ++ lib.attrNames containers); }).testScriptString",
+        "b a",
+    ),
+    "a test of containers alone needs no KVM, one with nodes does": (
+        "map (m: (evalTest m).requiredSystemFeatures)"
+        " [ { containers.a = { }; } { containers.a = { }; nodes.b = { }; } ]",
+        [["nixos-test", "uid-range"], ["nixos-test", "kvm", "uid-range"]],
+    ),
+    "virtualisation.interfaces of a container": (
+        "let a = (evalTest { containers.a.virtualisation.interfaces.lan ="
+        " { vlan = 3; assignIP = true; }; }).containers.a;"
+        ' in [ a.networking.primaryIPAddress (lib.hasInfix "lan 3 52:54:00:12:03:01"'
+        " a.system.build.nspawn.text) ]",
+        ["192.168.3.1", True],
+    ),
+    "virtualisation of a container": (
+        "let text = (evalTest { containers.a.virtualisation = { rootDir = ''/r o''; cmdline ="
+        ' [ "--one" ]; systemd-nspawn.options = [ "--two=a b" ]; }; })'
+        ".containers.a.system.build.nspawn.text; in map (part: lib.hasInfix part text)"
+        " [ \"root='/r o'\" \"/init '--one'\" \"'--two=a b'\" ]",
+        [True, True, True],
+    ),
     "virtualisation.recordScreen": (
         "lib.mapAttrs (_: machine: machine.record_screen) (evalTest { nodes = { a = { };"
         ' b.services.xserver.enable = true; c.virtualisation.recordScreen = "always"; }; })'

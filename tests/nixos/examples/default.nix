@@ -5,6 +5,7 @@
 */
 {
   browser = ./browser.nix;
+  containers = ./containers.nix;
   desktop = ./desktop.nix;
   instrument = ./instrument.nix;
   interactive-ssh = ./interactive-ssh.nix;

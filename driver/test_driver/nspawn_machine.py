@@ -1,0 +1,97 @@
+"""A machine that is a container, as scripts know it."""
+
+from dataclasses import replace
+from typing import IO
+
+from .configuration import MachineConfiguration
+from .container import Container
+from .deadline import Duration
+from .errors import HostError
+from .machine import Machine
+from .power_words import REBOOT_SECONDS
+from .qemu import Qemu, QemuLaunch
+from .session import Session
+
+# Where the container finds the folder in which its guest agent opens a socket.
+CHANNEL_FOLDER = "/run/test-driver-channel"
+
+
+def reboot(machine: Machine, timeout: Duration = REBOOT_SECONDS) -> None:
+    """Let the guest power itself off, and start it anew with the same files.
+
+    Raises WaitTimedOut if it is still on after `timeout`.
+
+    >>> machine.reboot()
+    """
+    with machine.nested("rebooting the container"):
+        machine.shutdown(timeout)
+        machine.start()
+
+
+class NspawnMachine(Machine):
+    """A machine of the test that is a container of systemd-nspawn.
+
+    It has the words of all machines. Those for what a container lacks (keyboard, screen, network
+    cables, forwarded ports, checkpoints, monitor) raise MonitorError.
+    """
+
+    reboot = reboot
+
+    def __init__(
+        self,
+        name: str,
+        configuration: MachineConfiguration,
+        session: Session,
+        *,
+        index: int,
+        console_file: IO[bytes] | None,
+    ) -> None:
+        super().__init__(name, configuration, session, index=index, console_file=console_file)
+        self._channel = session.socket_folder / f"c{index}"
+        self._channels = replace(self._channels, agent=self._channel / "agent")
+
+    async def start_qemu(self, *, allow_reboot: bool) -> Qemu:
+        """Start the container unless it runs already."""
+        async with self._starting:
+            if self.qemu is not None and self.qemu.alive():
+                return self.qemu
+            self._make_folder()
+            self.console.new_boot()
+            self.lines.say("starting")
+            container = Container(self._container_launch(), self.console, self._on_qemu_line)
+            self.qemu = container
+            await container.start()
+            self.lines.say(f"the container runs (process {container.process.pid})")
+            return container
+
+    def _container_launch(self) -> QemuLaunch:
+        try:
+            self._channel.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise HostError(
+                f"{self.name}: cannot make the folder of its socket: {error}"
+            ) from error
+        return QemuLaunch(
+            machine=self.name,
+            command=(
+                *self._configuration.start_command,
+                f"--bind={self._channel}:{CHANNEL_FOLDER}",
+            ),
+            cwd=self.state_folder,
+            environment=self._environment(),
+            channels=self._channels,
+            allow_reboot=True,
+        )
+
+
+def machine_of(
+    name: str,
+    configuration: MachineConfiguration,
+    session: Session,
+    *,
+    index: int,
+    console_file: IO[bytes] | None,
+) -> Machine:
+    """Return a machine of the kind that its configuration asks for."""
+    kind = NspawnMachine if configuration.container else Machine
+    return kind(name, configuration, session, index=index, console_file=console_file)
