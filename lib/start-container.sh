@@ -28,7 +28,7 @@ $interfaces
 END
 
 # What systemd-nspawn takes for the root of a system.
-[ -d "$root" ] || mkdir -m 755 -p "$root"
+[ -d "$root" ] || (umask 022 && mkdir -p "$root")
 mkdir -p "$root/usr" "$root/etc" "$root/tmp" "$root/nix/store"
 
 # The Nix sandbox has neither, and this mount namespace is the container's own.
