@@ -60,7 +60,7 @@ def console(stage: Stage) -> None:
     _settle(stage)
     machine: Any = stage.machines[0]
     machine.wait_for_unit("backdoor.service")
-    with base64_pipe.connect(machine.state_folder / "console-shell") as pipe:
+    with base64_pipe.connect(machine.state_dir / "console-shell") as pipe:
         for _ in range(stage.rounds):
             for _ in range(COMMANDS // 4):
                 with stage.timed("true, by a base64 pipe"):

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 if "--help" in sys.argv:
     sys.exit(print("{help}"))
 class Machine:
-    state_folder = None
+    state_dir = None
     def __init__(self, name): self.name = name
     def execute(self, command, check_output=True): return 0, ""
     def wait_for_unit(self, unit): pass

@@ -136,11 +136,11 @@ async def _keep(machine: "Machine", shells: Mapping[Qemu, dict[str, int]]) -> Ch
     try:
         folder.mkdir(parents=True)
         if qemu is None:
-            disks = disks_in(machine.state_folder)
+            disks = disks_in(machine.state_dir)
         else:
             await save(qemu, folder / STATE, CAPABILITIES)
             blocks = await qemu.execute("query-block", None, Deadline.after(COMMAND_SECONDS))
-            disks = disks_of(blocks, machine.state_folder)
+            disks = disks_of(blocks, machine.state_dir)
         copies = await asyncio.to_thread(copy_disks, disks, folder)
     except (OSError, MachineError) as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -171,7 +171,7 @@ async def _restore(machines: Sequence["Machine"], name: str) -> None:
 
 async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
     try:
-        await asyncio.to_thread(kept.restore_disks, machine.state_folder)
+        await asyncio.to_thread(kept.restore_disks, machine.state_dir)
     except OSError as error:
         reason = f"its disks cannot be put back: {error}"
         raise CheckpointError(machine.name, reason) from error

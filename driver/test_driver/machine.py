@@ -164,12 +164,12 @@ class Machine:
         self.checkpoints: dict[str, Checkpoint] = {}
         self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file)
-        self.state_folder = machine_folder(session.state_folder, name)
-        self.efi_store = self.state_folder / "efi-vars.fd"
+        self.state_dir = machine_folder(session.state_folder, name)
+        self.efi_store = self.state_dir / "efi-vars.fd"
         self.recording = ScreenRecording(
             configuration.record_screen,
             session.output.path / EVIDENCE_FOLDER / name / "recording",
-            self.state_folder / "recording.png",
+            self.state_dir / "recording.png",
             lambda path: record_file(self, "frame", path),
         )
         self._configuration = configuration
@@ -258,10 +258,10 @@ class Machine:
     async def _start_warm(self, allow_reboot: bool) -> Qemu | None:
         """Start QEMU from the saved machine, if there is one that serves."""
         warm = self._configuration.warm_start
-        if warm is None or not begins_anew(self.state_folder):
+        if warm is None or not begins_anew(self.state_dir):
             return None
         acceleration = await self.session.acceleration()
-        starter = WarmStarter(warm, self.state_folder, acceleration.accelerator)
+        starter = WarmStarter(warm, self.state_dir, acceleration.accelerator)
         try:
             saved = starter.prepare()
             launch = await self._launch(allow_reboot=allow_reboot, extra=starter.arguments(saved))
@@ -285,13 +285,13 @@ class Machine:
 
     def checkpoint_folder(self, number: int) -> Path:
         """Return where a checkpoint is kept, beside the folder of the machine."""
-        folder = self.state_folder
+        folder = self.state_dir
         return folder.with_name(f"{folder.name}-checkpoint{number}")
 
     @property
     def memory_file(self) -> Path | None:
         """Where its memory lies, if the machine can be saved."""
-        return self.state_folder / "memory" if self._configuration.savable else None
+        return self.state_dir / "memory" if self._configuration.savable else None
 
     def _memory_arguments(self) -> list[str]:
         if (file := self.memory_file) is None:
@@ -301,7 +301,7 @@ class Machine:
 
     def _make_folder(self) -> None:
         try:
-            self.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise HostError(f"{self.name}: cannot make its folder: {error}") from error
 
@@ -359,7 +359,7 @@ class Machine:
         return QemuLaunch(
             machine=self.name,
             command=(*self._configuration.start_command, *arguments, *extra),
-            cwd=self.state_folder,
+            cwd=self.state_dir,
             environment=environment,
             channels=self._channels,
             allow_reboot=allow_reboot,
@@ -370,7 +370,7 @@ class Machine:
         vlans = {number: self.session.vlans[number] for number in self._configuration.vlans}
         return {
             **self.session.environment,
-            "TMPDIR": str(self.state_folder),
+            "TMPDIR": str(self.state_dir),
             "USE_TMPDIR": "1",
             "SHARED_DIR": str(self.session.shared_folder),
             "NIX_EFI_VARS": str(self.efi_store),

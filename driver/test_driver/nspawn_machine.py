@@ -77,7 +77,7 @@ class NspawnMachine(Machine):
                 *self._configuration.start_command,
                 f"--bind={self._channel}:{CHANNEL_FOLDER}",
             ),
-            cwd=self.state_folder,
+            cwd=self.state_dir,
             environment=self._environment(),
             channels=self._channels,
             allow_reboot=True,

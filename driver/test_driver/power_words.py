@@ -163,9 +163,9 @@ def cleanup_statedir(machine: "Machine") -> None:
         raise AssertionFailed(
             f"{machine.name}: its disks are in use while it is on; use shutdown() or crash() before"
         )
-    machine.lines.say(f"deleting {machine.state_folder}")
+    machine.lines.say(f"deleting {machine.state_dir}")
     try:
-        shutil.rmtree(machine.state_folder)
+        shutil.rmtree(machine.state_dir)
     except FileNotFoundError:
         return
     except OSError as error:

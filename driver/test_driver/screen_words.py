@@ -80,7 +80,7 @@ def wait_for_text(machine: "Machine", regex: str, timeout: Duration = DEFAULT_TI
 
 
 def _picture(machine: "Machine") -> bytes:
-    path = machine.state_folder / "screen.png"
+    path = machine.state_dir / "screen.png"
     _save_picture(machine, path)
     try:
         return path.read_bytes()

@@ -44,7 +44,7 @@ async def _save(machine: "Machine", place: Path) -> None:
     known = await facts(qemu, accelerator)
     await save(qemu, place / DEVICES, CAPABILITIES)
     await qemu.quit()
-    saved = write_saved_machine(place, known, shells, memory, machine.state_folder)
+    saved = write_saved_machine(place, known, shells, memory, machine.state_dir)
     kept = sum(file.stat().st_blocks * 512 for file in place.rglob("*"))
     machine.lines.say(
         f"saved: {kept / 2**20:.0f} MiB for {saved.memory_bytes // 2**20} MiB of memory "

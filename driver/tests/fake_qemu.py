@@ -166,6 +166,7 @@ class FakeQemu:
 
     def turn_deaf(self) -> None:
         self.deaf = True
+        self.write("deaf from now on\r\n")
 
     def reset(self) -> None:
         if self.exit_at_reboot:

@@ -12,12 +12,12 @@ from .conftest import DriverProcess
 
 def disk_of(machine: Machine) -> Path:
     """Return the disk of a fake machine."""
-    return machine.state_folder / "root.qcow2"
+    return machine.state_dir / "root.qcow2"
 
 
 def folders(machine: Machine) -> list[Path]:
     """Return what is kept of a machine's checkpoints."""
-    return list(machine.state_folder.parent.glob("*-checkpoint*"))
+    return list(machine.state_dir.parent.glob("*-checkpoint*"))
 
 
 def test_a_restore_puts_the_disk_back_and_loads_the_state(machine: Machine) -> None:
@@ -104,13 +104,13 @@ def test_a_name_that_does_not_exist_is_refused_with_those_that_do(machine: Machi
 
 def test_no_room_leaves_nothing_and_the_machine_goes_on(machine: Machine) -> None:
     machine.succeed("true")
-    (machine.state_folder / "no-room").touch()
+    (machine.state_dir / "no-room").touch()
     with pytest.raises(CheckpointError, match=r"it cannot be kept in .*: No space left on device"):
         machine.checkpoint("one")
     assert (machine.checkpoints, folders(machine)) == ({}, [])
     machine.succeed("true")
     assert machine.send_monitor_command("info status") == "VM status: running\n"
-    (machine.state_folder / "no-room").unlink()
+    (machine.state_dir / "no-room").unlink()
     machine.checkpoint("one")
     machine.restore("one")
 
@@ -129,7 +129,7 @@ def test_a_state_that_cannot_be_loaded_is_an_error_and_the_machine_is_off(
 ALL = """
 for machine in machines:
     machine.succeed("true")
-disks = [machine.state_folder / "root.qcow2" for machine in machines]
+disks = [machine.state_dir / "root.qcow2" for machine in machines]
 checkpoint_all("here")
 for disk in disks:
     disk.write_text("later")
@@ -154,7 +154,7 @@ def test_a_checkpoint_of_all_that_fails_for_one_is_made_of_none(
     driver_process: DriverProcess,
 ) -> None:
     more = """
-(machines[1].state_folder / "no-room").touch()
+(machines[1].state_dir / "no-room").touch()
 try:
     checkpoint_all("there")
 except Exception as error:
@@ -162,7 +162,7 @@ except Exception as error:
 else:
     raise RuntimeError("it was made")
 assert list(machine1.checkpoints) == ["here"]
-assert len(list(machine1.state_folder.parent.glob("*-checkpoint*"))) == 2
+assert len(list(machine1.state_dir.parent.glob("*-checkpoint*"))) == 2
 """
     result = driver_process.run(ALL.format(more=more))
     assert result.returncode == 0, result.stderr

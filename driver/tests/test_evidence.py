@@ -27,7 +27,7 @@ def fake_guest(programs: dict[str, str]) -> str:
         lines += [
             "for m in machines:",
             "    m.start()",
-            "    bin = pathlib.Path(m.state_folder, 'bin'); bin.mkdir(exist_ok=True)",
+            "    bin = pathlib.Path(m.state_dir, 'bin'); bin.mkdir(exist_ok=True)",
             f"    (bin / {name!r}).write_text({text!r}); (bin / {name!r}).chmod(0o755)",
         ]
     return "\n".join(lines) + "\n"
@@ -83,7 +83,8 @@ def test_a_guest_is_asked_for_all_there_is(driver_process: DriverProcess) -> Non
 def test_a_deaf_guest_is_given_up_and_the_host_tells_what_it_can(
     driver_process: DriverProcess,
 ) -> None:
-    script = killing(f"os.kill(pid, {int(signal.SIGQUIT)})") + "assert False\n"
+    script = killing(f"os.kill(pid, {int(signal.SIGQUIT)})")
+    script += "machine1.wait_for_console_text('deaf from now on')\nassert False\n"
     started = time.monotonic()
     result = driver_process.run(script)
     assert time.monotonic() - started < BOUND_SECONDS

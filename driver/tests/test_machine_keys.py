@@ -13,7 +13,7 @@ ASCII = "".join(map(chr, range(0x20, 0x7F))) + "\n\t"
 
 def pressed(machine: Machine) -> list[list[tuple[object, bool]]]:
     """Return the keys that a machine got: one list for each request."""
-    lines = (machine.state_folder / "keys").read_text().splitlines()
+    lines = (machine.state_dir / "keys").read_text().splitlines()
     return [
         [(event["data"]["key"]["data"], event["data"]["down"]) for event in json.loads(line)]
         for line in lines

@@ -37,10 +37,10 @@ def test_a_port_that_cannot_be_forwarded_is_an_error(machine: Machine) -> None:
 
 def test_block_cuts_all_cards_but_the_one_on_qemus_own_network(machine: Machine) -> None:
     machine.start()
-    (machine.state_folder / "cards").write_text(CARDS)
+    (machine.state_dir / "cards").write_text(CARDS)
     machine.block()
     machine.unblock()
-    links = (machine.state_folder / "links").read_text().splitlines()
+    links = (machine.state_dir / "links").read_text().splitlines()
     assert [json.loads(line) for line in links] == [
         {"name": "virtio-net-pci.1", "up": False},
         {"name": "x", "up": False},

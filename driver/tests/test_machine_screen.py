@@ -129,7 +129,7 @@ def test_the_screen_is_read_in_four_ways(
     calls = put_tesseract(tmp_path, monkeypatch, TESSERACT)
     machine.start()
     shown = picture_of("Welcome")
-    (machine.state_folder / "shown.png").write_bytes(shown)
+    (machine.state_dir / "shown.png").write_bytes(shown)
     assert machine.get_screen_text() == "text of call 1\n"
     assert machine.get_screen_text_variants() == [f"text of call {n}\n" for n in (2, 3, 4, 5)]
     machine.wait_for_text("^text of call 7", timeout=30)
@@ -154,7 +154,7 @@ def test_a_host_without_tesseract_says_what_to_set(
 ) -> None:
     pytest.importorskip("PIL")
     machine.start()
-    (machine.state_folder / "shown.png").write_bytes(picture_of("Welcome"))
+    (machine.state_dir / "shown.png").write_bytes(picture_of("Welcome"))
     monkeypatch.setenv("PATH", str(tmp_path))
     expected = "there is no program `tesseract`; set `enableOCR = true`"
     with pytest.raises(RecognitionMissing, match=expected):
@@ -166,7 +166,7 @@ def test_a_tesseract_that_fails_is_told_with_its_words(
 ) -> None:
     put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\necho no data for English >&2\nexit 3\n")
     machine.start()
-    (machine.state_folder / "shown.png").write_bytes(picture_of("Welcome"))
+    (machine.state_dir / "shown.png").write_bytes(picture_of("Welcome"))
     expected = (
         "machine1: tesseract cannot read the picture of the screen "
         r"\(exit status 3\): no data for English"
@@ -180,7 +180,7 @@ def test_a_tesseract_that_takes_too_long_is_killed(
 ) -> None:
     put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\nexec sleep 1000\n")
     machine.start()
-    (machine.state_folder / "shown.png").write_bytes(picture_of("Welcome"))
+    (machine.state_dir / "shown.png").write_bytes(picture_of("Welcome"))
     start = time.monotonic()
     with pytest.raises(WaitTimedOut, match="Welcome on the screen"):
         machine.wait_for_text("Welcome", timeout=0.1)
@@ -193,5 +193,5 @@ def test_tesseract_reads_what_is_there(machine: Machine, dark: bool) -> None:
     pytest.importorskip("PIL")
     machine.start()
     shown = picture_of("Welcome to Elsinore", dark=dark)
-    (machine.state_folder / "shown.png").write_bytes(shown)
+    (machine.state_dir / "shown.png").write_bytes(shown)
     machine.wait_for_text("Welcome to Elsinore", timeout=50)

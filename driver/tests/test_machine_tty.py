@@ -26,7 +26,7 @@ xwininfo: Window id: 0x1e5 (the root window) (has no name)
 def with_programs(machine: Machine, **programs: str) -> None:
     """Give a machine programs, which are shell scripts."""
     machine.start()
-    folder = machine.state_folder / "bin"
+    folder = machine.state_dir / "bin"
     folder.mkdir(exist_ok=True)
     for name, text in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")
@@ -35,7 +35,7 @@ def with_programs(machine: Machine, **programs: str) -> None:
 
 def with_tty(machine: Machine, *rows: str) -> None:
     """Give a machine a terminal of 20 columns."""
-    memory = machine.state_folder / "memory"
+    memory = machine.state_dir / "memory"
     with_programs(
         machine,
         stty="echo 25 20",
@@ -89,7 +89,7 @@ def test_window_names_need_an_x_server(machine: Machine) -> None:
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM], ids=["stream", "dgram"])
 def test_a_unix_socket_is_waited_for(machine: Machine, kind: socket.SocketKind) -> None:
     machine.start()
-    path = f"{machine.state_folder}/so cket"
+    path = f"{machine.state_dir}/so cket"
     is_datagram = kind == socket.SOCK_DGRAM
     with pytest.raises(WaitTimedOut, match=r"for unix socket /.* to be open, in vain"):
         machine.wait_for_open_unix_socket(path, is_datagram, timeout=0.2)
@@ -126,7 +126,7 @@ def test_a_unix_socket_is_seen_with_and_without_perl(
 
 def test_x_is_waited_for(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.start()
-    path = machine.state_folder / "X0"
+    path = machine.state_dir / "X0"
     monkeypatch.setattr("test_driver.window_words.X_SOCKET", str(path))
     with pytest.raises(WaitTimedOut, match="for the X server to take connections, in vain"):
         machine.wait_for_x(timeout=0.2)
@@ -184,7 +184,7 @@ def test_older_names_say_what_to_write(machine: Machine, caplog: pytest.LogCaptu
     with_systemd(machine, "LoadState=loaded ActiveState=active SubState=running")
     machine.wait_for_job("web")
     assert "wait_for_job is deprecated: write wait_for_unit" in caplog.text
-    (machine.state_folder / "file").write_text("here")
-    machine.copy_from_vm(f"{machine.state_folder}/file")
+    (machine.state_dir / "file").write_text("here")
+    machine.copy_from_vm(f"{machine.state_dir}/file")
     assert "copy_from_vm is deprecated: write copy_from_machine" in caplog.text
     assert (machine.session.output.path / "file").read_text() == "here"

@@ -31,7 +31,7 @@ esac
 def with_systemd(machine: Machine, *states: str, finished: str = "") -> None:
     """Give a machine a systemd that goes through these states."""
     machine.start()
-    folder = machine.state_folder
+    folder = machine.state_dir
     (folder / "bin").mkdir()
     for name, text in (("systemctl", SYSTEMCTL), ("journalctl", JOURNALCTL)):
         text = text.replace(" states", f" {folder}/states").replace(
@@ -132,6 +132,6 @@ def test_get_unit_info_returns_the_properties(machine: Machine) -> None:
 
 def test_get_unit_info_reports_that_systemctl_failed(machine: Machine) -> None:
     with_systemd(machine, "")
-    (machine.state_folder / "bin/systemctl").write_text("#!/bin/sh\necho no bus >&2; exit 1\n")
+    (machine.state_dir / "bin/systemctl").write_text("#!/bin/sh\necho no bus >&2; exit 1\n")
     with pytest.raises(CommandFailed, match=r"(?s)show -- web` failed \(exit status 1\).*no bus"):
         machine.get_unit_info("web")

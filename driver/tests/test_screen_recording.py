@@ -92,7 +92,7 @@ def test_the_recording_of_a_failed_test_is_in_its_report(
         "machine1.succeed('true')\n"
         "seen = machine1.recording._kept\n"
         "while len(seen) < 1: time.sleep(0.05)\n"
-        f"open(machine1.state_folder / 'shown.png', 'wb').write({shot!r}.encode('latin-1'))\n"
+        f"open(machine1.state_dir / 'shown.png', 'wb').write({shot!r}.encode('latin-1'))\n"
         "while len(seen) < 2: time.sleep(0.05)\n"
         f"assert {passes}\n"
     )

@@ -58,7 +58,7 @@ def test_a_machine_begins_from_it_and_runs_its_script_before_any_command(
     machine = warm(make_machine, saved, f'sleep 0.2; echo "$2" >{tmp_path}/identity')
     assert len(machine.succeed(f"cat {tmp_path}/identity").strip()) == 32
     assert machine.get_console_log() == ""
-    assert (machine.state_folder / "root.qcow2").read_text() == "an overlay"
+    assert (machine.state_dir / "root.qcow2").read_text() == "an overlay"
 
 
 def test_it_goes_on_with_the_shell_it_was_saved_with_and_asks_no_agent(
@@ -92,7 +92,7 @@ def test_switched_on_again_it_boots_from_its_own_disk(
     machine.crash()
     machine.start()
     machine.wait_for_console_text("Linux version")
-    assert (machine.state_folder / "root.qcow2").read_text() == "an overlay"
+    assert (machine.state_dir / "root.qcow2").read_text() == "an overlay"
 
 
 def test_a_script_that_fails_is_the_error_of_the_first_command(
@@ -144,7 +144,7 @@ def test_what_cannot_be_used_is_said_and_the_machine_boots(
     machine = warm(make_machine, saved)
     machine.start()
     machine.wait_for_console_text("Linux version")
-    assert (machine.state_folder / "root.qcow2").read_text() == "a new disk"
+    assert (machine.state_dir / "root.qcow2").read_text() == "a new disk"
     said = [line for line in caplog.messages if "boots cold" in line]
     assert len(said) == 1
     assert reason in said[0]

@@ -221,9 +221,9 @@ def test_a_machine_without_its_state_is_new(make_machine: MachineMaker) -> None:
     with pytest.raises(errors.AssertionFailed, match="machine1: its disks are in use while it is"):
         machine.cleanup_statedir()
     machine.crash()
-    assert machine.state_folder.exists()
+    assert machine.state_dir.exists()
     machine.cleanup_statedir()
-    assert not machine.state_folder.exists()
+    assert not machine.state_dir.exists()
     machine.start()
 
 

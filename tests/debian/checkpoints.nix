@@ -50,6 +50,7 @@
 
     with subtest("all together, a connection between them included"):
         b.succeed("systemd-run --unit=listen sh -c 'nc -l -p 99 >/run/heard'")
+        b.wait_until_succeeds("grep -q :0063 /proc/net/tcp /proc/net/tcp6", timeout=60)
         a.succeed("mkfifo /run/said; systemd-run --unit=talk sh -c 'tail -f /run/said | nc b 99'")
         a.succeed("echo 'first' >/run/said")
         b.wait_until_succeeds("grep -x first /run/heard")
@@ -79,7 +80,7 @@
             return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
         def used():
-            return shutil.disk_usage(a.state_folder).used
+            return shutil.disk_usage(a.state_dir).used
 
         b.restore("connected")
         before = descriptors(), resident(), used()
