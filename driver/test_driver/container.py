@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from .console import Console
 from .deadline import Deadline
-from .errors import DriverError, MachineError, MachineExited, MonitorError
+from .errors import MachineError, MonitorError
 from .guest_command import CommandRunner
 from .process import Process
 from .qemu import Qemu, QemuLaunch
@@ -26,6 +26,8 @@ class Container(Qemu):
 
     It stands where a QEMU stands for other machines; what only a QEMU can do is refused.
     """
+
+    program = "the container"
 
     def __init__(
         self, launch: QemuLaunch, console: Console, on_line: Callable[[str], None]
@@ -70,16 +72,6 @@ class Container(Qemu):
             await self.process.wait(STOP_SECONDS)
         await self.process.stop()
         await self.agent.close()
-
-    def _exited(self) -> DriverError:
-        return MachineExited(
-            self.machine,
-            self.process.exited.result(),
-            None,
-            self.process.output(),
-            self.console.last_lines(),
-            program="the container",
-        )
 
 
 def _children(pid: int) -> list[int]:

@@ -85,7 +85,7 @@ class _Collection:
             elif qemu.alive():
                 await asyncio.gather(self._ask_host(qemu), self._ask_guest(qemu))
         finally:  # also when the time is over
-            self._notes += [f"QEMU: {line}" for line in qemu.process.last_lines]
+            self._notes += [f"{qemu.program}: {line}" for line in qemu.process.last_lines]
             text = "\n".join([*heading, *self._notes])
             self._write("machine.txt", "the machine", text)
             self._machine.lines.error(
@@ -96,7 +96,7 @@ class _Collection:
         lines = [describe_state(qemu)]
         if waiting := self._surroundings.waiting(self._machine):
             lines.append(f"it was at: {waiting}")
-        lines.append(f"command line of QEMU: {shlex.join(qemu.command)}")
+        lines.append(f"command line of {qemu.program}: {shlex.join(qemu.command)}")
         return lines
 
     async def _ask_host(self, qemu: Qemu) -> None:
@@ -206,7 +206,7 @@ async def _silence(qemu: Qemu) -> str:
 def describe_state(qemu: Qemu) -> str:
     """Say whether a machine runs, and whether it takes commands."""
     if (exited := qemu.process.exited).done():
-        return f"it is off: QEMU has ended ({exit_text(exited.result())})"
+        return f"it is off: {qemu.program} has ended ({exit_text(exited.result())})"
     if not qemu.alive():
         return "it is off"
     if not qemu.agent.present:

@@ -67,6 +67,8 @@ class QemuLaunch:
 class Qemu:
     """A QEMU process and the channels to it. All methods belong to the thread of the loop."""
 
+    program = "QEMU"  # for messages
+
     def __init__(
         self, launch: QemuLaunch, console: Console, on_line: Callable[[str], None]
     ) -> None:
@@ -310,6 +312,7 @@ class Qemu:
             explain_exit(self._reason, self._stop_watch.watchdog, console),
             self.process.output(),
             console,
+            program=self.program,
         )
 
     def _panicked(self) -> DriverError:

@@ -138,6 +138,8 @@ raise ValueError("so that there is evidence")
     log = (driver_process.output / "log.txt").read_text()
     assert "box # Welcome to the fake container!" in log
     assert "evidence in evidence/box/: console.txt" in log
+    about = (driver_process.output / "evidence/box/machine.txt").read_text()
+    assert "command line of the container: " in about
 
 
 def test_types_of_a_script_tell_the_kinds(document: Document) -> None:
