@@ -92,6 +92,7 @@ cache_dir = {folder}/cache
 sqlite_cache = True
 no_site_packages = True
 ignore_missing_imports = True
+disable_error_code = import-untyped
 follow_imports = silent
 show_error_codes = True
 error_summary = False

@@ -55,6 +55,14 @@ def test_a_good_script_has_no_problems(script: Path, configuration: Configuratio
     assert check_script(script, configuration) == []
 
 
+@pytest.mark.parametrize("package", ["requests", "yaml", "of_nobody"])
+def test_packages_without_types_are_no_problem(
+    script: Path, configuration: Configuration, package: str
+) -> None:
+    script.write_text(f"import {package}\nmachine1.succeed({package}.text)\n")
+    assert check_script(script, configuration) == []
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
