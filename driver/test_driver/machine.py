@@ -74,6 +74,7 @@ class Machine:
     release = power_words.release
     cleanup_statedir = power_words.cleanup_statedir
     is_up = power_words.is_up
+    booted = property(power_words.is_up)
     switch_root = power_words.switch_root
 
     execute = command_words.execute
