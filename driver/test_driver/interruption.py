@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import warnings
 from types import FrameType, TracebackType
 
 from .errors import GlobalTimeout, Halted, Interrupted
@@ -70,6 +71,8 @@ class Interruption:
         if not self._armed:
             logger.info("%s: already stopping", signal.Signals(number).name)
             return
+        # Wherever the script is: it may have made a coroutine that nobody will wait for now.
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         path = self._steps.path(threading.get_ident())
         if number == signal.SIGALRM:
             if self._fault is not None:
