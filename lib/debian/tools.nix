@@ -130,13 +130,14 @@ in
       "python3-pyflakes"
       "python3-pytest"
       "python3-pytest-timeout"
+      "python3-pytest-xdist"
       "shellcheck"
       "shfmt"
       "util-linux"
     ];
     extra = qmp;
     verify = [
-      "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_timeout'"
+      "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_timeout, xdist'"
       "shellcheck --version"
       "shfmt --version"
     ];
