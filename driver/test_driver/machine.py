@@ -31,7 +31,7 @@ from .configuration import MachineConfiguration
 from .console import Console
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .display import Display
-from .errors import HostError, SwitchFailed
+from .errors import SwitchFailed
 from .guest_command import OUTPUT_LIMIT_BYTES
 from .keyboard import DEFAULT_LAYOUT
 from .log import MachineLog
@@ -42,7 +42,7 @@ from .saved_state import StateUnusable, memory_arguments
 from .screen_dump import dump_screen, record_file
 from .screen_recording import ScreenRecording
 from .session import Session
-from .state import machine_folder
+from .state import machine_folder, make_machine_folder
 from .steps import Step
 from .time_budget import Activity, counted
 from .warm_start import WarmStarter, begins_anew
@@ -173,7 +173,7 @@ class Machine:
             self.state_dir / "recording.png",
             lambda path: record_file(self, "frame", path),
         )
-        self._configuration = configuration
+        self.configuration = configuration
         self.has_ssh = configuration.ssh
         self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_cid)
         self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
@@ -215,12 +215,12 @@ class Machine:
     @property
     def cores(self) -> int:
         """How many processors it has."""
-        return self._configuration.cores
+        return self.configuration.cores
 
     @property
     def memory_mib(self) -> int:
         """How much memory it has."""
-        return self._configuration.memory_mib
+        return self.configuration.memory_mib
 
     def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
@@ -240,7 +240,7 @@ class Machine:
         async with self._starting:
             if self.qemu is not None and self.qemu.alive():
                 return self.qemu
-            self._make_folder()
+            make_machine_folder(self.name, self.state_dir)
             self.console.new_boot()
             if warm := await self._start_warm(allow_reboot):
                 return warm
@@ -258,7 +258,7 @@ class Machine:
 
     async def _start_warm(self, allow_reboot: bool) -> Qemu | None:
         """Start QEMU from the saved machine, if there is one that serves."""
-        warm = self._configuration.warm_start
+        warm = self.configuration.warm_start
         if warm is None or not begins_anew(self.state_dir):
             return None
         acceleration = await self.session.acceleration()
@@ -292,19 +292,13 @@ class Machine:
     @property
     def memory_file(self) -> Path | None:
         """Where its memory lies, if the machine can be saved."""
-        return self.state_dir / "memory" if self._configuration.savable else None
+        return self.state_dir / "memory" if self.configuration.savable else None
 
     def _memory_arguments(self) -> list[str]:
         if (file := self.memory_file) is None:
             return []
         file.unlink(missing_ok=True)
-        return memory_arguments(file, self._configuration.memory_mib * 2**20, shared=True)
-
-    def _make_folder(self) -> None:
-        try:
-            self.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise HostError(f"{self.name}: cannot make its folder: {error}") from error
+        return memory_arguments(file, self.configuration.memory_mib * 2**20, shared=True)
 
     async def ensure_connected(self) -> Qemu:
         """Return the running QEMU when its guest takes commands."""
@@ -338,7 +332,7 @@ class Machine:
 
     def switch_failed(self, error: SwitchFailed) -> None:
         """End all waits if the machine is connected to this network."""
-        if error.vlan in self._configuration.vlans and self.qemu is not None:
+        if error.vlan in self.configuration.vlans and self.qemu is not None:
             self.qemu.lifeline.cut(lambda: error)
 
     async def end(self) -> None:
@@ -359,7 +353,7 @@ class Machine:
             arguments += ["-device", f"vhost-vsock-pci,guest-cid={self.vsock_cid}"]
         return QemuLaunch(
             machine=self.name,
-            command=(*self._configuration.start_command, *arguments, *extra),
+            command=(*self.configuration.start_command, *arguments, *extra),
             cwd=self.state_dir,
             environment=environment,
             channels=self._channels,
@@ -368,7 +362,7 @@ class Machine:
 
     def _environment(self) -> dict[str, str]:
         """Return the variables that a start script finds."""
-        vlans = {number: self.session.vlans[number] for number in self._configuration.vlans}
+        vlans = {number: self.session.vlans[number] for number in self.configuration.vlans}
         return {
             **self.session.environment,
             "TMPDIR": str(self.state_dir),
@@ -379,7 +373,7 @@ class Machine:
         }
 
     def _display(self) -> Display:
-        if not self._configuration.graphics:
+        if not self.configuration.graphics:
             return Display()
         display = self.session.display(self._channels.monitor.with_suffix(".vnc"))
         if display.address is not None:

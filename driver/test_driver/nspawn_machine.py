@@ -11,6 +11,7 @@ from .machine import Machine
 from .power_words import REBOOT_SECONDS
 from .qemu import Qemu, QemuLaunch
 from .session import Session
+from .state import make_machine_folder
 
 # Where the container finds the folder in which its guest agent opens a socket.
 CHANNEL_FOLDER = "/run/test-driver-channel"
@@ -55,7 +56,7 @@ class NspawnMachine(Machine):
         async with self._starting:
             if self.qemu is not None and self.qemu.alive():
                 return self.qemu
-            self._make_folder()
+            make_machine_folder(self.name, self.state_dir)
             self.console.new_boot()
             self.lines.say("starting")
             container = Container(self._container_launch(), self.console, self._on_qemu_line)
@@ -74,7 +75,7 @@ class NspawnMachine(Machine):
         return QemuLaunch(
             machine=self.name,
             command=(
-                *self._configuration.start_command,
+                *self.configuration.start_command,
                 f"--bind={self._channel}:{CHANNEL_FOLDER}",
             ),
             cwd=self.state_dir,

@@ -17,6 +17,14 @@ def machine_folder(state: Path, machine: str) -> Path:
     return state / f"vm-state-{machine}"
 
 
+def make_machine_folder(machine: str, folder: Path) -> None:
+    """Make the folder of a machine unless it is there. Raises HostError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise HostError(f"{machine}: cannot make its folder: {error}") from error
+
+
 def private_folder(stack: ExitStack) -> Path:
     """Make a folder that is this driver's alone, and is removed in the end."""
     folder = Path(tempfile.mkdtemp(prefix="test-driver-"))
