@@ -39,8 +39,9 @@ let
 in
 build {
   name = "saved-machine";
-  script = ./saved-machine.sh;
-  settle = ./settle.sh;
+  script = ../saved-machine.sh;
+  forgetIdentity = ./forget-identity.sh;
+  settle = ../settle.sh;
   inherit (node.warmStart) condition;
   inherit driver;
   tools = tools.host;
@@ -55,7 +56,7 @@ build {
       kernel = "${images.kernel "trixie"}/vmlinux";
       qemu = "${tools.host}/bin/qemu-system-x86_64";
     };
-    test_script = "${./saved-machine.py}";
+    test_script = "${../saved-machine.py}";
     global_timeout_seconds = 3600;
     vde_switch = "${tools.host}/bin/vde_switch";
     machines.${name} = {

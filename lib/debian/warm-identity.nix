@@ -2,7 +2,7 @@
   The script that makes a saved machine one of a test's: $1 is the time, $2 a new machine id.
 
   As few processes as can be: under emulation each costs tens of milliseconds. The files with the names are empty in a
-  saved machine (settle.sh), and what is only appended is written to the disk later.
+  saved machine (forget-identity.sh), and what is only appended is written to the disk later.
 
   Type: { hostName, hosts, interfaces, newMachineId, hasUserNetwork } -> string
 */

@@ -11,5 +11,6 @@ if condition.endswith((".service", ".target", ".socket", ".timer", ".mount")) an
     machine.wait_for_unit(condition)
 elif condition:
     machine.wait_until_succeeds(condition)
-machine.succeed(Path(os.environ["settle"]).read_text())
+for script in ("forgetIdentity", "settle"):
+    machine.succeed(Path(os.environ[script]).read_text())
 machine.save_machine(os.environ["out"])
