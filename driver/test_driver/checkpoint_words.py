@@ -150,7 +150,13 @@ async def _keep(machine: "Machine", shells: Mapping[Qemu, dict[str, int]]) -> Ch
         shutil.rmtree(folder, ignore_errors=True)
         raise
     kept = {} if qemu is None else shells[qemu]
-    return Checkpoint(folder=folder, running=qemu is not None, disks=copies, shells=kept)
+    return Checkpoint(
+        folder=folder,
+        configuration=machine.configuration,
+        running=qemu is not None,
+        disks=copies,
+        shells=kept,
+    )
 
 
 async def _restore(machines: Sequence["Machine"], name: str) -> None:
@@ -170,6 +176,7 @@ async def _restore(machines: Sequence["Machine"], name: str) -> None:
 
 
 async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
+    machine.configuration = kept.configuration
     try:
         await asyncio.to_thread(kept.restore_disks, machine.state_dir)
     except OSError as error:

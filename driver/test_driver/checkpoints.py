@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .configuration import MachineConfiguration
+
 # Pages have their places in the file, zero ones are holes, and several threads write and read.
 CAPABILITIES = ("mapped-ram", "multifd")
 STATE = "state"
@@ -16,10 +18,11 @@ class Checkpoint:
     """A machine as it was.
 
     `disks` has the place of each disk and its copy, and `shells` those for commands (lane.py), by
-    the names of their ports.
+    the names of their ports. `configuration` is that of the variant it was then.
     """
 
     folder: Path
+    configuration: MachineConfiguration
     running: bool
     disks: Mapping[Path, Path]
     shells: Mapping[str, int]

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from .configuration_errors import describe_problems
 from .errors import ConfigurationError
@@ -32,6 +32,18 @@ class WarmStart(_Part):
     script: str
 
 
+class Variant(_Part):
+    """One of the ways in which a machine can be made, and how to start it then."""
+
+    values: dict[str, JsonValue]
+    start_command: Annotated[tuple[str, ...], Field(min_length=1)]
+    memory_mib: Positive
+    cores: Positive
+    warm_start: WarmStart | None = None
+    # What its disks are made from. Variants that have the same can go on with each other's disks.
+    disk: str
+
+
 class MachineConfiguration(_Part):
     """One machine: how to start it, and what it is connected to."""
 
@@ -50,6 +62,10 @@ class MachineConfiguration(_Part):
     # Whether root can log in by SSH, and the address for it on hosts that have vsock.
     ssh: bool = False
     vsock_cid: Annotated[int, Field(ge=3, lt=2**32 - 1)] | None = None
+    # What a script may choose instead, and the values of what is described here.
+    variants: tuple[Variant, ...] = ()
+    variant: dict[str, JsonValue] = Field(default_factory=dict)
+    disk: str = ""
 
 
 class AccelerationConfiguration(_Part):

@@ -25,6 +25,7 @@ Exception
 │   │   ├── UnitNotInState*
 │   │   ├── RecognitionMissing  the driver has no text recognition
 │   │   ├── CheckpointError
+│   │   ├── VariantError
 │   │   └── CopyRefused
 │   ├── WaitTimedOut*           a condition did not come true in time
 │   ├── ConditionFailed*        a condition ceased to hold while something else happened
@@ -272,6 +273,10 @@ class RecognitionMissing(MachineError):
 
 class CheckpointError(MachineError):
     """A checkpoint of a machine cannot be made or restored."""
+
+
+class VariantError(MachineError):
+    """A machine cannot become the variant that was asked for."""
 
 
 class CopyRefused(MachineError):

@@ -23,6 +23,7 @@ from . import (
     state_words,
     tty_words,
     unit_words,
+    variant_words,
     wait_words,
     window_words,
 )
@@ -144,6 +145,12 @@ class Machine:
     rollback = checkpoint_words.rollback
     save_machine = state_words.save_machine
 
+    cores = property(variant_words.cores)
+    memory_mib = property(variant_words.memory_mib)
+    variants = property(variant_words.variants)
+    variant = property(variant_words.variant)
+    use_variant = variant_words.use_variant
+
     copy_from_vm = deprecated_words.copy_from_vm
     wait_for_job = deprecated_words.wait_for_job
 
@@ -211,16 +218,6 @@ class Machine:
         ...     machine.succeed("fill-database")
         """
         return self.session.steps.step(message, machine=self.name)
-
-    @property
-    def cores(self) -> int:
-        """How many processors it has."""
-        return self.configuration.cores
-
-    @property
-    def memory_mib(self) -> int:
-        """How much memory it has."""
-        return self.configuration.memory_mib
 
     def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""

@@ -23,7 +23,8 @@ let
 
   withBackdoor =
     node: if sshBackdoor then import ./merge.nix node (import ./ssh-backdoor.nix) else node;
-  given = mapAttrs (name: node: import ./node.nix name (withBackdoor node)) nodes;
+  whole = mapAttrs (_: withBackdoor) nodes;
+  given = mapAttrs (name: import ./node.nix name) whole;
   addresses = import ./network.nix names given;
 
   lines =
@@ -72,17 +73,56 @@ let
           };
         };
       };
-in
-mapAttrs (
-  name: node:
-  let
-    vm = machine {
+  startScript =
+    name: node:
+    machine {
       inherit name node;
       identity = {
         inherit (addresses.${name}) interfaces;
         file = identity name;
       };
     };
+  # What may differ between the variants of a machine.
+  described =
+    name: node:
+    {
+      start_command = [ "${startScript name node}/bin/run-${name}-vm" ];
+      inherit (node) cores;
+      memory_mib = node.memorySize;
+    }
+    // warmStart name node;
+  # A machine that changes to a variant with the same keeps what it has written.
+  disk =
+    name: node:
+    builtins.toJSON [
+      (builtins.unsafeDiscardStringContext (startScript name node).writable)
+      node.emptyDiskImages
+    ];
+  variation =
+    name: node:
+    let
+      variants = import ./variants.nix name whole.${name};
+    in
+    if node.variants == { } then
+      { }
+    else
+      {
+        disk = disk name node;
+        variant = variants.own;
+        variants = map (
+          variant:
+          {
+            inherit (variant) values;
+            disk = disk name variant.node;
+          }
+          // described name variant.node
+        ) variants.all;
+      };
+in
+mapAttrs (
+  name: node:
+  let
+    vm = startScript name node;
   in
   node
   // {
@@ -93,10 +133,7 @@ mapAttrs (
     inherit vm;
     /** What the driver is told of it. */
     driverMachine = {
-      start_command = [ "${vm}/bin/run-${name}-vm" ];
-      inherit (node) vlans cores;
-      memory_mib = node.memorySize;
-      inherit (node) graphics;
+      inherit (node) vlans graphics;
       ssh = sshBackdoor;
       record_screen =
         if node.recordScreen != null then
@@ -106,6 +143,7 @@ mapAttrs (
         else
           "never";
     }
-    // warmStart name node;
+    // described name node
+    // variation name node;
   }
 ) given

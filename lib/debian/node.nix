@@ -73,6 +73,10 @@ let
     setup = kind "a bash script, run as root in the image when it is built" (nullOr isText) null;
     qemu = kind "an attribute set with `options`" isAttrs { };
     warmStart = kind "true, false, or { condition, newMachineId }" (v: isBool v || isAttrs v) false;
+    variants = kind "an attribute set of lists of values, or of parts of a node by name" isAttrs { };
+    variantCombinations = kind "\"all\", \"pairwise\", or a list of sets of values" (
+      v: isText v || isList v
+    ) "all";
   };
   warmStartAttributes = {
     condition = kind "a systemd unit, or a shell command" isText "";

@@ -12,6 +12,7 @@
     ./patience.nix
     ./recording.nix
     ./root-shell.nix
+    ./variants.nix
   ];
 
   # The modules above take its place, for tests that import it themselves, too.

@@ -16,6 +16,32 @@ let
 
   isOld = lib.oldestSupportedReleaseIsAtLeast or lib.isInOldestRelease;
   interfaces = import ../../lib/interfaces.nix { inherit lib; };
+
+  vlansOf = node: lib.unique (map (interface: interface.vlan) (interfaces node));
+  # What may differ between the variants of a machine.
+  described = node: {
+    start_command = [ "${node.system.build.vm}/bin/run-${node.system.name}-vm" ];
+    memory_mib = node.virtualisation.memorySize;
+    inherit (node.virtualisation) cores;
+  };
+  # A machine that changes to a variant with the same keeps what it has written.
+  disk =
+    { virtualisation, ... }:
+    builtins.toJSON {
+      inherit (virtualisation) diskImage diskSize emptyDiskImages;
+      useBootLoader = virtualisation.useBootLoader or false;
+    };
+  variant =
+    node:
+    { values, machine }:
+    if vlansOf machine != vlansOf node then
+      throw "rehearse: node `${node.system.name}`: its variant ${builtins.toJSON values} is on other networks: they are the same for all variants of a machine."
+    else
+      described machine
+      // {
+        inherit values;
+        disk = disk machine;
+      };
   nameOf = import ../../lib/script-name.nix { inherit lib; } config.nodes;
 in
 {
@@ -94,17 +120,18 @@ in
 
     driverMachines = lib.mapAttrs' (
       attribute: node:
-      lib.nameValuePair (nameOf attribute node) ({
-        start_command = [ "${node.system.build.vm}/bin/run-${node.system.name}-vm" ];
-        vlans = lib.unique (map (interface: interface.vlan) (interfaces node));
-        memory_mib = node.virtualisation.memorySize;
-        inherit (node.virtualisation) cores;
+      lib.nameValuePair (nameOf attribute node) (described node // {
+        vlans = vlansOf node;
         record_screen = node.virtualisation.recordScreen;
         graphics = node.virtualisation.graphics or false;
         ssh = config.sshBackdoor.enable;
       }
       // lib.optionalAttrs config.sshBackdoor.enable {
         vsock_cid = node.virtualisation.test.nodeNumber + config.sshBackdoor.vsockOffset;
+      }
+      // lib.optionalAttrs (node.virtualisation.variantMachines != [ ]) {
+        disk = disk node;
+        variants = map (variant node) node.virtualisation.variantMachines;
       })
     ) config.nodes;
   };

@@ -19,6 +19,7 @@ in
   postgres = test ./postgres.nix;
   screen = test ./screen.nix;
   three-kernels = test ./three-kernels.nix;
+  variants = test ./variants.nix;
   warm = test ./warm.nix;
   web = test ./web.nix;
   words = test ./words.nix;
