@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
+from .configuration import Identity
 from .deadline import Deadline
 from .errors import AgentError, CheckpointError, MachineError
 from .migration import load, save
+from .prelude import run_prelude
 from .qemu import Qemu
 from .saved_state import StateUnusable
 from .time_budget import Activity
-from .warm_start import run_prelude
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -191,7 +192,7 @@ async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
     except (OSError, StateUnusable) as error:
         await qemu.quit()
         raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
-    run_prelude(qemu, SET_CLOCK, kept.shells)
+    run_prelude(qemu, SET_CLOCK, kept.shells, Identity())
     return qemu
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,12 +25,35 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+Mac = Annotated[str, Field(pattern=r"^[0-9a-f]{2}(:[0-9a-f]{2}){5}$")]
+
+
+class WarmInterface(_Part):
+    """An interface of a machine that was saved, which is down: what it gets when it goes up."""
+
+    name: str
+    # None if it keeps the one that it has.
+    mac: Mac | None
+    # With the lengths of their prefixes.
+    addresses: tuple[IPv4Interface | IPv6Interface, ...]
+
+
+class Identity(_Part):
+    """What makes a saved machine one of a test's."""
+
+    # What is appended to files, by their paths.
+    files: dict[str, str] = {}
+    interfaces: tuple[WarmInterface, ...] = ()
+
+
 class WarmStart(_Part):
     """A saved machine to begin from, and how it becomes this one."""
 
     folder: str
     # Run by sh in the guest; $1 is the time (seconds since 1970), $2 a new random machine id.
     script: str
+    # Says the same, but for the clock, where that can be done in the guest without a program.
+    identity: Identity | None = None
 
 
 class Variant(_Part):

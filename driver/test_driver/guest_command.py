@@ -22,10 +22,12 @@ from .captured_output import NOWHERE, Capture, Sink
 from .deadline import Deadline
 from .errors import AgentLost, ShellLost
 from .lane import Lane, LaneBroken, LaneEnd
+from .prelude_steps import START_HELPER
 
 logger = logging.getLogger(__name__)
 
 KILL_AGAIN_SECONDS = 2.0
+NO_COMMAND_STATUS = 127  # what a shell gives for a command that does not exist
 RESUME_SECONDS = 5.0  # a shell that was saved goes on in a tenth of that, or it is gone
 OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
 # A command that asks who its shell is needs one of its own.
@@ -172,11 +174,21 @@ class CommandRunner:
     async def keep_lanes(self) -> dict[str, int]:
         """Return the shells that a machine is to be saved with, by the names of their ports.
 
-        One is opened if need be, and has run a command: what that takes is in memory then.
+        One is opened if need be, and has run a command: what that takes is in memory then. It is
+        also given the helper that does the steps of a prelude.
         """
         await self.stream("true", Deadline.after(START_SECONDS), NOWHERE, NOWHERE)
-        idle = [lane for lane in self._lanes if lane.is_open and lane not in self._busy]
-        return {lane.names[0]: lane.process for lane in idle}
+        for lane in self._idle_lanes()[:1]:
+            self._busy.add(lane)
+            try:
+                async with asyncio.timeout(START_SECONDS):
+                    await lane.run(START_HELPER, (NOWHERE, NOWHERE), here=True)
+            except (LaneBroken, TimeoutError) as error:
+                lane.close("the helper for a prelude did not start")
+                logger.debug("%s: no helper for a prelude: %r", self.machine, error)
+            finally:
+                self._busy.discard(lane)
+        return {lane.names[0]: lane.process for lane in self._idle_lanes()}
 
     async def reach_guest(self, kept: Mapping[str, int]) -> None:
         """Take the ports of all that the machine was saved with, before it goes on.
@@ -188,18 +200,24 @@ class CommandRunner:
             if lane.names[0] in kept:
                 await lane.connect()
 
-    async def resume_lanes(self, kept: Mapping[str, int]) -> None:
-        """Go on with the shells that the machine was saved with. One that is gone is no fault."""
+    async def resume_lanes(self, kept: Mapping[str, int], command: str, output: Sink) -> int:
+        """Go on with the shells that the machine was saved with. One that is gone is no fault.
+
+        The first of them runs a command itself, without a process, and its status is returned: 127
+        if there is no shell.
+        """
         lanes = [lane for lane in self._lanes if lane.is_connected and lane.names[0] in kept]
 
-        async def resume(lane: Lane) -> None:
+        async def resume(lane: Lane) -> int:
+            given, sink = (command, output) if lane is lanes[0] else ("", NOWHERE)
             try:
                 async with asyncio.timeout(RESUME_SECONDS):
-                    await lane.resume(kept[lane.names[0]])
+                    return await lane.resume(kept[lane.names[0]], given, sink)
             except (LaneBroken, TimeoutError) as error:
                 logger.debug("%s: a shell did not go on: %r", self.machine, error)
+                return NO_COMMAND_STATUS
 
-        await asyncio.gather(*map(resume, lanes))
+        return [*await asyncio.gather(*map(resume, lanes)), NO_COMMAND_STATUS][0]
 
     async def on_lane(self, command: str, output: Sink) -> int | None:
         """Run a command on a lane that is open, and return its status; `None` if there is none.
@@ -230,6 +248,9 @@ class CommandRunner:
 
         if suspects:
             self._shell.aside(check())
+
+    def _idle_lanes(self) -> list[Lane]:
+        return [lane for lane in self._lanes if lane.is_open and lane not in self._busy]
 
     async def _free_lane(self) -> Lane | None:
         """Return a lane that is open and idle, for the caller alone; one is opened if need be."""

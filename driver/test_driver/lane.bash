@@ -4,10 +4,10 @@
 # The first port brings requests, and takes what commands write to stdout; the second one takes
 # stderr. The greeting says that this shell has the ports, and not an older one. Then comes a word
 # that stands in each message from here, and that no output has by chance. Any other request is 32
-# characters (a number, 0 being the last; the length of the command in bytes; whether the port is
-# its stdin; whether it is all ASCII) and the command. Or it brings a new word, when the machine was
-# saved with this shell and another driver goes on with it: what is still under way has the old one.
-# Behind the output stands, on both ports, "WORD end NUMBER", and on the first also "STATUS HELD
+# characters (a number, 0 being the last; the length of the command in bytes; `port` if the port is
+# its stdin, `null` if it has none, `here` if it is for this shell itself; whether it is all ASCII)
+# and the command. For this shell is what comes when a machine was saved with it, and another driver
+# goes on: a new word, so that what is still under way is told from what is not. Behind the output stands, on both ports, "WORD end NUMBER", and on the first also "STATUS HELD
 # LEFT": HELD is 1 if somebody still holds the pipes to the ports, and LEFT are the processes that
 # the command has left behind.
 #
@@ -87,9 +87,9 @@ while IFS= read -r -u "$lane_port" -N 32 lane_request; do
   [[ $4 == ascii ]] || LC_ALL=C # `read -N` counts characters
   IFS= read -r -u "$lane_port" -N "$2" lane_command || break
   unset LC_ALL
-  if [[ $3 == word ]]; then
-    lane_word=$lane_command
-    printf '%s end %d 0 0 \n' "$lane_word" "$1" >&"$lane_out"
+  if [[ $3 == here ]]; then
+    eval "$lane_command" >&"$lane_out" 2>&"$lane_err"
+    printf '%s end %d %d 0 \n' "$lane_word" "$1" "$?" >&"$lane_out"
     printf '%s end %d\n' "$lane_word" "$1" >&"$lane_err"
     continue
   fi

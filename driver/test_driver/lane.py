@@ -106,14 +106,14 @@ class Lane:
         Raises LaneBroken.
         """
 
-        async def greeted() -> None:
+        async def greeted() -> int:
             await self.connect()
             greeting = f"lane-{secrets.token_hex(8)}"
             self.process = await start(["bash", "-s", *self.names, greeting], SCRIPT.read_bytes())
             await _skip_past(self._readers[0], greeting.encode() + b"\n")
             word = _new_word()
             self._writers[0].write(word + b"\n")
-            await self._agree_on(word, 0)
+            return await self._agree_on(word, 0, NOWHERE)
 
         await self._unless_broken(greeted())
 
@@ -130,27 +130,31 @@ class Lane:
             self.close("its ports cannot be reached")
             raise
 
-    async def resume(self, process: int) -> None:
+    async def resume(self, process: int, command: str, output: Sink) -> int:
         """Go on, connected already, with a shell that the machine was saved with.
 
         Its word is known to whoever has the saved machine, and what it said before was for another
-        driver: it gets a new one. The caller sets the time limit. Raises LaneBroken.
+        driver: it gets a new one. The shell itself runs a command then, whose status is returned.
+        The caller sets the time limit. Raises LaneBroken.
         """
         self.process = process
         word, number = _new_word(), next(self._numbers)
-        self._writers[0].write(f"{f'{number} {len(word)} word ascii':<31}\n".encode() + word)
-        await self._unless_broken(self._agree_on(word, number))
+        self._request(number, "here", f"lane_word={word.decode()}\n{command}")
+        return await self._unless_broken(self._agree_on(word, number, output))
 
-    async def _agree_on(self, word: bytes, number: int) -> None:
+    async def _agree_on(self, word: bytes, number: int, output: Sink) -> int:
         """Wait until the shell uses a word, on both ports. It is open then."""
         streams = [_Stream(reader, word) for reader in self._readers]
-        await asyncio.gather(*(stream.until_message(number, NOWHERE) for stream in streams))
+        (status, *_), _ = await asyncio.gather(
+            streams[0].until_message(number, output), streams[1].until_message(number, NOWHERE)
+        )
         self._streams = streams
+        return int(status)
 
-    async def _unless_broken(self, opening: Coroutine[Any, Any, None]) -> None:
+    async def _unless_broken(self, opening: Coroutine[Any, Any, int]) -> int:
         try:
-            await opening
-        except (OSError, LaneBroken) as error:
+            return await opening
+        except (OSError, LaneBroken, ValueError) as error:
             raise self._broken(str(error)) from error
         except BaseException:
             self.close("it was given up")
@@ -168,19 +172,17 @@ class Lane:
         command: str,
         output: tuple[Sink, Sink],
         stdin: IO[bytes] | None = None,
+        *,
+        here: bool = False,
     ) -> LaneEnd:
         """Run a command, and return how it ended.
 
-        With `stdin`, the command must read exactly what is in that file. Raises LaneBroken.
+        With `stdin`, the command must read exactly what is in that file. With `here`, it is the
+        lane's shell itself that runs it. Raises LaneBroken.
         """
         number = next(self._numbers)
         stdout, stderr = self._streams
-        text = command.encode()
-        header = (
-            f"{number} {len(text)} {'null' if stdin is None else 'port'} "
-            f"{'ascii' if text.isascii() else 'bytes'}"
-        )
-        self._writers[0].write(f"{header:<31}\n".encode() + text)
+        self._request(number, "here" if here else "null" if stdin is None else "port", command)
         sending = asyncio.ensure_future(self._send(stdin))
         try:
             (status, held, left), _ = await asyncio.gather(
@@ -197,6 +199,11 @@ class Lane:
             self._writers[0].write(LAST_REQUEST)
             self.close("its pipes are held by what a command has left behind")
         return end
+
+    def _request(self, number: int, kind: str, command: str) -> None:
+        text = command.encode()
+        header = f"{number} {len(text)} {kind} {'ascii' if text.isascii() else 'bytes'}"
+        self._writers[0].write(f"{header:<31}\n".encode() + text)
 
     async def _send(self, stdin: IO[bytes] | None) -> None:
         writer = self._writers[0]

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import HostError
 
-FORMAT = 2
+FORMAT = 3
 METADATA = "machine.json"
 DEVICES = "devices"
 MEMORY = "memory"

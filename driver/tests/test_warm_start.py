@@ -40,7 +40,7 @@ def test_a_saved_machine_has_memory_without_zeros_devices_and_disks(saved: Path)
     assert memory == bytes(4096) + b"m" * 4096 + bytes(8192)
     assert (saved / "disks" / "root.qcow2").read_text() == "a new disk"
     assert json.loads((saved / "machine.json").read_text()) == {
-        "format": 2,
+        "format": 3,
         "qemu": "10.0.0 fake",
         "machine_type": "fake-machine",
         "processor": "fake-cpu",
@@ -122,7 +122,7 @@ def changed(folder: Path, **fields: object) -> None:
         (lambda folder: cut(folder / "machine.json"), "machine.json cannot be read"),
         (lambda folder: (folder / "memory").unlink(), "a part of it cannot be read"),
         (lambda folder: shutil.rmtree(folder / "overlays"), "its disks cannot be used"),
-        (lambda folder: changed(folder, format=1), "has the format 1, and this driver knows 2"),
+        (lambda folder: changed(folder, format=1), "has the format 1, and this driver knows 3"),
         (lambda folder: changed(folder, disks=1), "is no description of a saved machine"),
         (
             lambda folder: changed(folder, qemu="9.2.0 other"),

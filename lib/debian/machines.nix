@@ -65,12 +65,12 @@ let
       {
         warm_start = {
           folder = "${savedMachine node}";
-          script = import ./warm-identity.nix {
-            inherit (addresses.${name}) hostName interfaces;
-            inherit (identity name) hosts;
-            inherit (node.warmStart) newMachineId;
-            hasUserNetwork = reachable node;
-          };
+        }
+        // import ./warm-identity.nix {
+          inherit (addresses.${name}) hostName interfaces;
+          inherit (identity name) hosts;
+          inherit (node.warmStart) newMachineId;
+          hasUserNetwork = reachable node;
         };
       };
   startScript =

@@ -1,10 +1,11 @@
 /**
-  The script that makes a saved machine one of a test's: $1 is the time, $2 a new machine id.
+  What makes a saved machine one of a test's: data for guests that can take it without starting a program, and a script
+  for the others ($1 is the time, $2 a new machine id).
 
-  As few processes as can be: under emulation each costs tens of milliseconds. The files with the names are empty in a
+  In the script as few processes as can be: under emulation each costs tens of milliseconds. The files with the names are empty in a
   saved machine (forget-identity.sh), and what is only appended is written to the disk later.
 
-  Type: { hostName, hosts, interfaces, newMachineId, hasUserNetwork } -> string
+  Type: { hostName, hosts, interfaces, newMachineId, hasUserNetwork } -> { script, identity }
 */
 {
   hostName,
@@ -14,50 +15,78 @@
   hasUserNetwork,
 }:
 let
-  inherit (builtins) concatMap concatStringsSep;
-  userNetwork =
-    if hasUserNetwork then
-      [
-        "link set eth0 up"
-        "addr add 10.0.2.15/24 dev eth0"
-      ]
-    else
-      [ ];
-  commands = userNetwork ++ concatMap (interface: [
-    "link set ${interface.name} address ${interface.mac} up"
-    "addr add ${interface.ipv4}/24 broadcast + dev ${interface.name}"
-    "addr add ${interface.ipv6}/64 dev ${interface.name} nodad"
-  ]) interfaces;
+  inherit (builtins)
+    concatMap
+    concatStringsSep
+    map
+    match
+    ;
+  userNetwork = {
+    name = "eth0";
+    mac = null;
+    addresses = [ "10.0.2.15/24" ];
+  };
+  cards =
+    (if hasUserNetwork then [ userNetwork ] else [ ])
+    ++ map (interface: {
+      inherit (interface) name mac;
+      addresses = [
+        "${interface.ipv4}/24"
+        "${interface.ipv6}/64"
+      ];
+    }) interfaces;
+  files = {
+    "/etc/hostname" = "${hostName}\n";
+    "/etc/hosts" = "${hosts}\n";
+    "/proc/sys/kernel/hostname" = hostName;
+  };
+  option = address: if match ".*:.*" address == null then "broadcast +" else "nodad";
+  commands = concatMap (
+    card:
+    [ "link set ${card.name} ${if card.mac == null then "" else "address ${card.mac} "}up" ]
+    ++ map (address: "addr add ${address} dev ${card.name} ${option address}") card.addresses
+  ) cards;
 in
-''
-  set -e
-  date -s "@$1" >/dev/null
-  echo '${hostName}' >/proc/sys/kernel/hostname
-  echo '${hostName}' >>/etc/hostname
-  hosts='${hosts}'
-  echo "$hosts" >>/etc/hosts
-''
-+ (
-  if newMachineId then
-    ''
-      read -r old </etc/machine-id
-      echo "$2" >/etc/machine-id
-      # What was logged so far is found under the new id, too.
-      mv "/run/log/journal/$old" "/run/log/journal/$2" 2>/dev/null || true
-      # A server makes new keys when it is started again.
-      rm -f /etc/ssh/ssh_host_*
-      systemctl try-restart systemd-journald.service ssh.service 2>/dev/null || true
-    ''
-  else
-    ""
-)
-+ (
-  if commands == [ ] then
-    ""
-  else
-    ''
-      ip -batch - <<'END'
-      ${concatStringsSep "\n" commands}
-      END
-    ''
-)
+{
+  # A new machine id is for several daemons to hear of, and so for a script.
+  identity =
+    if newMachineId then
+      null
+    else
+      {
+        inherit files;
+        interfaces = cards;
+      };
+  script = ''
+    set -e
+    date -s "@$1" >/dev/null
+    echo '${hostName}' >/proc/sys/kernel/hostname
+    echo '${hostName}' >>/etc/hostname
+    hosts='${hosts}'
+    echo "$hosts" >>/etc/hosts
+  ''
+  + (
+    if newMachineId then
+      ''
+        read -r old </etc/machine-id
+        echo "$2" >/etc/machine-id
+        # What was logged so far is found under the new id, too.
+        mv "/run/log/journal/$old" "/run/log/journal/$2" 2>/dev/null || true
+        # A server makes new keys when it is started again.
+        rm -f /etc/ssh/ssh_host_*
+        systemctl try-restart systemd-journald.service ssh.service 2>/dev/null || true
+      ''
+    else
+      ""
+  )
+  + (
+    if commands == [ ] then
+      ""
+    else
+      ''
+        ip -batch - <<'END'
+        ${concatStringsSep "\n" commands}
+        END
+      ''
+  );
+}

@@ -158,12 +158,26 @@ def test_a_warm_start_gives_each_node_its_own_name_and_addresses() -> None:
     )
     assert isinstance(scripts, dict)
     assert "link set eth1 address 52:54:00:12:01:03 up" in scripts["c"]
-    assert "addr add 192.168.1.3/24" in scripts["c"]
+    assert "addr add 192.168.1.3/24 dev eth1 broadcast +\n" in scripts["c"]
     assert "echo 'c' >/proc/sys/kernel/hostname" in scripts["c"]
     assert "192.168.1.1 a\n" in scripts["c"]
     assert "machine-id" not in scripts["c"]
     assert "machine-id" in scripts["d"]
     assert "ip -batch" not in scripts["d"]
+    identities = evaluate(
+        f"builtins.mapAttrs (_: m: m.warm_start.identity or null) {_test(nodes)}.config.machines"
+    )
+    assert isinstance(identities, dict)
+    assert identities["c"]["files"]["/proc/sys/kernel/hostname"] == "c"
+    assert "192.168.1.1 a\n" in identities["c"]["files"]["/etc/hosts"]
+    assert identities["c"]["interfaces"] == [
+        {
+            "name": "eth1",
+            "mac": "52:54:00:12:01:03",
+            "addresses": ["192.168.1.3/24", "2001:db8:1::3/64"],
+        }
+    ]
+    assert identities["d"] is None
 
 
 def test_options_for_the_prompt_are_added_to_those_of_the_test() -> None:

@@ -1,0 +1,19 @@
+# shellcheck shell=bash
+# Sent to a lane's shell (lane.bash) that a machine is to be saved with: starts prelude.pl, whose
+# text is in lane_program, unless that runs already. Where it cannot run, lane_prelude does not exist.
+if ! declare -F lane_prelude && type -P perl; then
+  set +m # it is no command, and has no process group of its own
+  coproc lane_helper {
+    exec perl /dev/fd/3 3<<<"$lane_program" {lane_port}>&- {lane_err_port}>&- {lane_out}>&- {lane_err}>&-
+  }
+  set -m
+  # lane_prelude STEPS: have them done, and print what has failed.
+  lane_prelude() {
+    printf '%s\n' "$1" >&"${lane_helper[1]}" && IFS= read -r -u "${lane_helper[0]}" lane_answer || return 127
+    printf '%s' "$lane_answer"
+    [[ -z $lane_answer ]]
+  }
+  # What it takes to ask and to answer is in memory then.
+  IFS= read -r -u "${lane_helper[0]}" lane_answer && lane_prelude '' || unset -f lane_prelude
+fi >/dev/null 2>&1
+unset lane_program
