@@ -11,7 +11,8 @@ from .checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, 
 from .configuration import Identity
 from .deadline import Deadline
 from .errors import AgentError, CheckpointError, MachineError
-from .migration import load, save
+from .mapped_memory import detach_memory
+from .migration import has_plain_memory, load, save
 from .prelude import run_prelude
 from .qemu import Qemu
 from .saved_state import StateUnusable
@@ -134,12 +135,15 @@ async def _keep_lanes(qemu: Qemu) -> dict[str, int]:
 async def _keep(machine: "Machine", shells: Mapping[Qemu, dict[str, int]]) -> Checkpoint:
     folder = machine.checkpoint_folder(next(_numbers))
     qemu = machine.qemu if _is_on(machine) else None
+    memory = None
     try:
         folder.mkdir(parents=True)
         if qemu is None:
             disks = disks_in(machine.state_dir)
         else:
             await save(qemu, folder / STATE, CAPABILITIES)
+            if await has_plain_memory(qemu):
+                memory = detach_memory(folder / STATE)
             blocks = await qemu.execute("query-block", None, Deadline.after(COMMAND_SECONDS))
             disks = disks_of(blocks, machine.state_dir)
         copies = await asyncio.to_thread(copy_disks, disks, folder)
@@ -157,6 +161,7 @@ async def _keep(machine: "Machine", shells: Mapping[Qemu, dict[str, int]]) -> Ch
         running=qemu is not None,
         disks=copies,
         shells=kept,
+        memory=memory,
     )
 
 
@@ -185,7 +190,7 @@ async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
         raise CheckpointError(machine.name, reason) from error
     if not kept.running:
         return None
-    qemu = await machine.start_waiting()
+    qemu = await machine.start_waiting(kept.qemu_arguments())
     try:
         await qemu.commands.reach_guest(kept.shells)
         await load(qemu, kept.state, CAPABILITIES)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .configuration import MachineConfiguration
+from .mapped_memory import MappedMemory
+from .saved_state import memory_arguments
 
 # Pages have their places in the file, zero ones are holes, and several threads write and read.
 CAPABILITIES = ("mapped-ram", "multifd")
@@ -18,7 +20,8 @@ class Checkpoint:
     """A machine as it was.
 
     `disks` has the place of each disk and its copy, and `shells` those for commands (lane.py), by
-    the names of their ports. `configuration` is that of the variant it was then.
+    the names of their ports. `configuration` is that of the variant it was then, and `memory` is
+    the part of the state that a new QEMU maps, if it can.
     """
 
     folder: Path
@@ -26,11 +29,20 @@ class Checkpoint:
     running: bool
     disks: Mapping[Path, Path]
     shells: Mapping[str, int]
+    memory: MappedMemory | None
 
     @property
     def state(self) -> Path:
         """The file with memory and devices of a machine that was running."""
         return self.folder / STATE
+
+    def qemu_arguments(self) -> list[str]:
+        """Return what QEMU needs to wait for the state."""
+        memory: list[str] = []
+        if (mapped := self.memory) is not None:
+            place, size, offset = mapped.file, mapped.size, mapped.offset
+            memory = memory_arguments(place, size, shared=False, offset=offset)
+        return ["-incoming", "defer", *memory]
 
     def restore_disks(self, machine_folder: Path) -> None:
         """Put the disks back as they were. A disk that was not there then is removed."""

@@ -272,11 +272,11 @@ class Machine:
         self.qemu = qemu
         return self._runs(qemu)
 
-    async def start_waiting(self) -> Qemu:
+    async def start_waiting(self, arguments: Sequence[str]) -> Qemu:
         """Start QEMU anew with the same machine, which waits for the state of the last one."""
         async with self._starting:
             allow_reboot = self.qemu is not None and self.qemu.allow_reboot
-            launch = await self._launch(allow_reboot=allow_reboot, extra=["-incoming", "defer"])
+            launch = await self._launch(allow_reboot=allow_reboot, extra=arguments)
             self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
             await qemu.start()
             return qemu

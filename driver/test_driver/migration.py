@@ -8,7 +8,7 @@ from typing import Any
 from .deadline import Deadline
 from .errors import MachineError, MonitorError
 from .qemu import Qemu
-from .saved_state import StateUnusable
+from .saved_state import BACKEND, StateUnusable
 
 MIGRATION_SECONDS = 300.0
 COMMAND_SECONDS = 60.0
@@ -28,6 +28,12 @@ async def facts(qemu: Qemu, accelerator: str) -> dict[str, str]:
         "processor": str(await _do(qemu, "qom-get", path=cpus[0]["qom-path"], property="type")),
         "accelerator": accelerator,
     }
+
+
+async def has_plain_memory(qemu: Qemu) -> bool:
+    """Tell whether a machine has its memory in one piece, under the name that QEMU gives it."""
+    devices = await _do(qemu, "query-memdev")
+    return [device.get("id") for device in devices] == [BACKEND]
 
 
 async def save(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ CAPABILITIES = ("x-ignore-shared",)
 PAGE = 4096
 PIECE = 256 * PAGE
 # The name that the memory has when nobody names it, so that either machine loads the other's state.
-_BACKEND = "pc.ram"
+BACKEND = "pc.ram"
 
 
 class SavedMachine(BaseModel):
@@ -143,19 +143,21 @@ def remove_disks(machine_folder: Path) -> None:
         disk.unlink()
 
 
-def memory_arguments(path: Path, size: int, *, shared: bool) -> list[str]:
-    """Return the arguments that give a QEMU its memory in a file.
+def memory_arguments(path: Path, size: int, *, shared: bool, offset: int = 0) -> list[str]:
+    """Return the arguments that give a QEMU its memory in a file, from an offset in bytes.
 
     Shared, the file is made and written to. Otherwise it is only read: pages are the machine's own
     as soon as they are written to, and machines from one file share the rest.
     """
     access = "share=on" if shared else "share=off,readonly=on,rom=off"
+    if offset:
+        access += f",offset={offset}"
     place = str(path).replace(",", ",,")
     return [
         "-object",
-        f"memory-backend-file,id={_BACKEND},size={size},mem-path={place},{access}",
+        f"memory-backend-file,id={BACKEND},size={size},mem-path={place},{access}",
         "-machine",
-        f"memory-backend={_BACKEND}",
+        f"memory-backend={BACKEND}",
     ]
 
 

@@ -210,6 +210,8 @@ class FakeQemu:
                 return [{"qom-path": "/cpu"}]
             case "qom-get":
                 return {"/machine": "fake-machine", "/cpu": "fake-cpu"}[arguments["path"]]
+            case "query-memdev":
+                return [{"id": "pc.ram"}]
             case "query-block":
                 disk = {"file": "root.qcow2", "ro": False}
                 return [{"inserted": disk}, {"inserted": {"file": "/etc/hosts", "ro": True}}, {}]
