@@ -218,11 +218,7 @@ class FakeQemu:
             case "migrate":
                 self.migrate(Path(arguments["uri"].removeprefix("file:")))
             case "migrate-incoming":
-                state = Path(arguments["uri"].removeprefix("file:")).read_text()
-                whole = state.startswith(STATE)
-                if "--no-shells" not in sys.argv:
-                    self.resuming = asyncio.ensure_future(resume_shells(self.ports))
-                self.migration = {"status": "completed"} if whole else dict(NOT_LOADED)
+                self.load(Path(arguments["uri"].removeprefix("file:")))
             case "query-migrate":
                 return self.migration
             case "set-action":
@@ -255,6 +251,13 @@ class FakeQemu:
             return
         file.write_text(STATE)
         self.migration = {"status": "completed"}
+
+    def load(self, file: Path) -> None:
+        """Go on from a state, if it is whole."""
+        whole = file.read_text().startswith(STATE)
+        if "--no-shells" not in sys.argv:
+            self.resuming = asyncio.ensure_future(resume_shells(self.ports))
+        self.migration = {"status": "completed"} if whole else dict(NOT_LOADED)
 
     def human_command(self, name: str, *words: str) -> str:
         """Answer as the monitor for people does. `event` makes one."""
