@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 
 import pexpect
 
@@ -14,8 +15,9 @@ BOOT_SECONDS = 300
 class Terminal:
     """A program at a terminal of 50 lines and 150 columns. What it shows is in the build's log."""
 
-    def __init__(self, *command: str) -> None:
-        environment = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    def __init__(self, *command: str, variables: Mapping[str, str] | None = None) -> None:
+        known = {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+        environment = {**os.environ, **known, **(variables or {})}
         self.program = pexpect.spawn(
             command[0],
             list(command[1:]),
