@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from .driver import Driver
@@ -31,14 +32,7 @@ def look_around(
     """
     steps = driver.steps.ended_by(error) if driver is not None else ()
     others = _other_threads(driver, script) if driver is not None else {}
-    record(
-        "failure",
-        error=type(error).__name__,
-        message=str(error),
-        where=[asdict(line) for line in script.lines(error)] if script is not None else [],
-        waiting=[{"thread": None, "at": [step.title() for step in steps]}]
-        + [{"thread": name, "at": lines} for name, lines in others.items()],
-    )
+    record_failure(error, script, steps, others)
     if driver is None or isinstance(error, ConfigurationError | OutputLost):
         return
     if isinstance(error, GlobalTimeout):
@@ -63,6 +57,23 @@ def look_around(
         folder=folder, waiting=waiting, ask_guest=not isinstance(error, Interrupted)
     )
     driver.look(collect(machines, surroundings))
+
+
+def record_failure(
+    error: BaseException,
+    script: Script | None,
+    steps: Sequence[Step],
+    others: Mapping[str, list[str]],
+) -> None:
+    """Record why the test failed: in these steps, while other threads were at these lines."""
+    record(
+        "failure",
+        error=type(error).__name__,
+        message=str(error),
+        where=[asdict(line) for line in script.lines(error)] if script is not None else [],
+        waiting=[{"thread": None, "at": [step.title() for step in steps]}]
+        + [{"thread": name, "at": lines} for name, lines in others.items()],
+    )
 
 
 def _show_state(machine: Machine, error: BaseException) -> None:

@@ -10,7 +10,8 @@ where no machine in particular is meant. By kind, it also has:
 - `step-end`: the same, with `seconds`, `result` (`passed` or `failed`) and `error` (or null).
 - `time-spent`: `seconds`, an object from each activity to the seconds that went to it, and
   `longest_waits`, objects with `name` and `seconds`.
-- `test`: what is run: `name`, `machines`, `script` (its path), `source`, and `limit` (seconds).
+- `test`: what is run: `name`, `machines`, `script` (its path), `source`, and `limit` (seconds, or
+  null). At the prompt it comes with each run, as does `verdict`: the last ones count.
 - `command`: a command that has ended in a machine: `step` it belongs to (or null), `command`,
   `began`, `seconds`, `status`, `timed_out`, and the ends of what it wrote, `stdout` and `stderr`.
 - `picture`: a screenshot; `path` in the output folder.

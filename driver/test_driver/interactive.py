@@ -12,6 +12,7 @@ from .output import CONSOLE_FOLDER
 from .project import project_folder
 from .prompt import run_prompt
 from .rehearsal import Rehearsal
+from .session_report import SessionReport
 
 WELCOME = """\
 No machine was started yet. start_all() starts them all; each has a variable of its name.
@@ -47,10 +48,13 @@ def editable_script(script: Path, source: str | None, folder: Path) -> Path:
         ) from error
 
 
-def run_interactive(driver: Driver, script: Path, folder: Path, *, keep_state: bool) -> None:
+def run_interactive(
+    driver: Driver, script: Path, report: SessionReport, *, keep_state: bool
+) -> None:
     """Let a person drive the machines."""
-    rehearsal = Rehearsal(driver, script, keep_state=keep_state)
+    rehearsal = Rehearsal(driver, script, report, keep_state=keep_state)
     driver.serial_stdout_off()
-    say(WELCOME.format(script=script, consoles=folder / CONSOLE_FOLDER))
+    say(WELCOME.format(script=script, consoles=report.folder / CONSOLE_FOLDER))
     run_prompt(rehearsal.prompt_names, f"rehearse: {driver.name}", QUESTION)
-    say(f"what the session leaves is in {folder}")
+    report.leave()
+    say(f"what the session leaves is in {report.folder}")

@@ -18,6 +18,7 @@ from .errors import DriverError
 from .log import say
 from .script import Script
 from .script_names import script_names
+from .session_report import SessionReport
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +47,13 @@ class Rehearsal:
     Before each subtest there, a checkpoint of all machines is made, if the driver has that word.
     """
 
-    def __init__(self, driver: Driver, path: Path, *, keep_state: bool = False) -> None:
+    def __init__(
+        self, driver: Driver, path: Path, report: SessionReport, *, keep_state: bool = False
+    ) -> None:
         self.path = path
         self.prompt_names = {**script_names(driver), **self.words()}
         self._driver = driver
+        self._report = report
         self._keep_state = keep_state
         self._names: dict[str, object] = {}
         self._marks: list[Mark] = []
@@ -205,9 +209,9 @@ class Rehearsal:
     def _told(self, script: Script) -> Iterator[None]:
         """Tell a failure as a build would; let the prompt see the script's variables."""
         try:
-            yield
-        except Exception as error:  # noqa: BLE001 - whatever the script raises is told
-            logger.error("the test script failed:\n%s", script.describe(error))
+            with self._report.run(script):
+                yield
+        except Exception:  # noqa: BLE001 - whatever the script raises was told
             say(f"correct it in {self.path}, and say rerun()")
         finally:
             given = {*script_names(self._driver), "__name__", "__file__", "__builtins__"}

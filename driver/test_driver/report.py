@@ -32,11 +32,13 @@ class JunitReport:
     """Listens to steps and keeps a case for each subtest.
 
     With a `path`, the report is written there as soon as there is something new, so that it is
-    whole even if the driver is killed; until the end it says that the script has not ended.
+    whole even if the driver is killed; until the end it says that the script has not ended. There
+    may be several ends, where a script is run again; of `rehearsed` subtests, the last run counts.
     """
 
     suite: str
     path: Path | None = None
+    rehearsed: bool = False
     _cases: list[Case] = field(default_factory=list)
     _began: float = field(default_factory=time.time)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -60,6 +62,8 @@ class JunitReport:
             failure=text,
         )
         with self._lock:
+            if self.rehearsed:
+                self._cases = [other for other in self._cases if other.name != case.name]
             self._cases.append(case)
         self.begin()
 

@@ -155,7 +155,8 @@ class _Reader:
 
     def _test(self, event: Event) -> None:
         self._data.test = dict(event)
-        self._data.machines = list(event["machines"])
+        for machine in event["machines"]:  # at the prompt, the script may be run again
+            self._machine({"machine": machine})
 
     def _log(self, event: Event) -> None:
         text, level = event["text"], event["level"]

@@ -5,7 +5,6 @@ import logging
 import sys
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from .aftermath import look_around
@@ -22,31 +21,22 @@ from .errors import (
 )
 from .events import EventFile, EventHandler, StepEvents
 from .github_actions import Groups, annotation, command
-from .html_report import write_html_report
 from .interactive import editable_script, run_interactive, session_folder
 from .interruption import Interruption
 from .last_resort import LastResort
-from .log import record, say
+from .log import say
 from .log_output import LogOutput
 from .output import EVENTS_FILE, LOG_FILE, OutputFolder
+from .records import Records, record_test
 from .report import JunitReport
 from .script import Script
 from .script_names import script_names
+from .session_report import SessionReport
 from .steps import StepListener, StepLog, Steps
 from .summary import summary
 from .verdict import PASSED, Verdict, judge
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Records:
-    """What is written about a run while it goes on."""
-
-    folder: OutputFolder
-    events: EventFile
-    report: JunitReport
-    steps: Steps
 
 
 def run(options: argparse.Namespace, log: LogOutput) -> int:
@@ -57,7 +47,7 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
         stack.callback(events.close)
         log.add(EventHandler(events))
         path = None if options.interactive else folder.path / options.junit_xml
-        report = JunitReport(suite=configuration.name, path=path)
+        report = JunitReport(suite=configuration.name, path=path, rehearsed=options.interactive)
         listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
         if options.github_actions:
             listeners.insert(1, Groups())
@@ -87,22 +77,18 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
         say(text)
     records.events.time_spent(spent)
     seconds = time.monotonic() - started
-    report = records.report
-    report.end(seconds=seconds, verdict=verdict, spent=spent)
     level = logging.INFO if verdict.exit_status == 0 else logging.ERROR
     logger.log(
         level,
         "test %s %s, in %.2f seconds",
-        report.suite,
+        records.report.suite,
         verdict.outcome.value,
         seconds,
         extra={"always": True, "header": verdict.exit_status == 0},
     )
+    records.report.end(seconds=seconds, verdict=verdict, spent=spent)
     records.events.verdict(verdict, seconds)
-    try:
-        write_html_report(records.folder.path)
-    except OSError as error:
-        logger.error("cannot write the report: %s", error)
+    records.write_page()
 
 
 def _record_test(options: argparse.Namespace, configuration: Configuration) -> None:
@@ -111,14 +97,8 @@ def _record_test(options: argparse.Namespace, configuration: Configuration) -> N
     source = ""
     with suppress(OSError):
         source = path.read_text(encoding="utf-8", errors="replace")
-    record(
-        "test",
-        name=configuration.name,
-        machines=list(configuration.machines),
-        script=str(path),
-        source=source,
-        limit=configuration.global_timeout_seconds,
-    )
+    limit = None if options.interactive else configuration.global_timeout_seconds
+    record_test(configuration, path, source, limit)
 
 
 def _output_path(options: argparse.Namespace, configuration: Configuration) -> Path:
@@ -168,9 +148,9 @@ def _execute(
                 finish_check()
                 driver = opened
                 if options.interactive:
-                    run_interactive(
-                        driver, path, records.folder.path, keep_state=options.keep_machine_state
-                    )
+                    junit = records.folder.path / options.junit_xml
+                    report = SessionReport(records, configuration, junit)
+                    run_interactive(driver, path, report, keep_state=options.keep_machine_state)
                 else:
                     driver.run_tests()
             if events.failure is not None:

@@ -31,6 +31,7 @@ class Outcome(Enum):
     BROKEN = "was ended by a fault of the host"
     TIMED_OUT = "timed out"
     INTERRUPTED = "was interrupted"
+    REHEARSED = "was rehearsed, its script not run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Verdict:
 
 
 PASSED = Verdict(outcome=Outcome.PASSED, exit_status=0)
+REHEARSED = Verdict(outcome=Outcome.REHEARSED, exit_status=0)
 
 
 def judge(error: BaseException, failure: str, place: str = "") -> Verdict:
