@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.config is None and options.write_report is None:
         parser.error("the following arguments are required: -c/--config")
+    if options.console_panes and not options.interactive:
+        parser.error("--console-panes is for the prompt: it needs --interactive")
     output = LogOutput(
         sys.stderr,
         LEVELS[options.log_level],
@@ -85,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         default=False,
         help="give a Python prompt instead of running the script",
+    )
+    parser.add_argument(
+        "--console-panes",
+        action="store_true",
+        help="at the prompt, show the console of each machine in a pane of tmux",
     )
     _add_output(parser)
     _add_debug_hook(parser)

@@ -5,6 +5,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from .console_panes import ConsolePanes
 from .driver import Driver
 from .errors import ConfigurationError
 from .log import say
@@ -19,7 +20,7 @@ No machine was started yet. start_all() starts them all; each has a variable of 
 test_script() runs the test script, run_tests() does so as a build would; rerun() goes on from where
 it failed, after you have edited it; subtests() lists its parts, run_subtest("name") runs one.
   script    {script}
-  consoles  {consoles}/<machine>.log, or machine.log()
+  consoles  {consoles}/<machine>.log, or machine.log(); console_panes() within tmux
 machine.shell_interact() is a root shell. Leave with Ctrl-D."""
 QUESTION = "End the session and all its machines?"
 SCRIPT_COPY = "test-script.py"
@@ -49,12 +50,18 @@ def editable_script(script: Path, source: str | None, folder: Path) -> Path:
 
 
 def run_interactive(
-    driver: Driver, script: Path, report: SessionReport, *, keep_state: bool
+    driver: Driver, script: Path, report: SessionReport, *, keep_state: bool, panes: bool
 ) -> None:
     """Let a person drive the machines."""
     rehearsal = Rehearsal(driver, script, report, keep_state=keep_state)
+    consoles = report.folder / CONSOLE_FOLDER
     driver.serial_stdout_off()
-    say(WELCOME.format(script=script, consoles=report.folder / CONSOLE_FOLDER))
-    run_prompt(rehearsal.prompt_names, f"rehearse: {driver.name}", QUESTION)
+    say(WELCOME.format(script=script, consoles=consoles))
+    with ConsolePanes(driver, consoles) as beside:
+        if panes:
+            beside.console_panes()
+        names = rehearsal.prompt_names
+        names["console_panes"] = beside.console_panes
+        run_prompt(names, f"rehearse: {driver.name}", QUESTION)
     report.leave()
     say(f"what the session leaves is in {report.folder}")

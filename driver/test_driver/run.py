@@ -150,7 +150,13 @@ def _execute(
                 if options.interactive:
                     junit = records.folder.path / options.junit_xml
                     report = SessionReport(records, configuration, junit)
-                    run_interactive(driver, path, report, keep_state=options.keep_machine_state)
+                    run_interactive(
+                        driver,
+                        path,
+                        report,
+                        keep_state=options.keep_machine_state,
+                        panes=options.console_panes,
+                    )
                 else:
                     driver.run_tests()
             if events.failure is not None:
