@@ -37,3 +37,5 @@ END
   # Long enough for udev to have sent its idle workers home.
   [ "$round" = 2 ] || sleep 4
 done
+# Nothing is left for the file system to write when the machine goes on.
+sync

@@ -39,6 +39,8 @@ async def has_plain_memory(qemu: Qemu) -> bool:
 async def save(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
     """Write the state of a machine that stands still to a file. Raises MachineError."""
     await _prepare(qemu, capabilities)
+    # To a file, as fast as it goes: what QEMU limits itself to is meant for networks.
+    await _do(qemu, "migrate-set-parameters", **{"max-bandwidth": 0})
     await _do(qemu, "migrate", uri=f"file:{file}")
     if reason := await _outcome(qemu):
         raise MachineError(qemu.machine, f"its state cannot be written to {file}: {reason}")
