@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .screen_viewer import find_viewer
+
 WINDOWS = ("gtk", "sdl")
 SERVERS = ("WAYLAND_DISPLAY", "DISPLAY")
 PASSED_ON = (*SERVERS, "XAUTHORITY", "XDG_RUNTIME_DIR")
@@ -14,11 +16,12 @@ ASK_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Display:
-    """What QEMU is told, what it needs for that, and where a person finds the screen."""
+    """What QEMU is told, what it needs for that, where the screen is, and what shows it then."""
 
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     address: str | None = None
+    viewer: tuple[str, ...] = ()
 
 
 def no_display(path: Path) -> Display:
@@ -35,11 +38,18 @@ def person_display(qemu: str) -> Callable[[Path], Display]:
             if window in offered:
                 display = Display(arguments=("-display", window), environment=environment)
                 return lambda path: display
+        if (viewer := find_viewer()) is not None:
+            return lambda path: _vnc(path, viewer)
     return _vnc
 
 
-def _vnc(path: Path) -> Display:
-    return Display(arguments=("-vnc", f"unix:{path}"), address=f"VNC at unix:{path}")
+def _vnc(path: Path, viewer: str | None = None) -> Display:
+    way = f"in a window of {viewer}" if viewer else f"seen with TigerVNC's: vncviewer {path}"
+    return Display(
+        arguments=("-vnc", f"unix:{path}"),
+        address=f"VNC at unix:{path}, {way}",
+        viewer=(viewer, str(path)) if viewer else (),
+    )
 
 
 def _offered(qemu: str) -> list[str]:

@@ -341,7 +341,6 @@ class Machine:
     async def _launch(self, *, allow_reboot: bool, extra: Sequence[str]) -> QemuLaunch:
         acceleration = await self.session.acceleration()
         display = self._display()
-        environment = {**self._environment(), **display.environment}
         arguments = qemu_arguments(
             self._channels, accelerator=acceleration.accelerator, allow_reboot=allow_reboot
         )
@@ -352,9 +351,10 @@ class Machine:
             machine=self.name,
             command=(*self.configuration.start_command, *arguments, *extra),
             cwd=self.state_dir,
-            environment=environment,
+            environment={**self._environment(), **display.environment},
             channels=self._channels,
             allow_reboot=allow_reboot,
+            viewer=display.viewer,
         )
 
     def _environment(self) -> dict[str, str]:

@@ -28,6 +28,7 @@ from .monitor import Monitor
 from .monitor_events import MonitorEvents
 from .process import Process
 from .qemu_arguments import AGENT_PORT, LANE_PORTS, ChannelPaths
+from .screen_viewer import show_screen
 from .sockets import Listener
 from .supervision import (
     STOPPED_STATE,
@@ -62,6 +63,7 @@ class QemuLaunch:
     environment: Mapping[str, str]
     channels: ChannelPaths
     allow_reboot: bool
+    viewer: Sequence[str] = ()
 
 
 class Qemu:
@@ -120,7 +122,8 @@ class Qemu:
             raise
         finally:
             listener.close()
-        self._runs(self._watch_suspension(), self._watch_monitor())
+        viewing = show_screen(self.machine, self._launch.viewer, self._launch.cwd)
+        self._runs(self._watch_suspension(), self._watch_monitor(), viewing)
 
     def _runs(self, *watches: Coroutine[Any, Any, None]) -> None:
         """Take note that the process runs, and watch it."""

@@ -27,7 +27,7 @@ def main() -> None:
 def fails_and_is_corrected(person: Terminal, script: Path) -> None:
     """Run the script twice, with a correction in between."""
     person.do("subtests()", "one", "two", "three")
-    address = person.do("machine.start()", r"its screen: VNC at unix:([^\r\x1b]+)")
+    address = person.do("machine.start()", r"its screen: VNC at unix:([^,]+),")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as screen:
         screen.connect(address)
         assert screen.recv(12) == b"RFB 003.008\n"
