@@ -10,6 +10,7 @@ REPORT_FILE = "junit.xml"
 EVENTS_FILE = "events.jsonl"
 CONSOLE_FOLDER = "console"
 HTML_FILE = "report.html"
+ANNOTATION_FILE = "github-actions.txt"
 EVIDENCE_FOLDER = "evidence"
 _DRIVER = "the driver"
 
@@ -26,6 +27,7 @@ class OutputFolder:
             self.path / REPORT_FILE: _DRIVER,
             self.path / EVENTS_FILE: _DRIVER,
             self.path / HTML_FILE: _DRIVER,
+            self.path / ANNOTATION_FILE: _DRIVER,
             self.path / EVIDENCE_FOLDER: _DRIVER,
             self.console_folder: _DRIVER,
         }

@@ -26,7 +26,7 @@ from .interruption import Interruption
 from .last_resort import LastResort
 from .log import say
 from .log_output import LogOutput
-from .output import EVENTS_FILE, LOG_FILE, OutputFolder
+from .output import ANNOTATION_FILE, EVENTS_FILE, LOG_FILE, OutputFolder
 from .records import Records, record_test
 from .report import JunitReport
 from .script import Script
@@ -112,6 +112,7 @@ def _open_output(path: Path, log: LogOutput) -> tuple[OutputFolder, EventFile]:
         path.mkdir(parents=True, exist_ok=True)
         log.write_to(path / LOG_FILE)
         events = EventFile(path / EVENTS_FILE)
+        (path / ANNOTATION_FILE).write_text("")
     except OSError as error:
         raise ConfigurationError(
             str(path), [f"cannot be used as the output folder: {error.strerror}"]
@@ -148,27 +149,33 @@ def _execute(
                 finish_check()
                 driver = opened
                 if options.interactive:
-                    junit = records.folder.path / options.junit_xml
-                    report = SessionReport(records, configuration, junit)
-                    run_interactive(
-                        driver,
-                        path,
-                        report,
-                        keep_state=options.keep_machine_state,
-                        panes=options.console_panes,
-                    )
+                    _rehearse(driver, path, options, configuration, records)
                 else:
                     driver.run_tests()
             if events.failure is not None:
                 raise _output_lost(events, records.folder)
             return PASSED
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is judged
-            verdict = _verdict_on(error, options, configuration, script)
+            verdict = _verdict_on(error, script)
+            _annotate(error, verdict, script, options, configuration, records.folder)
             look_around(error, driver, script, records.folder)
             if hook is not None and driver is not None and not isinstance(error, Interrupted):
                 names = script_names(driver)
                 hook.stop(verdict.headline, failure_names(error, path, names))
             return verdict
+
+
+def _rehearse(
+    driver: Driver,
+    path: Path,
+    options: argparse.Namespace,
+    configuration: Configuration,
+    records: Records,
+) -> None:
+    junit = records.folder.path / options.junit_xml
+    report = SessionReport(records, configuration, junit)
+    keep_state, panes = options.keep_machine_state, options.console_panes
+    run_interactive(driver, path, report, keep_state=keep_state, panes=panes)
 
 
 def _driver(
@@ -185,24 +192,33 @@ def _driver(
     )
 
 
-def _verdict_on(
-    error: BaseException,
-    options: argparse.Namespace,
-    configuration: Configuration,
-    script: Script | None,
-) -> Verdict:
+def _verdict_on(error: BaseException, script: Script | None) -> Verdict:
     """Log why the test failed, and judge it."""
     failure = _failure_text(error, script)
     logger.error("%s", failure)
     logger.debug("where the driver was:", exc_info=error)
     lines = script.lines(error) if script is not None else []
     place = f"{script.path}, line {lines[-1].line}: {lines[-1].text}" if script and lines else ""
-    verdict = judge(error, failure, place)
+    return judge(error, failure, place)
+
+
+def _annotate(
+    error: BaseException,
+    verdict: Verdict,
+    script: Script | None,
+    options: argparse.Namespace,
+    configuration: Configuration,
+    folder: OutputFolder,
+) -> None:
+    """Keep what shows the failure in GitHub Actions, at the line of the script; say it there."""
+    lines = script.lines(error) if script is not None else []
+    file = configuration.test_script_source or configuration.test_script
+    title = f"test {configuration.name} {verdict.outcome.value}"
+    line = annotation(file, lines[-1].line if lines else None, title, str(error))
+    with suppress(OSError):  # a full disk is told of by the events
+        (folder.path / ANNOTATION_FILE).write_text(f"{line}\n", errors="replace")
     if options.github_actions:
-        file = configuration.test_script_source or configuration.test_script
-        title = f"test {configuration.name} {verdict.outcome.value}"
-        command(annotation(file, lines[-1].line if lines else None, title, str(error)))
-    return verdict
+        command(line)
 
 
 def _script_path(

@@ -20,7 +20,13 @@ _RESET = "\x1b[0m"
 
 
 def is_capable(stream: TextIO) -> bool:
-    """Tell whether a stream is a terminal that can overwrite a line."""
+    """Tell whether a stream is a terminal that can overwrite a line.
+
+    What Nix gives its builders, with this variable, is one by name alone: it goes on line by line.
+    Colours do no harm there, since Nix takes them out where it writes to no terminal.
+    """
+    if "NIX_LOG_FD" in os.environ:
+        return False
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 

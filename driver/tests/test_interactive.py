@@ -1,19 +1,13 @@
 """The interactive driver, at a terminal, as a person uses it."""
 
-import re
 import signal
 import stat
-import time
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pexpect
 import pytest
 
-from test_driver.report_data import read_report_data
-
 from .conftest import At, DriverProcess, Terminals
-from .test_html_report import data_of
 from .test_process import wait_for_death
 
 ESCAPE = "\x1d"
@@ -121,57 +115,6 @@ def test_what_has_no_checkpoint_is_run_afresh(
     expected = ("forced crash", "deleting .*vm-state-machine1", r"QEMU runs", "has passed")
     say(session, "rerun()", *expected)
     leave(session)
-
-
-def test_each_run_of_the_script_is_in_the_reports(
-    driver_process: DriverProcess, terminals: Terminals
-) -> None:
-    session = begin(driver_process, terminals)
-    output = driver_process.output
-    assert not (output / "junit.xml").exists()
-    place = r"its report, from now on after each run and at the end: (\S+)"
-    assert say(session, "test_script()", "AssertionError: still wrong", place) == str(
-        output / "report.html"
-    )
-    assert verdict(output) == "unit failed"
-    page = (output / "report.html").read_text()
-    assert "Line 15 of the script" in page
-    assert "still wrong" in page
-    assert cases(output) == {"one": True, "two": False, "main": False}
-    corrected = SCRIPT.replace("== 3", "== 2").replace("three", "drei")
-    Path(driver_process.document["test_script"]).write_text(corrected)
-    session.sendline("rerun()")
-    session.expect("the test script has passed")
-    session.expect(PROMPT)
-    assert "its report" not in session.before
-    assert verdict(output) == "unit passed"
-    assert cases(output) == {"one": True, "two": True, "drei": True, "main": True}
-    assert "echo drei" in read_report_data(output).test["source"]
-    say(session, "run_subtest('drei')")
-    say(session, "log.log('a last word')")
-    leave(session)
-    assert "a last word" in data_of(output / "report.html")["log"]["texts"]
-
-
-def verdict(folder: Path) -> str:
-    """Return the title of the report in a folder."""
-    return re.findall("<title>(.*)</title>", (folder / "report.html").read_text())[0]
-
-
-def cases(folder: Path) -> dict[str, bool]:
-    """Return the cases of the JUnit report in a folder, and whether they have passed."""
-    found = ElementTree.parse(folder / "junit.xml").iter("testcase")
-    return {case.get("name", ""): case.find("failure") is None for case in found}
-
-
-def test_a_session_without_a_run_says_so_in_its_report(
-    driver_process: DriverProcess, terminals: Terminals
-) -> None:
-    session = begin(driver_process, terminals)
-    say(session, "machine1.succeed('true')")
-    leave(session)
-    assert verdict(driver_process.output) == "unit was rehearsed, its script not run"
-    assert not (driver_process.output / "junit.xml").exists()
 
 
 CHECKPOINTS = """\
@@ -296,116 +239,6 @@ def test_a_closed_terminal_leaves_nothing(
     session.closed = True
     session.wait()
     wait_for_death(pid)
-
-
-@pytest.mark.parametrize(
-    ("kinds", "expected"), [("none gtk", "-display gtk "), ("none dbus", "-vnc unix:")]
-)
-def test_a_graphical_machine_is_seen(
-    driver_process: DriverProcess,
-    terminals: Terminals,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    kinds: str,
-    expected: str,
-) -> None:
-    monkeypatch.setenv("DISPLAY", ":7")
-    qemu = tmp_path / "qemu"
-    qemu.write_text(f"#!/bin/sh\n[ $2 = help ] && echo {kinds}\n")
-    qemu.chmod(0o755)
-    document = driver_process.document
-    document["acceleration"]["qemu"] = str(qemu)
-    document["machines"]["machine1"] = {**document["machines"]["machine1"], "graphics": True}
-    session = begin(driver_process, terminals)
-    runs = r"machine1: QEMU runs \(process (\d+)\)"
-    pid = int(say(session, "machine1.start()", runs))
-    command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    environment = Path(f"/proc/{pid}/environ").read_text().split("\0")
-    assert expected in command
-    assert ("DISPLAY=:7" in environment) == ("gtk" in kinds)
-    say(session, "two_2.start()", r"two-2: QEMU runs")
-    leave(session)
-
-
-VIEWER = """\
-#!/bin/sh
-case $1 in
-  --help) echo "usage: vncviewer [{kind}]" >&2; exit 1 ;;
-  *) echo "$$ $1" >{told}; {then} ;;
-esac
-"""
-
-
-def graphical_session(
-    process: DriverProcess, terminals: Terminals, folder: Path, kind: str, then: str
-) -> At:
-    """Begin a session with a screen to see, a display, and a vncviewer of some kind."""
-    viewer = folder / "bin/vncviewer"
-    viewer.parent.mkdir()
-    viewer.write_text(VIEWER.format(kind=kind, told=folder / "told", then=then))
-    viewer.chmod(0o755)
-    machines = process.document["machines"]
-    machines["machine1"] = {**machines["machine1"], "graphics": True}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DISPLAY", ":7")
-        patch.setenv("PATH", f"{viewer.parent}:/bin")
-        return begin(process, terminals, "")
-
-
-def test_a_viewer_shows_a_screen_that_qemu_cannot(
-    driver_process: DriverProcess, terminals: Terminals, tmp_path: Path
-) -> None:
-    then = "exec sleep 300"
-    session = graphical_session(driver_process, terminals, tmp_path, "unix socket", then)
-    seen = rf"its screen: VNC at unix:(\S+), in a window of {tmp_path}/bin/vncviewer"
-    address = say(session, "machine1.start()", seen)
-    pid, shown = wait_for_text(tmp_path / "told").split()
-    assert shown == address
-    say(session, "machine1.crash()")
-    wait_for_death(int(pid))
-    leave(session)
-
-
-def test_a_viewer_that_ends_tells_why(
-    driver_process: DriverProcess, terminals: Terminals, tmp_path: Path
-) -> None:
-    then = "echo no display; exit 1"
-    session = graphical_session(driver_process, terminals, tmp_path, "unix socket", then)
-    told = "machine1: its screen is not shown: no display"
-    say(session, "machine1.start(); machine1.succeed('sleep 1')", told)
-    leave(session)
-
-
-def test_a_viewer_that_knows_no_unix_sockets_is_not_asked(
-    driver_process: DriverProcess, terminals: Terminals, tmp_path: Path
-) -> None:
-    session = graphical_session(driver_process, terminals, tmp_path, "host:port", "exit 1")
-    seen = r"its screen: VNC at unix:(\S+), seen with TigerVNC's: vncviewer (\S+)\r"
-    addresses = say(session, "machine1.start()", seen)
-    assert addresses[: len(addresses) // 2] == addresses[len(addresses) // 2 :]
-    assert not (tmp_path / "told").exists()
-    leave(session)
-
-
-def wait_for_text(file: Path) -> str:
-    """Wait until something was written into a file, and return it."""
-    for _ in range(200):
-        if file.exists() and (text := file.read_text()):
-            return text
-        time.sleep(0.05)
-    raise AssertionError(f"{file} is empty")
-
-
-def test_nobody_sees_the_screens_of_a_run(driver_process: DriverProcess) -> None:
-    document = driver_process.document
-    document["machines"]["machine1"] = {**document["machines"]["machine1"], "graphics": True}
-    script = (
-        "machine1.start()\n"
-        "command = open(f'/proc/{machine1.qemu.process.pid}/cmdline').read().split('\\0')\n"
-        "assert '-vnc' not in command\n"
-        "assert command.count('-display') == 1\n"
-    )
-    assert driver_process.run(script).returncode == 0
 
 
 def test_two_sessions_do_not_meet(

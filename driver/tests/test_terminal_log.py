@@ -63,6 +63,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     monkeypatch.setattr(terminal_log, "LONG_SECONDS", 0.1)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("NIX_LOG_FD", raising=False)
     made = Terminal()
     yield made
     made.close()
@@ -112,6 +113,18 @@ def test_without_a_terminal_nothing_is_overwritten(monkeypatch: pytest.MonkeyPat
         time.sleep(0.1)
     log.close()
     assert stream.getvalue() == "slow\n"
+
+
+def test_a_builder_of_nix_has_a_terminal_that_shows_lines_alone(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIX_LOG_FD", "2")
+    log = LogOutput(terminal.stream, logging.INFO)
+    with Steps([StepLog(), log.terminal]).step("slow"):
+        time.sleep(0.3)
+        MachineLog("m").error("bad")
+    log.close()
+    assert terminal.text() == "\x1b[1;32mslow\x1b[0m\n\x1b[1;31mm: bad\x1b[0m\n"
 
 
 def test_colours_can_be_refused(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,6 +203,20 @@ def test_a_workflow_has_groups_and_the_failed_line(driver_process: DriverProcess
     assert "exit status 7" in error
     events = (driver_process.output / "events.jsonl").read_text()
     assert "::group::" not in events
+    assert (driver_process.output / "github-actions.txt").read_text() == f"{error}\n"
+
+
+def test_the_annotation_is_kept_for_a_workflow_that_comes_later(
+    driver_process: DriverProcess,
+) -> None:
+    driver_process.document["test_script_source"] = "tests/web.py"
+    result = driver_process.run("pass\nassert False, 'no page'\n")
+    assert "::" not in result.stderr
+    kept = driver_process.output / "github-actions.txt"
+    place = "::error file=tests/web.py,line=2,title=test unit failed"
+    assert kept.read_text() == f"{place}::no page\n"
+    assert driver_process.run("pass\n").returncode == 0
+    assert kept.read_text() == ""
 
 
 def test_the_summary_of_a_failure_fits_a_screen(driver_process: DriverProcess) -> None:

@@ -133,16 +133,6 @@ let
       builtins.readFile script
     else
       fail "`testScript` is Python source, a file, or a function from { nodes } to one of them, but it is a ${builtins.typeOf script}.";
-  # The file that a person edits: of a flake, the path inside it.
-  scriptSource =
-    let
-      inFlake = match "/nix/store/[^/]+/(.*)" (toString script);
-    in
-    if !builtins.isPath script then
-      { }
-    else
-      { test_script_source = if inFlake == null then toString script else builtins.head inFlake; };
-
   checkedTimeout =
     if isInt globalTimeout && globalTimeout > 0 then
       globalTimeout
@@ -204,6 +194,7 @@ let
     name = checkedName;
     # Where the script lies is known when it is built in; see test-files.sh.
     test_script = "@test_script@";
+    test_script_source = import ../script-source.nix script;
     global_timeout_seconds = checkedTimeout;
     acceleration = {
       policy = checkedAcceleration;
@@ -214,7 +205,6 @@ let
     vlans = map builtins.fromJSON vlans;
     machines = mapAttrs (_: node: node.driverMachine) evaluated;
   }
-  // scriptSource
   // (if canRead then { tesseract = "${tools.recognition}/bin/tesseract"; } else { });
 
   common = {

@@ -64,6 +64,7 @@ in
       schema_version = 1;
       inherit (config) name;
       test_script = "@test_script@";
+      test_script_source = config.testScriptSource;
       global_timeout_seconds = config.globalTimeout;
       acceleration = {
         policy = config.acceleration;

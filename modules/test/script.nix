@@ -34,12 +34,23 @@ let
       named = lib.functionArgs function;
     in
     function (if named == { } then arguments else builtins.intersectAttrs named arguments);
+
+  script =
+    if !options.testScript.isDefined then
+      throw "rehearse: test `${config.name}` has no `testScript`: give Python source, a file with it, or a function from { nodes } to one of them."
+    else if lib.isFunction config.testScript then
+      call config.testScript
+    else
+      config.testScript;
 in
 {
   options = {
     testScript = mkOption {
-      # The function itself, and not what `functionTo` makes of it: its arguments say what it wants.
-      type = types.either types.str (types.addCheck types.raw lib.isFunction);
+      # The function itself, and not what `functionTo` makes of it: its arguments say what it wants. And the path itself,
+      # of which `types.path` would make a text: where it lies is of interest.
+      type = types.either types.str (
+        types.addCheck types.raw (script: lib.isFunction script || builtins.isPath script)
+      );
       example = lib.literalExpression ''
         { nodes }: '''
           start_all()
@@ -48,8 +59,9 @@ in
         '''
       '';
       description = ''
-        Python source that drives the machines, or a function to it from `{ nodes, containers }`, the configurations
-        of the machines by name. The words that a script may use are in the reference.
+        Python source that drives the machines, the path of a file with it, or a function to one of them from
+        `{ nodes, containers }`, the configurations of the machines by name. The words that a script may use are in the
+        reference. At the prompt, a file is read anew from the checkout each time the script is run.
       '';
     };
 
@@ -58,6 +70,13 @@ in
       readOnly = true;
       internal = true;
       description = "The text of the script.";
+    };
+
+    testScriptSource = mkOption {
+      type = types.nullOr types.str;
+      readOnly = true;
+      internal = true;
+      description = "Where the script was written, if that is a file of its own.";
     };
 
     scriptArguments = mkOption {
@@ -88,13 +107,8 @@ in
       testScript = lib.mkForce "the script is left out";
     };
 
-    testScriptString =
-      if !options.testScript.isDefined then
-        throw "rehearse: test `${config.name}` has no `testScript`: give Python source, or a function from { nodes } to it."
-      else if lib.isFunction config.testScript then
-        call config.testScript
-      else
-        config.testScript;
+    testScriptString = if builtins.isPath script then builtins.readFile script else script;
+    testScriptSource = import ../../lib/script-source.nix script;
 
     defaults =
       { config, ... }@machine:

@@ -45,7 +45,7 @@ CASES = {
     ),
     "no script": (
         '{ testScript = lib.mkIf false ""; }',
-        "rehearse: test `t` has no `testScript`: give Python source, or a function from { nodes }",
+        "rehearse: test `t` has no `testScript`: give Python source, a file with it, or a function ",
     ),
     "a name that is no identifier": (
         '{ nodes."my machine" = { }; }',

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos
@@ -34,6 +36,20 @@ CASES: dict[str, tuple[str, object]] = {
         600,
     ),
     "testScript as a text": ('(evalTest { testScript = "pass"; }).testScriptString', "pass"),
+    "testScript as a file": (
+        f"let c = evalTest {{ testScript = {__file__}; }}; in [ c.testScriptString"
+        " c.driverConfiguration.test_script_source ]",
+        [Path(__file__).read_text(encoding="utf-8"), __file__],
+    ),
+    "testScript as a function to a file": (
+        f"let c = evalTest {{ testScript = {{ nodes }}: {__file__}; }}; in [ c.testScriptString"
+        " c.driverConfiguration.test_script_source ]",
+        [Path(__file__).read_text(encoding="utf-8"), __file__],
+    ),
+    "testScript as a text comes from no file": (
+        '(evalTest { testScript = "pass"; }).driverConfiguration.test_script_source',
+        None,
+    ),
     "testScript gets what it names": (
         "(evalTest { nodes.a = { }; testScript = { nodes, ... }@given: "
         "toString (lib.attrNames given); }).testScriptString",

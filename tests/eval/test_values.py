@@ -215,7 +215,7 @@ def test_a_script_in_a_file_of_its_own_is_known_to_the_prompt(tmp_path: Path) ->
     assert evaluate(f"{test}.config.test_script") == "start_all()\n"
     assert evaluate(f"{test}.config.test_script_source") == str(script)
     inline = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
-    assert evaluate(f"{inline}.config ? test_script_source") is False
+    assert evaluate(f"{inline}.config.test_script_source") is None
 
 
 def test_options_for_the_prompt_are_a_set() -> None:

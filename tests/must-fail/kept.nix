@@ -9,11 +9,7 @@ let
     name = "kept";
     nodes.machine = { };
     keepFailures = true;
-    testScript = ''
-      machine.succeed("echo words > /tmp/letter")
-      machine.copy_from_machine("/tmp/letter")
-      machine.succeed("exit 5")
-    '';
+    testScript = ./kept.py;
   };
 in
 debian.build {

@@ -1,0 +1,3 @@
+machine.succeed("echo words > /tmp/letter")
+machine.copy_from_machine("/tmp/letter")
+machine.succeed("exit 5")
