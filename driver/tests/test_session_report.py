@@ -43,7 +43,7 @@ def test_each_run_of_the_script_is_in_the_reports(
 
 def verdict(folder: Path) -> str:
     """Return the title of the report in a folder."""
-    return re.findall("<title>(.*)</title>", (folder / "report.html").read_text())[0]
+    return str(re.findall("<title>(.*)</title>", (folder / "report.html").read_text())[0])
 
 
 def cases(folder: Path) -> dict[str, bool]:
