@@ -27,7 +27,7 @@ from .lifeline import Lifeline
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
 from .process import Process
-from .qemu_arguments import AGENT_PORT, LANE_PORTS, ChannelPaths
+from .qemu_arguments import AGENT_PORT, ENVIRONMENT, LANE_PORTS, ChannelPaths
 from .screen_viewer import show_screen
 from .sockets import Listener
 from .supervision import (
@@ -111,7 +111,7 @@ class Qemu:
             self.process.start(
                 self._launch.command,
                 cwd=self._launch.cwd,
-                environment=self._launch.environment,
+                environment={**ENVIRONMENT, **self._launch.environment},
             )
             await self._connect(listener, pipes)
         except BaseException:
