@@ -34,6 +34,7 @@ python3Packages.buildPythonApplication {
   dependencies =
     with python3Packages;
     [
+      hypothesis
       junit-xml
       mypy
       ptpython

