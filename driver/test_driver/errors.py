@@ -27,15 +27,14 @@ Exception
 │   │   ├── CheckpointError
 │   │   ├── VariantError
 │   │   └── CopyRefused
-│   ├── StatefulError           a state machine, or what its rules draw from, cannot be used
-│   │   └── HypothesisMissing
+│   ├── StatefulError           and its kind: stateful_errors.py
 │   ├── WaitTimedOut*           a condition did not come true in time
 │   ├── ConditionFailed*        a condition ceased to hold while something else happened
 │   ├── CommandFailed*          a command in a machine did not do what it must
 │   └── SeveralErrors           several machines failed at once
 ├── RequestedAssertionFailed    what the script demanded is not so; so are those marked * above
 │   ├── AssertionFailed         the script's own assertion
-│   └── PropertyFailed          a state machine has an example that fails
+│   └── PropertyFailed          in stateful_errors.py
 ├── ScriptSyntaxError           the script does not compile
 ├── ScriptRefused               the script has problems that are seen before it runs
 └── (BaseException) Halted      what no `except Exception` in a script may swallow
@@ -286,20 +285,6 @@ class CopyRefused(MachineError):
     """A file cannot be copied to or from a machine."""
 
 
-class StatefulError(DriverError):
-    """A state machine, or what its rules draw from, cannot be used."""
-
-
-class HypothesisMissing(StatefulError):
-    """The driver's Python has no Hypothesis."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "test_driver.stateful cannot be used, because the driver's Python lacks Hypothesis; "
-            "install it (`pip install hypothesis`)"
-        )
-
-
 class WaitTimedOut(DriverError, RequestedAssertionFailed):
     """A condition did not become true before its deadline."""
 
@@ -345,34 +330,6 @@ class SeveralErrors(DriverError):
 
 class AssertionFailed(RequestedAssertionFailed):
     """An assertion of the script does not hold."""
-
-
-class PropertyFailed(RequestedAssertionFailed):
-    """A state machine has an example that fails: what was done then, as a script."""
-
-    def __init__(
-        self,
-        state_machine: str,
-        *,
-        script: str,
-        reason: str,
-        found: str,
-        call: str,
-        always: bool,
-    ) -> None:
-        self.script = script
-        self.steps = tuple(script.splitlines()[1:])
-        replay = (
-            "To take the steps again, put them into the script in the place of the search, or type "
-            "them at the prompt of driverInteractive."
-            if always
-            else "Not each time: the same steps have also passed, so they were not shortened."
-        )
-        super().__init__(
-            f"{state_machine} fails ({found}) after these steps:\n\n{script}\n\nwith {reason}\n"
-            f"{replay}\n{call} finds the failure again. So does any search with examples=FOLDER, "
-            "where FOLDER is `hypothesis` of this run's output: it is tried first."
-        )
 
 
 class ScriptSyntaxError(Exception):

@@ -4,7 +4,7 @@ A state machine says what can be done with the machines of a test and what must 
 Hypothesis makes examples of it. docs/stateful.md is the guide.
 """
 
-from .errors import HypothesisMissing
+from .stateful_errors import HypothesisMissing, PropertyFailed
 
 try:
     from hypothesis import assume
@@ -18,6 +18,7 @@ from .stateful_strategies import Fault, faults, links, running, stopped, variant
 
 __all__ = [
     "Fault",
+    "PropertyFailed",
     "StateMachine",
     "assume",
     "faults",

@@ -9,8 +9,9 @@ from hypothesis import stateful
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
-from .errors import CheckpointError, StatefulError
+from .errors import CheckpointError
 from .machine import Machine
+from .stateful_errors import StatefulError
 from .stateful_rules import INVARIANT, mark, methods, next_step
 from .stateful_search import EndOfSearch, Search
 from .stateful_steps import Taken

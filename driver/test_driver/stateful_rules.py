@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from .errors import StatefulError
+from .stateful_errors import StatefulError
 from .stateful_steps import Taken
 from .stateful_strategies import Choices
 

@@ -21,8 +21,8 @@ from hypothesis.database import (
 )
 from hypothesis.stateful import run_state_machine_as_test
 
-from .errors import PropertyFailed, StatefulError
 from .log import say
+from .stateful_errors import PropertyFailed, StatefulError
 from .stateful_rules import INITIAL, INVARIANT, RULE, applies, methods
 from .stateful_steps import Taken, as_script
 from .stateful_surroundings import current_driver

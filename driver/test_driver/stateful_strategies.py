@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from .errors import StatefulError
 from .machine import Machine
+from .stateful_errors import StatefulError
 from .stateful_surroundings import current_driver, script_globals
 
 

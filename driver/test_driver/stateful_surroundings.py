@@ -4,8 +4,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from .errors import StatefulError
 from .script import NAMES_MODULE
+from .stateful_errors import StatefulError
 
 if TYPE_CHECKING:
     from .driver import Driver

@@ -23,7 +23,7 @@
     '';
   };
   testScript = ''
-    from test_driver.errors import PropertyFailed
+    from test_driver.stateful import PropertyFailed
 
     ${builtins.readFile ./stateful-network.py}
 
