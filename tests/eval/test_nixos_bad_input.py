@@ -45,7 +45,7 @@ CASES = {
     ),
     "no script": (
         '{ testScript = lib.mkIf false ""; }',
-        "rehearse: test `t` has no `testScript`: give Python source, a file with it, or a function ",
+        "rehearse: test `t` has no `testScript`: give Python source, a file with it, or a ",
     ),
     "a name that is no identifier": (
         '{ nodes."my machine" = { }; }',
