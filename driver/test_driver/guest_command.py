@@ -175,17 +175,17 @@ class CommandRunner:
         """Return the shells that a machine is to be saved with, by the names of their ports.
 
         One is opened if need be, and has run a command: what that takes is in memory then. It is
-        also given the helper that does the steps of a prelude.
+        also given the helper that does the steps of a prelude (prelude_steps.py).
         """
         await self.stream("true", Deadline.after(START_SECONDS), NOWHERE, NOWHERE)
         for lane in self._idle_lanes()[:1]:
             self._busy.add(lane)
             try:
                 async with asyncio.timeout(START_SECONDS):
-                    await lane.run(START_HELPER, (NOWHERE, NOWHERE), here=True)
+                    await lane.make_ready(START_HELPER)
             except (LaneBroken, TimeoutError) as error:
-                lane.close("the helper for a prelude did not start")
-                logger.debug("%s: no helper for a prelude: %r", self.machine, error)
+                lane.close("it did not get ready to be kept")
+                logger.debug("%s: a shell did not get ready: %r", self.machine, error)
             finally:
                 self._busy.discard(lane)
         return {lane.names[0]: lane.process for lane in self._idle_lanes()}
@@ -200,24 +200,25 @@ class CommandRunner:
             if lane.names[0] in kept:
                 await lane.connect()
 
-    async def resume_lanes(self, kept: Mapping[str, int], command: str, output: Sink) -> int:
+    async def resume_lanes(self, kept: Mapping[str, int], command: str) -> LaneEnd:
         """Go on with the shells that the machine was saved with. One that is gone is no fault.
 
-        The first of them runs a command itself, without a process, and its status is returned: 127
-        if there is no shell.
+        The first of them runs a command itself, without a process. How that ended is returned: with
+        the status 127 if there is no shell.
         """
         lanes = [lane for lane in self._lanes if lane.is_connected and lane.names[0] in kept]
 
-        async def resume(lane: Lane) -> int:
-            given, sink = (command, output) if lane is lanes[0] else ("", NOWHERE)
+        async def resume(lane: Lane) -> LaneEnd:
             try:
                 async with asyncio.timeout(RESUME_SECONDS):
-                    return await lane.resume(kept[lane.names[0]], given, sink)
+                    given = command if lane is lanes[0] else ""
+                    return await lane.resume(kept[lane.names[0]], given)
             except (LaneBroken, TimeoutError) as error:
                 logger.debug("%s: a shell did not go on: %r", self.machine, error)
-                return NO_COMMAND_STATUS
+                return LaneEnd(status=NO_COMMAND_STATUS, left="")
 
-        return [*await asyncio.gather(*map(resume, lanes)), NO_COMMAND_STATUS][0]
+        ends = await asyncio.gather(*map(resume, lanes))
+        return ends[0] if ends else LaneEnd(status=NO_COMMAND_STATUS, left="")
 
     async def on_lane(self, command: str, output: Sink) -> int | None:
         """Run a command on a lane that is open, and return its status; `None` if there is none.

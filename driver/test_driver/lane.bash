@@ -4,12 +4,13 @@
 # The first port brings requests, and takes what commands write to stdout; the second one takes
 # stderr. The greeting says that this shell has the ports, and not an older one. Then comes a word
 # that stands in each message from here, and that no output has by chance. Any other request is 32
-# characters (a number, 0 being the last; the length of the command in bytes; `port` if the port is
-# its stdin, `null` if it has none, `here` if it is for this shell itself; whether it is all ASCII)
-# and the command. For this shell is what comes when a machine was saved with it, and another driver
-# goes on: a new word, so that what is still under way is told from what is not. Behind the output stands, on both ports, "WORD end NUMBER", and on the first also "STATUS HELD
-# LEFT": HELD is 1 if somebody still holds the pipes to the ports, and LEFT are the processes that
-# the command has left behind.
+# characters (a number, 0 being the last; the length of the command in bytes; a kind; whether it is
+# all ASCII) and the command. The kinds are `null`, a command without stdin; `port`, one whose stdin
+# the port is; `here`, for this shell itself, when it is kept with the machine and when it goes on
+# (with a new word: what is still under way has the old one); and `next`, without a command: the
+# process of the next one is made, and waits. Behind the output stands, on both ports,
+# "WORD end NUMBER", and on the first also "STATUS HELD LEFT": HELD is 1 if somebody still holds the
+# pipes to the ports, and LEFT are the processes that the command has left behind.
 #
 # Commands write to pipes, not to the ports, so that they can open /dev/stdout.
 
@@ -65,6 +66,12 @@ lane_survey() {
   lane_held=1 # nobody can tell
 }
 
+# lane_end NUMBER STATUS: say that a request is done.
+lane_end() {
+  printf '%s end %d %d %d %.500s\n' "$lane_word" "$1" "$2" "$lane_held" "$lane_left" >&"$lane_out"
+  printf '%s end %d\n' "$lane_word" "$1" >&"$lane_err"
+}
+
 lane_open "$1"
 lane_port=$lane_opened
 exec {lane_out}> >(exec cat >&"$lane_port")
@@ -77,8 +84,8 @@ printf '%s\n' "$3" >&"$lane_port"
 set --
 set -m # each command has a process group of its own
 IFS= read -r -u "$lane_port" lane_word || exit 1
-printf '%s end 0 0 0 \n' "$lane_word" >&"$lane_out"
-printf '%s end 0\n' "$lane_word" >&"$lane_err"
+lane_held=0 lane_left=
+lane_end 0 0
 
 while IFS= read -r -u "$lane_port" -N 32 lane_request; do
   # shellcheck disable=SC2086 # words
@@ -88,27 +95,50 @@ while IFS= read -r -u "$lane_port" -N 32 lane_request; do
   IFS= read -r -u "$lane_port" -N "$2" lane_command || break
   unset LC_ALL
   if [[ $3 == here ]]; then
-    eval "$lane_command" >&"$lane_out" 2>&"$lane_err"
-    printf '%s end %d %d 0 \n' "$lane_word" "$1" "$?" >&"$lane_out"
-    printf '%s end %d\n' "$lane_word" "$1" >&"$lane_err"
+    lane_left=
+    lane_held=0
+    eval "$lane_command"
+    lane_end "$1" "$?"
     continue
   fi
-  cd /tmp || break
-  (
-    # The pipes are opened anew, so that what a command does to them (O_NONBLOCK) does not last.
-    if [[ $3 == port ]]; then exec <&"$lane_port"; else exec </dev/null; fi
-    exec >"/proc/self/fd/$lane_out" 2>"/proc/self/fd/$lane_err" \
-      {lane_port}>&- {lane_err_port}>&- {lane_out}>&- {lane_err}>&-
-    set --
-    eval "unset lane_word; set -euo pipefail
+  lane_process=
+  if [[ -v lane_next ]]; then # and if it is not used now, it ends
+    if [[ $3 == null && $4 == ascii ]] && kill -0 "$lane_waiting"; then
+      lane_process=$lane_waiting
+      printf '%-31d\n%s' "$2" "$lane_command" >&"$lane_next"
+    fi
+    exec {lane_next}>&-
+    unset lane_next
+  fi
+  if [[ -z $lane_process ]]; then
+    [[ $3 != next ]] || exec {lane_next}<> <(:)
+    cd /tmp || break
+    (
+      if [[ $3 == next ]]; then
+        exec {lane_wait}<"/proc/self/fd/$lane_next" {lane_next}>&-
+        IFS= read -r -u "$lane_wait" -N 32 lane_request || exit
+        IFS= read -r -u "$lane_wait" -N "${lane_request%% *}" lane_command || exit
+        exec {lane_wait}<&-
+      fi
+      # The pipes are opened anew, so that what a command does to them (O_NONBLOCK) does not last.
+      if [[ $3 == port ]]; then exec <&"$lane_port"; else exec </dev/null; fi
+      exec >"/proc/self/fd/$lane_out" 2>"/proc/self/fd/$lane_err" \
+        {lane_port}>&- {lane_err_port}>&- {lane_out}>&- {lane_err}>&-
+      set --
+      eval "unset lane_word; set -euo pipefail
 $lane_command"
-  ) &
-  lane_process=$!
+    ) &
+    lane_process=$!
+  fi
+  if [[ $3 == next ]]; then
+    lane_waiting=$lane_process
+    lane_end "$1" 0
+    continue
+  fi
   wait -f "$lane_process"
   lane_status=$?
   lane_survey "$lane_process"
-  printf '%s end %d %d %d %.500s\n' "$lane_word" "$1" "$lane_status" "$lane_held" "$lane_left" >&"$lane_out"
-  printf '%s end %d\n' "$lane_word" "$1" >&"$lane_err"
+  lane_end "$1" "$lane_status"
   # Without them there is no lane. Its end is told to the driver by QEMU.
   kill -0 "$lane_out_cat" && kill -0 "$lane_err_cat" || break
 done

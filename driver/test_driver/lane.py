@@ -106,14 +106,14 @@ class Lane:
         Raises LaneBroken.
         """
 
-        async def greeted() -> int:
+        async def greeted() -> LaneEnd:
             await self.connect()
             greeting = f"lane-{secrets.token_hex(8)}"
             self.process = await start(["bash", "-s", *self.names, greeting], SCRIPT.read_bytes())
             await _skip_past(self._readers[0], greeting.encode() + b"\n")
             word = _new_word()
             self._writers[0].write(word + b"\n")
-            return await self._agree_on(word, 0, NOWHERE)
+            return await self._agree_on(word, 0)
 
         await self._unless_broken(greeted())
 
@@ -130,28 +130,37 @@ class Lane:
             self.close("its ports cannot be reached")
             raise
 
-    async def resume(self, process: int, command: str, output: Sink) -> int:
+    async def make_ready(self, command: str) -> None:
+        """Let the shell, with which the machine is to be saved, do beforehand what it can.
+
+        It runs a command itself, and has the process of the next one wait. The caller sets the time
+        limit. Raises LaneBroken.
+        """
+        await self.run(command, (NOWHERE, NOWHERE), kind="here")
+        await self.run(":", (NOWHERE, NOWHERE), kind="next")
+
+    async def resume(self, process: int, command: str) -> LaneEnd:
         """Go on, connected already, with a shell that the machine was saved with.
 
         Its word is known to whoever has the saved machine, and what it said before was for another
-        driver: it gets a new one. The shell itself runs a command then, whose status is returned.
-        The caller sets the time limit. Raises LaneBroken.
+        driver: it gets a new one. Then it runs a command itself, and what that has left behind is
+        in `lane_left`. The caller sets the time limit. Raises LaneBroken.
         """
         self.process = process
         word, number = _new_word(), next(self._numbers)
         self._request(number, "here", f"lane_word={word.decode()}\n{command}")
-        return await self._unless_broken(self._agree_on(word, number, output))
+        return await self._unless_broken(self._agree_on(word, number))
 
-    async def _agree_on(self, word: bytes, number: int, output: Sink) -> int:
+    async def _agree_on(self, word: bytes, number: int) -> LaneEnd:
         """Wait until the shell uses a word, on both ports. It is open then."""
         streams = [_Stream(reader, word) for reader in self._readers]
-        (status, *_), _ = await asyncio.gather(
-            streams[0].until_message(number, output), streams[1].until_message(number, NOWHERE)
+        (status, _, left), _ = await asyncio.gather(
+            *(stream.until_message(number, NOWHERE) for stream in streams)
         )
         self._streams = streams
-        return int(status)
+        return LaneEnd(status=int(status), left=left.strip())
 
-    async def _unless_broken(self, opening: Coroutine[Any, Any, int]) -> int:
+    async def _unless_broken(self, opening: Coroutine[Any, Any, LaneEnd]) -> LaneEnd:
         try:
             return await opening
         except (OSError, LaneBroken, ValueError) as error:
@@ -173,16 +182,15 @@ class Lane:
         output: tuple[Sink, Sink],
         stdin: IO[bytes] | None = None,
         *,
-        here: bool = False,
+        kind: str = "null",
     ) -> LaneEnd:
         """Run a command, and return how it ended.
 
-        With `stdin`, the command must read exactly what is in that file. With `here`, it is the
-        lane's shell itself that runs it. Raises LaneBroken.
+        With `stdin`, the command must read exactly what is in that file. Raises LaneBroken.
         """
         number = next(self._numbers)
         stdout, stderr = self._streams
-        self._request(number, "here" if here else "null" if stdin is None else "port", command)
+        self._request(number, kind if stdin is None else "port", command)
         sending = asyncio.ensure_future(self._send(stdin))
         try:
             (status, held, left), _ = await asyncio.gather(

@@ -7,13 +7,12 @@ if ! declare -F lane_prelude && type -P perl; then
     exec perl /dev/fd/3 3<<<"$lane_program" {lane_port}>&- {lane_err_port}>&- {lane_out}>&- {lane_err}>&-
   }
   set -m
-  # lane_prelude STEPS: have them done, and print what has failed.
+  # lane_prelude STEPS: have them done. What has failed is in lane_left.
   lane_prelude() {
-    printf '%s\n' "$1" >&"${lane_helper[1]}" && IFS= read -r -u "${lane_helper[0]}" lane_answer || return 127
-    printf '%s' "$lane_answer"
-    [[ -z $lane_answer ]]
+    printf '%s\n' "$1" >&"${lane_helper[1]}" && IFS= read -r -u "${lane_helper[0]}" lane_left || return 127
+    [[ -z $lane_left ]]
   }
   # What it takes to ask and to answer is in memory then.
-  IFS= read -r -u "${lane_helper[0]}" lane_answer && lane_prelude '' || unset -f lane_prelude
+  IFS= read -r -u "${lane_helper[0]}" lane_left && lane_prelude '' || unset -f lane_prelude
 fi >/dev/null 2>&1
 unset lane_program

@@ -36,17 +36,13 @@ def run_prelude(
 async def _prelude(
     qemu: Qemu, script: str, shells: Mapping[str, int], identity: Identity | None
 ) -> None:
-    said = Capture(OUTPUT_LIMIT_BYTES)
     try:
         async with asyncio.timeout(PRELUDE_SECONDS):
             command = "" if identity is None else prelude_command(identity)
-            status: int | None = await qemu.commands.resume_lanes(shells, command, said)
+            end = await qemu.commands.resume_lanes(shells, command)
+            status, output = end.status, end.left
             if identity is None or status == NO_COMMAND_STATUS:
-                said.take()
-                status = await qemu.commands.on_lane(f"set -- {_arguments()}\n{script}", said)
-            output = said.take().decode(errors="replace")
-            if status is None:
-                status, output = await _run_by_agent(qemu, script)
+                status, output = await _run_script(qemu, script)
     except TimeoutError as error:
         raise qemu.agent.silent(PRELUDE_SECONDS, "setting the clock and the identity") from error
     if status != 0:
@@ -55,6 +51,14 @@ async def _prelude(
             "what sets its clock and identity failed after its state was loaded"
             + indented("output", tail(output)),
         )
+
+
+async def _run_script(qemu: Qemu, script: str) -> tuple[int, str]:
+    said = Capture(OUTPUT_LIMIT_BYTES)
+    status = await qemu.commands.on_lane(f"set -- {_arguments()}\n{script}", said)
+    if status is None:
+        return await _run_by_agent(qemu, script)
+    return status, said.take().decode(errors="replace")
 
 
 def _arguments() -> str:
