@@ -295,6 +295,8 @@ class CommandRunner:
         finally:
             if not running.done():
                 running.cancel()
+                # How it ends, of its lane or of being cancelled, is nobody's business any more.
+                running.add_done_callback(lambda task: task.cancelled() or task.exception())
                 self._shell.abandon_children(lane.process)
                 lane.close("a command was given up")
         status = TIMED_OUT_STATUS if timed_out else end.status
