@@ -12,12 +12,13 @@ try:
 except ImportError as error:
     raise HypothesisMissing from error
 
+from .stateful_faults import PlannedFault, faults
 from .stateful_machine import StateMachine
 from .stateful_rules import initialize, invariant, precondition, rule
-from .stateful_strategies import Fault, faults, links, running, stopped, variants
+from .stateful_strategies import links, running, stopped, variants
 
 __all__ = [
-    "Fault",
+    "PlannedFault",
     "PropertyFailed",
     "StateMachine",
     "assume",

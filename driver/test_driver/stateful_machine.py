@@ -131,6 +131,7 @@ class StateMachine(stateful.RuleBasedStateMachine):
         driver = current_driver()
         if (network := script_globals().get("network")) is not None:
             network.heal()  # type: ignore[attr-defined]
+            network.seed(0)  # type: ignore[attr-defined]
         kind = type(self)
         name = kind.start or kind._made
         if name is None:

@@ -1,4 +1,4 @@
-"""What rules draw from: machines, their variants, links between them, faults."""
+"""What rules draw from: machines, their variants, links between them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from .machine import Machine
 from .stateful_errors import StatefulError
-from .stateful_surroundings import current_driver, script_globals
+from .stateful_surroundings import current_driver
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,14 @@ class Choices:
         return st.sampled_from(now) if (now := self.now()) else st.nothing()
 
 
-def _all() -> Sequence[Machine]:
+def all_machines() -> Sequence[Machine]:
+    """Return the machines of the test."""
     return current_driver().machines
 
 
 # Machines that are on, and those that are off.
-running = Choices(lambda: [machine for machine in _all() if machine.is_up()])
-stopped = Choices(lambda: [machine for machine in _all() if not machine.is_up()])
+running = Choices(lambda: [machine for machine in all_machines() if machine.is_up()])
+stopped = Choices(lambda: [machine for machine in all_machines() if not machine.is_up()])
 
 
 def variants(machine: Machine) -> SearchStrategy[dict[str, Any]]:
@@ -51,39 +52,15 @@ def links() -> SearchStrategy[tuple[Machine, Machine]]:
     ... def cut(self, link):
     ...     network.link(*link).cut()
     """
-    return st.sampled_from(_links())
+    if not (found := linked()):
+        raise StatefulError("links(): no two machines of this test share a network")
+    return st.sampled_from(found)
 
 
-def _links() -> list[tuple[Machine, Machine]]:
-    found = [
+def linked() -> Sequence[tuple[Machine, Machine]]:
+    """Return the machines that share a network, two by two."""
+    return [
         (one, other)
-        for one, other in combinations(_all(), 2)
+        for one, other in combinations(all_machines(), 2)
         if set(one.configuration.vlans) & set(other.configuration.vlans)
     ]
-    if not found:
-        raise StatefulError("links(): no two machines of this test share a network")
-    return found
-
-
-class Fault:
-    """A fault that begins when it is called. It is what a script says of it."""
-
-    def __init__(self, words: str) -> None:
-        self.words = words
-
-    def __repr__(self) -> str:
-        return f"lambda: {self.words}"
-
-    def __call__(self) -> Any:  # noqa: ANN401 - the context manager of whichever word it is
-        """Begin it, and return what the word returns."""
-        return eval(self.words, dict(script_globals()))
-
-
-def faults(*kinds: str) -> SearchStrategy[Fault]:
-    """Draw a fault of the networks or of a machine, to be called. Before each example all end.
-
-    >>> @rule(fault=faults())
-    ... def go_wrong(self, fault):
-    ...     fault()
-    """
-    raise NotImplementedError

@@ -3,23 +3,22 @@
   name = "debian-stateful-planted";
   acceleration = "never";
   nodes = import ./stateful-nodes.nix {
-    packages = [ "nftables" ];
     services.firewall = {
       description = "A rule of old kernels only";
       wantedBy = [ "multi-user.target" ];
       unitConfig.ConditionKernelVersion = "<6.2";
       serviceConfig = {
         Type = "oneshot";
-        ExecStart = "/usr/sbin/nft -f /etc/planted.nft";
+        ExecStart = "/bin/sh -e /etc/planted-rule";
       };
     };
-    files."/etc/planted.nft" = ''
-      table inet planted {
-        chain input {
-          type filter hook input priority 0;
-          ip saddr 192.168.1.1 icmp type echo-request iifname "eth1" drop
-        }
-      }
+    # Rules come before the table of local addresses only if that is asked later than by default.
+    files."/etc/planted-rule" = ''
+      for rule in "-4 192.168.1.1" "-6 2001:db8:1::1"; do
+        ip "''${rule% *}" rule add pref 100 lookup local
+        ip "''${rule% *}" rule del pref 0
+        ip "''${rule% *}" rule add pref 10 iif eth1 from "''${rule#* }" blackhole
+      done
     '';
   };
   testScript = ''
