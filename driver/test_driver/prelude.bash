@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sent to a lane's shell (lane.bash) that a machine is to be saved with: starts prelude.pl, whose
 # text is in lane_program, unless that runs already. Where it cannot run, lane_prelude does not exist.
+# shellcheck disable=SC2154 # the other variables are lane.bash's
 if ! declare -F lane_prelude && type -P perl; then
   set +m # it is no command, and has no process group of its own
   coproc lane_helper {

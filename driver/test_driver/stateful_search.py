@@ -117,8 +117,8 @@ class Search:
             database = MultiplexedDatabase(database, ReadOnlyDatabase(earlier))
             phases.insert(0, Phase.reuse)
         try:
-            run_state_machine_as_test(
-                seed(self._seed)(self._factory()),  # type: ignore[arg-type]
+            run_state_machine_as_test(  # type: ignore[no-untyped-call, unused-ignore]
+                seed(self._seed)(self._factory()),  # type: ignore[arg-type, unused-ignore]
                 settings=settings(
                     database=database,
                     deadline=None,
@@ -210,7 +210,7 @@ class Search:
             if state.error is None:
                 raise
         finally:
-            state.teardown()
+            state.teardown()  # type: ignore[no-untyped-call, unused-ignore]
         return state
 
     def _verdict(self, failed: "StateMachine", *, always: bool) -> PropertyFailed:

@@ -1,3 +1,4 @@
+# ruff: noqa: F821, PT009 - the driver gives the names
 """A network of machines that are switched on and off: whoever is up answers, nobody else does."""
 
 from test_driver.stateful import StateMachine, rule, running, stopped, variants
