@@ -13,7 +13,9 @@ if ! declare -F lane_prelude && type -P perl; then
     printf '%s\n' "$1" >&"${lane_helper[1]}" && IFS= read -r -u "${lane_helper[0]}" lane_left || return 127
     [[ -z $lane_left ]]
   }
-  # What it takes to ask and to answer is in memory then.
+  # What it takes to ask and to answer is in memory then. It may have ended right after its greeting.
+  trap '' PIPE
   IFS= read -r -u "${lane_helper[0]}" lane_left && lane_prelude '' || unset -f lane_prelude
+  trap - PIPE
 fi >/dev/null 2>&1
 unset lane_program

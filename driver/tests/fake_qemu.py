@@ -256,7 +256,8 @@ class FakeQemu:
         """Go on from a state, if it is whole."""
         whole = file.read_text().startswith(STATE)
         if "--no-shells" not in sys.argv:
-            self.resuming = asyncio.ensure_future(resume_shells(self.ports))
+            shells = resume_shells(self.ports, helper="--no-helper" not in sys.argv)
+            self.resuming = asyncio.ensure_future(shells)
         self.migration = {"status": "completed"} if whole else dict(NOT_LOADED)
 
     def human_command(self, name: str, *words: str) -> str:

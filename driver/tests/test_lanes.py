@@ -22,6 +22,19 @@ def lanes(machine: Machine) -> list[Lane]:
     return [lane for lane in machine.qemu.commands._lanes if lane.is_open]
 
 
+def keep_lanes(machine: Machine) -> None:
+    """Make the shell ready to be saved with the machine."""
+    machine.succeed("true")
+    assert machine.qemu is not None
+    machine.in_loop(machine.qemu.commands.keep_lanes())
+
+
+def processes_below(process: int) -> list[int]:
+    """Return the children of a process that have a process group of their own."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(child) for child in children if os.getpgid(int(child)) == int(child)]
+
+
 def test_commands_one_after_the_other_share_one_lane(machine: Machine) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
@@ -57,15 +70,57 @@ def test_commands_one_after_the_other_share_one_lane(machine: Machine) -> None:
         ("echo ${0##*/} $# $(pwd)", 0, "bash 0 /tmp\n"),
     ],
 )
+@pytest.mark.parametrize("waiting", [False, True], ids=["", "waiting"])
 def test_no_command_breaks_the_lane(
-    machine: Machine, command: str, status: int, stdout: str
+    machine: Machine, command: str, status: int, stdout: str, waiting: bool
 ) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
+    if waiting:
+        keep_lanes(machine)
     process = lane.process
     assert machine.execute(command) == (status, stdout)
     assert machine.execute("echo next; echo $PATH | wc -l") == (0, "next\n1\n")
     assert [lane.process for lane in lanes(machine)] == [process]
+
+
+@pytest.mark.parametrize("length", [0, 1_000_000])
+def test_the_process_that_waits_takes_the_next_command(machine: Machine, length: int) -> None:
+    keep_lanes(machine)
+    (lane,) = lanes(machine)
+    (waiting,) = processes_below(lane.process)
+    parent = machine.succeed(f"cut -d' ' -f4 /proc/self/stat; : {'x' * length}")
+    assert parent == f"{waiting}\n"
+    assert processes_below(lane.process) == []
+    machine.succeed("true")
+
+
+def test_a_process_that_cannot_take_the_next_command_ends(machine: Machine) -> None:
+    for command in ("echo \N{ROCKET}", "echo again"):
+        keep_lanes(machine)
+        keep_lanes(machine)
+        (lane,) = lanes(machine)
+        (waiting,) = processes_below(lane.process)
+        if command == "echo again":
+            os.kill(waiting, signal.SIGKILL)
+        assert machine.succeed(command) == command.removeprefix("echo ") + "\n"
+        deadline = time.monotonic() + 10
+        while processes_below(lane.process) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert processes_below(lane.process) == []
+
+
+@pytest.mark.parametrize("perl", ["exit 1", "echo; exit 1", "kill -9 $$"])
+def test_a_guest_whose_perl_does_not_work_keeps_its_shell(machine: Machine, perl: str) -> None:
+    machine.succeed("true")
+    (lane,) = lanes(machine)
+    program = machine.state_dir / "bin" / "perl"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\n{perl}\n")
+    program.chmod(0o755)
+    keep_lanes(machine)
+    assert machine.succeed("type lane_prelude || echo without") == "without\n"
+    assert lanes(machine) == [lane]
 
 
 def test_the_word_of_the_lane_is_no_secret_that_a_command_prints(machine: Machine) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.configuration import Identity, WarmInterface, WarmStart
 from test_driver.errors import DriverError, HostError, MachineError
 from test_driver.machine import Machine
 
@@ -71,6 +72,44 @@ def test_it_goes_on_with_the_shell_it_was_saved_with_and_asks_no_agent(
     assert not machine.qemu.agent.connected
     assert machine.succeed("echo $PPID").strip()  # has a shell of its own, from the agent
     assert machine.qemu.agent.connected
+
+
+def taking(folder: Path, *files: Path, interfaces: tuple[WarmInterface, ...] = ()) -> WarmStart:
+    """Return a warm start whose identity is a word in files, in a script and as data."""
+    identity = Identity(files={str(file): "by data\n" for file in files}, interfaces=interfaces)
+    script = "\n".join(f"echo by script >>{file}" for file in files)
+    return WarmStart(folder=str(folder), script=script, identity=identity)
+
+
+def test_it_takes_its_identity_without_a_program(
+    make_machine: MachineMaker, saved: Path, tmp_path: Path
+) -> None:
+    files = tmp_path / "one", tmp_path / "two"
+    machine = make_machine("warm", warm_start=taking(saved, *files))
+    machine.succeed("true")
+    assert [file.read_text() for file in files] == ["by data\n"] * 2
+    assert machine.qemu is not None
+    assert not machine.qemu.agent.connected
+
+
+def test_a_guest_without_the_helper_takes_its_identity_by_the_script(
+    make_machine: MachineMaker, saved: Path, tmp_path: Path
+) -> None:
+    machine = make_machine("warm", "--no-helper", warm_start=taking(saved, tmp_path / "one"))
+    machine.succeed("true")
+    assert (tmp_path / "one").read_text() == "by script\n"
+
+
+def test_what_cannot_be_taken_is_the_error_of_the_first_command(
+    make_machine: MachineMaker, saved: Path, tmp_path: Path
+) -> None:
+    interface = WarmInterface(name="nowhere0", mac="52:54:00:00:00:01", addresses=())
+    start = taking(saved, tmp_path / "no" / "folder", interfaces=(interface,))
+    machine = make_machine("warm", warm_start=start)
+    with pytest.raises(MachineError, match="clock and identity failed") as raised:
+        machine.succeed("true")
+    assert "link nowhere0 525400000001: No such device; append " in str(raised.value)
+    assert "No such file or directory" in str(raised.value)
 
 
 def test_a_shell_that_is_gone_is_done_without(
