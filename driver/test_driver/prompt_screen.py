@@ -1,11 +1,15 @@
 """The prompt on a terminal: ptpython with the driver's own settings."""
 
+import builtins
 import contextlib
 import contextvars
+import difflib
 import logging
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from traceback import walk_tb
 from types import TracebackType
 from typing import TextIO, cast
 
@@ -99,6 +103,22 @@ class PromptScreen(PythonRepl):
             raise SystemExit from error
         except (DriverError, ScriptSyntaxError) as error:
             raise error.with_traceback(_typed_frame(error.__traceback__)) from None
+        except (TypeError, ValueError) as error:
+            if _was_in_driver(error.__traceback__):  # it refuses what was typed
+                raise error.with_traceback(_typed_frame(error.__traceback__)) from None
+            raise
+        except NameError as error:
+            # Python would do so, but of what is typed here it does not see the names.
+            known = [*self.get_globals(), *vars(builtins)]
+            for close in difflib.get_close_matches(error.name or "", known, 1):
+                error.add_note(f"Did you mean {close}?")
+            raise
+
+
+def _was_in_driver(traceback: TracebackType | None) -> bool:
+    """Tell whether the innermost frame is the driver's own."""
+    frames = [frame for frame, _ in walk_tb(traceback)]
+    return bool(frames) and Path(frames[-1].f_code.co_filename).parent == Path(__file__).parent
 
 
 def _typed_frame(traceback: TracebackType | None) -> TracebackType | None:

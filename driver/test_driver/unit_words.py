@@ -9,6 +9,7 @@ from .command_words import FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS, run_command
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import CommandFailed, MachineError, UnitFailed, UnitNotInState, WaitTimedOut
 from .guest_command import CommandResult
+from .log import MachineLog
 from .qemu import Qemu
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class _UnitWait:
         self._user = user
         self._wanted = wanted
         self._deadline = deadline
+        self._told_missing = False
 
     async def wait(self) -> None:
         loop = asyncio.get_running_loop()
@@ -153,6 +155,7 @@ class _UnitWait:
                 state = _state_text(properties)
                 if await self._is_reached(properties):
                     return
+                self._tell_missing(properties)
                 if properties.get("ActiveState") == "failed":
                     raise UnitFailed(self._machine, self._unit, state, await self._journal())
                 if self._user is None:
@@ -171,6 +174,12 @@ class _UnitWait:
             self._deadline.seconds,
             f"{state}\n{journal}".strip(),
         )
+
+    def _tell_missing(self, properties: dict[str, str]) -> None:
+        """Say once that the unit does not exist: who has mistyped its name waits in vain."""
+        if properties.get("LoadState") == "not-found" and not self._told_missing:
+            self._told_missing = True
+            MachineLog(self._machine).warning("there is no unit %s; waiting for one", self._unit)
 
     def _watch(self, unit: str, known: str, show: str) -> str:
         """Return a command that asks again once there is something new, if the guest has Perl."""

@@ -214,6 +214,15 @@ def test_what_goes_wrong_at_the_prompt_is_told_without_the_drivers_frames(
     session.expect("CommandFailed")
     assert "test_driver/" not in session.before
     session.expect(PROMPT)
+    for line, told in {
+        "run_subtest('four')": "has no subtest",
+        "machine1.wait_for_unit()": "missing 1 required positional",
+        "startall()": "Did you mean start_all",
+    }.items():
+        session.sendline(line)
+        session.expect(told)
+        assert "test_driver/" not in session.before
+        session.expect(PROMPT)
     leave(session)
 
 

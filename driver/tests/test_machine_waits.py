@@ -81,14 +81,16 @@ def test_ports_are_seen_open_and_closed(machine: Machine) -> None:
         machine.wait_for_open_port(port, "127.0.0.1", timeout=0.2)
 
 
-def test_an_inactive_unit_is_waited_for(machine: Machine) -> None:
+def test_an_inactive_unit_is_waited_for(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
     with_systemd(
         machine,
+        "LoadState=not-found ActiveState=inactive SubState=dead",
         "LoadState=not-found ActiveState=inactive SubState=dead",
         "LoadState=loaded ActiveState=activating SubState=start",
         "LoadState=loaded ActiveState=active SubState=running",
     )
     machine.wait_for_unit("web")
+    assert caplog.messages.count("there is no unit web; waiting for one") == 1
 
 
 def test_a_failed_unit_ends_the_wait_with_its_journal(machine: Machine) -> None:
