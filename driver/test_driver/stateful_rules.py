@@ -2,13 +2,14 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from .machine import Machine
 from .stateful_errors import StatefulError
 from .stateful_steps import Taken
 from .stateful_strategies import Choices
@@ -112,6 +113,23 @@ def applies(state: "StateMachine", step: Taken) -> bool:
             return False
         values[name] = step.arguments[name]
     return True
+
+
+def simpler(kind: type, step: Taken) -> Iterator[Taken]:
+    """Yield a step with a value that stands before its own in the list that it was drawn from.
+
+    Machines stay: other steps speak of them. So do values that depend on the state machine.
+    """
+    values: dict[str, object] = {}
+    for name, source in mark(getattr(kind, step.name)).arguments.items():
+        value = step.arguments[name]
+        if not _is_function(source) or set(_asked(source)) <= values.keys():
+            choices = _resolved(source, values)
+            listed = choices.now() if isinstance(choices, Choices) else []
+            if value in listed and not isinstance(value, Machine):
+                for other in listed[: list(listed).index(value)]:
+                    yield Taken(name=step.name, arguments={**step.arguments, name: other})
+        values[name] = value
 
 
 def next_step(state: "StateMachine") -> SearchStrategy[Taken | None]:

@@ -23,7 +23,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from .log import say
 from .stateful_errors import PropertyFailed, StatefulError
-from .stateful_rules import INITIAL, INVARIANT, RULE, applies, methods
+from .stateful_rules import INITIAL, INVARIANT, RULE, applies, methods, simpler
 from .stateful_steps import Taken, as_script
 from .stateful_surroundings import current_driver
 
@@ -187,7 +187,7 @@ class Search:
         begin = len(methods(self._kind, INITIAL))
         first, last = steps[:begin], [] if asks else steps[-1:]
         middle = without_needless(steps[begin:-1], lambda fewer: fails([*first, *fewer, *last]))
-        steps = [*first, *middle, *last]
+        steps = with_simple_values([*first, *middle, *last], self._kind, fails)
         if (
             self._last is None
             or self._last.taken[: len(steps)] != steps
@@ -258,6 +258,19 @@ def without_needless(steps: list[Taken], fails: Callable[[Sequence[Taken]], bool
         if size == 1 and len(steps) == before:
             break
         size = max(size // 2, 1)
+    return steps
+
+
+def with_simple_values(
+    steps: list[Taken], kind: type, fails: Callable[[Sequence[Taken]], bool]
+) -> list[Taken]:
+    """Return steps in which no value can be an earlier one of its list."""
+    for at in range(len(steps)):
+        for other in simpler(kind, steps[at]):
+            changed = [*steps[:at], other, *steps[at + 1 :]]
+            if fails(changed):
+                steps = changed
+                break
     return steps
 
 

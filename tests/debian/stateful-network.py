@@ -24,5 +24,5 @@ class Network(StateMachine):
         """Whoever is up answers."""
         up = target.is_up()
         self.boot_all({source, target} if up else {source})
-        status, _ = source.execute(f"ping -c 1 -W {10 if up else 1} {target.name}")
+        status, _ = source.execute(f"ping -c 1 -W {5 if up else 1} {target.name}")
         t.assertEqual(status == 0, up, f"{target.name} is {'up' if up else 'off'}")

@@ -4,10 +4,11 @@ let
   node = {
     warmStart = true;
     variants = {
+      # What is tried first, and kept as long as it does not matter, comes first.
       kernel = [
-        "bookworm"
         "trixie"
         "testing"
+        "bookworm"
       ];
       memorySize = [
         144
