@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from .stateful_machine import StateMachine
 
 FOLDER = "hypothesis"
-EXAMPLES = "examples"
 # More are not tried to shorten an example.
 SHORTENINGS = 100
 
@@ -108,13 +107,15 @@ class Search:
 
     def _look(self) -> None:
         """Let Hypothesis make examples until one fails, which it does again then."""
-        home = current_driver().machines[0].session.output.path / FOLDER
-        set_hypothesis_home_dir(home)
-        database: ExampleDatabase = DirectoryBasedExampleDatabase(home / EXAMPLES)
+        session = current_driver().machines[0].session
+        # What else it wants to keep is of no use to anybody later.
+        set_hypothesis_home_dir(session.state_folder / FOLDER)
+        kept = DirectoryBasedExampleDatabase(session.output.path / FOLDER)
+        database: ExampleDatabase = kept
         phases = [Phase.generate]
         if self._examples is not None:
-            earlier = DirectoryBasedExampleDatabase(self._examples / EXAMPLES)
-            database = MultiplexedDatabase(database, ReadOnlyDatabase(earlier))
+            earlier = DirectoryBasedExampleDatabase(self._examples)
+            database = MultiplexedDatabase(kept, ReadOnlyDatabase(earlier))
             phases.insert(0, Phase.reuse)
         try:
             run_state_machine_as_test(  # type: ignore[no-untyped-call, unused-ignore]
