@@ -197,6 +197,7 @@ async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
     except (OSError, StateUnusable) as error:
         await qemu.quit()
         raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
+    await machine.session.network.plug_in(machine, qemu, resume=False)
     run_prelude(qemu, SET_CLOCK, kept.shells, Identity())
     return qemu
 

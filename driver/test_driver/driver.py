@@ -23,6 +23,7 @@ from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .machine import Machine
 from .network import Vlan
+from .network_faults import Network
 from .nspawn_machine import machine_of
 from .output import OutputFolder
 from .power_words import wait_until_off
@@ -68,6 +69,14 @@ class Driver:
         self._console_echo = ConsoleEcho(on=verbose)
         self._created: list[Machine] = []
         self._loop = LoopThread()
+        self.network = Network(
+            loop=self._loop,
+            output=output,
+            meanwhile=self.conditions,
+            machines=lambda: self.everyone,
+            vlans=lambda: self.vlans,
+            on_failure=self._on_switch_failure,
+        )
         self._stack = ExitStack()
         self._session: Session | None = None
         self._acceleration: asyncio.Task[Acceleration] | None = None
@@ -229,6 +238,8 @@ class Driver:
 
         >>> test_script()
         """
+        if "network." in self._script.source:  # a matter of speed alone
+            self._loop.run(self.network.prepare())
         with self.steps.budget.script(), self.steps.step("run the test script"):
             self._script.run(script_names(self))
 
@@ -282,12 +293,14 @@ class Driver:
             socket_folder=sockets,
             environment=environment,
             vlans=vlans,
+            network=self.network,
             acceleration=self._accelerate,
             tesseract=configuration.tesseract,
             display=self._display,
             conditions=self.conditions,
             console_echo=self._console_echo,
         )
+        stack.callback(self._end_faults)
         stack.callback(self._release_machines)
         self.machines = tuple(
             machine_of(name, machine, session, index=index, console_file=console_files[name])
@@ -337,6 +350,9 @@ class Driver:
 
     def _stop_vlans(self) -> None:
         self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
+
+    def _end_faults(self) -> None:
+        self._all_quietly("ending the faults of networks", [self.network.stop()])
 
     def _release_machines(self) -> None:
         work = [machine.end() for machine in self.everyone]

@@ -28,6 +28,7 @@ Exception
 │   │   ├── VariantError
 │   │   └── CopyRefused
 │   ├── StatefulError           and its kind: stateful_errors.py
+│   ├── NetworkFaultRefused     a fault of a network makes no sense, or cannot be had
 │   ├── WaitTimedOut*           a condition did not come true in time
 │   ├── ConditionFailed*        a condition ceased to hold while something else happened
 │   ├── CommandFailed*          a command in a machine did not do what it must
@@ -92,11 +93,11 @@ class AccelerationMissing(HostError):
 
 
 class SwitchFailed(HostError):
-    """The switch of a network did not start, or stopped while it was needed."""
+    """What carries a network did not start, or stopped while it was needed."""
 
-    def __init__(self, vlan: int, what: str, output: str) -> None:
+    def __init__(self, vlan: int, what: str, output: str, program: str = "switch") -> None:
         self.vlan = vlan
-        super().__init__(f"the switch of network {vlan} {what}" + indented("output", output))
+        super().__init__(f"the {program} of network {vlan} {what}" + indented("output", output))
 
 
 class StartFailed(HostError):
@@ -283,6 +284,10 @@ class VariantError(MachineError):
 
 class CopyRefused(MachineError):
     """A file cannot be copied to or from a machine."""
+
+
+class NetworkFaultRefused(DriverError):
+    """A fault of a network makes no sense, or cannot be had."""
 
 
 class WaitTimedOut(DriverError, RequestedAssertionFailed):

@@ -4,10 +4,12 @@ import asyncio
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from . import (
+    cable_words,
     checkpoint_words,
     command_words,
     console_words,
@@ -94,6 +96,7 @@ class Machine:
     start_job = unit_words.start_job
     stop_job = unit_words.stop_job
 
+    run_callbacks = wait_words.run_callbacks
     sleep = wait_words.sleep
     wait_for_open_unix_socket = wait_words.wait_for_open_unix_socket
     wait_for_open_port = wait_words.wait_for_open_port
@@ -117,8 +120,11 @@ class Machine:
     send_monitor_command = monitor_words.send_monitor_command
     wait_for_qmp_event = monitor_words.wait_for_qmp_event
     forward_port = monitor_words.forward_port
-    block = monitor_words.block
-    unblock = monitor_words.unblock
+
+    block = cable_words.block
+    unblock = cable_words.unblock
+    unplug = cable_words.unplug
+    plug = cable_words.plug
 
     copy_from_host = copy_words.copy_from_host
     copy_from_machine = copy_words.copy_from_machine
@@ -189,13 +195,6 @@ class Machine:
     def __repr__(self) -> str:
         return f"<machine {self.name}>"
 
-    def run_callbacks(self) -> None:
-        """Check the polling conditions that are in force and due, as every word does.
-
-        >>> machine.run_callbacks()
-        """
-        self.session.conditions.check_due()
-
     def log(self, message: str | None = None) -> None:
         """Write a line to the log. Without a line, show what the machine wrote on its console.
 
@@ -241,10 +240,14 @@ class Machine:
             self.console.new_boot()
             if warm := await self._start_warm(allow_reboot):
                 return warm
-            launch = await self._launch(allow_reboot=allow_reboot, extra=self._memory_arguments())
+            extra = self._memory_arguments()
+            if held := self.session.network.delays_start(self):
+                extra.append("-S")
+            launch = await self._launch(allow_reboot=allow_reboot, extra=extra)
             self.lines.say("starting")
             self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
             await qemu.start()
+            await self.session.network.plug_in(self, qemu, resume=held)
             return self._runs(qemu)
 
     def _runs(self, qemu: Qemu) -> Qemu:
@@ -265,7 +268,7 @@ class Machine:
             launch = await self._launch(allow_reboot=allow_reboot, extra=starter.arguments(saved))
             self.lines.say("starting from its saved state")
             qemu = Qemu(launch, self.console, self._on_qemu_line)
-            await starter.resume(qemu, saved)
+            await starter.resume(qemu, saved, partial(self.session.network.plug_in, self))
         except StateUnusable as error:
             self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
             return None

@@ -1,12 +1,11 @@
 """Words of a machine: QEMU's monitor, and what is done through it."""
 
-import itertools
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
-from .errors import DriverError, MachineError, MonitorError, WaitTimedOut
+from .errors import DriverError, MonitorError, WaitTimedOut
 from .monitor_events import Event
 from .qemu import Qemu
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 EVENT_TIMEOUT = 600.0
-LINK_SECONDS = 60.0
 
 # The human monitor has no status: these are what it says when it did not do what it was asked.
 _REFUSAL = re.compile(
@@ -23,8 +21,6 @@ _REFUSAL = re.compile(
     r"|^unrecognized netdev id|^Device '.*' not found",
     re.MULTILINE | re.IGNORECASE,
 )
-_CARD = re.compile(r"([^\s:]+): index=\d+,type=nic,")
-_CARD_ON_USER_NETWORK = re.compile(r"^ \\ [^\s:]+: index=\d+,type=user,")
 
 
 def send_monitor_command(machine: "Machine", command: str) -> str:
@@ -85,28 +81,6 @@ def forward_port(machine: "Machine", host_port: int = 8080, guest_port: int = 80
     send_monitor_command(machine, f"hostfwd_add tcp::{int(host_port)}-:{int(guest_port)}")
 
 
-def block(machine: "Machine") -> None:
-    """Unplug the cables of all network cards that lead to other machines.
-
-    Raises MachineError if the machine has no such card.
-
-    >>> machine.block()
-    """
-    machine.lines.say("unplugging the network cables")
-    _set_links(machine, up=False)
-
-
-def unblock(machine: "Machine") -> None:
-    """Plug the cables in again that `block` has unplugged.
-
-    Raises MachineError if the machine has no such card.
-
-    >>> machine.unblock()
-    """
-    machine.lines.say("plugging the network cables in")
-    _set_links(machine, up=True)
-
-
 async def _human_command(qemu: Qemu, command: str) -> str:
     arguments = {"command-line": command}
     answer = await qemu.execute("human-monitor-command", arguments, Deadline.after(DEFAULT_TIMEOUT))
@@ -124,30 +98,3 @@ async def _events_since(qemu: Qemu, position: int, deadline: Deadline) -> list[t
         if not qemu.events.since(position):
             raise
     return qemu.events.since(position)
-
-
-def _set_links(machine: "Machine", *, up: bool) -> None:
-    qemu = machine.started()
-
-    async def set_all() -> None:
-        cards = _cards(await _human_command(qemu, "info network"))
-        if not cards:
-            raise MachineError(machine.name, "it has no network card that leads to other machines")
-        for card in cards:
-            arguments = {"name": card, "up": up}
-            await qemu.execute("set_link", arguments, Deadline.after(LINK_SECONDS))
-
-    machine.in_loop(set_all())
-
-
-def _cards(listing: str) -> list[str]:
-    """Return the network cards but those on QEMU's own network, from `info network`.
-
-    What a card is connected to stands on the line after it.
-    """
-    lines = [*listing.split("\n"), ""]
-    return [
-        match[1]
-        for line, following in itertools.pairwise(lines)
-        if (match := _CARD.search(line)) and not _CARD_ON_USER_NETWORK.match(following)
-    ]

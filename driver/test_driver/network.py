@@ -23,6 +23,9 @@ class Vlan:
     def __init__(self, number: int, folder: Path) -> None:
         self.number = number
         self.folder = folder
+        # With what it was started, for what is started beside it.
+        self.program = ""
+        self.environment: Mapping[str, str] = {}
         self._process = Process(f"the switch of network {number}", self._log)
         self._stopping = False
         self._supervisor: asyncio.Task[None] | None = None
@@ -38,6 +41,7 @@ class Vlan:
         `on_failure` is called if the switch ends later, while it is needed.
         """
         deadline = Deadline.after(START_SECONDS)
+        self.program, self.environment = program, environment
         # A hub: each machine sees every frame, as nixpkgs' networks have it. The mode keeps the
         # switch from setting a group id, which the Nix sandbox refuses.
         self._process.start(

@@ -100,6 +100,7 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "serial_stdout_off": driver.serial_stdout_off,
         "dump_machine_ssh": driver.dump_machine_ssh,
         "debug": Debug(),
+        "network": driver.network,
         "machines": list(driver.machines),
         "machines_qemu": [one for one in driver.machines if not isinstance(one, NspawnMachine)],
         "machines_nspawn": [one for one in driver.machines if isinstance(one, NspawnMachine)],

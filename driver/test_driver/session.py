@@ -10,6 +10,7 @@ from .display import Display, no_display
 from .log import ConsoleEcho
 from .loop import LoopThread
 from .network import Vlan
+from .network_faults import Network
 from .output import OutputFolder
 from .steps import Steps
 
@@ -26,6 +27,7 @@ class Session:
     socket_folder: Path
     environment: Mapping[str, str]
     vlans: Mapping[int, Vlan]
+    network: Network
     acceleration: Callable[[], Awaitable[Acceleration]]
     tesseract: str = "tesseract"
     # What shows a machine's screen to a person; the path is for its socket.

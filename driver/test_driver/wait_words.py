@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 
+def run_callbacks(machine: "Machine") -> None:
+    """Check the polling conditions that are in force and due, as every word does.
+
+    >>> machine.run_callbacks()
+    """
+    machine.session.conditions.check_due()
+
+
 def sleep(
     machine: "Machine", secs: Duration | None = None, duration: Duration | None = None
 ) -> None:

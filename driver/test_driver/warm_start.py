@@ -1,9 +1,9 @@
 """Start a machine from a saved one."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from .configuration import WarmStart
-from .deadline import Deadline
 from .errors import DriverError
 from .migration import facts, load
 from .prelude import run_prelude
@@ -19,8 +19,6 @@ from .saved_state import (
     read_saved_machine,
     remove_disks,
 )
-
-RESUME_SECONDS = 60.0
 
 
 def begins_anew(machine_folder: Path) -> bool:
@@ -50,7 +48,9 @@ class WarmStarter:
         memory = memory_arguments(self._folder / MEMORY, saved.memory_bytes, shared=False)
         return ["-incoming", "defer", *memory]
 
-    async def resume(self, qemu: Qemu, saved: SavedMachine) -> None:
+    async def resume(
+        self, qemu: Qemu, saved: SavedMachine, go_on: Callable[[Qemu], Awaitable[None]]
+    ) -> None:
         """Start QEMU, load the state, let it go on. Raises StateUnusable; QEMU has ended then."""
         try:
             await qemu.start()
@@ -59,7 +59,7 @@ class WarmStarter:
                 raise StateUnusable(difference)
             await load(qemu, self._folder / DEVICES, CAPABILITIES)
             run_prelude(qemu, self._warm.script, saved.shells, self._warm.identity)
-            await qemu.execute("cont", None, Deadline.after(RESUME_SECONDS))
+            await go_on(qemu)
         except (OSError, StateUnusable, DriverError) as error:
             await qemu.quit()
             remove_disks(self._machine_folder)

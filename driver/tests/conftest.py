@@ -14,15 +14,19 @@ import pexpect
 import pytest
 
 from test_driver.acceleration import Acceleration
+from test_driver.conditions import PollingConditions
 from test_driver.configuration import MachineConfiguration
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
+from test_driver.network_faults import Network
 from test_driver.nspawn_machine import machine_of
 from test_driver.output import OutputFolder
 from test_driver.report import JunitReport
 from test_driver.session import Session
 from test_driver.state import private_folder, socket_folder
 from test_driver.steps import StepLog, Steps
+
+from .hub_bench import Bench
 
 HERE = Path(__file__).parent
 FAKE_QEMU = (sys.executable, str(HERE / "fake_qemu.py"))
@@ -58,6 +62,7 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
         async def acceleration() -> Acceleration:
             return Acceleration(accelerator="tcg", reason="it is fake")
 
+        conditions = PollingConditions()
         session = Session(
             loop=loop,
             steps=Steps([StepLog(), JunitReport(suite="unit")]),
@@ -67,7 +72,16 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
             socket_folder=socket_folder(stack),
             environment=ENVIRONMENT,
             vlans={},
+            network=Network(
+                loop=loop,
+                output=output,
+                meanwhile=conditions,
+                machines=lambda: (),
+                vlans=lambda: (),
+                on_failure=lambda error: None,
+            ),
             acceleration=acceleration,
+            conditions=conditions,
         )
         count = 0
 
@@ -93,11 +107,20 @@ def machine(make_machine: MachineMaker) -> Machine:
 
 
 def fake_switch(folder: Path) -> Path:
-    """Write a program that stands in for vde_switch."""
-    program = folder / "vde_switch"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} {HERE / "fake_switch.py"} "$@"\n')
-    program.chmod(0o755)
+    """Write programs that stand in for vde_switch, which is returned, and for vde_plug."""
+    for name in ("plug", "switch"):
+        program = folder / f"vde_{name}"
+        program.write_text(f'#!/bin/sh\nexec {sys.executable} {HERE / f"fake_{name}.py"} "$@"\n')
+        program.chmod(0o755)
     return program
+
+
+@pytest.fixture
+def bench(loop: LoopThread, tmp_path: Path) -> Iterator[Bench]:
+    """A hub for faults that runs."""
+    made = Bench(loop, fake_switch(tmp_path), ENVIRONMENT)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -225,7 +225,9 @@ class FakeQemu:
                 self.exit_at_reboot = arguments["reboot"] == "shutdown"
             case "send-key":
                 asyncio.get_running_loop().call_later(0.01, self.reset)
-            case "chardev-add" | "chardev-remove" | "device_add" | "device_del":
+            case "chardev-add" | "chardev-remove" | "device_add" | "device_del" | "object-add":
+                self.shells.command(command, arguments)
+            case "object-del":
                 self.shells.command(command, arguments)
             case "screendump":
                 screen = Path("shown.png")

@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from tests.fake_filters import FakeFilters
+
 
 class FakeShellPorts:
     """The ports of one machine, each a socket that waits for the driver."""
@@ -16,9 +18,12 @@ class FakeShellPorts:
         self.chardevs: dict[str, socket.socket] = {}
         self.devices: set[str] = set()
         self.connections: dict[str, socket.socket] = {}
+        self.filters = FakeFilters()
 
     def command(self, command: str, arguments: dict[str, Any]) -> None:
-        """Do what the monitor was told."""
+        """Do what the monitor was told, for these ports or for filters."""
+        if self.filters.command(command, arguments):
+            return
         name = arguments["id"]
         match command:
             case "chardev-add":

@@ -14,6 +14,7 @@ in
   file-systems = test ./file-systems.nix;
   isolation = test ./isolation.nix;
   life = test ./life.nix;
+  network-faults = test ./network-faults.nix;
   node = test ./node.nix;
   ping = test ./ping.nix;
   postgres = test ./postgres.nix;
