@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from .checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
 from .configuration import Identity
 from .deadline import Deadline
-from .errors import AgentError, CheckpointError, MachineError
+from .errors import AgentError, CheckpointError, DriverError, MachineError
+from .held_guest import let_go
 from .mapped_memory import detach_memory
 from .migration import has_plain_memory, load, save
 from .prelude import run_prelude
@@ -85,6 +86,10 @@ def make_checkpoints(machines: Sequence["Machine"], name: str) -> None:
             raise CheckpointError(
                 machine.name, f"there is a checkpoint {name!r} already; give this one another name"
             )
+        if bar := next((fault for fault in machine.faults if fault.bars_checkpoints), None):
+            if bar.in_force:
+                reason = f"it cannot be kept while there is a fault: {bar.what}; end that before"
+                raise CheckpointError(machine.name, reason)
         if _is_on(machine):
             machine.connected()
     with machines[0].session.steps.budget.spend(Activity.CHECKPOINTS):
@@ -194,10 +199,10 @@ async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
     try:
         await qemu.commands.reach_guest(kept.shells)
         await load(qemu, kept.state, CAPABILITIES)
-    except (OSError, StateUnusable) as error:
+        await let_go(machine, qemu, resume=False)
+    except (OSError, StateUnusable, DriverError) as error:
         await qemu.quit()
         raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
-    await machine.session.network.plug_in(machine, qemu, resume=False)
     run_prelude(qemu, SET_CLOCK, kept.shells, Identity())
     return qemu
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .configuration import MachineConfiguration
+from .disks import image_of
 from .mapped_memory import MappedMemory
 from .saved_state import memory_arguments
 
@@ -75,5 +76,5 @@ def disks_in(machine_folder: Path) -> list[Path]:
 def disks_of(blocks: Sequence[Mapping[str, Any]], machine_folder: Path) -> list[Path]:
     """Return the files that a running machine writes its disks to, from `query-block`."""
     inserted = [block["inserted"] for block in blocks if block.get("inserted")]
-    files = [machine_folder / str(disk["file"]) for disk in inserted if not disk["ro"]]
+    files = [machine_folder / image_of(disk)[0] for disk in inserted if not disk["ro"]]
     return sorted({file for file in files if file.is_file()})

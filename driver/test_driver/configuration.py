@@ -83,6 +83,8 @@ class MachineConfiguration(_Part):
     warm_start: WarmStart | None = None
     # Whether its memory lies in a file, so that the machine can be kept for warm starts.
     savable: bool = False
+    # Whether what it writes is logged, so that its power can be cut.
+    power_cuts: bool = False
     # Whether root can log in by SSH, and the address for it on hosts that have vsock.
     ssh: bool = False
     vsock_cid: Annotated[int, Field(ge=3, lt=2**32 - 1)] | None = None

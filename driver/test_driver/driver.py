@@ -296,6 +296,7 @@ class Driver:
             network=self.network,
             acceleration=self._accelerate,
             tesseract=configuration.tesseract,
+            storage_daemon=Path(configuration.acceleration.qemu).with_name("qemu-storage-daemon"),
             display=self._display,
             conditions=self.conditions,
             console_echo=self._console_echo,

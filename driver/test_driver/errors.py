@@ -25,6 +25,7 @@ Exception
 │   │   ├── UnitNotInState*
 │   │   ├── RecognitionMissing  the driver has no text recognition
 │   │   ├── CheckpointError
+│   │   ├── FaultRefused        a fault cannot be made
 │   │   ├── VariantError
 │   │   └── CopyRefused
 │   ├── StatefulError           and its kind: stateful_errors.py
@@ -280,6 +281,10 @@ class CheckpointError(MachineError):
 
 class VariantError(MachineError):
     """A machine cannot become the variant that was asked for."""
+
+
+class FaultRefused(MachineError):
+    """A fault of a machine's disks, power, clock, processors or memory cannot be made."""
 
 
 class CopyRefused(MachineError):

@@ -15,10 +15,14 @@ from . import (
     console_words,
     copy_words,
     deprecated_words,
+    disk_words,
     efi_words,
+    held_guest,
     interact_words,
     key_words,
     monitor_words,
+    pace_words,
+    power_cut,
     power_words,
     screen_words,
     ssh_words,
@@ -30,17 +34,20 @@ from . import (
     window_words,
 )
 from .checkpoints import Checkpoint
+from .clock import Clock
 from .configuration import MachineConfiguration
 from .console import Console
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
-from .display import Display
+from .disks import AttachedDisk
 from .errors import SwitchFailed
+from .faults import Fault
 from .guest_command import OUTPUT_LIMIT_BYTES
 from .keyboard import DEFAULT_LAYOUT
+from .launch import launch_of, start_environment
 from .log import MachineLog
 from .output import EVIDENCE_FOLDER
 from .qemu import PANIC_TEXT, Qemu, QemuLaunch
-from .qemu_arguments import ChannelPaths, qemu_arguments
+from .qemu_arguments import ChannelPaths
 from .saved_state import StateUnusable, memory_arguments
 from .screen_dump import dump_screen, record_file
 from .screen_recording import ScreenRecording
@@ -79,6 +86,12 @@ class Machine:
     is_up = power_words.is_up
     booted = property(power_words.is_up)
     switch_root = power_words.switch_root
+    power_cut = power_cut.power_cut
+    disk = disk_words.disk
+    pause = pace_words.pause
+    resume = pace_words.resume
+    limit_cpu = pace_words.limit_cpu
+    limit_memory = pace_words.limit_memory
 
     execute = command_words.execute
     succeed = command_words.succeed
@@ -188,6 +201,9 @@ class Machine:
         )
         self.configuration = configuration
         self.has_ssh = configuration.ssh
+        self.faults: list[Fault] = []
+        self.clock = Clock(self)
+        self.known_disks: list[AttachedDisk] = []
         self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_cid)
         self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
         self._starting = asyncio.Lock()
@@ -240,14 +256,13 @@ class Machine:
             self.console.new_boot()
             if warm := await self._start_warm(allow_reboot):
                 return warm
-            extra = self._memory_arguments()
-            if held := self.session.network.delays_start(self):
-                extra.append("-S")
+            waits = held_guest.must_wait(self)
+            extra = [*self._memory_arguments(), *(["-S"] if waits else [])]
             launch = await self._launch(allow_reboot=allow_reboot, extra=extra)
             self.lines.say("starting")
             self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
             await qemu.start()
-            await self.session.network.plug_in(self, qemu, resume=held)
+            await held_guest.let_go(self, qemu, resume=waits)
             return self._runs(qemu)
 
     def _runs(self, qemu: Qemu) -> Qemu:
@@ -268,7 +283,7 @@ class Machine:
             launch = await self._launch(allow_reboot=allow_reboot, extra=starter.arguments(saved))
             self.lines.say("starting from its saved state")
             qemu = Qemu(launch, self.console, self._on_qemu_line)
-            await starter.resume(qemu, saved, partial(self.session.network.plug_in, self))
+            await starter.resume(qemu, saved, partial(held_guest.let_go, self))
         except StateUnusable as error:
             self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
             return None
@@ -342,43 +357,13 @@ class Machine:
             await self.qemu.quit()
 
     async def _launch(self, *, allow_reboot: bool, extra: Sequence[str]) -> QemuLaunch:
-        acceleration = await self.session.acceleration()
-        display = self._display()
-        arguments = qemu_arguments(
-            self._channels, accelerator=acceleration.accelerator, allow_reboot=allow_reboot
-        )
-        arguments += display.arguments
-        if self.vsock_cid is not None:
-            arguments += ["-device", f"vhost-vsock-pci,guest-cid={self.vsock_cid}"]
-        return QemuLaunch(
-            machine=self.name,
-            command=(*self.configuration.start_command, *arguments, *extra),
-            cwd=self.state_dir,
-            environment={**self._environment(), **display.environment},
-            channels=self._channels,
-            allow_reboot=allow_reboot,
-            viewer=display.viewer,
-        )
+        parts = self._channels, self._environment()
+        return await launch_of(self, *parts, allow_reboot=allow_reboot, extra=extra)
 
     def _environment(self) -> dict[str, str]:
         """Return the variables that a start script finds."""
-        vlans = {number: self.session.vlans[number] for number in self.configuration.vlans}
-        return {
-            **self.session.environment,
-            "TMPDIR": str(self.state_dir),
-            "USE_TMPDIR": "1",
-            "SHARED_DIR": str(self.session.shared_folder),
-            "NIX_EFI_VARS": str(self.efi_store),
-            **{f"QEMU_VDE_SOCKET_{number}": str(vlan.folder) for number, vlan in vlans.items()},
-        }
-
-    def _display(self) -> Display:
-        if not self.configuration.graphics:
-            return Display()
-        display = self.session.display(self._channels.monitor.with_suffix(".vnc"))
-        if display.address is not None:
-            self.lines.say(f"its screen: {display.address}")
-        return display
+        vlans = self.configuration.vlans
+        return start_environment(self.session, vlans, self.state_dir, self.efi_store)
 
     def show_console_line(self, line: str) -> None:
         """Log a line of the console, on the terminal only if that is wanted."""

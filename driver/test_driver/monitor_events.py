@@ -37,6 +37,11 @@ class MonitorEvents:
             if number >= position
         ]
 
+    @property
+    def end(self) -> int:
+        """The position after the last event."""
+        return self._end
+
     async def beyond(self, position: int) -> None:
         """Wait for an event at or after a position."""
         while self._end <= position:

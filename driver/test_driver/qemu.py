@@ -5,11 +5,12 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .agent import Agent
 from .console import Console
 from .console_pipes import ConsolePipes
+from .cpu_limit import CpuLimit
 from .deadline import Deadline
 from .error_text import exit_text
 from .errors import (
@@ -38,6 +39,10 @@ from .supervision import (
     suspended,
     wait_for_suspension,
 )
+
+if TYPE_CHECKING:
+    from .disk_faults import FaultyDisk
+    from .power_cut import LoggedDisk
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +94,13 @@ class Qemu:
         self.exit_expected = False
         # What must have been done in a guest that was running already before it takes commands.
         self.prelude: asyncio.Task[None] | None = None
+        self.logged_disks: Sequence[LoggedDisk] = ()  # by those the power can be cut
+        self.faulty_disks: dict[str, FaultyDisk] = {}  # by the paths of their devices
+        self.cpu_limit: CpuLimit | None = None
+        self.cpu_shares: list[float] = []
+        self.memory_limits: list[int] = []
+        self.has_balloon = False
+        self.drifts: dict[int, list[float]] = {}  # in ppm, by the number of resets before
         self.ssh_port: int | None = None  # of the host, if one leads to the guest
         self._ready = False
         self._reboot_let = False
@@ -225,6 +237,8 @@ class Qemu:
     async def quit(self) -> None:
         """End QEMU at once, as if the power went out, whatever state it is in."""
         self.exit_expected = True
+        if self.cpu_limit is not None:
+            self.cpu_limit.end()
         if self._ready and process_state(self.process.pid) == STOPPED_STATE:
             await self.process.kill()  # it will not answer, nor hear a signal
 
@@ -287,7 +301,7 @@ class Qemu:
         await self.monitor.close()
 
     async def _watch_suspension(self) -> None:
-        await wait_for_suspension(self.process.pid)
+        await wait_for_suspension(self.process.pid, lambda: self.cpu_limit is not None)
         self._cut(lambda: suspended(self.machine, self.process.pid))
 
     async def _watch_monitor(self) -> None:

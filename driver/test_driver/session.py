@@ -30,6 +30,8 @@ class Session:
     network: Network
     acceleration: Callable[[], Awaitable[Acceleration]]
     tesseract: str = "tesseract"
+    # What opens disk images, from the same QEMU that runs the machines.
+    storage_daemon: Path = Path("qemu-storage-daemon")
     # What shows a machine's screen to a person; the path is for its socket.
     display: Callable[[Path], Display] = no_display
     conditions: PollingConditions = field(default_factory=PollingConditions)

@@ -32,12 +32,24 @@ def process_state(pid: int) -> str:
     return text.rpartition(")")[2].split()[0]
 
 
-async def wait_for_suspension(pid: int) -> None:
-    """Return when a process was stopped (SIGSTOP) and not continued for some seconds."""
+def process_stands_still(pid: int) -> bool:
+    """Tell whether each thread of a process is stopped. False if it is gone."""
+    try:
+        threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return False
+    return all(process_state(thread) in (STOPPED_STATE, "") for thread in threads)
+
+
+async def wait_for_suspension(pid: int, intended: Callable[[], bool]) -> None:
+    """Return when a process was stopped (SIGSTOP) and not continued for some seconds.
+
+    Nothing counts while the driver itself stops it.
+    """
     loop = asyncio.get_running_loop()
     since: float | None = None
     while True:
-        if process_state(pid) != STOPPED_STATE:
+        if process_state(pid) != STOPPED_STATE or intended():
             since = None
         elif since is None:
             since = loop.time()

@@ -82,6 +82,7 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
             ),
             acceleration=acceleration,
             conditions=conditions,
+            storage_daemon=fake_storage_daemon(private),
         )
         count = 0
 
@@ -104,6 +105,15 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
 def machine(make_machine: MachineMaker) -> Machine:
     """One machine whose QEMU is a fake, not started yet."""
     return make_machine()
+
+
+def fake_storage_daemon(folder: Path) -> Path:
+    """Write a program that stands in for QEMU's storage daemon."""
+    program = folder / "qemu-storage-daemon"
+    fake = HERE / "fake_storage_daemon.py"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {fake} "$@"\n')
+    program.chmod(0o755)
+    return program
 
 
 def fake_switch(folder: Path) -> Path:

@@ -20,6 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
 
+from tests.fake_disks import FakeDisks
 from tests.fake_port import FakePort, guarded_programs, resume_shells, start_program
 from tests.fake_shell_port import FakeShellPorts
 
@@ -87,6 +88,7 @@ class FakeQemu:
         self.agent_open = asyncio.Event()
         self.ports: dict[str, FakePort] = {}
         self.shells = FakeShellPorts()
+        self.disks = FakeDisks()
         self.resuming: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -195,6 +197,8 @@ class FakeQemu:
             self.answer(self.monitor, request, self.monitor_command)
 
     def monitor_command(self, command: str, arguments: Arguments) -> object:
+        if self.disks.know(command, arguments):
+            return self.disks.command(command, arguments)
         match command:
             case "qmp_capabilities" | "migrate-set-capabilities" | "migrate-set-parameters":
                 pass
@@ -203,6 +207,7 @@ class FakeQemu:
             case "query-status":
                 return {"status": self.status, "running": self.status == "running"}
             case "stop" | "cont":
+                self.disks.note(command, {})
                 self.status = "paused" if command == "stop" else "running"
             case "query-version":
                 return {"qemu": {"major": 10, "minor": 0, "micro": 0}, "package": "fake"}
@@ -212,9 +217,6 @@ class FakeQemu:
                 return {"/machine": "fake-machine", "/cpu": "fake-cpu"}[arguments["path"]]
             case "query-memdev":
                 return [{"id": "pc.ram"}]
-            case "query-block":
-                disk = {"file": "root.qcow2", "ro": False}
-                return [{"inserted": disk}, {"inserted": {"file": "/etc/hosts", "ro": True}}, {}]
             case "migrate":
                 self.migrate(Path(arguments["uri"].removeprefix("file:")))
             case "migrate-incoming":
@@ -265,6 +267,8 @@ class FakeQemu:
     def human_command(self, name: str, *words: str) -> str:
         """Answer as the monitor for people does. `event` makes one."""
         match name, *words:
+            case "qemu-io", *_:
+                return self.disks.qemu_io(words)
             case "info", "status":
                 return "VM status: running\r\n"
             case "info", "registers":
@@ -287,7 +291,7 @@ class FakeQemu:
         reply: Arguments = {"id": request["id"]} if "id" in request else {}
         try:
             reply["return"] = serve(request["execute"], request.get("arguments", {}))
-        except (FakeError, OSError) as error:
+        except (FakeError, KeyError, OSError) as error:
             reply["error"] = {"class": "GenericError", "desc": str(error)}
         self.send(writer, reply)
 

@@ -135,6 +135,7 @@ mapAttrs (
     driverMachine = {
       inherit (node) vlans graphics;
       ssh = sshBackdoor;
+      power_cuts = node.powerCuts;
       record_screen =
         if node.recordScreen != null then
           node.recordScreen

@@ -45,6 +45,7 @@ let
     diskSize = kind "MiB of the writable disk, from 64" (between 64 16777216) 2048;
     emptyDiskImages = kind "a list of sizes in MiB" (listOf (between 1 16777216)) [ ];
     forwardPorts = kind "a list of { host.port, guest.port, ... }" (listOf isAttrs) [ ];
+    powerCuts = kind "true or false" isBool false;
     vlans = kind "a list of network numbers from 1 to 254" (listOf (between 1 254)) [ 1 ];
     files =
       kind "an attribute set of absolute paths, each a text, a store path, or { text or source, mode }"

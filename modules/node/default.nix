@@ -10,6 +10,7 @@
     ./isolation.nix
     ./login.nix
     ./patience.nix
+    ./power-cuts.nix
     ./recording.nix
     ./root-shell.nix
     ./variants.nix

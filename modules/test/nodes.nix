@@ -123,6 +123,7 @@ in
       lib.nameValuePair (nameOf attribute node) (described node // {
         vlans = vlansOf node;
         record_screen = node.virtualisation.recordScreen;
+        power_cuts = node.virtualisation.powerCuts;
         graphics = node.virtualisation.graphics or false;
         ssh = config.sshBackdoor.enable;
       }

@@ -9,6 +9,7 @@ let
 in
 {
   checkpoints = test ./checkpoints.nix;
+  disk-faults = test ./disk-faults.nix;
   efi = test ./efi.nix;
   faults = test ./faults.nix;
   file-systems = test ./file-systems.nix;
@@ -18,6 +19,7 @@ in
   node = test ./node.nix;
   ping = test ./ping.nix;
   postgres = test ./postgres.nix;
+  power-cut = test ./power-cut.nix;
   screen = test ./screen.nix;
   stateful-network = test ./stateful-network.nix;
   stateful-planted = test ./stateful-planted.nix;
