@@ -127,6 +127,9 @@ async def _cut(machine: "Machine", qemu: Qemu) -> None:
     if qemu.cpu_limit is not None:
         qemu.cpu_limit.end()
     entries = await _freeze(qemu)
+    if not qemu.alive():
+        machine.lines.say("it has switched itself off before")
+        return
     # It is killed, because it stands still: it cannot flush anything any more.
     await machine.end()
     started = asyncio.get_running_loop().time()
@@ -148,9 +151,12 @@ async def _freeze(qemu: Qemu) -> list[list[LoggedWrite]]:
     pid = qemu.process.pid
     deadline = Deadline.after(STANDSTILL_SECONDS)
     while not deadline.expired():
-        os.kill(pid, signal.SIGSTOP)
-        while not process_stands_still(pid) and not deadline.expired():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+        while not process_stands_still(pid) and qemu.alive() and not deadline.expired():
             await asyncio.sleep(LOOK_SECONDS)
+        if not qemu.alive():
+            return []
         logs = await asyncio.to_thread(_read_logs, qemu.logged_disks)
         if all(log is not None for log in logs):
             return [log for log in logs if log is not None]

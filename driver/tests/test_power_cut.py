@@ -1,6 +1,7 @@
 """A power cut: what the guest has flushed is on the disk, and nothing else."""
 
 import json
+import signal
 import threading
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from test_driver.write_log import SECTOR
 
 from .conftest import MachineMaker
 from .fake_disks import NOTES
+from .test_machine_power import later
 from .test_write_log import FLUSH, entry, log_of, sectors
 
 KEPT, LOST = sectors("k"), sectors("l")
@@ -167,3 +169,13 @@ def test_a_start_that_cannot_log_leaves_nothing(make_machine: MachineMaker) -> N
     with pytest.raises(HostError, match=r"machine1: cannot log its writes in .*empty0.qcow2"):
         machine.start()
     assert not machine.is_up()
+
+
+def test_a_machine_that_ends_by_itself_meanwhile_is_off(machine: Machine) -> None:
+    log(machine).write_bytes(log_of(bytes(SECTOR)))
+    disk(machine).write_bytes(sectors("x", 4))
+    later(machine, signal.SIGKILL)
+    machine.power_cut()
+    assert not machine.is_up()
+    assert disk(machine).read_bytes() == sectors("x", 4)
+    assert machine.succeed("echo again") == "again\n"
