@@ -127,11 +127,11 @@ async def _cut(machine: "Machine", qemu: Qemu) -> None:
     if qemu.cpu_limit is not None:
         qemu.cpu_limit.end()
     entries = await _freeze(qemu)
-    if not qemu.alive():
-        machine.lines.say("it has switched itself off before")
-        return
     # It is killed, because it stands still: it cannot flush anything any more.
     await machine.end()
+    if entries is None:
+        machine.lines.say("it has ended by itself before")
+        return
     started = asyncio.get_running_loop().time()
     for disk, logged in zip(qemu.logged_disks, entries, strict=True):
         kept = flushed(logged, disk.corruptions)
@@ -142,11 +142,12 @@ async def _cut(machine: "Machine", qemu: Qemu) -> None:
     machine.lines.debug("replayed in %.3f s", seconds)
 
 
-async def _freeze(qemu: Qemu) -> list[list[LoggedWrite]]:
+async def _freeze(qemu: Qemu) -> list[list[LoggedWrite]] | None:
     """Stop the process at a moment when its logs are whole, and return what is in them.
 
     An entry has its place in a log before it is written, and one behind it may be written and
-    flushed meanwhile. Where such an entry is missing, QEMU goes on for a moment.
+    flushed meanwhile. Where such an entry is missing, QEMU goes on for a moment. `None` if it has
+    ended by itself.
     """
     pid = qemu.process.pid
     deadline = Deadline.after(STANDSTILL_SECONDS)
@@ -156,7 +157,7 @@ async def _freeze(qemu: Qemu) -> list[list[LoggedWrite]]:
         while not process_stands_still(pid) and qemu.alive() and not deadline.expired():
             await asyncio.sleep(LOOK_SECONDS)
         if not qemu.alive():
-            return []
+            return None
         logs = await asyncio.to_thread(_read_logs, qemu.logged_disks)
         if all(log is not None for log in logs):
             return [log for log in logs if log is not None]
