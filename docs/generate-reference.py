@@ -8,7 +8,9 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
+from test_driver.clock import Clock
 from test_driver.debug import Debug
+from test_driver.disk_words import Disk
 from test_driver.driver import Driver
 from test_driver.efi import EfiVariable
 from test_driver.machine import Machine
@@ -68,6 +70,8 @@ def main() -> None:
     parts = [
         HEAD,
         section("A machine", "machine.", Machine),
+        section("A machine's clock", "machine.clock.", Clock),
+        section("A disk of a machine", "machine.disk(n).", Disk),
         section("The driver", "driver.", Driver),
         section("The log", "log.", ScriptLog),
         section("Debugging", "debug.", Debug),
