@@ -86,9 +86,9 @@ def make_checkpoints(machines: Sequence["Machine"], name: str) -> None:
             raise CheckpointError(
                 machine.name, f"there is a checkpoint {name!r} already; give this one another name"
             )
-        if bar := next((fault for fault in machine.faults if fault.bars_checkpoints), None):
-            if bar.in_force:
-                reason = f"it cannot be kept while there is a fault: {bar.what}; end that before"
+        for fault in machine.faults:
+            if fault.bars_checkpoints and fault.in_force:
+                reason = f"it cannot be kept while there is a fault: {fault.what}; end that before"
                 raise CheckpointError(machine.name, reason)
         if _is_on(machine):
             machine.connected()

@@ -38,7 +38,7 @@ class Fault:
         self._undo = undo
         self._boot = qemu.resets if ends_with_boot else None
         machine.lines.say(f"fault: {what}")
-        machine.faults.append(self)
+        machine.faults[:] = [*(fault for fault in machine.faults if fault.in_force), self]
 
     def __enter__(self) -> "Fault":
         """Return the fault: it is in force already."""

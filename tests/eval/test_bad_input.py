@@ -43,6 +43,7 @@ NODE = {
         'node `a`: forwardPorts: host: `address` is an IPv4 address, but "localhost" was given',
     ),
     "efi": ("{ efi = 1; }", "`efi` is true or false, but 1 was given"),
+    "powerCuts": ("{ powerCuts = 1; }", "`powerCuts` is true or false, but 1 was given"),
     "recordScreen": (
         "{ recordScreen = true; }",
         '`recordScreen` is "never", "on-failure" or "always", but true was given',

@@ -230,6 +230,11 @@ CASES: dict[str, tuple[str, object]] = {
         " [ \"root='/r o'\" \"/init '--one'\" \"'--two=a b'\" ]",
         [True, True, True],
     ),
+    "virtualisation.powerCuts": (
+        "lib.mapAttrs (_: machine: machine.power_cuts) (evalTest { nodes = { a = { };"
+        " b.virtualisation.powerCuts = true; }; }).driverConfiguration.machines",
+        {"a": False, "b": True},
+    ),
     "virtualisation.recordScreen": (
         "lib.mapAttrs (_: machine: machine.record_screen) (evalTest { nodes = { a = { };"
         ' b.services.xserver.enable = true; c.virtualisation.recordScreen = "always"; }; })'

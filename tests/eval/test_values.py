@@ -136,6 +136,19 @@ def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
     }
 
 
+def test_power_cuts_are_told_to_the_driver_and_change_no_saved_machine() -> None:
+    test = _test("c.warmStart = true; d = { warmStart = true; powerCuts = true; };")
+    machines = f"{test}.config.machines"
+    assert evaluate(f"builtins.mapAttrs (_: m: m.power_cuts) {machines}") == {
+        "a": False,
+        "b": False,
+        "c": False,
+        "d": True,
+    }
+    folder = "{0}.c.warm_start.folder == {0}.d.warm_start.folder"
+    assert evaluate(folder.format(machines)) is True
+
+
 def test_one_saved_machine_serves_nodes_of_one_definition() -> None:
     expression = (
         "builtins.mapAttrs (_: m: m.warm_start.folder or null)"
