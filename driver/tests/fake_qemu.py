@@ -21,6 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of its own
 
 from tests.fake_disks import FakeDisks
+from tests.fake_migration import FakeMigration
 from tests.fake_port import FakePort, guarded_programs, resume_shells, start_program
 from tests.fake_shell_port import FakeShellPorts
 
@@ -29,8 +30,6 @@ MODES = {"r": "rb", "w": "wb", "w+": "wb+", "r+": "rb+"}
 FAULTS = ("triple fault", "watchdog", "bad disk", "pause", "garbage", "deaf monitor")
 POWER_OFF = signal.SIGRTMIN + len(FAULTS)
 REBOOT = POWER_OFF + 1
-STATE = "the state of a fake machine"
-NOT_LOADED = {"status": "failed", "error-desc": "load of migration failed: Invalid argument"}
 Arguments = dict[str, Any]
 
 
@@ -77,7 +76,7 @@ class FakeQemu:
     ) -> None:
         self.sockets = sockets
         self.incoming = incoming
-        self.migration: Arguments = {"status": "none"}
+        self.migration = FakeMigration()
         self.exit_at_reboot = exit_at_reboot
         self.ended = asyncio.Event()
         self.deaf = False
@@ -218,11 +217,14 @@ class FakeQemu:
             case "query-memdev":
                 return [{"id": "pc.ram"}]
             case "migrate":
-                self.migrate(Path(arguments["uri"].removeprefix("file:")))
+                self.migration.save(arguments["uri"])
             case "migrate-incoming":
-                self.load(Path(arguments["uri"].removeprefix("file:")))
+                self.migration.load(arguments["uri"])
+                if "--no-shells" not in sys.argv:
+                    shells = resume_shells(self.ports, helper="--no-helper" not in sys.argv)
+                    self.resuming = asyncio.ensure_future(shells)
             case "query-migrate":
-                return self.migration
+                return self.migration.status
             case "set-action":
                 self.exit_at_reboot = arguments["reboot"] == "shutdown"
             case "send-key":
@@ -246,23 +248,6 @@ class FakeQemu:
             case _:
                 raise FakeError(f"The command {command} has not been found")
         return {}
-
-    def migrate(self, file: Path) -> None:
-        """Write the state, unless a test says that there is no room."""
-        if Path("no-room").exists():
-            file.write_text(STATE[:4])
-            self.migration = {"status": "failed", "error-desc": "No space left on device"}
-            return
-        file.write_text(STATE)
-        self.migration = {"status": "completed"}
-
-    def load(self, file: Path) -> None:
-        """Go on from a state, if it is whole."""
-        whole = file.read_text().startswith(STATE)
-        if "--no-shells" not in sys.argv:
-            shells = resume_shells(self.ports, helper="--no-helper" not in sys.argv)
-            self.resuming = asyncio.ensure_future(shells)
-        self.migration = {"status": "completed"} if whole else dict(NOT_LOADED)
 
     def human_command(self, name: str, *words: str) -> str:
         """Answer as the monitor for people does. `event` makes one."""

@@ -122,7 +122,7 @@ VALUES = {
     "Machine",
 }
 # What scripts of nixpkgs' driver do not know: a new name is one less for their own variables.
-ADDED = {"checkpoint_all", "restore_all", "rollback"}
+ADDED = {"checkpoint_all", "network", "restore_all", "rollback"}
 
 
 def expected_parameters(text: str) -> list[tuple[str, bool]]:
