@@ -173,8 +173,12 @@ CASES: dict[str, tuple[str, object]] = {
         ],
     ),
     "report": (
-        "let t = runTest { nodes.a = { }; }; in [ t.report.name (t.report.drvPath == t.drvPath) ]",
-        ["vm-test-report-t", False],
+        "let t = runTest { enableDebugHook = true; nodes.a = { }; };"
+        " run = t.config.rawTestDerivation; in"
+        " [ t.report.name t.config.report.keepFailure (run ? keepFailure)"
+        ' (t.config.report.flags == run.flags) (lib.hasInfix "--debug-hook-attach" run.flags)'
+        " (t.config.report.buildCommand == run.buildCommand) ]",
+        ["vm-test-report-t", "1", False, True, True, True],
     ),
     "keepFailures": (
         "let of = keepFailures: runTest { inherit keepFailures; nodes.a = { }; };"
