@@ -16,6 +16,16 @@ from test_driver.efi import EfiVariable
 from test_driver.machine import Machine
 from test_driver.retrying import retry
 from test_driver.script_names import ScriptLog
+from test_driver.stateful import (
+    StateMachine,
+    faults,
+    initialize,
+    invariant,
+    links,
+    precondition,
+    rule,
+    variants,
+)
 
 # What the driver's own parts call on each other; not for scripts.
 INTERNAL = re.compile(
@@ -79,6 +89,16 @@ def main() -> None:
         entry(signature("retry", retry, method=False), retry),
         "## Variables of EFI firmware\n",
         entry(signature("EfiVariable", EfiVariable, method=False), EfiVariable),
+        "## State machines\n\n`from test_driver.stateful import ...`; [stateful.md](stateful.md) is the guide.\n",
+        entry(signature("StateMachine", StateMachine, method=False), StateMachine),
+        entry(signature("StateMachine.run", StateMachine.run, method=False), StateMachine.run),
+        entry(
+            signature("state.boot_all", StateMachine.boot_all, method=True), StateMachine.boot_all
+        ),
+        *(
+            entry(signature(word.__name__, word, method=False), word)
+            for word in (rule, initialize, precondition, invariant, variants, links, faults)
+        ),
     ]
     sys.stdout.write("\n".join(parts).rstrip() + "\n")
 

@@ -21,6 +21,7 @@ in
   postgres = test ./postgres.nix;
   power-cut = test ./power-cut.nix;
   screen = test ./screen.nix;
+  stateful-faults = test ./stateful-faults.nix;
   stateful-network = test ./stateful-network.nix;
   stateful-planted = test ./stateful-planted.nix;
   three-kernels = test ./three-kernels.nix;
