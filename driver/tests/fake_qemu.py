@@ -219,10 +219,7 @@ class FakeQemu:
             case "migrate":
                 self.migration.save(arguments["uri"])
             case "migrate-incoming":
-                self.migration.load(arguments["uri"])
-                if "--no-shells" not in sys.argv:
-                    shells = resume_shells(self.ports, helper="--no-helper" not in sys.argv)
-                    self.resuming = asyncio.ensure_future(shells)
+                self.load(arguments["uri"])
             case "query-migrate":
                 return self.migration.status
             case "set-action":
@@ -248,6 +245,13 @@ class FakeQemu:
             case _:
                 raise FakeError(f"The command {command} has not been found")
         return {}
+
+    def load(self, uri: str) -> None:
+        """Go on from a state, with the shells that it has."""
+        self.migration.load(uri)
+        if "--no-shells" not in sys.argv:
+            shells = resume_shells(self.ports, helper="--no-helper" not in sys.argv)
+            self.resuming = asyncio.ensure_future(shells)
 
     def human_command(self, name: str, *words: str) -> str:
         """Answer as the monitor for people does. `event` makes one."""
