@@ -113,6 +113,8 @@ class SpawnedCommand:
         )
         self._kept = tuple(Capture(machine.output_limit, log) for log in self._log)
         self._task = asyncio.ensure_future(self._follow())
+        # Nobody has to ask how it ended: a power cut under it may be what the script wants.
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self.stdin: SpawnedInput
 
     @classmethod

@@ -1,5 +1,6 @@
 """Commands that run while the script goes on, and the results of those that do not."""
 
+import gc
 import signal
 import time
 from pathlib import Path
@@ -109,3 +110,13 @@ def test_the_death_of_qemu_ends_the_wait_for_a_spawned_command(machine: Machine)
         handle.wait()
     with pytest.raises(MachineExited):
         handle.poll()
+
+
+def test_a_spawned_command_that_nobody_asks_after_leaves_no_complaint(
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    machine.spawn("sleep 60")
+    machine.crash()
+    machine.succeed("true")
+    gc.collect()
+    assert "never retrieved" not in caplog.text
