@@ -89,7 +89,8 @@ def main() -> None:
         entry(signature("retry", retry, method=False), retry),
         "## Variables of EFI firmware\n",
         entry(signature("EfiVariable", EfiVariable, method=False), EfiVariable),
-        "## State machines\n\n`from test_driver.stateful import ...`; [stateful.md](stateful.md) is the guide.\n",
+        "## State machines\n\n`from test_driver.stateful import ...`; "
+        "[stateful.md](stateful.md) is the guide.\n",
         entry(signature("StateMachine", StateMachine, method=False), StateMachine),
         entry(signature("StateMachine.run", StateMachine.run, method=False), StateMachine.run),
         entry(
