@@ -132,6 +132,7 @@ class Network:
         self._vlans = vlans
         self._in_force: list[InForce] = []
         self._seed = (0, 0)
+        self._untouched = True
         self._captures = itertools.count(1)
         self._changing = threading.RLock()
 
@@ -196,6 +197,13 @@ class Network:
         """
         say("network: healed")
         self.undo([one for one in self._in_force if one.capture is None], quietly=True)
+
+    def begin_anew(self) -> None:
+        """End all faults, and begin their random numbers anew, if there was one since then."""
+        if not self._untouched:
+            self.heal()
+            self.seed(self._seed[0])
+            self._untouched = True
 
     def seed(self, n: int) -> None:
         """Begin the random numbers of faults anew, from a number; they begin from 0.
@@ -277,6 +285,7 @@ class Network:
     def put(self, one: InForce) -> InForce:
         """Put something in force."""
         say(f"network: {one.text}")
+        self._untouched = False
         with self._changing:
             self._in_force.append(one)
             try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from random import Random
 from typing import Any, ClassVar
 
 from hypothesis import stateful
@@ -38,6 +39,7 @@ class StateMachine(stateful.RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.taken: list[Taken] = []
+        self.chance: Random | None = None
         self.error: Exception | None = None
         self._busy = False
         try:
@@ -130,8 +132,7 @@ class StateMachine(stateful.RuleBasedStateMachine):
         """Bring all machines to where examples begin. Nothing that was done to them lasts."""
         driver = current_driver()
         if (network := script_globals().get("network")) is not None:
-            network.heal()  # type: ignore[attr-defined]
-            network.seed(0)  # type: ignore[attr-defined]
+            network.begin_anew()  # type: ignore[attr-defined]
         kind = type(self)
         name = kind.start or kind._made
         if name is None:

@@ -23,7 +23,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from .log import say
 from .stateful_errors import PropertyFailed, StatefulError
-from .stateful_rules import INITIAL, INVARIANT, RULE, applies, methods, simpler
+from .stateful_rules import INITIAL, INVARIANT, RULE, applies, methods
+from .stateful_shortening import with_simple_values, without_needless
 from .stateful_steps import Taken, as_script
 from .stateful_surroundings import current_driver
 
@@ -174,39 +175,33 @@ class Search:
         """
         if self._last is not failed:
             return failed, False
-        steps = failed.taken
-        asks = steps[-1].name in methods(self._kind, INVARIANT)
+        state = failed
 
-        def fails(fewer: Sequence[Taken]) -> bool:
+        def again(steps: Sequence[Taken]) -> list[Taken] | None:
+            nonlocal state
             if self._tries >= SHORTENINGS:
-                return False
+                return None
             self._tries += 1
-            say(f"shortening, try {self._tries}: {len(fewer)} of {len(failed.taken)} steps")
-            self._last = self._taken_again(fewer)
-            return _alike(self._last, failed)
+            say(f"shortening, try {self._tries}: {len(steps)} of {len(failed.taken)} steps")
+            state = self._taken_again(steps)
+            return state.taken if _alike(state, failed) else None
 
-        begin = len(methods(self._kind, INITIAL))
-        first, last = steps[:begin], [] if asks else steps[-1:]
-        middle = without_needless(steps[begin:-1], lambda fewer: fails([*first, *fewer, *last]))
-        steps = with_simple_values([*first, *middle, *last], self._kind, fails)
-        if (
-            self._last is None
-            or self._last.taken[: len(steps)] != steps
-            or self._last.error is None
-        ):
-            self._last = self._taken_again(steps)
-        return (self._last, True) if _alike(self._last, failed) else (failed, False)
+        steps = without_needless(failed.taken, again, len(methods(self._kind, INITIAL)))
+        steps = with_simple_values(steps, self._kind, again)
+        if state.taken != steps or not _alike(state, failed):
+            state = self._taken_again(steps)
+        return (state, True) if _alike(state, failed) else (failed, False)
 
     def _taken_again(self, steps: Sequence[Taken]) -> "StateMachine":
-        """Take steps from the beginning, as far as they can be taken."""
+        """Take those steps from the beginning that can be taken."""
         state = self._kind()
+        asked = methods(self._kind, INVARIANT)
         try:
             state.rehearse_invariants()
             for step in steps:
-                if not applies(state, step):
-                    break
-                getattr(state, step.name)(**step.arguments)
-                state.rehearse_invariants()
+                if step.name not in asked and applies(state, step):
+                    getattr(state, step.name)(**step.arguments)
+                    state.rehearse_invariants()
         except Exception:
             if state.error is None:
                 raise
@@ -243,36 +238,6 @@ def _reason(error: Exception | None) -> str:
     code, line = lines[-1][0].f_code, lines[-1][1]
     text = linecache.getline(code.co_filename, line).strip()
     return f"{said}\n  line {line}, in {code.co_name}: {text}"
-
-
-def without_needless(steps: list[Taken], fails: Callable[[Sequence[Taken]], bool]) -> list[Taken]:
-    """Return steps without those that are not needed for a failure: halves first, then less."""
-    size = max(len(steps) // 2, 1)
-    while steps:
-        at, before = 0, len(steps)
-        while at < len(steps):
-            fewer = steps[:at] + steps[at + size :]
-            if fails(fewer):
-                steps = fewer
-            else:
-                at += size
-        if size == 1 and len(steps) == before:
-            break
-        size = max(size // 2, 1)
-    return steps
-
-
-def with_simple_values(
-    steps: list[Taken], kind: type, fails: Callable[[Sequence[Taken]], bool]
-) -> list[Taken]:
-    """Return steps in which no value can be an earlier one of its list."""
-    for at in range(len(steps)):
-        for other in simpler(kind, steps[at]):
-            changed = [*steps[:at], other, *steps[at + 1 :]]
-            if fails(changed):
-                steps = changed
-                break
-    return steps
 
 
 def _alike(state: "StateMachine", failed: "StateMachine") -> bool:

@@ -27,7 +27,7 @@
     ${builtins.readFile ./stateful-network.py}
 
     try:
-        Network.run(max_examples=200, steps=10, seed=1)
+        Network.run(max_examples=200, steps=10, seed=11)
     except PropertyFailed as failure:
         found = failure.script
         print(failure)
