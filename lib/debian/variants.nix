@@ -33,6 +33,7 @@ let
   fixed = [
     "forwardPorts"
     "graphics"
+    "powerCuts"
     "recordScreen"
     "variantCombinations"
     "variants"
