@@ -1,22 +1,7 @@
 # Run in a machine that is about to be saved: leave in its memory what a test needs, and no more.
 set -eu
 sync
-# Free memory is full of what was there before. Files of zeros in all of it, removed again, leave zeros, and these
-# are no pages of the saved state. Less is kept back for the kernel meanwhile.
 echo 3 >/proc/sys/vm/drop_caches
-mkdir /run/rehearse-zeros
-mount -t tmpfs -o size=100% zeros /run/rehearse-zeros
-read -r reserve </proc/sys/vm/min_free_kbytes
-echo 1024 >/proc/sys/vm/min_free_kbytes
-for pass in 1 2 3; do
-  while read -r name kibibytes _; do
-    [ "$name" != MemFree: ] || free=$((kibibytes / 1024 - 4))
-  done </proc/meminfo
-  [ "$free" -le 1 ] || dd if=/dev/zero of="/run/rehearse-zeros/$pass" bs=1M count="$free" 2>/dev/null
-done
-umount /run/rehearse-zeros
-rmdir /run/rehearse-zeros
-echo "$reserve" >/proc/sys/vm/min_free_kbytes
 # What the first moments of every test use is in memory already.
 for round in 1 2; do
   date >/dev/null
@@ -39,3 +24,18 @@ END
 done
 # Nothing is left for the file system to write when the machine goes on.
 sync
+# Free memory is full of what was there before. Files of zeros in all of it, removed again, leave zeros, and these
+# are no pages of the saved state. Less is kept back for the kernel meanwhile.
+mkdir /run/rehearse-zeros
+mount -t tmpfs -o size=100% zeros /run/rehearse-zeros
+read -r reserve </proc/sys/vm/min_free_kbytes
+echo 1024 >/proc/sys/vm/min_free_kbytes
+for pass in 1 2 3; do
+  while read -r name kibibytes _; do
+    [ "$name" != MemFree: ] || free=$((kibibytes / 1024 - 4))
+  done </proc/meminfo
+  [ "$free" -le 1 ] || dd if=/dev/zero of="/run/rehearse-zeros/$pass" bs=1M count="$free" 2>/dev/null
+done
+umount /run/rehearse-zeros
+rmdir /run/rehearse-zeros
+echo "$reserve" >/proc/sys/vm/min_free_kbytes
