@@ -141,6 +141,7 @@ $lane_command"
   # Without them there is no lane. Its end is told to the driver by QEMU.
   kill -0 "$lane_out_cat" && kill -0 "$lane_err_cat" || break
 done
+[[ ! -v lane_next ]] || exec {lane_next}>&- # who waits there ends
 
 # Whoever still writes to the pipes can go on doing so: there is always somebody who reads.
 exec {lane_port}>&- {lane_err_port}>&- \

@@ -110,6 +110,18 @@ def test_a_process_that_cannot_take_the_next_command_ends(machine: Machine) -> N
         assert processes_below(lane.process) == []
 
 
+def test_a_process_that_waits_ends_with_the_lane(machine: Machine) -> None:
+    keep_lanes(machine)
+    (lane,) = lanes(machine)
+    (waiting,) = processes_below(lane.process)
+    lane.close("for a test")
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{waiting}").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not Path(f"/proc/{waiting}").exists()
+    machine.succeed("true")
+
+
 @pytest.mark.parametrize("perl", ["exit 1", "echo; exit 1", "kill -9 $$"])
 def test_a_guest_whose_perl_does_not_work_keeps_its_shell(machine: Machine, perl: str) -> None:
     machine.succeed("true")
