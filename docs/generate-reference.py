@@ -14,6 +14,7 @@ from test_driver.disk_words import Disk
 from test_driver.driver import Driver
 from test_driver.efi import EfiVariable
 from test_driver.machine import Machine
+from test_driver.network_faults import Link, Network
 from test_driver.retrying import retry
 from test_driver.script_names import ScriptLog
 from test_driver.stateful import (
@@ -83,6 +84,8 @@ def main() -> None:
         section("A machine's clock", "machine.clock.", Clock),
         section("A disk of a machine", "machine.disk(n).", Disk),
         section("The driver", "driver.", Driver),
+        section("Faults of networks", "network.", Network),
+        section("A link of a network", "network.link(a, b).", Link),
         section("The log", "log.", ScriptLog),
         section("Debugging", "debug.", Debug),
         "## Functions\n",

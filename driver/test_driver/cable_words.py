@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from .cards import cards_of
 from .deadline import Deadline
 from .errors import MachineError
+from .faults_in_force import InForce
+from .membership import own_network
 from .network import Vlan
 
 if TYPE_CHECKING:
@@ -46,7 +48,10 @@ def unplug(machine: "Machine", vlan: int | Vlan) -> AbstractContextManager[None]
     >>> with machine.unplug(vlan1):
     ...     machine.succeed("grep 0 /sys/class/net/eth1/carrier")
     """
-    return machine.session.network.unplug(machine, vlan)
+    cable = (machine.name, own_network(machine, vlan))
+    faults = machine.session.faults
+    text = f"{machine.name}: unplugged from network {cable[1]}"
+    return faults.put(InForce(faults=faults, text=text, unplugged=cable))
 
 
 def plug(machine: "Machine", vlan: int | Vlan) -> None:
@@ -54,7 +59,9 @@ def plug(machine: "Machine", vlan: int | Vlan) -> None:
 
     >>> machine.plug(vlan1)
     """
-    machine.session.network.plug(machine, vlan)
+    cable = (machine.name, own_network(machine, vlan))
+    faults = machine.session.faults
+    faults.undo([one for one in faults if one.unplugged == cable])
 
 
 def _set_links(machine: "Machine", *, up: bool) -> None:

@@ -19,6 +19,7 @@ from .created_machines import machine_name, start_configuration
 from .deprecation import deprecated
 from .display import no_display, person_display
 from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
+from .faults_in_force import FaultsInForce
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .machine import Machine
@@ -69,14 +70,14 @@ class Driver:
         self._console_echo = ConsoleEcho(on=verbose)
         self._created: list[Machine] = []
         self._loop = LoopThread()
-        self.network = Network(
+        self._faults = FaultsInForce(
             loop=self._loop,
-            output=output,
             meanwhile=self.conditions,
             machines=lambda: self.everyone,
             vlans=lambda: self.vlans,
             on_failure=self._on_switch_failure,
         )
+        self.network = Network(self._faults, output)
         self._stack = ExitStack()
         self._session: Session | None = None
         self._acceleration: asyncio.Task[Acceleration] | None = None
@@ -239,7 +240,7 @@ class Driver:
         >>> test_script()
         """
         if "network." in self._script.source:  # a matter of speed alone
-            self._loop.run(self.network.prepare())
+            self._loop.run(self._faults.prepare())
         with self.steps.budget.script(), self.steps.step("run the test script"):
             self._script.run(script_names(self))
 
@@ -293,7 +294,7 @@ class Driver:
             socket_folder=sockets,
             environment=environment,
             vlans=vlans,
-            network=self.network,
+            faults=self._faults,
             acceleration=self._accelerate,
             tesseract=configuration.tesseract,
             storage_daemon=Path(configuration.acceleration.qemu).with_name("qemu-storage-daemon"),
@@ -353,7 +354,7 @@ class Driver:
         self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
 
     def _end_faults(self) -> None:
-        self._all_quietly("ending the faults of networks", [self.network.stop()])
+        self._all_quietly("ending the faults of networks", [self._faults.stop()])
 
     def _release_machines(self) -> None:
         work = [machine.end() for machine in self.everyone]

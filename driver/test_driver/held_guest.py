@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def must_wait(machine: "Machine") -> bool:
     """Tell whether a guest may not run before `let_go`."""
-    return machine.configuration.power_cuts or machine.session.network.delays_start(machine)
+    return machine.configuration.power_cuts or machine.session.faults.delays_start(machine)
 
 
 async def let_go(machine: "Machine", qemu: Qemu, *, resume: bool = True) -> None:
@@ -24,4 +24,4 @@ async def let_go(machine: "Machine", qemu: Qemu, *, resume: bool = True) -> None
     except BaseException:
         await qemu.quit()
         raise
-    await machine.session.network.plug_in(machine, qemu, resume=resume)
+    await machine.session.faults.plug_in(machine, qemu, resume=resume)

@@ -7,10 +7,10 @@ from pathlib import Path
 from .acceleration import Acceleration
 from .conditions import PollingConditions
 from .display import Display, no_display
+from .faults_in_force import FaultsInForce
 from .log import ConsoleEcho
 from .loop import LoopThread
 from .network import Vlan
-from .network_faults import Network
 from .output import OutputFolder
 from .steps import Steps
 
@@ -27,7 +27,7 @@ class Session:
     socket_folder: Path
     environment: Mapping[str, str]
     vlans: Mapping[int, Vlan]
-    network: Network
+    faults: FaultsInForce
     acceleration: Callable[[], Awaitable[Acceleration]]
     tesseract: str = "tesseract"
     # What opens disk images, from the same QEMU that runs the machines.

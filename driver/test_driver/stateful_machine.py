@@ -16,7 +16,7 @@ from .stateful_errors import StatefulError
 from .stateful_rules import INVARIANT, mark, methods, next_step
 from .stateful_search import EndOfSearch, Search
 from .stateful_steps import Taken
-from .stateful_surroundings import current_driver, script_globals
+from .stateful_surroundings import current_driver
 from .time_budget import Activity
 from .verdict import Outcome, judge
 
@@ -131,8 +131,7 @@ class StateMachine(stateful.RuleBasedStateMachine):
     def _begin(self) -> None:
         """Bring all machines to where examples begin. Nothing that was done to them lasts."""
         driver = current_driver()
-        if (network := script_globals().get("network")) is not None:
-            network.begin_anew()  # type: ignore[attr-defined]
+        driver.network.faults.begin_anew()
         kind = type(self)
         name = kind.start or kind._made
         if name is None:

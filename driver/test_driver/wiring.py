@@ -7,6 +7,7 @@ by the connection.
 """
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -192,7 +193,11 @@ class Wiring:
         for card in wired.cards_on(hub.vlan):
             if card not in wired.ports:
                 number = next(self._numbers)
-                await self._filter(wired, card, hub, number)
+                try:
+                    await self._filter(wired, card, hub, number)
+                except DriverError:
+                    await self._remove(wired, hub, number, quietly=True)
+                    raise
                 wired.ports[card] = number
 
     async def _filter(self, wired: Wired, card: Card, hub: FaultHub, number: int) -> None:
@@ -205,33 +210,47 @@ class Wiring:
             from_card=str(sockets["from"]),
             to_card=str(sockets["to"]),
         )
+        devices: dict[str, object] = {"lost": {"type": "null", "data": {}}}
         for end, path in sockets.items():
             address = {"type": "unix", "data": {"path": str(path)}}
-            backend = {"type": "socket", "data": {"addr": address, "server": False}}
-            await wired.do("chardev-add", {"id": names[end], "backend": backend})
-        nothing = {"type": "null", "data": {}}
-        await wired.do("chardev-add", {"id": names["lost"], "backend": nothing})
+            devices[end] = {"type": "socket", "data": {"addr": address, "server": False}}
+        await _all(
+            *(
+                wired.do("chardev-add", {"id": names[end], "backend": device})
+                for end, device in devices.items()
+            )
+        )
         await hub.ask("accept", port=number)
         # Nearest the switch, so that other filters see what the card does. What comes from the
         # switch from now on came from the hub, or was sent there as well.
         both = {"qom-type": "filter-redirector", "netdev": card.netdev, "position": "head"}
         to = {"queue": "tx", "indev": names["to"], "outdev": names["lost"]}
-        await wired.do("object-add", {"id": f"{names['to']}-filter", **both, **to})
         out = {"queue": "rx", "outdev": names["from"]}
-        await wired.do("object-add", {"id": f"{names['from']}-filter", **both, **out})
+        await _all(
+            wired.do("object-add", {"id": f"{names['to']}-filter", **both, **to}),
+            wired.do("object-add", {"id": f"{names['from']}-filter", **both, **out}),
+        )
 
     async def _detach(self, wired: Wired, hub: FaultHub) -> None:
         """Let the frames of a machine go the direct way again."""
         for card in wired.cards_on(hub.vlan):
             if card not in wired.ports:
                 continue
-            number = wired.ports.pop(card)
-            names = _names(number)
-            for end in ("from", "to"):
-                await wired.do("object-del", {"id": f"{names[end]}-filter"})
-            for name in names.values():
-                await wired.do("chardev-remove", {"id": name})
-            await hub.ask("close", port=number)
+            await self._remove(wired, hub, wired.ports.pop(card))
+
+    async def _remove(
+        self, wired: Wired, hub: FaultHub, number: int, *, quietly: bool = False
+    ) -> None:
+        """Remove the filters of a card; quietly, whatever there is of them."""
+        names = _names(number)
+        filters = [f"{names[end]}-filter" for end in ("from", "to")]
+        for work in (
+            *(wired.do("object-del", {"id": name}) for name in filters),
+            *(wired.do("chardev-remove", {"id": name}) for name in names.values()),
+            hub.ask("close", port=number),
+        ):
+            with contextlib.suppress(*([DriverError] if quietly else [])):
+                await work
 
     async def _update_cables(self, wired: Wired, vlans: Sequence[Vlan]) -> None:
         try:
@@ -255,7 +274,7 @@ def _names(number: int) -> dict[str, str]:
     return {end: f"test-driver-fault-{number}-{end}" for end in ("from", "to", "lost")}
 
 
-async def _all(*work: Awaitable[None]) -> None:
+async def _all(*work: Awaitable[object]) -> None:
     """Do things at the same time, and raise the first error when all are done."""
     for result in await asyncio.gather(*work, return_exceptions=True):
         if isinstance(result, BaseException):

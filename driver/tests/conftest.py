@@ -16,9 +16,9 @@ import pytest
 from test_driver.acceleration import Acceleration
 from test_driver.conditions import PollingConditions
 from test_driver.configuration import MachineConfiguration
+from test_driver.faults_in_force import FaultsInForce
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
-from test_driver.network_faults import Network
 from test_driver.nspawn_machine import machine_of
 from test_driver.output import OutputFolder
 from test_driver.report import JunitReport
@@ -72,9 +72,8 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
             socket_folder=socket_folder(stack),
             environment=ENVIRONMENT,
             vlans={},
-            network=Network(
+            faults=FaultsInForce(
                 loop=loop,
-                output=output,
                 meanwhile=conditions,
                 machines=lambda: (),
                 vlans=lambda: (),

@@ -226,9 +226,7 @@ class FakeQemu:
                 self.exit_at_reboot = arguments["reboot"] == "shutdown"
             case "send-key":
                 asyncio.get_running_loop().call_later(0.01, self.reset)
-            case "chardev-add" | "chardev-remove" | "device_add" | "device_del" | "object-add":
-                self.shells.command(command, arguments)
-            case "object-del":
+            case _ if re.match("chardev-|device_|object-", command):
                 self.shells.command(command, arguments)
             case "screendump":
                 screen = Path("shown.png")
@@ -377,8 +375,7 @@ def main() -> None:
         Path(memory[1]).write_bytes(bytes(4096) + b"m" * 4096 + bytes(8192))
     if not (disk := Path("root.qcow2")).exists():
         disk.write_text("a new disk")
-    sys.stdout.write("fake QEMU starts\n")
-    sys.stdout.flush()
+    os.write(1, b"fake QEMU starts\n")
     with contextlib.suppress(KeyboardInterrupt):
         machine = FakeQemu(
             sockets(arguments),

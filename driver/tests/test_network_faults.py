@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from test_driver.errors import CopyRefused, MonitorError, NetworkFaultRefused, SwitchFailed
+from test_driver.faults_in_force import FaultsInForce
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
 from test_driver.network import Vlan
@@ -41,17 +42,17 @@ class Stage:
         """Make a machine in networks."""
         machine = self._make(name, vlans=vlans, **configured)
         if not self.machines:
-            self.network = Network(
+            self.faults = FaultsInForce(
                 loop=self.loop,
-                output=machine.session.output,
                 meanwhile=machine.session.conditions,
                 machines=lambda: self.machines,
                 vlans=lambda: self.vlans,
                 on_failure=self.failures.append,
             )
+            self.network = Network(self.faults, machine.session.output)
         self.machines.append(machine)
         by_number = {vlan.number: vlan for vlan in self.vlans}
-        machine.session = replace(machine.session, network=self.network, vlans=by_number)
+        machine.session = replace(machine.session, faults=self.faults, vlans=by_number)
         machine.state_dir.mkdir(parents=True)
         text = "".join(CARDS.format(number, by_number[number].folder) for number in vlans)
         (machine.state_dir / "cards").write_text(text)
@@ -59,7 +60,7 @@ class Stage:
 
     def plan(self) -> dict[int, dict[tuple[str, str], Any]]:
         """Return what is in force on the links of each network."""
-        links = self.network._plan().links
+        links = self.faults.plan().links
         return {vlan: dict(links[vlan]) for vlan in links}
 
 
@@ -69,7 +70,7 @@ def stage(loop: LoopThread, make_machine: MachineMaker, tmp_path: Path) -> Itera
     made = Stage(loop, make_machine, tmp_path)
     yield made
     if made.machines:
-        loop.run(made.network.stop())
+        loop.run(made.faults.stop())
 
 
 def told(machine: Machine, file: str = "filters") -> list[Any]:
@@ -198,6 +199,9 @@ def test_a_fault_that_qemu_refuses_is_not_in_force(stage: Stage) -> None:
     with pytest.raises(MonitorError, match="b: QEMU's monitor command `object-add` failed"):
         stage.network.partition([a], [b])
     assert stage.plan() == {}
+    left = [command for command, _ in told(b) if command.endswith(("-del", "-remove"))]
+    assert left == ["object-del"] * 2 + ["chardev-remove"] * 3
+    (b.state_dir / "cards").write_text(listing)
 
 
 @pytest.mark.parametrize(

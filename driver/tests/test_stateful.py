@@ -289,9 +289,8 @@ class Cable:
         return self
     def cut(self):
         self.begun.append("cut")
-    def begin_anew(self):
-        self.begun.append("healed")
 test_script_names.network = cable = Cable()
+driver.network.faults.begin_anew = lambda: cable.begun.append("healed")
 
 class Faulty(StateMachine):
     @rule(fault=faults("cut"), link=links())
