@@ -1,6 +1,5 @@
 """Words of a machine: its network cables."""
 
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from .cards import cards_of
@@ -38,7 +37,7 @@ def unblock(machine: "Machine") -> None:
     _set_links(machine, up=True)
 
 
-def unplug(machine: "Machine", vlan: int | Vlan) -> AbstractContextManager[None]:
+def unplug(machine: "Machine", vlan: int | Vlan) -> InForce:
     """Take the machine's cable out of one network, until the end of a `with` or `plug`.
 
     The guest sees that its card has no carrier. It stays so when the machine is restarted or

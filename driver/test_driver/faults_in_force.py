@@ -39,6 +39,10 @@ class InForce:
         """Do nothing: it is in force already."""
 
     def __exit__(self, *error: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Undo it. Nothing happens if that was done."""
         self.faults.undo([self])
 
 

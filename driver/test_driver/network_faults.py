@@ -3,7 +3,6 @@
 import itertools
 import struct
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal
 
 from .errors import CopyRefused, HostError, NetworkFaultRefused
@@ -43,7 +42,7 @@ class Link:
         reorder: float = 0.0,
         corrupt: float = 0.0,
         rate: float | None = None,
-    ) -> AbstractContextManager[None]:
+    ) -> InForce:
         """Make the link a bad one, at once, and until the end of a `with` or `network.heal()`.
 
         `loss`, `duplicate`, `reorder` (the next frame overtakes it) and `corrupt` (one bit is
@@ -69,7 +68,7 @@ class Link:
             InForce(faults=self._faults, text=text, paths=self._paths, impairment=impairment)
         )
 
-    def cut(self) -> AbstractContextManager[None]:
+    def cut(self) -> InForce:
         """Let nothing pass, at once, and until the end of a `with` or `network.heal()`.
 
         The machines' cards do not notice: `machine.unplug` takes the carrier away.
@@ -93,7 +92,7 @@ class Network:
         self._output = output
         self._captures = itertools.count(1)
 
-    def partition(self, *groups: Sequence["Machine"]) -> AbstractContextManager[None]:
+    def partition(self, *groups: Sequence["Machine"]) -> InForce:
         """Let machines in different groups hear nothing of each other, at once.
 
         It ends with a `with`, or with `network.heal()`. Machines in no group keep all their links.
@@ -175,7 +174,7 @@ class Network:
         *,
         vlan: int | Vlan | None = None,
         machine: "Machine | None" = None,
-    ) -> AbstractContextManager[None]:
+    ) -> InForce:
         """Write what machines send to a pcap file in the output folder, until the end of a `with`.
 
         Without `vlan`, that is on all networks. Each frame is there once, as it was sent, before

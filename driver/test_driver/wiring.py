@@ -71,6 +71,12 @@ class Wired:
         """Return its cards on a network."""
         return [card for card in self.cards if card.switch == vlan.folder]
 
+    def moves(self, vlan: Vlan, *, to_hub: bool) -> bool:
+        """Tell whether there is something to do for its frames to go that way."""
+        if to_hub and not self.cards:  # they were not asked for yet
+            return True
+        return any((card in self.ports) != to_hub for card in self.cards_on(vlan))
+
 
 class Wiring:
     """The networks' hubs, and the machines at them. Methods belong to the loop's thread."""
@@ -159,10 +165,13 @@ class Wiring:
         links = [[*pair, rules] for pair, rules in self._plan.links.get(number, {}).items()]
         await hub.ask("rules", links=links, seed=self._plan.seed)
         await self._update_captures(number, hub)
-        # As long as not all machines are there, they meet by way of the switch.
-        await hub.ask("join")
-        await _all(*(self._move(wired, hub, needed) for wired in self._running()))
-        if not (needed and self._has_outsiders(number)):
+        moving = [wired for wired in self._running() if wired.moves(vlan, to_hub=needed)]
+        outsiders = needed and self._has_outsiders(number)
+        if moving or outsiders:
+            # As long as not all machines are there, they meet by way of the switch.
+            await hub.ask("join")
+            await _all(*(self._move(wired, hub, needed) for wired in moving))
+        if not outsiders:
             await hub.ask("leave")
 
     async def _update_captures(self, vlan: int, hub: FaultHub) -> None:
