@@ -69,13 +69,19 @@ class FrameHub:
 
     def run(self) -> None:
         """Pass frames on until the driver hangs up."""
-        while True:
-            for key, events in self._selector.select(self._patience()):
-                key.data(events)
-            now = time.monotonic()
-            for (_, receiver), link in self._impaired.items():
-                for frame in link.due(now):
-                    self._arrive(receiver, frame)
+        try:
+            while True:
+                self._pass_on()
+        except EOFError:  # cards that hang up are forgotten where it happens
+            sys.exit("vde_plug, which leads to the switch, has ended")
+
+    def _pass_on(self) -> None:
+        for key, events in self._selector.select(self._patience()):
+            key.data(events)
+        now = time.monotonic()
+        for (_, receiver), link in self._impaired.items():
+            for frame in link.due(now):
+                self._arrive(receiver, frame)
 
     def _patience(self) -> float | None:
         moments = [link.next_moment() for link in self._impaired.values()]

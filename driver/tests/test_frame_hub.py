@@ -149,6 +149,16 @@ def test_a_hub_that_dies_is_told_with_its_last_words(
     assert "TypeError" in str(bench.failures[0])
 
 
+def test_a_hub_whose_way_to_the_switch_ends_says_so(bench: Bench) -> None:
+    (bench.folder / "vde_plug").write_text("#!/bin/sh\necho no such network >&2\n")
+    bench.ask("join")
+    deadline = time.monotonic() + 10
+    while not bench.failures and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert "no such network" in str(bench.failures[0])
+    assert "vde_plug, which leads to the switch, has ended" in str(bench.failures[0])
+
+
 def test_what_a_hub_cannot_do_is_told(bench: Bench) -> None:
     expected = r"the fault process of network 1 cannot do what it was asked \(capture\): .*No such"
     with pytest.raises(SwitchFailed, match=expected):
