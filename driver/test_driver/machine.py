@@ -207,6 +207,7 @@ class Machine:
         self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_cid)
         self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
         self._starting = asyncio.Lock()
+        self._broken_network: SwitchFailed | None = None
 
     def __repr__(self) -> str:
         return f"<machine {self.name}>"
@@ -269,6 +270,8 @@ class Machine:
         """Take note that QEMU is up."""
         self.recording.follow(lambda path: dump_screen(qemu, path))
         self.lines.say(f"QEMU runs (process {qemu.process.pid})")
+        if error := self._broken_network:  # it broke before there was somebody to tell
+            qemu.lifeline.cut(lambda: error)
         return qemu
 
     async def _start_warm(self, allow_reboot: bool) -> Qemu | None:
@@ -347,7 +350,10 @@ class Machine:
 
     def switch_failed(self, error: SwitchFailed) -> None:
         """End all waits if the machine is connected to this network."""
-        if error.vlan in self.configuration.vlans and self.qemu is not None:
+        if error.vlan not in self.configuration.vlans:
+            return
+        self._broken_network = error
+        if self.qemu is not None:
             self.qemu.lifeline.cut(lambda: error)
 
     async def end(self) -> None:

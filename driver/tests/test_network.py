@@ -11,7 +11,7 @@ from test_driver.errors import ProgramMissing, SwitchFailed
 from test_driver.loop import LoopThread
 from test_driver.network import Vlan
 
-from .conftest import ENVIRONMENT, fake_switch
+from .conftest import ENVIRONMENT, MachineMaker, fake_switch
 
 
 def ignore(error: SwitchFailed) -> None:
@@ -77,3 +77,15 @@ def test_a_switch_that_dies_later_is_told_once(loop: LoopThread, tmp_path: Path)
     assert [str(error) for error in failures] == [
         "the switch of network 1 stopped (killed by SIGKILL)"
     ]
+
+
+def test_a_machine_hears_of_a_network_that_broke_before_it_started(
+    make_machine: MachineMaker, loop: LoopThread, tmp_path: Path
+) -> None:
+    machine = make_machine(vlans=(1,))
+    vlans = machine.session.vlans
+    assert isinstance(vlans, dict)
+    vlans[1] = loop.run(make(tmp_path))
+    machine.switch_failed(SwitchFailed(1, "stopped", ""))
+    with pytest.raises(SwitchFailed, match="the switch of network 1 stopped"):
+        machine.succeed("sleep 30")
