@@ -67,8 +67,15 @@ let
           folder = "${savedMachine node}";
         }
         // import ./warm-identity.nix {
-          inherit (addresses.${name}) hostName interfaces;
+          inherit (addresses.${name}) hostName;
           inherit (identity name) hosts;
+          interfaces = builtins.map (interface: {
+            inherit (interface) name mac;
+            addresses = [
+              "${interface.ipv4}/24"
+              "${interface.ipv6}/64"
+            ];
+          }) addresses.${name}.interfaces;
           inherit (node.warmStart) newMachineId;
           hasUserNetwork = reachable node;
         };

@@ -207,24 +207,17 @@ let
     else
       whole // { home = if whole.home == null then "/home/${userName}" else whole.home; };
 
-  # The argument that shares a folder of the host, with the one before it, if there is one.
-  shareIn =
-    options:
-    match ".*(-virtfs [^ ]*|-fsdev [^ ]*|-device (virtio-9p|vhost-user-fs)[^ ]*).*" (
-      concatStringsSep " " options
-    );
-
   # `null` for a machine that boots.
   warmStart =
     node:
     let
       what = "node `${name}`: warmStart";
-      shared = shareIn (node.qemu.options or [ ]);
+      shared = import ../shared-folder.nix (node.qemu.options or [ ]);
     in
     if node.warmStart == false then
       null
     else if shared != null then
-      throw "rehearse: ${what}: a machine with a folder of the host (`qemu.options`: ${toJSON (builtins.head shared)}) cannot be saved. Put the files into it with `files`, or copy them with copy_from_host in the script."
+      throw "rehearse: ${what}: a machine with a folder of the host (`qemu.options`: ${toJSON shared}) cannot be saved. Put the files into it with `files`, or copy them with copy_from_host in the script."
     else if node.efi then
       throw "rehearse: ${what}: a machine with `efi = true` cannot be saved, because its variables belong to one test. Leave one of the two out."
     else

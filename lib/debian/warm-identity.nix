@@ -5,7 +5,7 @@
   In the script as few processes as can be: under emulation each costs tens of milliseconds. The files with the names are empty in a
   saved machine (forget-identity.sh), and what is only appended is written to the disk later.
 
-  Type: { hostName, hosts, interfaces, newMachineId, hasUserNetwork } -> { script, identity }
+  Type: { hostName, hosts, interfaces :: [ { name, mac, addresses :: [ address/length ] } ], newMachineId, hasUserNetwork } -> { script, identity }
 */
 {
   hostName,
@@ -18,7 +18,6 @@ let
   inherit (builtins)
     concatMap
     concatStringsSep
-    map
     match
     ;
   userNetwork = {
@@ -26,15 +25,7 @@ let
     mac = null;
     addresses = [ "10.0.2.15/24" ];
   };
-  cards =
-    (if hasUserNetwork then [ userNetwork ] else [ ])
-    ++ map (interface: {
-      inherit (interface) name mac;
-      addresses = [
-        "${interface.ipv4}/24"
-        "${interface.ipv6}/64"
-      ];
-    }) interfaces;
+  cards = (if hasUserNetwork then [ userNetwork ] else [ ]) ++ interfaces;
   files = {
     "/etc/hostname" = "${hostName}\n";
     "/etc/hosts" = "${hosts}\n";
@@ -44,7 +35,7 @@ let
   commands = concatMap (
     card:
     [ "link set ${card.name} ${if card.mac == null then "" else "address ${card.mac} "}up" ]
-    ++ map (address: "addr add ${address} dev ${card.name} ${option address}") card.addresses
+    ++ builtins.map (address: "addr add ${address} dev ${card.name} ${option address}") card.addresses
   ) cards;
 in
 {
@@ -71,10 +62,12 @@ in
         read -r old </etc/machine-id
         echo "$2" >/etc/machine-id
         # What was logged so far is found under the new id, too.
-        mv "/run/log/journal/$old" "/run/log/journal/$2" 2>/dev/null || true
+        for journal in /run/log/journal /var/log/journal; do
+          mv "$journal/$old" "$journal/$2" 2>/dev/null || true
+        done
         # A server makes new keys when it is started again.
         rm -f /etc/ssh/ssh_host_*
-        systemctl try-restart systemd-journald.service ssh.service 2>/dev/null || true
+        systemctl try-restart systemd-journald.service ssh.service sshd.service 2>/dev/null || true
       ''
     else
       ""

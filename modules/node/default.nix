@@ -14,6 +14,7 @@
     ./recording.nix
     ./root-shell.nix
     ./variants.nix
+    ./warm-start.nix
   ];
 
   # The modules above take its place, for tests that import it themselves, too.

@@ -23,6 +23,12 @@ let
     start_command = [ "${node.system.build.vm}/bin/run-${node.system.name}-vm" ];
     memory_mib = node.virtualisation.memorySize;
     inherit (node.virtualisation) cores;
+  }
+  // lib.optionalAttrs node.testing.warmStart.enable {
+    warm_start = {
+      folder = "${savedMachine node}";
+      inherit (node.testing.warmStart) script;
+    };
   };
   # A machine that changes to a variant with the same keeps what it has written.
   disk =
@@ -43,6 +49,7 @@ let
         disk = disk machine;
       };
   nameOf = import ../../lib/script-name.nix { inherit lib; } config.nodes;
+  savedMachine = import ../../lib/nixos-saved-machine.nix { inherit lib; } test;
 in
 {
   options = {

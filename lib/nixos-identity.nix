@@ -1,0 +1,84 @@
+/**
+  What tells a NixOS machine of a test from the saved one that it begins from: name, hosts, cards, forwarded ports.
+
+  Type: { lib } -> { machine, saved :: NixOS configuration } -> { cards, forwards, onBoot, onRestore }
+*/
+{ lib }:
+{ machine, saved }:
+let
+  inherit (machine.networking) hostName;
+  inherit (machine.virtualisation.test) nodeName nodeNumber;
+  ownMac = (import ./addresses.nix { } nodeName nodeNumber).mac;
+  cards = import ./interfaces.nix { inherit lib; } machine;
+
+  missing = have: lib.filter (one: !lib.elem one have);
+  # In the words of `ip`: what the machine has on a card, and the saved one has not.
+  addresses =
+    card: kind:
+    map ({ address, prefixLength, ... }: "${address}/${toString prefixLength}") (
+      missing saved.networking.interfaces.${card.name}.${kind}.addresses or [ ] (
+        machine.networking.interfaces.${card.name}.${kind}.addresses or [ ]
+      )
+    );
+
+  ownHosts = lib.concatLists (
+    lib.mapAttrsToList (
+      address: names:
+      let
+        own = missing (saved.networking.hosts.${address} or [ ]) names;
+      in
+      lib.optional (own != [ ]) "${address} ${lib.concatStringsSep " " own}"
+    ) machine.networking.hosts
+  );
+  neighbours = missing (lib.splitString "\n" saved.networking.extraHosts) (
+    lib.splitString "\n" machine.networking.extraHosts
+  );
+
+  script =
+    newMachineId:
+    import ./debian/warm-identity.nix {
+      hostName = if hostName == "" then machine.system.name else hostName;
+      hosts = lib.concatStringsSep "\n" (ownHosts ++ neighbours);
+      interfaces = map (card: {
+        inherit (card) name;
+        mac = ownMac card.vlan;
+        ipv4 = addresses card "ipv4";
+        ipv6 = addresses card "ipv6";
+      }) cards;
+      # Its card asks for its address, and that is the same in every machine.
+      hasUserNetwork = false;
+      inherit newMachineId;
+    };
+
+  # Addresses and routes that the machine's definition gives are gone when a card was down: their units give them again.
+  hasOwn =
+    { ipv4, ipv6, ... }: ipv4.addresses ++ ipv4.routes ++ ipv6.addresses ++ ipv6.routes != [ ];
+  ofCards = lib.filterAttrs (
+    name: interface: lib.any (card: card.name == name) cards && hasOwn interface
+  ) saved.networking.interfaces;
+  gateways = lib.filter (gateway: gateway != null) [
+    saved.networking.defaultGateway
+    saved.networking.defaultGateway6
+  ];
+  units =
+    map (name: "network-addresses-${name}.service") (lib.attrNames ofCards)
+    ++ lib.optional (gateways != [ ]) "network-setup.service";
+in
+{
+  /** Its cards on the networks of the test, in the order in which they are plugged in. */
+  inherit cards;
+
+  /** QEMU's words for the ports of the host that lead to it. */
+  forwards = lib.concatMapStringsSep "," (
+    rule:
+    "hostfwd=${rule.proto}:${rule.host.address}:${toString rule.host.port}-${rule.guest.address}:${toString rule.guest.port}"
+  ) (missing saved.virtualisation.forwardPorts machine.virtualisation.forwardPorts);
+
+  /** The script that a machine runs when it boots the saved system: $1 is the time. */
+  onBoot = script false;
+
+  /** The script that the driver runs in a machine that begins from the saved one: $1 is the time, $2 a new machine id. */
+  onRestore =
+    script machine.testing.warmStart.newMachineId
+    + lib.optionalString (units != [ ]) "systemctl restart ${lib.concatStringsSep " " units}\n";
+}

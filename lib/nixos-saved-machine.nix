@@ -1,0 +1,54 @@
+/**
+  A NixOS node, booted alone and kept: what `testing.warmStart` begins from.
+
+  It has none of what tells one machine from another (modules/node/saved-system.nix), and nothing of the test, so that nodes
+  with the same definition share it, in all tests.
+
+  Type: { lib } -> arguments of a test's module -> NixOS configuration -> derivation with `machine.json`, `memory`, `devices`, `disks/` and `overlays/`
+*/
+{ lib }:
+{ config, hostPkgs, ... }:
+node:
+let
+  inherit (node.testing.warmStart) condition saved;
+  inherit (config.driverConfiguration) acceleration vde_switch;
+  interfaces = import ./interfaces.nix { inherit lib; } saved;
+  # In networks of its own, one for each card.
+  vlans = lib.imap1 (card: _: card) interfaces;
+in
+hostPkgs.runCommand "saved-machine"
+  {
+    driver = import ./driver.nix { inherit hostPkgs; };
+    tools = config.qemu.package;
+    requiredSystemFeatures = lib.remove "uid-range" config.requiredSystemFeatures;
+    inherit condition;
+    settle = ./settle.sh;
+    forgetIdentity = hostPkgs.writeText "forget-identity.sh" (
+      lib.concatMapStrings (interface: "ip link set ${interface.name} down\n") interfaces
+    );
+    passAsFile = [ "configuration" ];
+    configuration = builtins.toJSON {
+      schema_version = 1;
+      name = "saved-machine";
+      inherit vde_switch vlans;
+      # Tried with its own kernel: which of a test's machines comes first is nothing to it.
+      acceleration = acceleration // {
+        kernel =
+          if acceleration.kernel == null then
+            null
+          else
+            "${saved.boot.kernelPackages.kernel}/${saved.system.boot.loader.kernelFile}";
+      };
+      test_script = "${./saved-machine.py}";
+      global_timeout_seconds = 3600;
+      machines.machine = {
+        start_command = [ "${saved.system.build.vm}/bin/run-${saved.system.name}-vm" ];
+        inherit vlans;
+        memory_mib = saved.virtualisation.memorySize;
+        inherit (saved.virtualisation) cores;
+        graphics = saved.virtualisation.graphics or false;
+        savable = true;
+      };
+    };
+  }
+  ". ${./saved-machine.sh}"
