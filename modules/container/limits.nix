@@ -7,13 +7,26 @@
   ...
 }:
 let
+  inherit (config.testing) warmStart;
+  inherit (config.virtualisation.test) nodeName;
   permit = kind: "${kind} sufficient ${pkgs.linux-pam}/lib/security/pam_permit.so\n";
 in
 {
-  boot =
+  options.testing.warmStart = lib.mkOption {
+    type = lib.types.anything;
+    default = false;
+    internal = true;
+    description = "Is refused: a container has no state that could be kept, and starts in a second.";
+  };
+
+  config.boot =
     if options.boot ? isNspawnContainer then { isNspawnContainer = true; } else { isContainer = true; };
 
-  assertions = [
+  config.assertions = [
+    {
+      assertion = warmStart.enable or warmStart == false;
+      message = "rehearse: `containers.${nodeName}`: testing.warmStart: a container cannot be saved, and starts in a second. Set the option for `nodes`, in `nodeDefaults` if it stands in `defaults`.";
+    }
     {
       assertion = config.specialisation == { };
       message = "`specialisation` cannot be used in `containers` of a test: to switch to one makes set-user-ID programs, which the Nix sandbox refuses. Make the machine one of `nodes`.";
@@ -21,15 +34,15 @@ in
   ];
 
   # What is set-user-ID has no effect, and PAM's helper of passwords is.
-  services.openssh.settings.UsePAM = false;
-  security.pam.services.login.text = lib.concatMapStrings permit [
+  config.services.openssh.settings.UsePAM = false;
+  config.security.pam.services.login.text = lib.concatMapStrings permit [
     "account"
     "auth"
     "password"
     "session"
   ];
 
-  networking = {
+  config.networking = {
     # There is nobody to ask for addresses or names.
     useDHCP = lib.mkOverride 900 false;
     useHostResolvConf = lib.mkOverride 900 false;

@@ -102,29 +102,24 @@ in
     });
   };
 
-  # Each start of the machine fills them, with the names of one of a test's or with none.
+  # Each boot makes them, without the names of any test; switching to another configuration does not touch them.
   environment.etc = {
     hostname = link "hostname";
     hosts = link "hosts";
   };
-  system.activationScripts = {
-    # Of older releases: it would set the name.
-    hostname = lib.mkForce "";
-    rehearse-identity = ''
-      if ! [ -e ${folder} ]; then
-        mkdir ${folder}
-        : >${folder}/hostname
-        cat ${pkgs.concatText "hosts" config.networking.hostFiles} >${folder}/hosts
-      fi
-    '';
-  };
+  systemd.tmpfiles.rules = [
+    "f ${folder}/hostname 0644 root root -"
+    "C ${folder}/hosts 0644 root root - ${pkgs.concatText "hosts" config.networking.hostFiles}"
+  ];
+  # Of older releases: it would set the name.
+  system.activationScripts.hostname = lib.mkForce "";
 
   # A machine that boots finds in the firmware which it is. Where it does not, it is about to be saved.
   systemd.services.rehearse-identity = {
     description = "Name and addresses that this machine has in its test";
     wantedBy = [ "multi-user.target" ];
     wants = [ "network-pre.target" ] ++ devices;
-    after = devices;
+    after = [ "systemd-tmpfiles-setup.service" ] ++ devices;
     before = [
       "network-pre.target"
       "shutdown.target"

@@ -106,9 +106,7 @@ in
     description = "Begins tests from a saved machine, if it is `true`; the attributes below say more.";
   };
 
-  # The system that runs is the saved machine's, and scripts that name it must find it.
-  config.system.build = lib.mkIf (cfg.enable && !cfg.isSaved) {
-    toplevel = lib.mkForce cfg.saved.system.build.toplevel;
-    vm = lib.mkForce (if reasons == [ ] then vm else throw refusal);
-  };
+  config.system.build.vm = lib.mkIf (cfg.enable && !cfg.isSaved) (
+    lib.mkForce (if reasons == [ ] then vm else throw refusal)
+  );
 }

@@ -50,6 +50,20 @@ let
       };
   nameOf = import ../../lib/script-name.nix { inherit lib; } config.nodes;
   savedMachine = import ../../lib/nixos-saved-machine.nix { inherit lib; } test;
+  # One that begins from a saved machine has the system of that one, with names of its own: scripts find what they name.
+  running =
+    node:
+    let
+      inherit (node.testing.warmStart) enable saved;
+    in
+    {
+      specialisation = if enable then saved.specialisation else node.specialisation;
+      system = node.system // {
+        build = node.system.build // {
+          toplevel = (if enable then saved else node).system.build.toplevel;
+        };
+      };
+    };
 in
 {
   options = {
@@ -116,6 +130,7 @@ in
     nodesCompat = lib.mapAttrs (
       name: node:
       node
+      // running node
       // {
         config = lib.warnIf (isOld 2211) "rehearse: test `${config.name}`: `nodes.${name}.config` is deprecated, write `nodes.${name}`." node;
       }
@@ -134,7 +149,8 @@ in
         graphics = node.virtualisation.graphics or false;
         ssh = config.sshBackdoor.enable;
       }
-      // lib.optionalAttrs config.sshBackdoor.enable {
+      # A device that a saved machine was saved without.
+      // lib.optionalAttrs (config.sshBackdoor.enable && !node.testing.warmStart.enable) {
         vsock_cid = node.virtualisation.test.nodeNumber + config.sshBackdoor.vsockOffset;
       }
       // lib.optionalAttrs (node.virtualisation.variantMachines != [ ]) {

@@ -13,4 +13,5 @@
   ping = ./ping.nix;
   rest-interface = ./rest-interface.nix;
   service = ./service.nix;
+  warm = ./warm.nix;
 }
