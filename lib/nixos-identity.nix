@@ -51,6 +51,7 @@ let
     };
 
   # Addresses and routes that the machine's definition gives are gone when a card was down: their units give them again.
+  # systemd-networkd does so by itself.
   hasOwn =
     { ipv4, ipv6, ... }: ipv4.addresses ++ ipv4.routes ++ ipv6.addresses ++ ipv6.routes != [ ];
   ofCards = lib.filterAttrs (
@@ -60,9 +61,10 @@ let
     saved.networking.defaultGateway
     saved.networking.defaultGateway6
   ];
-  units =
+  units = lib.optionals (!saved.networking.useNetworkd) (
     map (name: "network-addresses-${name}.service") (lib.attrNames ofCards)
-    ++ lib.optional (gateways != [ ]) "network-setup.service";
+    ++ lib.optional (gateways != [ ]) "network-setup.service"
+  );
 in
 {
   /** Its cards on the networks of the test, in the order in which they are plugged in. */

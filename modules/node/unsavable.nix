@@ -52,6 +52,3 @@ map (name: folder "`virtualisation.sharedDirectories.${name}`") folders
 ++ optional (machine.virtualisation.tpm.enable or false) (
   together "virtualisation.tpm.enable" "its TPM is a process beside QEMU"
 )
-++ optional machine.networking.useNetworkd (
-  together "networking.useNetworkd" "systemd-networkd may take away addresses that are given later"
-)

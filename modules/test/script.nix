@@ -14,7 +14,7 @@ let
   # an evaluation without a script, so that it does not depend on itself.
   untangled = lib.mapAttrs (
     name: node:
-    if node.virtualisation.useNixStoreImage or false then config.withoutTestScriptReferences.nodesCompat.${name} else node
+    if node.virtualisation.useNixStoreImage or false || node.testing.warmStart.enable then config.withoutTestScriptReferences.nodesCompat.${name} else node
   );
 
   arguments = {
@@ -113,7 +113,8 @@ in
     defaults =
       { config, ... }@machine:
       let
-        wanted = config.virtualisation.useNixStoreImage or false;
+        wanted =
+          config.virtualisation.useNixStoreImage or false || config.testing.warmStart.isSaved or false;
       in
       {
         _file = ./script.nix;

@@ -102,6 +102,57 @@ CASES = {
         ' matrix.b = { after = [ "a" ]; choice.x = { }; }; }',
         "of its `matrix` are `after` each other",
     ),
+    "a warm start that is none": (
+        '{ nodes.a.testing.warmStart = "yes"; }',
+        "A definition for option `nodes.a.testing.warmStart' is not of type",
+    ),
+    "a warm start with a folder of the host": (
+        "{ nodes.a = { testing.warmStart = true; virtualisation.sharedDirectories.stage = {"
+        ' source = "/srv/stage"; target = "/stage"; }; }; }',
+        "rehearse: node `a`: testing.warmStart: a machine with a folder of the host "
+        "(`virtualisation.sharedDirectories.stage`) cannot be saved. Put what is in it into the "
+        "machine with `environment.etc` or `virtualisation.additionalPaths`, or copy it",
+    ),
+    "a warm start with a file system of the host": (
+        "{ nodes.a = { testing.warmStart = true; virtualisation.fileSystems."
+        '"/stage" = { device = "stage"; fsType = "virtiofs"; }; }; }',
+        '(`virtualisation.fileSystems."/stage"`, of type virtiofs) cannot be saved.',
+    ),
+    "a warm start with arguments that share a folder": (
+        "{ nodes.a = { testing.warmStart = true; virtualisation.qemu.options = ["
+        ' "-virtfs local,path=/srv,mount_tag=stage,security_model=none" ]; }; }',
+        '(`virtualisation.qemu.options`: "-virtfs local,path=/srv,mount_tag=stage,'
+        'security_model=none") cannot be saved.',
+    ),
+    "a warm start with the store of the host": (
+        "{ nodes.a = { testing.warmStart = true; virtualisation.mountHostNixStore = true; }; }",
+        "a machine with the store of the host (`virtualisation.mountHostNixStore = true`) cannot "
+        "be saved. Leave the option out: its store is an image then",
+    ),
+    "a warm start with EFI": (
+        "{ nodes.a = { testing.warmStart = true; virtualisation.useEFIBoot = true; }; }",
+        "a machine with `virtualisation.useEFIBoot` cannot be saved, because the variables of its "
+        "firmware belong to one test. Leave one of the two out.",
+    ),
+    "a warm start with a boot loader": (
+        "{ nodes.a = { testing.warmStart = true; virtualisation.useBootLoader = true; }; }",
+        "a machine with `virtualisation.useBootLoader` cannot be saved, because it boots from",
+    ),
+    "a warm start with a TPM": (
+        "{ nodes.a = { testing.warmStart = true; virtualisation.tpm.enable = true; }; }",
+        "a machine with `virtualisation.tpm.enable` cannot be saved, because its TPM is a process",
+    ),
+    "reasons against a warm start are shown together": (
+        "{ nodes.a = { testing.warmStart = true; virtualisation = { useEFIBoot = true;"
+        ' sharedDirectories.stage = { source = "/srv"; target = "/stage"; }; }; }; }',
+        "or copy it with copy_from_host in the script. "
+        "rehearse: node `a`: testing.warmStart: a machine with `virtualisation.useEFIBoot`",
+    ),
+    "a warm start of a container": (
+        "{ defaults.testing.warmStart = true; containers.a = { }; }",
+        "rehearse: `containers.a`: testing.warmStart: a container cannot be saved, and starts in "
+        "a second. Set the option for `nodes`, in `nodeDefaults` if it stands in `defaults`.",
+    ),
     "stage 1 without systemd": (
         "{ nodes.a.testing.initrdBackdoor = true; }",
         "testing.initrdBackdoor needs boot.initrd.systemd.enable.",

@@ -187,6 +187,111 @@ CASES: dict[str, tuple[str, object]] = {
         "(evalTest { nodes.a = { }; }).nodes.a.system.nixos.label",
         "test",
     ),
+    "one saved machine serves nodes of one definition, in all tests": (
+        "let of = test: lib.mapAttrs (_: m: m.warm_start.folder or null)"
+        ' (evalTest ({ testScript = ""; } // test)).driverMachines;'
+        " c = of { nodes = { plain = { }; a.testing.warmStart = true;"
+        ' b = { testing.warmStart = true; networking = { hostName = "other"; domain = null; };'
+        ' virtualisation = { vlans = [ 7 ]; forwardPorts = [ { from = "host";'
+        " host.port = 2222; guest.port = 22; } ]; }; };"
+        " d.testing.warmStart = { enable = true; newMachineId = true; };"
+        " e = { testing.warmStart = true; virtualisation.memorySize = 600; };"
+        ' f.testing.warmStart = { enable = true; condition = "nginx.service"; };'
+        " g = { config, ... }: { testing.warmStart = true;"
+        " environment.etc.stage.text = config.networking.hostName; }; }; };"
+        ' o = of { name = "other"; testScript = "pass"; nodes.z.testing.warmStart = true; };'
+        " in [ (c.plain == null) (c.a == c.other) (c.a == c.d) (c.a == o.z)"
+        " (lib.length (lib.unique [ c.a c.e c.f c.g ])) ]",
+        [True, True, True, True, 4],
+    ),
+    "a warm start gives each node its own name and addresses": (
+        "let c = evalTest { nodes = { a.testing.warmStart = true;"
+        ' b = { testing.warmStart = true; networking.domain = "d";'
+        ' networking.extraHosts = "10.1.1.1 x";'
+        " virtualisation.vlans = [ 3 1 ]; networking.interfaces.eth1.ipv4.addresses ="
+        ' lib.mkForce [ { address = "10.0.0.9"; prefixLength = 8; } ]; }; }; };'
+        ' in lib.mapAttrs (_: m: lib.splitString "\\n" m.warm_start.script) c.driverMachines',
+        {
+            "a": [
+                "set -e",
+                'date -s "@$1" >/dev/null',
+                "echo 'a' >/proc/sys/kernel/hostname",
+                "echo 'a' >>/etc/hostname",
+                "hosts='127.0.0.2 a",
+                "::1 a",
+                "192.168.1.1 a",
+                "2001:db8:1::1 a",
+                "192.168.3.2 b.d b",
+                "2001:db8:3::2 b.d b'",
+                'echo "$hosts" >>/etc/hosts',
+                "ip -batch - <<'END'",
+                "link set eth1 address 52:54:00:12:01:01 up",
+                "addr add 192.168.1.1/24 broadcast + dev eth1",
+                "addr add 2001:db8:1::1/64 dev eth1 nodad",
+                "END",
+                "",
+            ],
+            "b": [
+                "set -e",
+                'date -s "@$1" >/dev/null',
+                "echo 'b' >/proc/sys/kernel/hostname",
+                "echo 'b' >>/etc/hostname",
+                "hosts='127.0.0.2 b.d b",
+                "::1 b.d b",
+                "192.168.1.1 a",
+                "2001:db8:1::1 a",
+                "192.168.3.2 b.d b",
+                "2001:db8:3::2 b.d b'",
+                'echo "$hosts" >>/etc/hosts',
+                "ip -batch - <<'END'",
+                "link set eth1 address 52:54:00:12:03:02 up",
+                "addr add 2001:db8:3::2/64 dev eth1 nodad",
+                "link set eth2 address 52:54:00:12:01:02 up",
+                "addr add 192.168.1.2/24 broadcast + dev eth2",
+                "addr add 2001:db8:1::2/64 dev eth2 nodad",
+                "END",
+                "systemctl restart network-addresses-eth1.service",
+                "",
+            ],
+        },
+    ),
+    "a warm node is started with its networks, its ports and what it reads when it boots": (
+        'let c = evalTest { testScript = ""; nodes.b = { testing.warmStart = true;'
+        " virtualisation = {"
+        ' vlans = [ 7 2 ]; forwardPorts = [ { from = "host"; host.port = 2222;'
+        " guest.port = 22; } ]; }; }; }; text = c.nodes.b.system.build.vm.text;"
+        " in map (part: lib.hasInfix part text) ["
+        "  ''QEMU_VDE_SOCKET_1=\"''${QEMU_VDE_SOCKET_7-}\" ''"
+        "  ''QEMU_VDE_SOCKET_2=\"''${QEMU_VDE_SOCKET_2-}\" ''"
+        "  ''QEMU_NET_OPTS='hostfwd=tcp::2222-:22'\"''"
+        "  ''-fw_cfg name=opt/rehearse/identity,file=/''"
+        "  ''/bin/run-machine-vm''"
+        "  ]",
+        [True] * 5,
+    ),
+    "a warm node sees nothing of the host, and its definition is as ever": (
+        "let n = (evalTest { nodes.a.testing.warmStart = true; }).nodesCompat.a;"
+        " s = n.testing.warmStart.saved; in [ (lib.attrNames s.virtualisation.sharedDirectories)"
+        ' (lib.filter (f: f.fsType == "9p") (lib.attrValues s.fileSystems))'
+        " (lib.last s.virtualisation.qemu.drives).name s.virtualisation.writableStore"
+        " (lib.head n.networking.interfaces.eth1.ipv4.addresses).address n.networking.hostName"
+        " (n.system.build.toplevel == s.system.build.toplevel) ]",
+        [[], [], "nix-store", True, "192.168.1.1", "a", True],
+    ),
+    "the script finds what it names in a warm node": (
+        "let c = evalTest { nodes.a = { testing.warmStart = true;"
+        " specialisation.s.configuration = { }; }; testScript = { nodes }:"
+        ' "${pkgs.vde2} ${nodes.a.specialisation.s.configuration.system.build.toplevel}"; };'
+        " s = c.nodes.a.testing.warmStart.saved; in [ (lib.length s.virtualisation.additionalPaths)"
+        ' (lib.hasSuffix "${s.specialisation.s.configuration.system.build.toplevel}"'
+        " c.testScriptString) ]",
+        [2, True],
+    ),
+    "a warm node is reached by a port, not by a device that was not saved": (
+        "lib.mapAttrs (_: m: m ? vsock_cid) (evalTest { sshBackdoor.enable = true;"
+        " nodes = { a.testing.warmStart = true; b = { }; }; }).driverMachines",
+        {"a": False, "b": True},
+    ),
     "an image of the store holds what the script refers to": (
         "let c = evalTest { nodes.a.virtualisation.useNixStoreImage = true;"
         ' testScript = { nodes }: "${pkgs.vde2} ${nodes.a.system.build.toplevel}"; };'
