@@ -48,10 +48,26 @@ let
       # Its card asks for its address, and that is the same in every machine.
       hasUserNetwork = false;
       inherit newMachineId;
-    };
+    }
+    + networkd;
+
+  # systemd-networkd takes away what its files do not say, when it is started.
+  networkd = lib.concatMapStrings (
+    card:
+    let
+      folder = "/run/systemd/network/40-${card.name}.network.d";
+      lines = map (address: "Address=${address}\n") (addresses card "ipv4" ++ addresses card "ipv6");
+    in
+    ''
+      mkdir -p ${folder}
+      cat >${folder}/rehearse.conf <<'END'
+      [Network]
+      ${lib.concatStrings lines}END
+    ''
+  ) (lib.optionals saved.networking.useNetworkd cards);
 
   # Addresses and routes that the machine's definition gives are gone when a card was down: their units give them again.
-  # systemd-networkd does so by itself.
+  # systemd-networkd does so itself.
   hasOwn =
     { ipv4, ipv6, ... }: ipv4.addresses ++ ipv4.routes ++ ipv6.addresses ++ ipv6.routes != [ ];
   ofCards = lib.filterAttrs (
