@@ -14,11 +14,15 @@ let
   missing = have: lib.filter (one: !lib.elem one have);
   # In the words of `ip`: what the machine has on a card, and the saved one has not.
   addresses =
-    card: kind:
+    card:
+    let
+      of = kind: configuration: configuration.networking.interfaces.${card.name}.${kind}.addresses or [ ];
+    in
     map ({ address, prefixLength, ... }: "${address}/${toString prefixLength}") (
-      missing saved.networking.interfaces.${card.name}.${kind}.addresses or [ ] (
-        machine.networking.interfaces.${card.name}.${kind}.addresses or [ ]
-      )
+      lib.concatMap (kind: missing (of kind saved) (of kind machine)) [
+        "ipv4"
+        "ipv6"
+      ]
     );
 
   ownHosts = lib.concatLists (
@@ -34,7 +38,7 @@ let
     lib.splitString "\n" machine.networking.extraHosts
   );
 
-  script =
+  become =
     newMachineId:
     import ./debian/warm-identity.nix {
       hostName = if hostName == "" then machine.system.name else hostName;
@@ -42,21 +46,19 @@ let
       interfaces = map (card: {
         inherit (card) name;
         mac = ownMac card.vlan;
-        ipv4 = addresses card "ipv4";
-        ipv6 = addresses card "ipv6";
+        addresses = addresses card;
       }) cards;
       # Its card asks for its address, and that is the same in every machine.
       hasUserNetwork = false;
       inherit newMachineId;
-    }
-    + networkd;
+    };
 
   # systemd-networkd takes away what its files do not say, when it is started.
   networkd = lib.concatMapStrings (
     card:
     let
       folder = "/run/systemd/network/40-${card.name}.network.d";
-      lines = map (address: "Address=${address}\n") (addresses card "ipv4" ++ addresses card "ipv6");
+      lines = map (address: "Address=${address}\n") (addresses card);
     in
     ''
       mkdir -p ${folder}
@@ -93,10 +95,19 @@ in
   ) (missing saved.virtualisation.forwardPorts machine.virtualisation.forwardPorts);
 
   /** The script that a machine runs when it boots the saved system: $1 is the time. */
-  onBoot = script false;
+  onBoot = (become false).script + networkd;
 
-  /** The script that the driver runs in a machine that begins from the saved one: $1 is the time, $2 a new machine id. */
+  /** What the driver does in a machine that begins from the saved one: { script, identity }, as in its configuration. */
   onRestore =
-    script machine.testing.warmStart.newMachineId
-    + lib.optionalString (units != [ ]) "systemctl restart ${lib.concatStringsSep " " units}\n";
+    let
+      whole = become machine.testing.warmStart.newMachineId;
+    in
+    {
+      script =
+        whole.script
+        + networkd
+        + lib.optionalString (units != [ ]) "systemctl restart ${lib.concatStringsSep " " units}\n";
+      # Whatever is more than that is for the script to do.
+      identity = if units == [ ] && networkd == "" then whole.identity else null;
+    };
 }

@@ -18,6 +18,7 @@ let
   inherit (builtins)
     concatMap
     concatStringsSep
+    map
     match
     ;
   userNetwork = {
@@ -35,7 +36,7 @@ let
   commands = concatMap (
     card:
     [ "link set ${card.name} ${if card.mac == null then "" else "address ${card.mac} "}up" ]
-    ++ builtins.map (address: "addr add ${address} dev ${card.name} ${option address}") card.addresses
+    ++ map (address: "addr add ${address} dev ${card.name} ${option address}") card.addresses
   ) cards;
 in
 {

@@ -90,13 +90,13 @@ in
             internal = true;
             description = "The configuration of the saved machine.";
           };
-          script = mkOption {
-            type = types.str;
+          become = mkOption {
+            type = types.raw;
             readOnly = true;
             default = identity.onRestore;
             defaultText = lib.literalMD "set by the framework";
             internal = true;
-            description = "The script that makes the saved machine this one.";
+            description = "What makes the saved machine this one, as the driver is told.";
           };
         };
       }

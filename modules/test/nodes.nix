@@ -27,8 +27,8 @@ let
   // lib.optionalAttrs node.testing.warmStart.enable {
     warm_start = {
       folder = "${savedMachine node}";
-      inherit (node.testing.warmStart) script;
-    };
+    }
+    // node.testing.warmStart.become;
   };
   # A machine that changes to a variant with the same keeps what it has written.
   disk =
