@@ -255,6 +255,39 @@ CASES: dict[str, tuple[str, object]] = {
             ],
         },
     ),
+    "a warm node with nothing of its own on its cards needs no program for its identity": (
+        "lib.mapAttrs (_: m: m.warm_start.identity.interfaces or null) (evalTest { nodes = {"
+        " a.testing.warmStart = true;"
+        ' b = { testing.warmStart = true; networking.defaultGateway = "192.168.1.1"; };'
+        " c.testing.warmStart = { enable = true; newMachineId = true; };"
+        " d = { testing.warmStart = true; networking.useNetworkd = true; }; }; }).driverMachines",
+        {
+            "a": [
+                {
+                    "name": "eth1",
+                    "mac": "52:54:00:12:01:01",
+                    "addresses": ["192.168.1.1/24", "2001:db8:1::1/64"],
+                }
+            ],
+            "b": None,
+            "c": None,
+            "d": None,
+        },
+    ),
+    "a warm node under systemd-networkd has its addresses in a file, too": (
+        "let c = evalTest { nodes.a = { testing.warmStart = true; networking.useNetworkd = true;"
+        ' networking.defaultGateway = "192.168.1.1"; }; };'
+        ' in lib.drop 14 (lib.splitString "\\n" c.driverMachines.a.warm_start.script)',
+        [
+            "mkdir -p /run/systemd/network/40-eth1.network.d",
+            "cat >/run/systemd/network/40-eth1.network.d/rehearse.conf <<'END'",
+            "[Network]",
+            "Address=192.168.1.1/24",
+            "Address=2001:db8:1::1/64",
+            "END",
+            "",
+        ],
+    ),
     "a warm node is started with its networks, its ports and what it reads when it boots": (
         'let c = evalTest { testScript = ""; nodes.b = { testing.warmStart = true;'
         " virtualisation = {"
