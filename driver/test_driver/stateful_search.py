@@ -221,9 +221,9 @@ class Search:
         )
 
 
-def _end_before(error: BaseException | None) -> EndOfSearch | None:
-    """Return the end of the search that Hypothesis took for an example that behaves oddly."""
-    while error is not None and not isinstance(error, EndOfSearch):
+def _end_before(error: BaseException | None) -> BaseException | None:
+    """Return what ended the search, or the test, if Hypothesis took it for an odd example."""
+    while isinstance(error, Exception):
         error = error.__context__
     return error
 

@@ -133,6 +133,14 @@ Host.run()
     assert result.stderr.count("example ") == 1
 
 
+def test_the_time_of_the_whole_test_ends_the_search(driver_process: DriverProcess) -> None:
+    driver_process.document["global_timeout_seconds"] = 2
+    slow = POST.replace("assert letter in", "import time; time.sleep(0.1); assert letter in")
+    result = driver_process.run(f"{slow}\nLIMIT = 99\nPost.run(max_examples=1000)")
+    assert result.returncode == 4, result.stderr
+    assert "the test did not end within 2 s" in result.stderr
+
+
 def test_what_does_not_fail_each_time_is_told(driver_process: DriverProcess) -> None:
     script = f"""{IMPORTS}
 taken = 0
