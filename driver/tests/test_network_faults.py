@@ -292,6 +292,20 @@ def test_captures_that_cannot_be_are_refused(stage: Stage, output: OutputFolder)
     assert not list(output.path.iterdir())
 
 
+def test_what_begins_anew_has_no_faults_and_the_random_numbers_of_the_beginning(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    a, b = stage.machine("a", 1), stage.machine("b", 1)
+    stage.network.seed(3)
+    stage.network.begin_anew()
+    assert "healed" not in caplog.text  # there was nothing to end
+    stage.network.link(a, b).cut()
+    stage.network.begin_anew()
+    assert stage.plan() == {}
+    assert caplog.text.count("healed") == 1
+
+
 def test_a_seed_is_an_integer(stage: Stage) -> None:
     stage.machine("a", 1)
     stage.network.seed(3)
