@@ -320,3 +320,10 @@ faults("fire")
         "faults(): there is no kind 'fire'; those there are: partition, cut, impair"
         in result.stderr
     )
+
+
+def test_machines_that_share_no_network_have_no_links(driver_process: DriverProcess) -> None:
+    machines = driver_process.document["machines"]
+    machines["two-2"] = machines["two-2"] | {"vlans": []}
+    result = driver_process.run("from test_driver.stateful import links\nlinks()")
+    assert "StatefulError: links(): no two machines of this test share a network" in result.stderr
