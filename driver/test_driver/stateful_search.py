@@ -6,7 +6,8 @@ costs a restore and some boots. Removing steps takes ten to thirty.
 
 import linecache
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING
@@ -90,16 +91,12 @@ class Search:
 
     def run(self) -> None:
         """Search. Raises PropertyFailed, or what kept the machines from being tested."""
-        name = self._kind.__name__
-        try:
-            with current_driver().steps.step(f"looking for a failure of {name}"):
-                self._look()
-            if self._failed is not None:
-                with current_driver().steps.step(f"shortening the failure of {name}"):
-                    self._failed, always = self._shortened(self._failed)
-        except EndOfSearch as end:
-            if end.error is not None:
-                raise end.error from None
+        name, always = self._kind.__name__, False
+        with _until_the_end(f"looking for a failure of {name}"):
+            self._look()
+        if self._failed is not None:
+            with _until_the_end(f"shortening the failure of {name}"):
+                self._failed, always = self._shortened(self._failed)
         if self._failed is None:
             seconds = time.monotonic() - self._begun
             say(f"{name}: {self._count} examples hold, {seconds:.1f} seconds (seed {self._seed})")
@@ -176,11 +173,14 @@ class Search:
         if self._last is not failed:
             return failed, False
         state = failed
+        tried: set[str] = set()
 
         def again(steps: Sequence[Taken]) -> list[Taken] | None:
             nonlocal state
-            if self._tries >= SHORTENINGS:
+            script = as_script(self._kind.__name__, steps)
+            if self._tries >= SHORTENINGS or script in tried:
                 return None
+            tried.add(script)
             self._tries += 1
             say(f"shortening, try {self._tries}: {len(steps)} of {len(failed.taken)} steps")
             state = self._taken_again(steps)
@@ -226,6 +226,17 @@ def _end_before(error: BaseException | None) -> BaseException | None:
     while isinstance(error, Exception):
         error = error.__context__
     return error
+
+
+@contextmanager
+def _until_the_end(step: str) -> Iterator[None]:
+    """Make a step of the log, which the end of the search ends. Raises what has gone wrong."""
+    with current_driver().steps.step(step):
+        try:
+            yield
+        except EndOfSearch as end:
+            if end.error is not None:
+                raise end.error from None
 
 
 def _reason(error: Exception | None) -> str:

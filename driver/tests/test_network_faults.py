@@ -298,10 +298,10 @@ def test_what_begins_anew_has_no_faults_and_the_random_numbers_of_the_beginning(
     caplog.set_level("INFO")
     a, b = stage.machine("a", 1), stage.machine("b", 1)
     stage.network.seed(3)
-    stage.network.begin_anew()
+    stage.network.faults.begin_anew()
     assert "healed" not in caplog.text  # there was nothing to end
     stage.network.link(a, b).cut()
-    stage.network.begin_anew()
+    stage.network.faults.begin_anew()
     assert stage.plan() == {}
     assert caplog.text.count("healed") == 1
 
