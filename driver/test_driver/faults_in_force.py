@@ -107,6 +107,7 @@ class FaultsInForce:
     def begin_anew(self) -> None:
         """End all faults, and begin their random numbers anew, if there was one since then."""
         if not self._untouched:
+            say("network: healed")
             self.undo([one for one in self if one.capture is None], quietly=True)
             self.seed(self._seed[0])
             self._untouched = True
