@@ -11,6 +11,8 @@ in
   checkpoints = test ./checkpoints.nix;
   disk-faults = test ./disk-faults.nix;
   efi = test ./efi.nix;
+  etcd = test ./etcd.nix;
+  etcd-unsafe = test ./etcd-unsafe.nix;
   faults = test ./faults.nix;
   file-systems = test ./file-systems.nix;
   isolation = test ./isolation.nix;
@@ -18,6 +20,7 @@ in
   network-faults = test ./network-faults.nix;
   node = test ./node.nix;
   ping = test ./ping.nix;
+  postgres-failover = test ./postgres-failover.nix;
   postgres = test ./postgres.nix;
   power-cut = test ./power-cut.nix;
   screen = test ./screen.nix;
