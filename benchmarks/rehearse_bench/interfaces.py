@@ -22,6 +22,9 @@ def interface_of(program: str) -> str:
     )
     if "--start-scripts" in said.stdout:
         return NIXPKGS_2025
+    # This one has no other's option; some of its own are nixpkgs', too.
+    if "--write-stubs" in said.stdout:
+        return OWN
     return NIXPKGS if "--debug-hook-attach" in said.stdout else OWN
 
 
