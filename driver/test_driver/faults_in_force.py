@@ -102,7 +102,8 @@ class FaultsInForce:
         """Begin the random numbers anew."""
         with self._changing:
             self._seed = (number, self._seed[1] + 1)
-            self._update()
+            if self._in_force:  # otherwise the next fault brings it
+                self._update()
 
     def begin_anew(self) -> None:
         """End all faults, and begin their random numbers anew, if there was one since then."""

@@ -15,6 +15,7 @@ from test_driver.machine import Machine
 from test_driver.network import Vlan
 from test_driver.network_faults import PCAP_HEADER, Network
 from test_driver.output import OutputFolder
+from test_driver.wiring import NetworkPlan
 
 from .conftest import ENVIRONMENT, DriverProcess, MachineMaker, fake_switch
 
@@ -339,3 +340,18 @@ def test_nothing_is_left_when_a_script_ends_with_faults_in_force(
     assert result.returncode == 0, result.stderr
     assert "network: partition: machine1 | two-2" in result.stderr
     assert not list(driver_process.temporary.iterdir())
+
+
+def test_a_seed_without_a_fault_is_kept_for_the_next_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = stage.machine("a", 1), stage.machine("b", 1)
+    updates: list[NetworkPlan] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.faults, "_update", lambda: updates.append(stage.faults.plan()))
+        for number in range(3):
+            stage.network.seed(number)
+        assert updates == []
+        stage.network.link(a, b).cut()
+        stage.network.seed(3)
+    assert [plan.seed for plan in updates] == [(2, 3), (3, 4)]
