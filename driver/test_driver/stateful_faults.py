@@ -1,6 +1,7 @@
 """Faults that rules draw: each is words of a script, said when it is to begin."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import reject
@@ -34,9 +35,10 @@ class PlannedFault:
 
 
 def faults(*kinds: str) -> SearchStrategy[PlannedFault]:
-    """Draw a fault, to be called, of these kinds or any: partition, cut, impair, pause, disk.
+    """Draw a fault, to be called, of these kinds or any.
 
-    Those of networks need machines that share one, the others a machine that is on. All of them
+    Of networks there are partition, cut and impair (for machines that share one) and unplug; of
+    machines that are on pause, disk, clock, cpu, and power for those with `powerCuts`. All of them
     end before the next example begins. Raises StatefulError for a kind that does not exist.
 
     >>> @rule(fault=faults("partition", "cut"))
@@ -51,16 +53,31 @@ def faults(*kinds: str) -> SearchStrategy[PlannedFault]:
 
 @st.composite
 def _planned(draw: Draw, kinds: Sequence[str]) -> PlannedFault:
-    machine_kinds = ("pause", "disk") if running.now() else ()
-    network_kinds = ("partition", "cut", "impair") if linked() else ()
-    possible = [kind for kind in kinds if kind in (*network_kinds, *machine_kinds)]
+    possible = [kind for kind in kinds if _KINDS[kind].concerned()]
     if not possible:
         reject()
-    return PlannedFault(_KINDS[draw(st.sampled_from(possible))](draw))
+    kind = _KINDS[draw(st.sampled_from(possible))]
+    return PlannedFault(kind.words(draw, kind.concerned()))
 
 
-def _partition(draw: Draw) -> str:
-    machines = [machine for machine in all_machines() if machine.configuration.vlans]
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Whom a fault can be made for at the moment, and the words for one of them."""
+
+    concerned: Callable[[], Sequence[Any]]
+    words: Callable[[Draw, Sequence[Any]], str]
+
+
+def _in_networks() -> Sequence[Machine]:
+    return [machine for machine in all_machines() if machine.configuration.vlans]
+
+
+def _with_power_cuts() -> Sequence[Machine]:
+    return [machine for machine in running.now() if machine.configuration.power_cuts]
+
+
+def _partition(draw: Draw, pairs: Sequence[Any]) -> str:
+    machines = _in_networks()
     alone = draw(
         st.lists(st.sampled_from(machines), min_size=1, max_size=len(machines) - 1, unique=True)
     )
@@ -68,43 +85,39 @@ def _partition(draw: Draw) -> str:
     return f"network.partition({text(alone)}, {text(others)})"
 
 
-def _link(draw: Draw) -> str:
-    one, other = draw(st.sampled_from(linked()))
-    direction = draw(st.sampled_from(["both", "forward", "backward"]))
-    return f"network.link({text(one)}, {text(other)}, {direction!r})"
+def _link(*hows: str) -> Callable[[Draw, Sequence[Any]], str]:
+    def words(draw: Draw, pairs: Sequence[tuple[Machine, Machine]]) -> str:
+        one, other = draw(st.sampled_from(pairs))
+        direction = draw(st.sampled_from(["both", "forward", "backward"]))
+        how = draw(st.sampled_from(hows))
+        return f"network.link({text(one)}, {text(other)}, {direction!r}).{how}"
+
+    return words
 
 
-def _cut(draw: Draw) -> str:
-    return f"{_link(draw)}.cut()"
+def _unplug(draw: Draw, machines: Sequence[Machine]) -> str:
+    machine: Machine = draw(st.sampled_from(machines))
+    return f"{text(machine)}.unplug({draw(st.sampled_from(machine.configuration.vlans))})"
 
 
-def _impair(draw: Draw) -> str:
-    how = draw(
-        st.sampled_from(["loss=0.3", "delay=0.2", "duplicate=0.3", "reorder=0.3", "rate=1e5"])
-    )
-    return f"{_link(draw)}.impair({how})"
+def _machine(*hows: str) -> Callable[[Draw, Sequence[Any]], str]:
+    def words(draw: Draw, machines: Sequence[Machine]) -> str:
+        machine: Machine = draw(st.sampled_from(machines))
+        return f"{text(machine)}.{draw(st.sampled_from(hows))}"
+
+    return words
 
 
-def _running(draw: Draw) -> str:
-    machine: Machine = draw(running.strategy())
-    return text(machine)
-
-
-def _pause(draw: Draw) -> str:
-    return f"{_running(draw)}.pause()"
-
-
-def _disk(draw: Draw) -> str:
-    how = draw(
-        st.sampled_from(["throttle(operations_per_second=20)", "fail(reads=False)", "fail()"])
-    )
-    return f"{_running(draw)}.disk(0).{how}"
-
-
-_KINDS: dict[str, Callable[[Draw], str]] = {
-    "partition": _partition,
-    "cut": _cut,
-    "impair": _impair,
-    "pause": _pause,
-    "disk": _disk,
+_IMPAIRMENTS = ("loss=0.3", "delay=0.2", "duplicate=0.3", "reorder=0.3", "rate=1e5")
+_DISK = ("throttle(operations_per_second=20)", "fail(reads=False)", "fail()")
+_KINDS = {
+    "partition": _Kind(linked, _partition),
+    "cut": _Kind(linked, _link("cut()")),
+    "impair": _Kind(linked, _link(*(f"impair({how})" for how in _IMPAIRMENTS))),
+    "unplug": _Kind(_in_networks, _unplug),
+    "pause": _Kind(running.now, _machine("pause()")),
+    "disk": _Kind(running.now, _machine(*(f"disk(0).{how}" for how in _DISK))),
+    "clock": _Kind(running.now, _machine("clock.offset(3600)", "clock.offset(-3600)")),
+    "cpu": _Kind(running.now, _machine("limit_cpu(0.2)")),
+    "power": _Kind(_with_power_cuts, _machine("power_cut()")),
 }

@@ -3,7 +3,10 @@
   name = "debian-stateful-faults";
   acceleration = "never";
   nodes = {
-    a.warmStart = true;
+    a = {
+      warmStart = true;
+      powerCuts = true;
+    };
     b.warmStart = true;
     c.warmStart = true;
   };
@@ -16,7 +19,7 @@
             super().__init__()
             a.succeed("ping -c 1 -W 5 b", "ping -c 1 -W 5 c", "echo kept >/root/file; sync")
 
-        @rule(fault=faults("partition", "cut"))
+        @rule(fault=faults("partition", "cut", "unplug"))
         def part(self, fault: PlannedFault) -> None:
             fault()
 
@@ -24,7 +27,7 @@
         def impair(self, fault: PlannedFault) -> None:
             fault()
 
-        @rule(fault=faults("pause", "disk"))
+        @rule(fault=faults("pause", "disk", "clock", "cpu", "power"))
         def hurt(self, fault: PlannedFault) -> None:
             fault()
 
