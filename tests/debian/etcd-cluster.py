@@ -9,7 +9,7 @@ from typing import Any
 from test_driver.stateful import StateMachine, invariant, precondition, rule
 
 HEALTHY = "a healthy cluster"
-RECOVERY_SECONDS = 60
+RECOVERY_SECONDS = 120
 
 
 def coded(text: str) -> str:

@@ -49,11 +49,11 @@ in
         return [int(row) for row in sql(server, "select number from acts order by number").split()]
 
 
-    def write(server: Machine, numbers: range) -> str:
+    def write(server: Machine, numbers: range, patience: int = 30) -> str:
         """Return a command that writes rows, each in a transaction, and prints what was acknowledged."""
         return (
             f"for number in $(seq {numbers.start} {numbers.stop - 1}); do"
-            f" timeout 4 {psql(server)} --command \"insert into acts values ($number)\""
+            f" timeout {patience} {psql(server)} --command \"insert into acts values ($number)\""
             " && echo $number; done; true"
         )
 
@@ -89,7 +89,7 @@ in
 
     with subtest("cut off from its follower, the primary acknowledges nothing"):
         with network.partition([first], [second]):
-            t.assertEqual(acknowledged(client.succeed(write(first, range(10, 12)))), [])
+            t.assertEqual(acknowledged(client.succeed(write(first, range(10, 12), patience=4))), [])
             take_over()
             t.assertEqual(acknowledged(client.succeed(write(second, range(20, 23)))), [20, 21, 22])
 
@@ -106,7 +106,7 @@ in
 
     restore_all("replicating")
     with subtest("a primary without power has lost no acknowledged row"):
-        writer = client.spawn(write(first, range(100, 140)))
+        writer = client.spawn(write(first, range(100, 140), patience=4))
         for line in writer.lines():
             if line == "105":
                 break
