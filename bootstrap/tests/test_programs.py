@@ -139,6 +139,24 @@ def test_the_check_counts_and_names_what_failed(ready: Computer) -> None:
     ]
 
 
+def test_what_checks_are_made_of_is_built_before_and_may_fail(ready: Computer) -> None:
+    ready.program(
+        "nix-store",
+        """case $* in
+*--print-invalid*) ;;
+*references*d-bad.drv) printf '%s\\n' /nix/store/p-image.drv /nix/store/p-script.sh ;;
+*references*) echo /nix/store/p-image.drv ;;
+*) exit 1 ;;
+esac""",
+    )
+    ready.change("nix", "build*d-bad*)", "build*p-image*) exit 1 ;; build*d-bad*)")
+    done = ready.run("check")
+    assert done.stdout.endswith("1 passed, 1 failed, 2 skipped\n")
+    built = [call for call in ready.called("nix") if " build " in f" {call} "]
+    assert built[0].endswith("--keep-going --max-jobs 2 /nix/store/p-image.drv^*")
+    assert len(built) == 3
+
+
 def test_the_check_passes_when_all_passed(ready: Computer) -> None:
     ready.program("nix-store", ":")
     done = ready.run("check")
