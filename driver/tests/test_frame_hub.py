@@ -1,7 +1,9 @@
 """The program that all frames pass while a network has faults, with real sockets and no guests."""
 
+import shutil
 import socket
 import struct
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from test_driver.loop import LoopThread
 from test_driver.network import Vlan
 from test_driver.network_faults import PCAP_HEADER
 
+from .conftest import ENVIRONMENT
 from .hub_bench import Bench, address, frame, number_of
 
 
@@ -166,10 +169,14 @@ def test_what_a_hub_cannot_do_is_told(bench: Bench) -> None:
     bench.rule()
 
 
-def test_a_hub_that_cannot_start_is_told(loop: LoopThread, tmp_path: Path) -> None:
+def test_a_hub_that_cannot_start_is_told(
+    loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+
     async def start() -> None:
         vlan = Vlan(1, tmp_path / "v1")
-        vlan.program, vlan.environment = "/nowhere", {"PYTHONHOME": "/nowhere"}
+        vlan.program, vlan.environment = "/nowhere", ENVIRONMENT
         await FaultHub(vlan, lambda error: None).start()
 
     with pytest.raises(SwitchFailed, match="the fault process of network 1 did not start"):

@@ -124,6 +124,7 @@ in
       "dash"
       "mypy"
       "openssh-client"
+      "perl-base"
       "procps"
       "python3-hypothesis"
       "python3-pexpect"
@@ -138,6 +139,7 @@ in
     ];
     extra = qmp;
     verify = [
+      "perl -e 1"
       "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_timeout, xdist'"
       "shellcheck --version"
       "shfmt --version"
