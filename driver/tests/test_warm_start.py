@@ -15,6 +15,8 @@ from test_driver.machine import Machine
 
 from .conftest import MachineMaker
 
+needs_perl = pytest.mark.skipif(shutil.which("perl") is None, reason="this host has no perl")
+
 
 @pytest.fixture
 def saved(make_machine: MachineMaker, tmp_path: Path) -> Path:
@@ -81,6 +83,7 @@ def taking(folder: Path, *files: Path, interfaces: tuple[WarmInterface, ...] = (
     return WarmStart(folder=str(folder), script=script, identity=identity)
 
 
+@needs_perl
 def test_it_takes_its_identity_without_a_program(
     make_machine: MachineMaker, saved: Path, tmp_path: Path
 ) -> None:
@@ -100,6 +103,7 @@ def test_a_guest_without_the_helper_takes_its_identity_by_the_script(
     assert (tmp_path / "one").read_text() == "by script\n"
 
 
+@needs_perl
 def test_what_cannot_be_taken_is_the_error_of_the_first_command(
     make_machine: MachineMaker, saved: Path, tmp_path: Path
 ) -> None:

@@ -124,7 +124,6 @@ in
       "dash"
       "mypy"
       "openssh-client"
-      "perl-base"
       "procps"
       "python3-hypothesis"
       "python3-pexpect"
@@ -139,7 +138,6 @@ in
     ];
     extra = qmp;
     verify = [
-      "perl -e 1"
       "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_timeout, xdist'"
       "shellcheck --version"
       "shfmt --version"
