@@ -105,11 +105,15 @@ class FaultsInForce:
             if self._in_force:  # otherwise the next fault brings it
                 self._update()
 
+    def heal(self) -> None:
+        """End all faults; captures go on."""
+        say("network: healed")
+        self.undo([one for one in self if one.capture is None], quietly=True)
+
     def begin_anew(self) -> None:
         """End all faults, and begin their random numbers anew, if there was one since then."""
         if not self._untouched:
-            say("network: healed")
-            self.undo([one for one in self if one.capture is None], quietly=True)
+            self.heal()
             self.seed(self._seed[0])
             self._untouched = True
 

@@ -205,9 +205,14 @@ class Machine:
         self.clock = Clock(self)
         self.known_disks: list[AttachedDisk] = []
         self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_cid)
-        self._channels = ChannelPaths.in_folder(session.socket_folder, f"m{index}")
+        self._channels = self._channel_paths(session.socket_folder, index)
         self._starting = asyncio.Lock()
         self._broken_network: SwitchFailed | None = None
+
+    @staticmethod
+    def _channel_paths(folder: Path, index: int) -> ChannelPaths:
+        """Return where the sockets between the driver and the machine lie."""
+        return ChannelPaths.in_folder(folder, f"m{index}")
 
     def __repr__(self) -> str:
         return f"<machine {self.name}>"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from .errors import CopyRefused, HostError, NetworkFaultRefused
 from .faults_in_force import FaultsInForce, InForce, Path
 from .impairment import Impairment
-from .log import say
 from .membership import check_machine, network_number, networks_of, own_network, shared_networks
 from .network import Vlan
 from .output import OutputFolder
@@ -153,8 +152,7 @@ class Network:
 
         >>> network.heal()
         """
-        say("network: healed")
-        self.faults.undo([one for one in self.faults if one.capture is None], quietly=True)
+        self.faults.heal()
 
     def seed(self, n: int) -> None:
         """Begin the random numbers of faults anew, from a number; they begin from 0.

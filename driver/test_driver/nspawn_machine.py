@@ -1,6 +1,7 @@
 """A machine that is a container, as scripts know it."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import IO
 
 from .configuration import MachineConfiguration
@@ -10,6 +11,7 @@ from .errors import HostError
 from .machine import Machine
 from .power_words import REBOOT_SECONDS
 from .qemu import Qemu, QemuLaunch
+from .qemu_arguments import ChannelPaths
 from .session import Session
 from .state import make_machine_folder
 
@@ -38,18 +40,11 @@ class NspawnMachine(Machine):
 
     reboot = reboot
 
-    def __init__(
-        self,
-        name: str,
-        configuration: MachineConfiguration,
-        session: Session,
-        *,
-        index: int,
-        console_file: IO[bytes] | None,
-    ) -> None:
-        super().__init__(name, configuration, session, index=index, console_file=console_file)
-        self._channel = session.socket_folder / f"c{index}"
-        self._channels = replace(self._channels, agent=self._channel / "agent")
+    @staticmethod
+    def _channel_paths(folder: Path, index: int) -> ChannelPaths:
+        # The agent's socket has a folder of its own, which is bound into the container.
+        paths = Machine._channel_paths(folder, index)
+        return replace(paths, agent=folder / f"c{index}" / "agent")
 
     async def start_qemu(self, *, allow_reboot: bool) -> Qemu:
         """Start the container unless it runs already."""
@@ -66,8 +61,9 @@ class NspawnMachine(Machine):
             return container
 
     def _container_launch(self) -> QemuLaunch:
+        channel = self._channels.agent.parent
         try:
-            self._channel.mkdir(mode=0o700, exist_ok=True)
+            channel.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise HostError(
                 f"{self.name}: cannot make the folder of its socket: {error}"
@@ -76,7 +72,7 @@ class NspawnMachine(Machine):
             machine=self.name,
             command=(
                 *self.configuration.start_command,
-                f"--bind={self._channel}:{CHANNEL_FOLDER}",
+                f"--bind={channel}:{CHANNEL_FOLDER}",
             ),
             cwd=self.state_dir,
             environment=self._environment(),

@@ -72,12 +72,15 @@ def _in_networks() -> Sequence[Machine]:
     return [machine for machine in all_machines() if machine.configuration.vlans]
 
 
+def _to_be_parted() -> Sequence[Machine]:
+    return _in_networks() if linked() else ()
+
+
 def _with_power_cuts() -> Sequence[Machine]:
     return [machine for machine in running.now() if machine.configuration.power_cuts]
 
 
-def _partition(draw: Draw, pairs: Sequence[Any]) -> str:
-    machines = _in_networks()
+def _partition(draw: Draw, machines: Sequence[Machine]) -> str:
     alone = draw(
         st.lists(st.sampled_from(machines), min_size=1, max_size=len(machines) - 1, unique=True)
     )
@@ -111,7 +114,7 @@ def _machine(*hows: str) -> Callable[[Draw, Sequence[Any]], str]:
 _IMPAIRMENTS = ("loss=0.3", "delay=0.2", "duplicate=0.3", "reorder=0.3", "rate=1e5")
 _DISK = ("throttle(operations_per_second=20)", "fail(reads=False)", "fail()")
 _KINDS = {
-    "partition": _Kind(linked, _partition),
+    "partition": _Kind(_to_be_parted, _partition),
     "cut": _Kind(linked, _link("cut()")),
     "impair": _Kind(linked, _link(*(f"impair({how})" for how in _IMPAIRMENTS))),
     "unplug": _Kind(_in_networks, _unplug),

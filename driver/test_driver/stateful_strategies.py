@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from .machine import Machine
+from .membership import shared_networks
 from .stateful_errors import StatefulError
 from .stateful_surroundings import current_driver
 
@@ -62,5 +63,5 @@ def linked() -> Sequence[tuple[Machine, Machine]]:
     return [
         (one, other)
         for one, other in combinations(all_machines(), 2)
-        if set(one.configuration.vlans) & set(other.configuration.vlans)
+        if shared_networks(one, other)
     ]
