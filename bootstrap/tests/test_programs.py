@@ -132,6 +132,11 @@ def test_the_check_counts_and_names_what_failed(ready: Computer) -> None:
     )
     assert "== bad (1 of 2) ==\nerror: builder for" in done.stderr
     assert "failed: bad (0 s)\n" in done.stderr
+    assert done.stderr.endswith(
+        "== the end of what bad logged ==\nerror: builder for '/nix/store/d-part.drv' failed\n"
+    )
+    built = [call for call in ready.called("nix") if " build " in f" {call} "]
+    assert all("--log-lines 1000" in call and "-L" not in call.split() for call in built)
     assert "== good (2 of 2) ==\nmachine1: booted\npassed: good (0 s)\n" in done.stderr
     assert ready.called("rehearse-debian") == [
         f"rehearse-debian fetch --checkout {ready.checkout} "
