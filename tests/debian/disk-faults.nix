@@ -29,8 +29,19 @@
         return time.monotonic() - began
 
 
+    def best(command: str) -> float:
+        return min(seconds(command) for _ in range(3))
+
+
     def ahead() -> float:
-        return float(machine.succeed("date +%s.%N")) - time.time()
+        # By the answer that took the shortest: a busy host delays some of them.
+        answers = []
+        for _ in range(5):
+            began = time.time()
+            told = float(machine.succeed("date +%s.%N"))
+            ended = time.time()
+            answers.append((ended - began, told - (began + ended) / 2))
+        return min(answers)[1]
 
 
     machine.succeed("true")
@@ -69,8 +80,7 @@
             slow = seconds(many)
         log.info(f"2 MiB: {fast:.2f} s, and {slow:.2f} s at 1 MB/s")
         t.assertGreater(slow, 0.8)
-        t.assertLess(slow, 4)
-        t.assertLess(seconds(many), 0.8)
+        t.assertLess(best(many), 0.8)
 
     with subtest("bytes change, while it is on and while it is off, and a power cut does not undo it"):
         checksum = "dd if=/dev/vdb bs=4096 skip={} count=1 iflag=direct status=none | md5sum"
@@ -96,11 +106,13 @@
             t.assertAlmostEqual(ahead() - right, -3600, delta=0.5)
         t.assertAlmostEqual(ahead() - right, 0, delta=0.5)
         start = ahead()
+        began = time.monotonic()
         with machine.clock.drift(100_000):
             machine.succeed("sleep 5")
             won = ahead() - start
-        log.info(f"won {won:.3f} s in 5.5 s")
-        t.assertAlmostEqual(won, 0.5, delta=0.2)
+            passed = time.monotonic() - began
+        log.info(f"won {won:.3f} s in {passed:.1f} s")
+        t.assertAlmostEqual(won, passed / 10, delta=0.2)
         start = ahead()
         machine.succeed("sleep 3")
         t.assertAlmostEqual(ahead(), start, delta=0.2)
@@ -117,13 +129,13 @@
     with subtest("a share of a processor"):
         busy = "for ((i = 0; i < 30000; i++)); do :; done"
         seconds(busy)
-        whole = min(seconds(busy) for _ in range(3))
+        whole = best(busy)
         with machine.limit_cpu(0.2):
             limited = seconds(busy)
             time.sleep(5)
         log.info(f"busy for {whole:.2f} s, and {limited:.2f} s with a fifth of a processor")
         t.assertGreater(limited, 2.5 * whole)
-        t.assertLess(min(seconds(busy) for _ in range(3)), 2.5 * whole)
+        t.assertLess(best(busy), 2.5 * whole)
 
     with subtest("less memory"):
         total = "awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo"
