@@ -35,6 +35,13 @@ def processes_below(process: int) -> list[int]:
     return [int(child) for child in children if os.getpgid(int(child)) == int(child)]
 
 
+def await_end(process: int) -> None:
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{process}").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not Path(f"/proc/{process}").exists()
+
+
 def test_commands_one_after_the_other_share_one_lane(machine: Machine) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
@@ -103,6 +110,7 @@ def test_a_process_that_cannot_take_the_next_command_ends(machine: Machine) -> N
         (waiting,) = processes_below(lane.process)
         if command == "echo again":
             os.kill(waiting, signal.SIGKILL)
+            await_end(waiting)
         assert machine.succeed(command) == command.removeprefix("echo ") + "\n"
         deadline = time.monotonic() + 10
         while processes_below(lane.process) and time.monotonic() < deadline:
@@ -115,10 +123,7 @@ def test_a_process_that_waits_ends_with_the_lane(machine: Machine) -> None:
     (lane,) = lanes(machine)
     (waiting,) = processes_below(lane.process)
     lane.close("for a test")
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{waiting}").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not Path(f"/proc/{waiting}").exists()
+    await_end(waiting)
     machine.succeed("true")
 
 
