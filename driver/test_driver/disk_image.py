@@ -4,6 +4,7 @@ QEMU's storage daemon opens the image, whatever its format, and serves the disk 
 protocol, of which this speaks the few messages that it takes to write.
 """
 
+import contextlib
 import os
 import socket
 import struct
@@ -17,6 +18,8 @@ from .process import die_with_driver
 
 EXPORT = b"disk"
 ANSWER_SECONDS = 60.0
+# A daemon that has given up the connection is about to say why.
+LAST_WORDS_SECONDS = 5.0
 _WRITE, _DISCONNECT, _FLUSH, _TRIM = 1, 2, 3, 4
 _FIXED_NO_ZEROES = 3
 _OPTION_EXPORT_NAME = 1
@@ -136,6 +139,10 @@ class DiskImage:
         return data
 
     def _lost(self, reason: str) -> HostError:
+        self._socket.close()
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(LAST_WORDS_SECONDS)
         said = self._end()
         return HostError(
             f"{self._file} cannot be written: QEMU's storage daemon failed: {reason}"

@@ -6,6 +6,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from pathlib import Path
 
 
@@ -25,6 +26,8 @@ def main() -> None:
     file = os.open(re.findall(r"file\.filename=([^ ]*?),file", words)[0], os.O_RDWR)
     listening = socket.socket(fileno=int(re.findall(r"addr\.str=(\d+)", words)[0]))
     if Path("broken-daemon").exists():
+        listening.close()
+        time.sleep(0.5)  # the connection is lost before the reason is told
         sys.exit("fake: the image is broken")
     connection, _ = listening.accept()
     connection.sendall(b"NBDMAGIC" + b"IHAVEOPT" + struct.pack(">H", 3))

@@ -55,7 +55,7 @@ def test_a_kernel_that_is_silent_means_emulation(loop: LoopThread, tmp_path: Pat
         "acceleration: emulation (TCG), because /dev/kvm exists but a Linux kernel printed "
         "nothing within 0.5 s under it"
     )
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_a_kernel_that_is_silent_and_busy_is_given_up_sooner(

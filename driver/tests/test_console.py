@@ -160,7 +160,7 @@ def test_thousands_of_lines_are_matched_quickly(loop: LoopThread) -> None:
         await search
         return time.monotonic() - started
 
-    assert loop.run(run()) < 3
+    assert loop.run(run()) < 10
 
 
 def test_the_last_lines_are_those_of_this_boot(loop: LoopThread) -> None:

@@ -1,5 +1,6 @@
 """The shell that stays in a guest, and what commands do to it."""
 
+import contextlib
 import os
 import re
 import signal
@@ -31,8 +32,12 @@ def keep_lanes(machine: Machine) -> None:
 
 def processes_below(process: int) -> list[int]:
     """Return the children of a process that have a process group of their own."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [int(child) for child in children if os.getpgid(int(child)) == int(child)]
+    found = []
+    for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+        with contextlib.suppress(ProcessLookupError):  # it has ended since
+            if os.getpgid(int(child)) == int(child):
+                found.append(int(child))
+    return found
 
 
 def await_end(process: int) -> None:
@@ -182,7 +187,7 @@ def test_the_end_of_the_shell_under_a_command_is_told(machine: Machine) -> None:
     started = time.monotonic()
     with pytest.raises(ShellLost, match="machine1: the shell that ran the command in the guest is"):
         machine.succeed("sleep 3")
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 15
     assert machine.succeed("echo on") == "on\n"
 
 
@@ -219,7 +224,7 @@ def test_a_nul_in_a_command_is_refused(machine: Machine) -> None:
 def test_more_commands_than_lanes_run_at_once(machine: Machine) -> None:
     results: list[str] = []
     threads = [
-        threading.Thread(target=lambda n=n: results.append(machine.succeed(f"sleep 1; echo {n}")))
+        threading.Thread(target=lambda n=n: results.append(machine.succeed(f"sleep 2; echo {n}")))
         for n in range(20)
     ]
     machine.succeed("true")
@@ -229,7 +234,7 @@ def test_more_commands_than_lanes_run_at_once(machine: Machine) -> None:
     for thread in threads:
         thread.join()
     assert sorted(map(int, results)) == list(range(20))
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 25
 
 
 def test_a_capture_keeps_a_short_output_whole_and_of_a_long_one_the_ends() -> None:

@@ -28,8 +28,8 @@ def test_execute_without_check_return_gives_minus_one(machine: Machine) -> None:
 def test_execute_without_check_output_returns_at_once(machine: Machine) -> None:
     machine.succeed("true")
     started = time.monotonic()
-    assert machine.execute("sleep 5", check_output=False) == (-2, "")
-    assert time.monotonic() - started < 2
+    assert machine.execute("sleep 30", check_output=False) == (-2, "")
+    assert time.monotonic() - started < 20
 
 
 def test_a_failure_inside_a_pipe_counts(machine: Machine) -> None:
@@ -37,23 +37,15 @@ def test_a_failure_inside_a_pipe_counts(machine: Machine) -> None:
     assert machine.execute("echo $UNSET")[0] != 0
 
 
-def test_a_quick_command_takes_tens_of_milliseconds(machine: Machine) -> None:
-    machine.succeed("true")
-    started = time.monotonic()
-    for _ in range(10):
-        machine.succeed("true")
-    assert (time.monotonic() - started) / 10 < 0.1
-
-
 def test_a_command_past_its_timeout_is_killed_with_all_its_children(
     machine: Machine, tmp_path: Path
 ) -> None:
     survivor = tmp_path / "survivor"
-    command = f"echo begun; (trap '' TERM; sleep 3; touch {survivor}) & sleep 60"
+    command = f"echo begun; (trap '' TERM; sleep 6; touch {survivor}) & sleep 60"
     started = time.monotonic()
     assert machine.execute(command, timeout=0.5) == (124, "begun\n")
-    assert time.monotonic() - started < 3
-    time.sleep(max(0.0, started + 4.5 - time.monotonic()))
+    assert time.monotonic() - started < 20
+    time.sleep(max(0.0, started + 7.5 - time.monotonic()))
     assert not survivor.exists()
 
 
@@ -61,8 +53,8 @@ def test_a_background_process_that_holds_the_output_keeps_nobody_waiting(
     machine: Machine,
 ) -> None:
     started = time.monotonic()
-    assert machine.succeed("sleep 20 & echo done") == "done\n"
-    assert time.monotonic() - started < 5
+    assert machine.succeed("sleep 30 & echo done") == "done\n"
+    assert time.monotonic() - started < 20
 
 
 def test_output_of_more_than_16_mib_arrives_whole(machine: Machine) -> None:
@@ -77,15 +69,22 @@ def test_invalid_utf_8_in_the_output_is_replaced(machine: Machine) -> None:
     assert machine.succeed(r"printf 'a\377b'") == "a\N{REPLACEMENT CHARACTER}b"
 
 
-def test_commands_of_several_threads_run_at_the_same_time(machine: Machine) -> None:
-    machine.succeed("true")
-    started = time.monotonic()
-    threads = [threading.Thread(target=machine.succeed, args=("sleep 1",)) for _ in range(5)]
+def test_commands_of_several_threads_run_at_the_same_time(machine: Machine, tmp_path: Path) -> None:
+    all_are_there = f"until [ $(ls {tmp_path}/here-* | wc -l) = 5 ]; do sleep 0.05; done"
+    ended: list[str] = []
+    threads = [
+        threading.Thread(
+            target=lambda n=n: ended.append(
+                machine.succeed(f"touch {tmp_path}/here-{n}; {all_are_there}", timeout=30)
+            )
+        )
+        for n in range(5)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert time.monotonic() - started < 3
+    assert ended == [""] * 5
 
 
 def test_stderr_goes_to_the_log_line_by_line(
@@ -167,7 +166,7 @@ def test_an_agent_that_dies_ends_the_command_and_the_next_one_works(machine: Mac
     started = time.monotonic()
     with pytest.raises(AgentLost, match="machine1: the guest agent is gone: it closed its port"):
         machine.succeed("sleep 30")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     assert machine.succeed("echo back") == "back\n"
 
 

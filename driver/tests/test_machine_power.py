@@ -70,7 +70,7 @@ def test_shutdown_gives_up_at_its_timeout(machine: Machine) -> None:
     started = time.monotonic()
     with pytest.raises(WaitTimedOut, match=r"machine1: waited 1 s for the machine to power off"):
         machine.shutdown(timeout=1)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     os.kill(pid_of(machine), signal.SIGCONT)
 
 
@@ -142,7 +142,7 @@ def test_the_death_of_qemu_ends_every_wait_and_says_all_it_knows(machine: Machin
     started = time.monotonic()
     with pytest.raises(MachineExited) as caught:
         machine.succeed("sleep 30")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     text = str(caught.value)
     assert text.startswith("machine1: QEMU has exited (killed by SIGKILL)\n")
     assert "output of QEMU:\n    fake QEMU starts" in text
@@ -188,7 +188,7 @@ def test_a_panic_ends_every_wait_and_shows_its_line(machine: Machine) -> None:
     expected = "machine1: the kernel of the guest panicked: Kernel panic - not syncing: told to"
     with pytest.raises(MachinePanicked, match=f"{expected}\n  end of the console:"):
         machine.succeed("sleep 30")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     with pytest.raises(MachinePanicked):
         machine.wait_for_shutdown()
     machine.crash()

@@ -72,9 +72,9 @@ def test_a_spawned_command_reads_what_it_is_given(
 def test_many_commands_run_at_once(machine: Machine) -> None:
     machine.succeed("true")
     started = time.monotonic()
-    handles = [machine.spawn(f"sleep 1; echo {number}") for number in range(10)]
+    handles = [machine.spawn(f"sleep 3; echo {number}") for number in range(10)]
     assert [handle.wait().stdout for handle in handles] == [f"{n}\n" for n in range(10)]
-    assert time.monotonic() - started < 9
+    assert time.monotonic() - started < 20
 
 
 def test_a_spawned_command_is_ended_with_its_block(machine: Machine, tmp_path: Path) -> None:

@@ -132,12 +132,12 @@ def test_a_helper_that_left_the_group_keeps_nobody_waiting(
     async def run() -> tuple[float, int]:
         process = await started(["sh", "-c", script])
         before = time.monotonic()
-        await process.wait(10)
+        await process.wait(30)
         return time.monotonic() - before, int(process.last_lines[0])
 
     seconds, helper = loop.run(run())
     os.kill(helper, signal.SIGKILL)
-    assert seconds < 5
+    assert seconds < 20
 
 
 def test_a_flood_of_output_does_not_starve_the_loop(loop: LoopThread) -> None:
@@ -150,7 +150,7 @@ def test_a_flood_of_output_does_not_starve_the_loop(loop: LoopThread) -> None:
         await process.kill()
         return seconds
 
-    assert loop.run(run()) < 3
+    assert loop.run(run()) < 10
 
 
 def test_a_line_without_end_does_not_fill_the_memory(loop: LoopThread) -> None:
