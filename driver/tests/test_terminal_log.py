@@ -69,23 +69,25 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     made.close()
 
 
-def wait_for(terminal: Terminal, text: str) -> str:
-    """Wait until something was written, and return all there is."""
+def wait_for(terminal: Terminal, pattern: str) -> str:
+    """Wait until something was written, and return all up to it."""
     deadline = time.monotonic() + 10
-    while text not in (said := terminal.text()):
+    while not (found := re.search(pattern, said := terminal.text())):
         assert time.monotonic() < deadline, said
         time.sleep(0.01)
-    return said
+    return said[: found.end()]
 
 
 def test_a_long_wait_is_shown_in_place_and_leaves_nothing(terminal: Terminal) -> None:
     log = LogOutput(terminal.stream, logging.INFO)
     steps = Steps([StepLog(), log.terminal])
     with steps.step("around"), steps.step("waiting for unit nginx", machine="web"):
-        wait_for(terminal, "\r\x1b[2K\x1b[2m... web: waiting for unit nginx (0 s)\x1b[0m")
+        wait_for(
+            terminal, r"\r\x1b\[2K\x1b\[2m\.\.\. web: waiting for unit nginx \(\d+ s\)\x1b\[0m"
+        )
         say("a line")
-        assert wait_for(terminal, "a line\n").endswith("\r\x1b[2Ka line\n")
-        wait_for(terminal, "a line\n\r\x1b[2K\x1b[2m... web: waiting")
+        assert wait_for(terminal, r"a line\n").endswith("\r\x1b[2Ka line\n")
+        wait_for(terminal, r"a line\n\r\x1b\[2K\x1b\[2m\.\.\. web: waiting")
     log.close()
     said = terminal.text()
     assert said.rpartition("\x1b[2K")[2].count("...") == 0
@@ -96,7 +98,7 @@ def test_what_is_under_way_fits_the_terminal(terminal: Terminal) -> None:
     log = LogOutput(terminal.stream, logging.INFO)
     steps = Steps([log.terminal])
     with steps.step("x\ny\x1b[2J" * 100):
-        said = wait_for(terminal, " (0 s)\x1b[0m")
+        said = wait_for(terminal, r" \(\d+ s\)\x1b\[0m")
     log.close()
     shown = re.sub(r"\x1b\[2[mK]|\x1b\[0m|\r", "", said)
     assert len(shown) < 80
