@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from .errors import ScriptRefused
+from .package import PACKAGE, PACKAGE_FOLDER
 
 PASSED = 0
 
@@ -41,7 +41,7 @@ def checked_beforehand(options: argparse.Namespace) -> Iterator[Callable[[], Non
 
 
 def _command(options: argparse.Namespace) -> list[str]:
-    command = [sys.executable, "-m", __package__, "--check-only", "--config", str(options.config)]
+    command = [sys.executable, "-m", PACKAGE, "--check-only", "--config", str(options.config)]
     if options.test_script is not None:
         command += ["--test-script", str(options.test_script)]
     command += ["--skip-lint"] if options.skip_lint else []
@@ -51,5 +51,5 @@ def _command(options: argparse.Namespace) -> list[str]:
 
 def _python_path() -> str:
     # The driver may have been started from its folder, without being installed.
-    paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    paths = [str(PACKAGE_FOLDER.parent), os.environ.get("PYTHONPATH", "")]
     return ":".join(path for path in paths if path)

@@ -16,13 +16,13 @@ from .debug_socket import DebugSocket
 from .errors import Halted
 from .lent_terminal import TerminalGone, lent_terminal
 from .log import say
+from .package import PACKAGE_FOLDER
 from .prompt import run_prompt
 
 logger = logging.getLogger(__name__)
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGINT)
 QUESTION = "Leave? The run goes on then."
-PACKAGE = str(Path(__file__).parent)
 
 
 class _Over(Halted):
@@ -113,7 +113,7 @@ def _serve(listener: socket.socket, names: dict[str, object]) -> bool:
 def _script_frame() -> FrameType:
     """Return the frame that asked for a breakpoint, outside the driver."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+    while frame.f_code.co_filename.startswith(str(PACKAGE_FOLDER)) and frame.f_back is not None:
         frame = frame.f_back
     return frame
 

@@ -6,6 +6,8 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from .package import PACKAGE
+
 LONGEST_VALUE = 300
 # What says nothing about why a line failed.
 _FURNITURE = (
@@ -79,7 +81,7 @@ def _values(names: list[str], frame: types.FrameType) -> dict[str, str]:
     for name in names:
         value = frame.f_locals.get(name, frame.f_globals.get(name, types))
         # The driver's own things, machines above all, show nothing of interest.
-        if isinstance(value, _FURNITURE) or type(value).__module__.startswith(__package__):
+        if isinstance(value, _FURNITURE) or type(value).__module__.startswith(PACKAGE):
             continue
         try:
             text = _short.repr(value)

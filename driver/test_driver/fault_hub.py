@@ -11,6 +11,7 @@ from typing import Any
 from .error_text import exit_text
 from .errors import SwitchFailed
 from .network import Vlan
+from .package import PACKAGE_FOLDER
 from .process import Process
 from .sockets import Listener
 
@@ -45,7 +46,7 @@ class FaultHub:
         vlan = self.vlan
         control = vlan.folder.with_name(f"{vlan.folder.name}.hub")
         vde_plug = Path(vlan.program).with_name("vde_plug")
-        command = [sys.executable, "-S", "-c", _MAIN, str(Path(__file__).parent)]
+        command = [sys.executable, "-S", "-c", _MAIN, str(PACKAGE_FOLDER)]
         command += [str(control), str(vde_plug), str(vlan.folder)]
         listener = Listener(control)
         try:

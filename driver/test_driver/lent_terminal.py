@@ -14,8 +14,8 @@ from typing import TextIO
 
 from .debug_socket import GREETING_BYTES, INTERRUPT, RESIZED
 from .errors import Halted
-from .log import PACKAGE
 from .log_output import LineFormatter
+from .package import PACKAGE
 from .terminal_log import TerminalHandler, wants_colours
 
 GREETING_SECONDS = 5.0

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 from .github_actions import harmless
-from .log import PACKAGE, plain
+from .log import plain
+from .package import PACKAGE
 from .terminal_log import TerminalHandler, wants_colours
 
 _RESET = "\x1b[0m"

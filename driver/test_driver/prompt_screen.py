@@ -21,6 +21,7 @@ from ptpython.repl import PythonRepl, ReplExit
 
 from .deadline import Deadline
 from .errors import DriverError, Halted, ScriptSyntaxError
+from .package import PACKAGE, PACKAGE_FOLDER
 
 # What ptpython calls the code that was typed.
 TYPED = "<stdin>"
@@ -118,7 +119,7 @@ class PromptScreen(PythonRepl):
 def _was_in_driver(traceback: TracebackType | None) -> bool:
     """Tell whether the innermost frame is the driver's own."""
     frames = [frame for frame, _ in walk_tb(traceback)]
-    return bool(frames) and Path(frames[-1].f_code.co_filename).parent == Path(__file__).parent
+    return bool(frames) and Path(frames[-1].f_code.co_filename).is_relative_to(PACKAGE_FOLDER)
 
 
 def _typed_frame(traceback: TracebackType | None) -> TracebackType | None:
@@ -169,7 +170,7 @@ class _Above:
 def _log_above(app: "Application[str]") -> Iterator[None]:
     """Keep lines of the log from the line that is being typed."""
     with contextlib.ExitStack() as stack:
-        for handler in logging.getLogger(__name__.partition(".")[0]).handlers:
+        for handler in logging.getLogger(PACKAGE).handlers:
             if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
                 terminal, above = handler.stream, _Above(handler.stream, app)
                 handler.setStream(cast(TextIO, above))

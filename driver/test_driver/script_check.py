@@ -11,11 +11,12 @@ from pathlib import Path
 
 from .configuration import Configuration
 from .errors import ConfigurationError
+from .package import PACKAGE_FOLDER
 from .script import NAMES_MODULE, Script
 from .script_stubs import stub_text
 
 # Made when the driver is built: what the checker knows of Python's and the driver's own modules.
-CACHE = Path(__file__).parent.parent / "types-cache"
+CACHE = PACKAGE_FOLDER.parent / "types-cache"
 HEADER = f"from {NAMES_MODULE} import *\n"
 
 
@@ -87,7 +88,7 @@ def _configuration(folder: Path) -> str:
     # says nothing about its types.
     return f"""\
 [mypy]
-mypy_path = {folder}:{Path(__file__).parent.parent}
+mypy_path = {folder}:{PACKAGE_FOLDER.parent}
 cache_dir = {folder}/cache
 sqlite_cache = True
 no_site_packages = True

@@ -14,11 +14,11 @@ from .machine import Machine
 from .network import Vlan
 from .nspawn_machine import NspawnMachine
 from .output import OutputFolder
+from .package import PACKAGE_FOLDER
 from .script import NAMES_MODULE, Script
 from .script_names import Assertions, script_names
 from .steps import Steps
 
-_PACKAGE = Path(__file__).parent
 # What stands in for a class that finds its attributes while it runs.
 _STAND_INS: dict[type, str] = {Assertions: "unittest.TestCase"}
 
@@ -61,10 +61,10 @@ def write_stubs(folder: Path, configuration: Configuration) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{NAMES_MODULE}.pyi").write_text(stub_text(configuration))
-        for source in sorted(_PACKAGE.iterdir()):
+        for source in sorted(PACKAGE_FOLDER.rglob("*")):
             if source.suffix in (".py", ".typed"):
-                target = folder / _PACKAGE.name / source.name
-                target.parent.mkdir(exist_ok=True)
+                target = folder / source.relative_to(PACKAGE_FOLDER.parent)
+                target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
     except OSError as error:
         raise ConfigurationError(
