@@ -8,15 +8,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
-from test_driver.clock import Clock
-from test_driver.debug import Debug
-from test_driver.disk_words import Disk
 from test_driver.driver import Driver
 from test_driver.efi import EfiVariable
 from test_driver.machine import Machine
-from test_driver.network_faults import Link, Network
-from test_driver.retrying import retry
-from test_driver.script_names import ScriptLog
+from test_driver.network.faults import Link, Network
+from test_driver.script.debug import Debug
+from test_driver.script.names import ScriptLog
+from test_driver.script.retrying import retry
 from test_driver.stateful import (
     StateMachine,
     faults,
@@ -27,6 +25,8 @@ from test_driver.stateful import (
     rule,
     variants,
 )
+from test_driver.words.clock import Clock
+from test_driver.words.disks import Disk
 
 # What the driver's own parts call on each other; not for scripts.
 INTERNAL = re.compile(

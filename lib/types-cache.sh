@@ -3,6 +3,6 @@
 make_types_cache() {
   : >"$NIX_BUILD_TOP/empty.py"
   "$1" -c "from pathlib import Path
-from test_driver.script_check import make_cache
+from test_driver.script.check import make_cache
 make_cache(Path('$2'), Path('$NIX_BUILD_TOP/empty.py'))"
 }

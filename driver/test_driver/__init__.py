@@ -4,8 +4,8 @@ from .configuration import Configuration, load_configuration
 from .deadline import Deadline
 from .driver import Driver
 from .machine import Machine
-from .retrying import retry
-from .script import Script
+from .script.retrying import retry
+from .script.script import Script
 
 __all__ = [
     "Configuration",

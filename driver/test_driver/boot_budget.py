@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from .deadline import Deadline
 from .errors import DriverError
 from .log import say
-from .qemu import Qemu
+from .qemu.run import Qemu
 
 if TYPE_CHECKING:
     from .machine import Machine

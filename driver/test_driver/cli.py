@@ -10,11 +10,11 @@ from pathlib import Path
 
 from .configuration import load_configuration
 from .errors import ConfigurationError, ScriptSyntaxError
-from .github_actions import in_github_actions
-from .html_report import write_html_report
 from .log import LEVELS, say
-from .log_output import LogOutput
 from .output import EVENTS_FILE, HTML_FILE, REPORT_FILE
+from .report.github_actions import in_github_actions
+from .report.html_report import write_html_report
+from .report.log_output import LogOutput
 from .run import run
 
 logger = logging.getLogger(__name__)
@@ -182,8 +182,8 @@ def _without_machines(options: argparse.Namespace) -> int | None:
     if not options.check_only and options.write_stubs is None:
         return None
     # Imported here: a run shall not wait for it.
-    from .script_check import check_script
-    from .script_stubs import write_stubs
+    from .script.check import check_script
+    from .script.stubs import write_stubs
 
     configuration = load_configuration(options.config)
     if options.write_stubs is not None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from .configuration_errors import describe_problems
 from .errors import ConfigurationError
-from .screen_recording import RecordScreen
+from .screen.recording import RecordScreen
 
 SCHEMA_VERSION = 1
 

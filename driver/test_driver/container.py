@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from .console import Console
 from .deadline import Deadline
 from .errors import MachineError, MonitorError
-from .guest_command import CommandRunner
+from .guest.command import CommandRunner
 from .process import Process
-from .qemu import Qemu, QemuLaunch
+from .qemu.console import Console
+from .qemu.run import Qemu, QemuLaunch
 
 STOP_SECONDS = 5.0
 REFUSAL = (

@@ -10,30 +10,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from .acceleration import Acceleration, choose_acceleration
 from .boot_budget import boot_budget
-from .checkpoint_words import make_checkpoints, restore_checkpoints, rolled_back
-from .conditions import PollingConditions
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
-from .deprecation import deprecated
-from .display import no_display, person_display
 from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
-from .faults_in_force import FaultsInForce
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .machine import Machine
-from .network import Vlan
-from .network_faults import Network
+from .network.faults import Network
+from .network.faults_in_force import FaultsInForce
+from .network.vlan import Vlan
 from .nspawn_machine import machine_of
 from .output import OutputFolder
-from .power_words import wait_until_off
-from .script import Script
-from .script_names import script_names
+from .qemu.acceleration import Acceleration, choose_acceleration
+from .screen.display import no_display, person_display
+from .script.conditions import PollingConditions
+from .script.deprecation import deprecated
+from .script.names import script_names
+from .script.script import Script
 from .session import Session
 from .state import kept_state, private_folder, socket_folder
 from .steps import Step, Steps
 from .time_budget import Activity
+from .words.checkpoints import make_checkpoints, restore_checkpoints, rolled_back
+from .words.power import wait_until_off
 
 logger = logging.getLogger(__name__)
 

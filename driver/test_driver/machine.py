@@ -8,54 +8,51 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from . import (
-    cable_words,
-    checkpoint_words,
-    command_words,
-    console_words,
-    copy_words,
-    deprecated_words,
-    disk_words,
-    efi_words,
-    held_guest,
-    interact_words,
-    key_words,
-    monitor_words,
-    pace_words,
-    power_cut,
-    power_words,
-    screen_words,
-    ssh_words,
-    state_words,
-    tty_words,
-    unit_words,
-    variant_words,
-    wait_words,
-    window_words,
-)
-from .checkpoints import Checkpoint
-from .clock import Clock
 from .configuration import MachineConfiguration
-from .console import Console
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
-from .disks import AttachedDisk
 from .errors import SwitchFailed
-from .faults import Fault
-from .guest_command import OUTPUT_LIMIT_BYTES
-from .keyboard import DEFAULT_LAYOUT
-from .launch import launch_of, start_environment
+from .faults import held_guest, power_cut
+from .faults.fault import Fault
+from .guest.command import OUTPUT_LIMIT_BYTES
 from .log import MachineLog
 from .output import EVIDENCE_FOLDER
-from .qemu import PANIC_TEXT, Qemu, QemuLaunch
-from .qemu_arguments import ChannelPaths
-from .saved_state import StateUnusable, memory_arguments
-from .screen_dump import dump_screen, record_file
-from .screen_recording import ScreenRecording
+from .qemu.arguments import ChannelPaths
+from .qemu.console import Console
+from .qemu.disks import AttachedDisk
+from .qemu.launch import launch_of, start_environment
+from .qemu.run import PANIC_TEXT, Qemu, QemuLaunch
+from .qemu.screen_dump import dump_screen, record_file
+from .saved.checkpoints import Checkpoint
+from .saved.saved_state import StateUnusable, memory_arguments
+from .saved.warm_start import WarmStarter, begins_anew
+from .screen.keyboard import DEFAULT_LAYOUT
+from .screen.recording import ScreenRecording
 from .session import Session
 from .state import machine_folder, make_machine_folder
 from .steps import Step
 from .time_budget import Activity, counted
-from .warm_start import WarmStarter, begins_anew
+from .words import cables as cable_words
+from .words import checkpoints as checkpoint_words
+from .words import commands as command_words
+from .words import console as console_words
+from .words import copies as copy_words
+from .words import deprecated as deprecated_words
+from .words import disks as disk_words
+from .words import efi as efi_words
+from .words import interaction as interact_words
+from .words import keys as key_words
+from .words import monitor as monitor_words
+from .words import pace as pace_words
+from .words import power as power_words
+from .words import screen as screen_words
+from .words import ssh as ssh_words
+from .words import state as state_words
+from .words import tty as tty_words
+from .words import units as unit_words
+from .words import variants as variant_words
+from .words import waits as wait_words
+from .words import windows as window_words
+from .words.clock import Clock
 
 T = TypeVar("T")
 

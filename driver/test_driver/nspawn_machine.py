@@ -9,11 +9,11 @@ from .container import Container
 from .deadline import Duration
 from .errors import HostError
 from .machine import Machine
-from .power_words import REBOOT_SECONDS
-from .qemu import Qemu, QemuLaunch
-from .qemu_arguments import ChannelPaths
+from .qemu.arguments import ChannelPaths
+from .qemu.run import Qemu, QemuLaunch
 from .session import Session
 from .state import make_machine_folder
+from .words.power import REBOOT_SECONDS
 
 # Where the container finds the folder in which its guest agent opens a socket.
 CHANNEL_FOLDER = "/run/test-driver-channel"

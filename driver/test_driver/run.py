@@ -7,10 +7,7 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from .aftermath import look_around
-from .checked_beforehand import checked_beforehand
 from .configuration import Configuration, load_configuration
-from .debug_hook import DebugHook, failure_names, pass_over
 from .driver import Driver
 from .errors import (
     ConfigurationError,
@@ -19,21 +16,24 @@ from .errors import (
     ScriptRefused,
     ScriptSyntaxError,
 )
-from .events import EventFile, EventHandler, StepEvents
-from .github_actions import Groups, annotation, command
-from .interactive import editable_script, run_interactive, session_folder
+from .interactive.debug_hook import DebugHook, failure_names, pass_over
+from .interactive.prompt_session import editable_script, run_interactive, session_folder
 from .interruption import Interruption
 from .last_resort import LastResort
 from .log import say
-from .log_output import LogOutput
 from .output import ANNOTATION_FILE, EVENTS_FILE, LOG_FILE, OutputFolder
-from .records import Records, record_test
-from .report import JunitReport
-from .script import Script
-from .script_names import script_names
-from .session_report import SessionReport
+from .report.aftermath import look_around
+from .report.events import EventFile, EventHandler, StepEvents
+from .report.github_actions import Groups, annotation, command
+from .report.junit import JunitReport
+from .report.log_output import LogOutput
+from .report.records import Records, record_test
+from .report.session_report import SessionReport
+from .report.summary import summary
+from .script.checked_beforehand import checked_beforehand
+from .script.names import script_names
+from .script.script import Script
 from .steps import StepListener, StepLog, Steps
-from .summary import summary
 from .verdict import PASSED, Verdict, judge
 
 logger = logging.getLogger(__name__)

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .acceleration import Acceleration
-from .conditions import PollingConditions
-from .display import Display, no_display
-from .faults_in_force import FaultsInForce
 from .log import ConsoleEcho
 from .loop import LoopThread
-from .network import Vlan
+from .network.faults_in_force import FaultsInForce
+from .network.vlan import Vlan
 from .output import OutputFolder
+from .qemu.acceleration import Acceleration
+from .screen.display import Display, no_display
+from .script.conditions import PollingConditions
 from .steps import Steps
 
 

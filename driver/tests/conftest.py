@@ -13,15 +13,15 @@ from typing import Any
 import pexpect
 import pytest
 
-from test_driver.acceleration import Acceleration
-from test_driver.conditions import PollingConditions
 from test_driver.configuration import MachineConfiguration
-from test_driver.faults_in_force import FaultsInForce
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
+from test_driver.network.faults_in_force import FaultsInForce
 from test_driver.nspawn_machine import machine_of
 from test_driver.output import OutputFolder
-from test_driver.report import JunitReport
+from test_driver.qemu.acceleration import Acceleration
+from test_driver.report.junit import JunitReport
+from test_driver.script.conditions import PollingConditions
 from test_driver.session import Session
 from test_driver.state import private_folder, socket_folder
 from test_driver.steps import StepLog, Steps

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 from test_driver.errors import SwitchFailed
-from test_driver.fault_hub import FaultHub
-from test_driver.impairment import Impairment, combined
 from test_driver.loop import LoopThread
-from test_driver.network import Vlan
+from test_driver.network.fault_hub import FaultHub
+from test_driver.network.impairment import Impairment, combined
+from test_driver.network.vlan import Vlan
 
 LENGTH = struct.Struct(">I")
 SEQUENCE = struct.Struct(">I")

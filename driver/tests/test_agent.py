@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from test_driver.agent import Agent
 from test_driver.deadline import Deadline
 from test_driver.errors import AgentError, AgentLost, AgentSilent
+from test_driver.guest.agent import Agent
 from test_driver.loop import LoopThread
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -116,7 +116,7 @@ def test_an_answer_of_more_than_16_mib_arrives(loop: LoopThread, tmp_path: Path)
 def test_an_agent_that_comes_late_is_asked_again(
     loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.agent.SYNC_AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr("test_driver.guest.agent.SYNC_AGAIN_SECONDS", 0.1)
 
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await request(reader)  # lost, as by a reset
@@ -235,7 +235,7 @@ def test_a_connection_that_closes_during_the_synchronisation_is_told(
 
 
 def test_a_command_whose_agent_was_started_anew_is_told(loop: LoopThread, tmp_path: Path) -> None:
-    from test_driver.agent_shell import AgentShell
+    from test_driver.guest.agent_shell import AgentShell
 
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await synchronise(reader, writer)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from test_driver.agent_answers import fault_of
+from test_driver.guest.agent_answers import fault_of
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.archive import pack_tree, unpack_tree
 from test_driver.errors import CopyRefused
+from test_driver.words.archive import pack_tree, unpack_tree
 
 INPUTS = int(os.environ.get("REHEARSE_FUZZ_INPUTS", "300"))
 

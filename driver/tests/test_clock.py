@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.clock import SET_PACE, Clock
 from test_driver.errors import FaultRefused
 from test_driver.machine import Machine
+from test_driver.words.clock import SET_PACE, Clock
 
 START = 1_700_000_000
 SECOND = 10**9
@@ -137,7 +137,8 @@ def test_a_guest_that_refuses_is_told(guest: Machine) -> None:
 
 
 def test_a_guest_without_perl_cannot_drift(guest: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("test_driver.clock.SET_PACE", SET_PACE.replace("perl", "no-such-program"))
+    without = SET_PACE.replace("perl", "no-such-program")
+    monkeypatch.setattr("test_driver.words.clock.SET_PACE", without)
     with pytest.raises(FaultRefused, match=r"machine1: clock.drift\(\) needs perl in the guest"):
         guest.clock.drift(1)
     assert guest.faults == []

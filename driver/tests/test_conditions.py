@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.conditions import PollingConditionMaker
 from test_driver.errors import ConditionFailed, WaitTimedOut
 from test_driver.machine import Machine
+from test_driver.script.conditions import PollingConditionMaker
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from test_driver.console import KEPT_CHARACTERS, Console
 from test_driver.loop import LoopThread
+from test_driver.qemu.console import KEPT_CHARACTERS, Console
 
 
 def new_console() -> Console:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from test_driver.debug_socket import DebugSocket, stops
+from test_driver.interactive.debug_socket import DebugSocket, stops
 
 from .conftest import At, DriverProcess, Terminals
 from .test_interactive import END, PROMPT, say
 from .test_process import wait_for_death
 
-ATTACH = [sys.executable, "-m", "test_driver.attach"]
+ATTACH = [sys.executable, "-m", "test_driver.interactive.attach"]
 HOOK = ("--debug-hook-attach", "enter-it", "--debug-hook-timeout", "30")
 FAILS = """\
 def look():

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from test_driver.disk_words import Disk
 from test_driver.errors import FaultRefused, HostError
 from test_driver.machine import Machine
+from test_driver.words.disks import Disk
 
 from .conftest import MachineMaker
 from .fake_disks import NOTES, SIZE

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from test_driver.last_resort import LastResort
-from test_driver.report import NOT_ENDED
+from test_driver.report.junit import NOT_ENDED
 from test_driver.verdict import Verdict
 
 from .conftest import DriverProcess

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.guest_evidence import GUEST_EVIDENCE
+from test_driver.report.guest_evidence import GUEST_EVIDENCE
 
 from .conftest import DriverProcess
 from .test_faults import fault

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import SwitchFailed
-from test_driver.fault_hub import FaultHub
-from test_driver.impairment import Impairment
 from test_driver.loop import LoopThread
-from test_driver.network import Vlan
-from test_driver.network_faults import PCAP_HEADER
+from test_driver.network.fault_hub import FaultHub
+from test_driver.network.faults import PCAP_HEADER
+from test_driver.network.impairment import Impairment
+from test_driver.network.vlan import Vlan
 
 from .conftest import ENVIRONMENT
 from .hub_bench import Bench, address, frame, number_of

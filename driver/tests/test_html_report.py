@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from test_driver import html_report, report_data
-from test_driver.html_report import unpack, write_html_report
-from test_driver.report_data import read_report_data
+from test_driver.report import html_data as report_data
+from test_driver.report import html_report
+from test_driver.report.html_data import read_report_data
+from test_driver.report.html_report import unpack, write_html_report
 
 from .conftest import DriverProcess
 from .large_events import Writer, png, write_large_events

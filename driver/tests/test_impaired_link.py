@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from test_driver.impaired_link import ImpairedLink
-from test_driver.impairment import Impairment, combined
 from test_driver.loop import LoopThread
+from test_driver.network.impaired_link import ImpairedLink
+from test_driver.network.impairment import Impairment, combined
 
 from .hub_bench import Bench, address, frame, number_of
 

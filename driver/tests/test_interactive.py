@@ -118,7 +118,7 @@ def test_what_has_no_checkpoint_is_run_afresh(
 
 
 CHECKPOINTS = """\
-import test_driver.rehearsal as rehearsal
+import test_driver.interactive.rehearsal as rehearsal
 saved = []
 rehearsal_of = subtests.__self__
 rehearsal_of.prompt_names["checkpoint_all"] = lambda name: print("saved", name)

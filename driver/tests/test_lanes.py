@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.captured_output import Capture
 from test_driver.errors import ShellLost
-from test_driver.lane import Lane
-from test_driver.live_lines import LINES_PER_SECOND, LiveLines
+from test_driver.guest.captured_output import Capture
+from test_driver.guest.lane import Lane
+from test_driver.guest.live_lines import LINES_PER_SECOND, LiveLines
 from test_driver.machine import Machine
 
 
@@ -208,10 +208,10 @@ def test_a_guest_whose_lanes_do_not_start_uses_its_agent(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     script = tmp_path / "lane.bash"
-    text = Path("test_driver/lane.bash").read_text()
+    text = Path("test_driver/guest/lane.bash").read_text()
     script.write_text(f"exit 1\n{text}")
-    monkeypatch.setattr("test_driver.lane.SCRIPT", script)
-    monkeypatch.setattr("test_driver.guest_command.START_SECONDS", 0.5)
+    monkeypatch.setattr("test_driver.guest.lane.SCRIPT", script)
+    monkeypatch.setattr("test_driver.guest.command.START_SECONDS", 0.5)
     assert machine.succeed("echo on") == "on\n"
     assert lanes(machine) == []
 

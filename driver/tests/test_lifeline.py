@@ -7,8 +7,8 @@ import pytest
 
 from test_driver.deadline import Deadline
 from test_driver.errors import AgentLost, MachineError
-from test_driver.lifeline import Lifeline
 from test_driver.loop import LoopThread
+from test_driver.qemu.lifeline import Lifeline
 
 
 def gone() -> MachineError:

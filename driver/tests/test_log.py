@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from test_driver.log import MachineLog, say
-from test_driver.log_output import LogOutput
-from test_driver.report import JunitReport
+from test_driver.report.junit import JunitReport
+from test_driver.report.log_output import LogOutput
 from test_driver.steps import StepLog, Steps
 from test_driver.time_budget import Activity, TimeSpent, Wait
 from test_driver.verdict import Outcome, Verdict

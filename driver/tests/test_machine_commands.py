@@ -173,9 +173,9 @@ def test_an_agent_that_dies_ends_the_command_and_the_next_one_works(machine: Mac
 def test_a_guest_that_stands_still_ends_the_command_at_its_deadline(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.agent_shell.START_SECONDS", 0.3)
-    monkeypatch.setattr("test_driver.guest_command.START_SECONDS", 0.3)
-    monkeypatch.setattr("test_driver.guest_command.KILL_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.guest.agent_shell.START_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.guest.command.START_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.guest.command.KILL_SECONDS", 0.3)
     machine.succeed("true")
     assert machine.qemu is not None
     pid = machine.qemu.process.pid

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from test_driver.errors import MachineError
-from test_driver.keyboard import LAYOUTS, combination, strokes
 from test_driver.machine import Machine
+from test_driver.screen.keyboard import LAYOUTS, combination, strokes
 
 ASCII = "".join(map(chr, range(0x20, 0x7F))) + "\n\t"
 
@@ -108,7 +108,7 @@ def test_text_is_typed_on_the_serial_console(machine: Machine) -> None:
 def test_a_console_that_nobody_reads_is_reported(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.console_words.WRITE_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.words.console.WRITE_SECONDS", 0.3)
     machine.start()
     machine.send_monitor_command("stop-reading")
     expected = "machine1: cannot write to the console: nothing was read within 0.3 s"

@@ -14,7 +14,7 @@ import pytest
 
 from test_driver.errors import HostError, RecognitionMissing, WaitTimedOut
 from test_driver.machine import Machine
-from test_driver.text_recognition import ReadText, ScreenReader
+from test_driver.screen.text_recognition import ReadText, ScreenReader
 
 # Stands in for tesseract: it says how often it was called, and keeps the pictures.
 TESSERACT = """\

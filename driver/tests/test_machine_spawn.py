@@ -57,7 +57,7 @@ def test_a_spawned_command_is_followed_line_by_line(machine: Machine, tmp_path: 
 def test_a_spawned_command_reads_what_it_is_given(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.agent_shell.SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setattr("test_driver.guest.agent_shell.SPOOL", str(tmp_path / "spool"))
     handle = machine.spawn('while read -r line; do echo "<$line>"; done; echo over >&2')
     handle.stdin.write("one\n")
     assert next(handle.lines()) == "<one>"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import CommandFailed, MachineError, UnitNotInState, WaitTimedOut
+from test_driver.guest.unix_sockets import connect_command
 from test_driver.machine import Machine
-from test_driver.unix_sockets import connect_command
 
 from .test_machine_waits import with_systemd
 
@@ -127,7 +127,7 @@ def test_a_unix_socket_is_seen_with_and_without_perl(
 def test_x_is_waited_for(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.start()
     path = machine.state_dir / "X0"
-    monkeypatch.setattr("test_driver.window_words.X_SOCKET", str(path))
+    monkeypatch.setattr("test_driver.words.windows.X_SOCKET", str(path))
     with pytest.raises(WaitTimedOut, match="for the X server to take connections, in vain"):
         machine.wait_for_x(timeout=0.2)
     with socket.socket(socket.AF_UNIX) as server:

@@ -9,7 +9,7 @@ import pytest
 
 from test_driver.errors import ProgramMissing, SwitchFailed
 from test_driver.loop import LoopThread
-from test_driver.network import Vlan
+from test_driver.network.vlan import Vlan
 
 from .conftest import ENVIRONMENT, MachineMaker, fake_switch
 
@@ -46,7 +46,7 @@ def test_a_switch_that_does_not_start_is_told_with_its_output(
 def test_a_switch_without_socket_is_given_up(
     loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.network.START_SECONDS", 0.2)
+    monkeypatch.setattr("test_driver.network.vlan.START_SECONDS", 0.2)
     program = tmp_path / "mute"
     program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from test_driver.errors import CopyRefused, MonitorError, NetworkFaultRefused, SwitchFailed
-from test_driver.faults_in_force import FaultsInForce
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
-from test_driver.network import Vlan
-from test_driver.network_faults import PCAP_HEADER, Network
+from test_driver.network.faults import PCAP_HEADER, Network
+from test_driver.network.faults_in_force import FaultsInForce
+from test_driver.network.vlan import Vlan
+from test_driver.network.wiring import NetworkPlan
 from test_driver.output import OutputFolder
-from test_driver.wiring import NetworkPlan
 
 from .conftest import ENVIRONMENT, DriverProcess, MachineMaker, fake_switch
 

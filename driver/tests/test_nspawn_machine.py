@@ -17,8 +17,8 @@ from test_driver.driver import Driver
 from test_driver.errors import MachineError, MachineExited, MonitorError, ProgramMissing
 from test_driver.nspawn_machine import NspawnMachine
 from test_driver.output import OutputFolder
-from test_driver.script import Script
-from test_driver.script_stubs import stub_text
+from test_driver.script.script import Script
+from test_driver.script.stubs import stub_text
 from test_driver.steps import Steps
 
 from .conftest import HERE, Document, DriverProcess, MachineMaker

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import pytest
 
-from test_driver.cpu_limit import CpuLimit
 from test_driver.errors import CheckpointError, FaultRefused
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
-from test_driver.supervision import STOPPED_STATE, process_state
+from test_driver.qemu.cpu_limit import CpuLimit
+from test_driver.qemu.supervision import STOPPED_STATE, process_state
 
 from .conftest import MachineMaker
 from .fake_disks import MIB, NOTES
@@ -65,8 +65,8 @@ def test_a_checkpoint_is_refused_meanwhile(machine: Machine, word: str) -> None:
 def test_a_limit_of_the_processor_is_no_suspended_machine(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.supervision.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("test_driver.supervision.SUSPENDED_SECONDS", 0.05)
+    monkeypatch.setattr("test_driver.qemu.supervision.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("test_driver.qemu.supervision.SUSPENDED_SECONDS", 0.05)
     with machine.limit_cpu(0.5), machine.limit_cpu(0.01):
         pid = pid_of(machine)
         assert machine.qemu is not None
@@ -138,7 +138,7 @@ def test_memory_is_taken_and_given_back_and_the_balloon_unplugged(machine: Machi
 def test_a_guest_that_keeps_its_memory_is_told(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.pace_words.BALLOON_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.words.pace.BALLOON_SECONDS", 0.3)
     (machine.state_dir / "stiff-guest").touch()
     with pytest.raises(
         FaultRefused, match=r"told to have 32 MiB, and has 64 MiB after 0\.3 s: it l"

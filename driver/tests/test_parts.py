@@ -12,8 +12,8 @@ import test_driver
 from test_driver.error_text import exit_text, tail
 from test_driver.errors import SeveralErrors, WaitTimedOut
 from test_driver.loop import LoopThread
-from test_driver.qemu_arguments import ChannelPaths, qemu_arguments
-from test_driver.retrying import retry
+from test_driver.qemu.arguments import ChannelPaths, qemu_arguments
+from test_driver.script.retrying import retry
 from test_driver.sockets import Listener, make_socket_folder
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import FaultRefused, HostError
+from test_driver.faults.write_log import SECTOR
 from test_driver.machine import Machine
-from test_driver.write_log import SECTOR
 
 from .conftest import MachineMaker
 from .fake_disks import NOTES
@@ -95,7 +95,7 @@ def test_a_log_with_a_hole_is_waited_for(machine: Machine) -> None:
 
 
 def test_a_log_that_stays_broken_is_told(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("test_driver.power_cut.STANDSTILL_SECONDS", 0.2)
+    monkeypatch.setattr("test_driver.faults.power_cut.STANDSTILL_SECONDS", 0.2)
     log(machine).write_bytes(log_of(bytes(SECTOR)))
     with pytest.raises(HostError, match=r"machine1: its power cannot be cut: the logs of what"):
         machine.power_cut()

@@ -5,7 +5,7 @@ import time
 from ipaddress import IPv4Interface, IPv6Interface
 
 from test_driver.configuration import Identity, WarmInterface
-from test_driver.prelude_steps import prelude_command
+from test_driver.guest.prelude_steps import prelude_command
 
 
 def steps(identity: Identity) -> list[list[str]]:

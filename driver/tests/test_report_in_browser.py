@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from test_driver.html_report import write_html_report
+from test_driver.report.html_report import write_html_report
 
 from .browser import CHROMEDRIVER, CHROMIUM, Browser, browser
 from .large_events import write_large_events

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from test_driver import screen_recording
 from test_driver.errors import MonitorError
 from test_driver.loop import LoopThread
-from test_driver.screen_recording import RecordScreen, ScreenRecording
+from test_driver.screen import recording as screen_recording
+from test_driver.screen.recording import RecordScreen, ScreenRecording
 
 from .conftest import DriverProcess
 from .large_events import png

@@ -11,8 +11,8 @@ import pytest
 
 from test_driver.configuration import Configuration, check_configuration
 from test_driver.errors import ConfigurationError
-from test_driver.script_check import check_script, make_cache, type_problems
-from test_driver.script_stubs import stub_text, write_stubs
+from test_driver.script.check import check_script, make_cache, type_problems
+from test_driver.script.stubs import stub_text, write_stubs
 
 from .conftest import DriverProcess
 
@@ -120,7 +120,7 @@ def test_the_check_knows_what_was_found_out_when_the_driver_was_built(
     assert sum(path.stat().st_size for path in cache.rglob("*")) > 1_000_000
     spent = []
     for known in (tmp_path / "nothing", cache):
-        monkeypatch.setattr("test_driver.script_check.CACHE", known)
+        monkeypatch.setattr("test_driver.script.check.CACHE", known)
         began = time.process_time()
         assert check_script(script, configuration) == []
         spent.append(time.process_time() - began)

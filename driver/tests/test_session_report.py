@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from test_driver.report_data import read_report_data
+from test_driver.report.html_data import read_report_data
 
 from .conftest import DriverProcess, Terminals
 from .test_html_report import data_of

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from test_driver.stateful_shortening import without_needless
-from test_driver.stateful_steps import Taken, as_script, text
+from test_driver.stateful.shortening import without_needless
+from test_driver.stateful.steps import Taken, as_script, text
 
 from .conftest import DriverProcess, MachineMaker
 

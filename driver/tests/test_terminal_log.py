@@ -12,13 +12,13 @@ from typing import TextIO
 
 import pytest
 
-from test_driver import terminal_log
-from test_driver.github_actions import Groups, annotation
 from test_driver.log import MachineLog, say
-from test_driver.log_output import LogOutput
-from test_driver.report import Case
+from test_driver.report import terminal_log
+from test_driver.report.github_actions import Groups, annotation
+from test_driver.report.junit import Case
+from test_driver.report.log_output import LogOutput
+from test_driver.report.summary import LONGEST_LINE, MOST_SUBTESTS, summary
 from test_driver.steps import StepLog, Steps
-from test_driver.summary import LONGEST_LINE, MOST_SUBTESTS, summary
 from test_driver.verdict import PASSED, Outcome, Verdict
 
 from .conftest import DriverProcess

@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from test_driver import command_words
 from test_driver.machine import Machine
 from test_driver.time_budget import Activity, TimeBudget, TimeSpent, Wait
+from test_driver.words import commands as command_words
 
 from .conftest import DriverProcess
 

@@ -119,7 +119,7 @@ def test_what_cannot_be_taken_is_the_error_of_the_first_command(
 def test_a_shell_that_is_gone_is_done_without(
     make_machine: MachineMaker, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.guest_command.RESUME_SECONDS", 0.5)
+    monkeypatch.setattr("test_driver.guest.command.RESUME_SECONDS", 0.5)
     state = {"folder": str(saved), "script": f'echo "$2" >{tmp_path}/identity'}
     machine = make_machine("warm", "--no-shells", warm_start=state)
     assert len(machine.succeed(f"cat {tmp_path}/identity").strip()) == 32

@@ -15,13 +15,13 @@ import pytest
 
 from test_driver import efi, errors
 from test_driver.configuration import check_configuration
-from test_driver.debug_hook import pass_over
 from test_driver.driver import Driver
+from test_driver.interactive.debug_hook import pass_over
 from test_driver.machine import Machine
 from test_driver.output import OutputFolder
-from test_driver.script import Script
-from test_driver.script_names import script_names
-from test_driver.script_stubs import stub_text
+from test_driver.script.names import script_names
+from test_driver.script.script import Script
+from test_driver.script.stubs import stub_text
 from test_driver.steps import Steps
 
 from .conftest import Document, MachineMaker
@@ -169,7 +169,7 @@ def test_a_script_has_the_globals(document: Document, tmp_path: Path) -> None:
 
 def test_types_know_the_globals(document: Document) -> None:
     text = stub_text(check_configuration(document, where="unit"))
-    assert "debug: test_driver.debug.Debug\n" in text
+    assert "debug: test_driver.script.debug.Debug\n" in text
     assert "from test_driver.nspawn_machine import NspawnMachine as NspawnMachine\n" in text
 
 
@@ -228,7 +228,7 @@ def test_a_machine_without_its_state_is_new(make_machine: MachineMaker) -> None:
 
 
 def test_callbacks_run_when_asked(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
-    from test_driver.conditions import PollingConditionMaker
+    from test_driver.script.conditions import PollingConditionMaker
 
     calls = []
     condition = PollingConditionMaker(machine.session.conditions, machine.session.steps)

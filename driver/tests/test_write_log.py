@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from test_driver import write_log
-from test_driver.write_log import SECTOR, flushed, pieces, read_log
+from test_driver.faults import write_log
+from test_driver.faults.write_log import SECTOR, flushed, pieces, read_log
 
 FLUSH, FUA, DISCARD = 1, 2, 4
 

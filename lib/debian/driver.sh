@@ -16,6 +16,6 @@ END
   chmod +x "$out/bin/$1"
 }
 program nixos-test-driver test_driver
-program nixos-test-attach test_driver.attach
+program nixos-test-attach test_driver.interactive.attach
 "$out/bin/nixos-test-driver" --help >/dev/null
 "$out/bin/nixos-test-attach" --help >/dev/null

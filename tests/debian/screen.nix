@@ -11,7 +11,7 @@
     import time
     from pathlib import Path
 
-    from test_driver.keyboard import LAYOUTS
+    from test_driver.screen.keyboard import LAYOUTS
 
     out = Path(os.environ["out"])
     machine.start()

@@ -1,0 +1,1 @@
+"""Faults of one machine, above all of its disks; those of networks are in `network`."""

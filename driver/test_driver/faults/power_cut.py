@@ -1,0 +1,193 @@
+"""The power cut: what a guest has not flushed to its disks is gone.
+
+From the start of QEMU, each disk is kept as it was then, and what the guest writes and flushes is
+logged. When the power goes out, the disk becomes what it was, with all that was flushed.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..deadline import Deadline
+from ..errors import FaultRefused, HostError
+from ..qemu.disks import COMMAND_SECONDS, AttachedDisk, activate, attached_disks, replace_node
+from ..qemu.run import Qemu
+from ..qemu.supervision import process_stands_still
+from .disk_image import DiskImage
+from .write_log import SECTOR, LoggedWrite, flushed, pieces, read_log
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+FOLDER = "power-cut"
+STANDSTILL_SECONDS = 20.0
+LOOK_SECONDS = 0.001
+# What QEMU is given to write what it was at.
+ONWARD_SECONDS = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedDisk:
+    """A disk's image, what was in it when QEMU started, and the log of the writes since.
+
+    `corruptions` has the places, as offset and length, of what was not written by the guest.
+    """
+
+    device: str
+    file: Path
+    driver: str
+    start: Path
+    log: Path
+    corruptions: set[tuple[int, int]] = field(default_factory=set)
+
+
+def power_cut(machine: "Machine") -> None:
+    """Cut the machine's power: it is off at once, and what its guest had not flushed is gone.
+
+    What was flushed is there when it is started again. Before the guest's first own flush, that is
+    what was on the disks when QEMU was started, or when the machine was restored; and a pause, or a
+    checkpoint, flushes as well. Nothing happens if the machine is off.
+
+    Raises FaultRefused if the machine does not log its writes, which costs time and room: set
+    `powerCuts = true` in a Debian node, or `virtualisation.powerCuts` in a NixOS one.
+
+    >>> machine.power_cut()
+    >>> machine.start()
+    """
+    if not machine.configuration.power_cuts:
+        raise FaultRefused(
+            machine.name,
+            "its power cannot be cut, because what its guest writes is not logged; set "
+            "`powerCuts = true` in the Debian node, or `virtualisation.powerCuts = true` in the "
+            "NixOS one (a container has no disks)",
+        )
+    if (qemu := machine.qemu) is None or not qemu.alive():
+        machine.crash()
+        return
+    machine.lines.say("power cut")
+    machine.in_loop(_cut(machine, qemu))
+
+
+async def log_writes(machine: "Machine", qemu: Qemu) -> None:
+    """Begin to log what a guest that stands still will write, if its power is to be cut.
+
+    Raises MachineError and HostError.
+    """
+    if not machine.configuration.power_cuts:
+        return
+    folder = machine.state_dir
+    place = folder / FOLDER
+    try:
+        place.mkdir(exist_ok=True)
+        await activate(qemu)
+        qemu.logged_disks = [
+            await _log_disk(qemu, disk, folder, place / str(number))
+            for number, disk in enumerate(await attached_disks(qemu))
+        ]
+    except OSError as error:
+        raise HostError(f"{qemu.machine}: cannot log its writes in {place}: {error}") from error
+
+
+def note_corruption(qemu: Qemu, device: str, offset: int, length: int) -> None:
+    """Take note of a write by the driver itself, which no power cut undoes."""
+    first, last = offset // SECTOR, -(-(offset + length) // SECTOR)
+    for disk in qemu.logged_disks:
+        if disk.device == device:
+            disk.corruptions.add((first * SECTOR, (last - first) * SECTOR))
+
+
+async def _log_disk(qemu: Qemu, disk: AttachedDisk, folder: Path, stem: Path) -> LoggedDisk:
+    logged = LoggedDisk(
+        device=disk.device,
+        file=folder / disk.file,
+        driver=disk.driver,
+        start=stem.with_suffix(".start"),
+        log=stem.with_suffix(".log"),
+    )
+    await asyncio.to_thread(shutil.copyfile, logged.file, logged.start)
+    logged.log.write_bytes(b"")
+    node = f"rehearse-log-{stem.name}"
+    log = {"driver": "file", "filename": str(logged.log), "cache": {"no-flush": True}}
+    # It must see discards and flushes itself, whatever those below it do with them.
+    options = {"driver": "blklogwrites", "node-name": node, "discard": "unmap"}
+    await qemu.execute(
+        "blockdev-add", {**options, "file": disk.node, "log": log}, Deadline.after(COMMAND_SECONDS)
+    )
+    await replace_node(qemu, disk, node)
+    return logged
+
+
+async def _cut(machine: "Machine", qemu: Qemu) -> None:
+    if qemu.cpu_limit is not None:
+        qemu.cpu_limit.end()
+    entries = await _freeze(qemu)
+    # It is killed, because it stands still: it cannot flush anything any more.
+    await machine.end()
+    if entries is None:
+        machine.lines.say("it has ended by itself before")
+        return
+    started = asyncio.get_running_loop().time()
+    for disk, logged in zip(qemu.logged_disks, entries, strict=True):
+        kept = flushed(logged, disk.corruptions)
+        lost = sum(entry.length > 0 for entry in logged) - len(kept)
+        await asyncio.to_thread(_replay, machine.session.storage_daemon, disk, kept)
+        machine.lines.say(f"{disk.file.name}: {len(kept)} writes kept, {lost} lost")
+    seconds = asyncio.get_running_loop().time() - started
+    machine.lines.debug("replayed in %.3f s", seconds)
+
+
+async def _freeze(qemu: Qemu) -> list[list[LoggedWrite]] | None:
+    """Stop the process at a moment when its logs are whole, and return what is in them.
+
+    An entry has its place in a log before it is written, and one behind it may be written and
+    flushed meanwhile. Where such an entry is missing, QEMU goes on for a moment. `None` if it has
+    ended by itself.
+    """
+    pid = qemu.process.pid
+    deadline = Deadline.after(STANDSTILL_SECONDS)
+    while not deadline.expired():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+        while not process_stands_still(pid) and qemu.alive() and not deadline.expired():
+            await asyncio.sleep(LOOK_SECONDS)
+        if not qemu.alive():
+            return None
+        logs = await asyncio.to_thread(_read_logs, qemu.logged_disks)
+        if all(log is not None for log in logs):
+            return [log for log in logs if log is not None]
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+        await asyncio.sleep(ONWARD_SECONDS)
+    raise HostError(
+        f"{qemu.machine}: its power cannot be cut: the logs of what its guest writes were "
+        f"not whole within {STANDSTILL_SECONDS:g} s"
+    )
+
+
+def _read_logs(disks: Sequence[LoggedDisk]) -> list[list[LoggedWrite] | None]:
+    logs = []
+    for disk in disks:
+        with disk.log.open("rb") as log:
+            logs.append(read_log(log))
+    return logs
+
+
+def _replay(daemon: Path, disk: LoggedDisk, kept: Sequence[LoggedWrite]) -> None:
+    """Make the disk what it was at the start with some writes, all of them or none."""
+    try:
+        with disk.log.open("rb") as log, DiskImage(daemon, disk.start, disk.driver) as image:
+            for entry in kept:
+                if entry.is_discard:
+                    image.discard(entry.offset, entry.length)
+                    continue
+                for offset, data in pieces(log, entry):
+                    image.write(offset, data)
+        disk.start.replace(disk.file)
+    except OSError as error:
+        raise HostError(f"{disk.file} cannot be put back: {error}") from error

@@ -1,0 +1,215 @@
+"""The connection to the QEMU guest agent in a machine."""
+
+import asyncio
+import json
+import logging
+import random
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from qemu.qmp import ExecuteError, QMPClient, QMPError
+
+from ..deadline import Deadline
+from ..errors import AgentError, AgentLost, AgentSilent
+from ..qemu.monitor import close_client, new_client
+from .agent_answers import fault_of
+
+logger = logging.getLogger(__name__)
+
+# The agent answers a request at once; only a guest that stands still takes longer.
+ANSWER_SECONDS = 120.0
+SYNC_AGAIN_SECONDS = 2.0
+SYNC_ANSWER_BYTES = 65536
+CONNECT_PAUSE_SECONDS = 0.05
+
+
+class Agent:
+    """One guest agent, connected when it is first needed and again after it was lost.
+
+    A new connection begins with `guest-sync-delimited`, so that an answer to a request of an
+    earlier connection is never taken for one of this. All methods belong to the loop's thread.
+    """
+
+    def __init__(
+        self, machine: str, path: Path, last_console: Callable[[], str] = lambda: ""
+    ) -> None:
+        self._machine = machine
+        self._last_console = last_console
+        self._path = path
+        self._client: QMPClient | None = None
+        self._connecting = asyncio.Lock()
+        self._dropped = ""
+        # An agent that a machine was saved with, and a connection that nothing was said on yet.
+        self._kept = False
+        self._reached: socket.socket | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        # What else goes when the agent does is told here.
+        self.on_drop: Callable[[str], None] = lambda reason: None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the agent has answered and was not lost since."""
+        return self._client is not None
+
+    @property
+    def present(self) -> bool:
+        """Whether it has answered, or was there when the machine was saved, and was not lost."""
+        return self.connected or self._kept
+
+    async def reach(self) -> None:
+        """Take the port of an agent that the machine was saved with; it is asked when needed.
+
+        It sleeps for a while if it finds nobody there. Translating what it does takes an emulated
+        machine longer than a command.
+        """
+        self._reached = await self._open()
+        self._kept = True
+
+    async def connect(self) -> None:
+        """Wait until the agent answers, for as long as it takes: the caller sets the limit."""
+        async with self._connecting:
+            if self._client is not None:
+                return
+            connection, self._reached = self._reached or await self._open(), None
+            client = new_client(f"{self._machine}-agent")
+            client.await_greeting = False
+            client.negotiate = False
+            try:
+                await self._synchronise(connection)
+                await client.connect(connection)
+            except BaseException as error:
+                connection.close()
+                self._kept = False
+                if isinstance(error, OSError | EOFError | QMPError):
+                    raise self._lost(f"no connection ({error})") from error
+                raise
+            self._client, self._kept = client, False
+
+    async def call(
+        self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
+    ) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
+        """Send a request and return the answer.
+
+        Raises AgentError if the agent refuses or talks nonsense, AgentLost if it goes away, and
+        AgentSilent if no answer comes by the deadline (or within two minutes, which no working
+        agent takes).
+        """
+        limit = deadline.at_most(ANSWER_SECONDS)
+        started = limit.remaining()
+        if self._kept:
+            await self._connect_by(limit, command)
+        if (client := self._client) is None:
+            raise self._lost(self._dropped or "it is not connected")
+        try:
+            async with asyncio.timeout(limit.timeout()):
+                answer = await client.execute(command, arguments)
+        except ExecuteError as error:
+            reason = str(error)
+            raise AgentError(
+                self._machine, f"the guest agent refused {command}: {reason}"
+            ) from error
+        except QMPError as error:
+            if self._client is client:
+                self.drop("the connection was closed")
+            raise self._lost(self._dropped) from error
+        except TimeoutError as error:
+            self.drop("it did not answer")
+            raise self.silent(started, f"request {command}") from error
+        if fault := fault_of(command, answer):
+            raise AgentError(self._machine, f"the guest agent answered {command} wrongly: {fault}")
+        return answer
+
+    async def _connect_by(self, limit: Deadline, command: str) -> None:
+        started = limit.remaining()
+        try:
+            async with asyncio.timeout(limit.timeout()):
+                await self.connect()
+        except TimeoutError as error:
+            raise self.silent(started, f"request {command}") from error
+
+    def silent(self, seconds: float, what: str) -> AgentSilent:
+        """Return the error for an agent that does not answer, with the end of the console."""
+        return AgentSilent(self._machine, seconds, what, self._last_console())
+
+    def drop(self, reason: str) -> None:
+        """Give the connection up: who waits for an answer gets AgentLost with this reason."""
+        if not self.present:
+            return
+        self._dropped = reason
+        self._kept = False
+        if self._reached is not None:
+            self._reached.close()
+            self._reached = None
+        if self._client is not None:
+            self._close_aside(self._client)
+            self._client = None
+        self.on_drop(reason)
+
+    def _close_aside(self, client: QMPClient) -> None:
+        task = asyncio.ensure_future(close_client(client))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        """Disconnect for good."""
+        self.drop("the machine was stopped")
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    def _lost(self, reason: str) -> AgentLost:
+        return AgentLost(self._machine, reason, self._last_console())
+
+    async def _open(self) -> socket.socket:
+        loop = asyncio.get_running_loop()
+        while True:
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connection.setblocking(False)
+            try:
+                await loop.sock_connect(connection, str(self._path))
+            except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
+                # QEMU serves one connection at a time; the last one may not be closed yet.
+                connection.close()
+                await asyncio.sleep(CONNECT_PAUSE_SECONDS)
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                return connection
+
+    async def _synchronise(self, connection: socket.socket) -> None:
+        """Ask until the newest question is answered: then no older answer can be under way.
+
+        QEMU holds what is sent until the agent opens its port, so the first question is answered
+        the moment the agent is there. It is lost if the guest is reset before, so it is repeated.
+        """
+        loop = asyncio.get_running_loop()
+        received = b""
+        while True:
+            number = random.randrange(1, 2**31)
+            request = {"execute": "guest-sync-delimited", "arguments": {"id": number}}
+            # 0xff ends whatever the agent may have half received.
+            await loop.sock_sendall(connection, b"\xff" + json.dumps(request).encode() + b"\n")
+            try:
+                async with asyncio.timeout(SYNC_AGAIN_SECONDS):
+                    while not _answers(received, number):
+                        data = await loop.sock_recv(connection, SYNC_ANSWER_BYTES)
+                        if not data:
+                            raise EOFError("the other side closed the connection")
+                        received = (received + data)[-SYNC_ANSWER_BYTES:]
+                    return
+            except TimeoutError:
+                logger.debug("%s: the guest agent does not answer yet", self._machine)
+
+
+def _answers(received: bytes, number: int) -> bool:
+    """Tell whether the last complete line is the answer with this number."""
+    line = received.rpartition(b"\xff")[2]
+    if not line.endswith(b"\n"):
+        return False
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and answer.get("return") == number

@@ -1,0 +1,325 @@
+"""Commands in a guest through its agent alone: what every guest can do.
+
+The command writes to two files in the guest, which the driver reads. So its output has no limit
+but the guest's memory, and a process that the command leaves behind with its output open does not
+keep anybody waiting. The files are opened by the agent before the command starts: reading them
+needs no other program in the guest.
+"""
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import logging
+import secrets
+import shlex
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from ..deadline import Deadline
+from ..errors import AgentError, AgentLost, AgentSilent, MonitorError
+from .agent import Agent
+from .captured_output import NOWHERE, Sink
+
+logger = logging.getLogger(__name__)
+
+SPOOL = "/run/test-driver"
+SEARCH_PATH = (
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    ":/run/wrappers/bin:/run/current-system/sw/bin"
+)
+ENVIRONMENT = (
+    f"PATH={SEARCH_PATH}",
+    "HOME=/root",
+    "USER=root",
+    "LOGNAME=root",
+    "SHELL=/bin/bash",
+    "PAGER=",
+    "DISPLAY=:0.0",
+    "LANG=C.UTF-8",
+)
+TIMED_OUT_STATUS = 124  # what timeout(1) gives
+FIRST_POLL_SECONDS = 0.001
+LAST_POLL_SECONDS = 0.05
+SHARE_SECONDS = 0.01
+REQUESTS_AT_ONCE = 3  # of hundreds at once, an agent was seen to lose some
+LIVE_POLL_SECONDS = 0.5
+READ_BYTES = 1024 * 1024
+SWEEP_FILES = 64
+SWEEP_BYTES = 1024 * 1024
+KILL_SECONDS = 10.0
+START_SECONDS = 10.0  # a busy guest may need longer to start a command than the command may take
+
+# Each child of a lane's shell that leads a group is a command.
+KILL_CHILDREN = """\
+read -r children <"/proc/$1/task/$1/children"
+for child in $children; do kill -0 -- "-$child" 2>/dev/null && bash -c "$0" bash "$child"; done
+"""
+# Sent to the group, then to whoever is left of it after a second.
+KILL_SCRIPT = """\
+kill -TERM -- "-$1" 2>/dev/null || exit 0
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  kill -0 -- "-$1" 2>/dev/null || exit 0
+  sleep 0.1
+done
+kill -KILL -- "-$1" 2>/dev/null
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a command ended. Nobody knows what it left behind if `left` is empty."""
+
+    status: int
+    timed_out: bool
+    left: str = ""
+
+
+class AgentShell:
+    """Runs commands through one agent, any number at a time."""
+
+    def __init__(self, machine: str, agent: Agent) -> None:
+        self.machine = machine
+        self.running = 0  # commands under way
+        self._agent = agent
+        self._turn = asyncio.Semaphore(REQUESTS_AT_ONCE)
+        self._token = secrets.token_hex(4)
+        self._numbers = itertools.count()
+        self._spent: list[str] = []
+        self._spent_bytes = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
+        """Run a command with bash. At the deadline its whole process group is killed."""
+        self.running += 1
+        try:
+            return await self._run(command, deadline, stdout, stderr)
+        finally:
+            self.running -= 1
+
+    async def _run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
+        limit = deadline.timeout()
+        try:
+            async with asyncio.timeout(None if limit is None else limit + START_SECONDS):
+                running = await self._start(command)
+        except TimeoutError as error:
+            seconds = deadline.seconds + START_SECONDS
+            raise self._agent.silent(seconds, f"starting `{command}`") from error
+        return await running.finish(deadline, stdout, stderr)
+
+    async def start(self, command: str) -> None:
+        """Start a command and leave it alone."""
+        await self.exec(_bash(command, "/dev/null", "/dev/null", "/dev/null"))
+
+    async def spawn(self, command: str) -> tuple["RunningCommand", str, int]:
+        """Start a command whose stdin is a named pipe, and return that and a handle on it.
+
+        As long as the handle is open, the command does not see the end of its input.
+        """
+        fifo = self._new_name() + ".in"
+        made = await self.run(f"mkfifo -m 600 {fifo}", Deadline.after(None), NOWHERE, NOWHERE)
+        if made.status != 0:
+            raise AgentError(self.machine, f"cannot make the named pipe {fifo} in the guest")
+        holder = int(await self.call("guest-file-open", path=fifo, mode="r+"))
+        return await self._start(command, fifo), fifo, holder
+
+    def _new_name(self) -> str:
+        return f"{SPOOL}-{self._token}-{next(self._numbers)}"
+
+    async def _start(self, command: str, stdin: str = "/dev/null") -> "RunningCommand":
+        name = self._new_name()
+        paths = (f"{name}.out", f"{name}.err")
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        # Sent together, done by the agent in this order.
+        stdout, stderr, pid = await asyncio.gather(
+            self._open(paths[0]), self._open(paths[1]), self.exec(_bash(command, stdin, *paths))
+        )
+        answer_seconds = loop.time() - started
+        return RunningCommand(self, pid, paths, (stdout, stderr), answer_seconds)
+
+    async def call(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
+        """Send a request that the agent answers at once."""
+        async with self._turn:
+            return await self._agent.call(command, arguments, Deadline.after(None))
+
+    def silent(self, seconds: float, what: str) -> AgentSilent:
+        """Return the error for a guest that does not answer."""
+        return self._agent.silent(seconds, what)
+
+    async def poll(self, pid: int) -> int | None:
+        """Return the exit status of a process that this agent started, if it has ended."""
+        try:
+            state = await self.call("guest-exec-status", pid=pid)
+        except (AgentLost, AgentSilent):
+            raise
+        except AgentError as error:  # an agent that was started anew does not know the process
+            raise AgentLost(error.machine, "it was started anew while the command ran") from error
+        if not state["exited"]:
+            return None
+        return 128 + int(state["signal"]) if "signal" in state else int(state["exitcode"])
+
+    def abandon(self, pid: int) -> None:
+        """End a process group that nobody waits for any more, without waiting for that either."""
+        self.aside(self.kill_group(pid))
+
+    def abandon_children(self, pid: int) -> None:
+        """End the commands of a lane's shell, without waiting for that."""
+        self.aside(self.kill_children(pid))
+
+    async def kill_children(self, pid: int) -> None:
+        """End the commands of a lane's shell, by force if need be."""
+        await self.exec(["bash", "-c", KILL_CHILDREN, KILL_SCRIPT, str(pid)])
+
+    async def kill_group(self, pid: int) -> None:
+        """End a process group, by force if need be."""
+        await self.exec(["bash", "-c", KILL_SCRIPT, "bash", str(pid)])
+
+    def spent(self, paths: tuple[str, ...], handles: tuple[int, ...], size: int) -> None:
+        """Close files that are no longer needed, and remove them now and then."""
+        self._spent += paths
+        self._spent_bytes += size
+        names: list[str] = []
+        if len(self._spent) >= SWEEP_FILES or self._spent_bytes >= SWEEP_BYTES:
+            names, self._spent, self._spent_bytes = self._spent, [], 0
+
+        async def tidy() -> None:
+            for handle in handles:
+                await self.call("guest-file-close", handle=handle)
+            if names:
+                await self.exec(["rm", "-f", *names])
+
+        self.aside(tidy())
+
+    def aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that no caller waits for, and that does not matter if the guest is gone."""
+
+        async def quietly() -> None:
+            with contextlib.suppress(AgentError, MonitorError):
+                await work
+
+        task = asyncio.ensure_future(quietly())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def exec(self, arguments: list[str], stdin: bytes = b"") -> int:
+        """Start a program without output, and return its process."""
+        answer = await self.call(
+            "guest-exec",
+            path=arguments[0],
+            arg=arguments[1:],
+            env=list(ENVIRONMENT),
+            **{"input-data": base64.b64encode(stdin).decode()} if stdin else {},
+        )
+        return int(answer["pid"])
+
+    async def _open(self, path: str) -> int:
+        return int(await self.call("guest-file-open", path=path, mode="w+"))
+
+
+class RunningCommand:
+    """A command that runs in a guest, and the files it writes to."""
+
+    def __init__(
+        self,
+        shell: AgentShell,
+        pid: int,
+        paths: tuple[str, str],
+        handles: tuple[int, int],
+        answer_seconds: float,
+    ) -> None:
+        self._shell = shell
+        self.pid = pid
+        self._paths = paths
+        self._handles = handles
+        # A guest that answers slowly needs its time for the command rather than for questions.
+        self._pause = min(max(answer_seconds / 2, FIRST_POLL_SECONDS), LAST_POLL_SECONDS)
+        self._read_bytes = 0
+
+    async def finish(self, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
+        """Wait for the end, and give the sinks what the command writes."""
+
+        timed_out = False
+        try:
+            status = await self._wait(deadline, stdout, stderr)
+            if status is None:
+                timed_out = True
+                await self._kill()
+        except asyncio.CancelledError:
+            self._shell.abandon(self.pid)
+            raise
+        await self.read(stdout, stderr)
+        self.tidy()
+        return End(status=TIMED_OUT_STATUS if status is None else status, timed_out=timed_out)
+
+    async def status(self) -> int | None:
+        """Return the exit status, if the command has ended. The agent tells it once only."""
+        return await self._shell.poll(self.pid)
+
+    async def read(self, stdout: Sink, stderr: Sink) -> int:
+        """Give the sinks what the command has written since the last time; return how much."""
+        before = self._read_bytes
+        await asyncio.gather(
+            self._read(self._handles[0], stdout), self._read(self._handles[1], stderr)
+        )
+        return self._read_bytes - before
+
+    def tidy(self, *files: str) -> None:
+        """Let go of the files the command has written to, and of others."""
+        self._shell.spent((*self._paths, *files), self._handles, self._read_bytes)
+
+    async def _wait(self, deadline: Deadline, stdout: Sink, stderr: Sink) -> int | None:
+        """Return the exit status, or `None` at the deadline."""
+        pause = self._pause
+        live = Deadline.after(LIVE_POLL_SECONDS)
+        while True:
+            await asyncio.sleep(min(pause, deadline.remaining()))
+            # The agent answers one question after the other.
+            pause = min(pause * 1.5, max(LAST_POLL_SECONDS, SHARE_SECONDS * self._shell.running))
+            try:
+                async with asyncio.timeout(deadline.timeout()):
+                    status = await self.status()
+            except TimeoutError:
+                return None
+            if status is not None:
+                return status
+            if deadline.expired():
+                return None
+            if live.expired():
+                await self.read(stdout, stderr)
+                live = Deadline.after(LIVE_POLL_SECONDS)
+
+    async def _kill(self) -> None:
+        """Kill the group and wait until the command is gone. Raises AgentSilent if it stays."""
+        try:
+            async with asyncio.timeout(KILL_SECONDS):
+                await self._shell.kill_group(self.pid)
+                while await self.status() is None:
+                    await asyncio.sleep(LAST_POLL_SECONDS)
+        except TimeoutError as error:
+            raise self._shell.silent(
+                KILL_SECONDS, "killing a command that took too long"
+            ) from error
+
+    async def _read(self, handle: int, sink: Sink) -> None:
+        while True:
+            answer = await self._shell.call("guest-file-read", handle=handle, count=READ_BYTES)
+            if data := base64.b64decode(answer["buf-b64"]):
+                self._read_bytes += len(data)
+                sink.write(data)
+            if answer["eof"] or not answer["count"]:
+                return
+
+
+def _bash(command: str, stdin: str, stdout: str, stderr: str) -> list[str]:
+    """Return the argument list that runs a command in a session of its own.
+
+    The redirections stand on a line of their own, so that bash has done them before it reads the
+    command: a syntax error there is reported on the redirected stderr. Scripts written for
+    nixpkgs' driver expect to be in /tmp.
+    """
+    redirect = (
+        f"exec <{shlex.quote(stdin)} >>{shlex.quote(stdout)} 2>>{shlex.quote(stderr)}; cd /tmp"
+    )
+    return ["setsid", "bash", "-c", f"{redirect}\nset -euo pipefail; {command}"]

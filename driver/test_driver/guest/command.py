@@ -1,0 +1,315 @@
+"""Run commands in a guest: on a lane if one is free, else through the agent."""
+
+import asyncio
+import logging
+import re
+import signal as signals
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from ..deadline import Deadline
+from ..errors import AgentLost, ShellLost
+from .agent import Agent
+from .agent_shell import (
+    KILL_SECONDS,
+    START_SECONDS,
+    TIMED_OUT_STATUS,
+    AgentShell,
+    End,
+    RunningCommand,
+)
+from .captured_output import NOWHERE, Capture, Sink
+from .lane import Lane, LaneBroken, LaneEnd
+from .prelude_steps import START_HELPER
+
+logger = logging.getLogger(__name__)
+
+KILL_AGAIN_SECONDS = 2.0
+NO_COMMAND_STATUS = 127  # what a shell gives for a command that does not exist
+RESUME_SECONDS = 5.0  # a shell that was saved goes on in a tenth of that, or it is gone
+OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
+# A command that asks who its shell is needs one of its own.
+_OWN_SHELL = re.compile(r"\$\$|\$\{\$|PPID|BASHPID|SHLVL|BASH_SUBSHELL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """How a command ended and what it wrote.
+
+    `duration` is in seconds, by the driver's clock. `truncated` says that more than the machine's
+    `output_limit` was written to stdout or to stderr: the middle is missing, and a line says so.
+    `left` names the processes that the command left running, as far as that is known.
+    """
+
+    status: int
+    stdout_bytes: bytes
+    stderr_bytes: bytes
+    duration: float
+    timed_out: bool
+    truncated: bool
+    left: str
+
+    @property
+    def stdout(self) -> str:
+        """What was written to stdout; bytes that are no UTF-8 are replaced."""
+        return self.stdout_bytes.decode(errors="replace")
+
+    @property
+    def stderr(self) -> str:
+        """What was written to stderr; bytes that are no UTF-8 are replaced."""
+        return self.stderr_bytes.decode(errors="replace")
+
+    @property
+    def signal(self) -> signals.Signals | None:
+        """The signal that ended the command: a shell gives 128 and its number as the status."""
+        try:
+            return signals.Signals(self.status - 128)
+        except ValueError:
+            return None
+
+    def describe(self) -> str:
+        """Say how it ended, for messages."""
+        if self.timed_out:
+            return "timed out and was killed"
+        return f"exit status {self.status}"
+
+
+class CommandRunner:
+    """Runs commands in one guest, any number at a time."""
+
+    def __init__(self, machine: str, agent: Agent, lanes: Sequence[Lane] = ()) -> None:
+        self.machine = machine
+        self._agent = agent
+        self._shell = AgentShell(machine, agent)
+        self._lanes = lanes
+        self._busy: set[Lane] = set()
+        # Lanes that did not start. They may when the agent has: in another boot, say.
+        self._unusable: set[Lane] = set()
+        agent.on_drop = self.drop_lanes
+
+    async def capture(
+        self,
+        command: str,
+        deadline: Deadline,
+        *,
+        limit_bytes: int = OUTPUT_LIMIT_BYTES,
+        live: tuple[Sink, Sink] = (NOWHERE, NOWHERE),
+    ) -> CommandResult:
+        """Run a command as `run` does and keep its output. `live` gets it, too, as it comes."""
+        started = time.monotonic()
+        stdout, stderr = (Capture(limit_bytes, sink) for sink in live)
+        end = await self.run(command, deadline, stdout, stderr)
+        return CommandResult(
+            status=end.status,
+            duration=time.monotonic() - started,
+            timed_out=end.timed_out,
+            truncated=stdout.left_out + stderr.left_out > 0,
+            left=end.left,
+            stdout_bytes=stdout.take(),
+            stderr_bytes=stderr.take(),
+        )
+
+    async def run(
+        self,
+        command: str,
+        deadline: Deadline,
+        stdout: Sink = NOWHERE,
+        stderr: Sink = NOWHERE,
+    ) -> End:
+        """Run a command with bash, and give the sinks what it writes while it runs.
+
+        At the deadline its whole process group is killed, and the status is 124. Raises AgentLost
+        and AgentSilent.
+        """
+        if "\0" in command:
+            raise ValueError(f"a command cannot have a NUL character in it: {command!r}")
+        if _OWN_SHELL.search(command) is None:
+            end = await self.stream(command, deadline, stdout, stderr)
+            if end is not None:
+                return end
+        return await self._shell.run(command, deadline, stdout, stderr)
+
+    async def stream(
+        self,
+        command: str,
+        deadline: Deadline,
+        stdout: Sink,
+        stderr: Sink,
+        stdin: IO[bytes] | None = None,
+    ) -> End | None:
+        """Run a command on a lane, where bytes flow fast; `None` if no lane is free.
+
+        With `stdin`, the command must read exactly as much as is in that file.
+        """
+        lane = await self._free_lane()
+        if lane is None:
+            return None
+        try:
+            return await self._run_on(lane, command, deadline, (stdout, stderr), stdin)
+        finally:
+            self._busy.discard(lane)
+
+    async def start(self, command: str) -> None:
+        """Start a command and leave it alone."""
+        await self._shell.start(command)
+
+    async def spawn(self, command: str) -> tuple[RunningCommand, str, int]:
+        """Start a command that is to be followed, with a named pipe as its stdin."""
+        return await self._shell.spawn(command)
+
+    async def signal(self, group: int, signal: str) -> None:
+        """Send a signal to a process group."""
+        await self._shell.exec(["bash", "-c", 'kill -s "$0" -- "-$1"', signal, str(group)])
+
+    async def kill(self, group: int) -> None:
+        """End a process group, by force if need be."""
+        await self._shell.kill_group(group)
+
+    async def call(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
+        """Send the agent a request that it answers at once."""
+        return await self._shell.call(command, **arguments)
+
+    async def keep_lanes(self) -> dict[str, int]:
+        """Return the shells that a machine is to be saved with, by the names of their ports.
+
+        One is opened if need be, and has run a command: what that takes is in memory then. It is
+        also given the helper that does the steps of a prelude (prelude_steps.py).
+        """
+        await self.stream("true", Deadline.after(START_SECONDS), NOWHERE, NOWHERE)
+        for lane in self._idle_lanes()[:1]:
+            self._busy.add(lane)
+            try:
+                async with asyncio.timeout(START_SECONDS):
+                    await lane.make_ready(START_HELPER)
+            except (LaneBroken, TimeoutError) as error:
+                lane.close("it did not get ready to be kept")
+                logger.debug("%s: a shell did not get ready: %r", self.machine, error)
+            finally:
+                self._busy.discard(lane)
+        return {lane.names[0]: lane.process for lane in self._idle_lanes()}
+
+    async def reach_guest(self, kept: Mapping[str, int]) -> None:
+        """Take the ports of all that the machine was saved with, before it goes on.
+
+        To the guest it looks as if nobody had left. Raises OSError.
+        """
+        await self._agent.reach()
+        for lane in self._lanes:
+            if lane.names[0] in kept:
+                await lane.connect()
+
+    async def resume_lanes(self, kept: Mapping[str, int], command: str) -> LaneEnd:
+        """Go on with the shells that the machine was saved with. One that is gone is no fault.
+
+        The first of them runs a command itself, without a process. How that ended is returned: with
+        the status 127 if there is no shell.
+        """
+        lanes = [lane for lane in self._lanes if lane.is_connected and lane.names[0] in kept]
+
+        async def resume(lane: Lane) -> LaneEnd:
+            try:
+                async with asyncio.timeout(RESUME_SECONDS):
+                    given = command if lane is lanes[0] else ""
+                    return await lane.resume(kept[lane.names[0]], given)
+            except (LaneBroken, TimeoutError) as error:
+                logger.debug("%s: a shell did not go on: %r", self.machine, error)
+                return LaneEnd(status=NO_COMMAND_STATUS, left="")
+
+        ends = await asyncio.gather(*map(resume, lanes))
+        return ends[0] if ends else LaneEnd(status=NO_COMMAND_STATUS, left="")
+
+    async def on_lane(self, command: str, output: Sink) -> int | None:
+        """Run a command on a lane that is open, and return its status; `None` if there is none.
+
+        It may come before the machine is ready for any other. Raises AgentLost and ShellLost.
+        """
+        if not any(lane.is_open for lane in self._lanes):
+            return None
+        end = await self.stream(command, Deadline.after(None), output, output)
+        return None if end is None else end.status
+
+    def drop_lanes(self, why: str) -> None:
+        """Give all lanes up: they are opened anew when they are needed."""
+        self._unusable.clear()
+        for lane in self._lanes:
+            lane.close(why)
+
+    def check_lanes(self, open_ports: Callable[[], Awaitable[set[str]]]) -> None:
+        """Look whether a lane's shell has ended: something in the guest has closed its port."""
+        # Those of now: one that is opened meanwhile is not meant.
+        suspects = {lane: lane.process for lane in self._lanes if lane.is_open}
+
+        async def check() -> None:
+            ports = await open_ports()
+            for lane, process in suspects.items():
+                if lane.process == process and not ports.issuperset(lane.names):
+                    lane.close("it has ended")
+
+        if suspects:
+            self._shell.aside(check())
+
+    def _idle_lanes(self) -> list[Lane]:
+        return [lane for lane in self._lanes if lane.is_open and lane not in self._busy]
+
+    async def _free_lane(self) -> Lane | None:
+        """Return a lane that is open and idle, for the caller alone; one is opened if need be."""
+        idle = [lane for lane in self._lanes if lane not in self._busy | self._unusable]
+        lane = next((lane for lane in idle if lane.is_open), idle[0] if idle else None)
+        if lane is None:
+            return None
+        self._busy.add(lane)
+        try:
+            if not lane.is_open:
+                async with asyncio.timeout(START_SECONDS):
+                    await lane.open(self._shell.exec)
+        except (LaneBroken, TimeoutError) as error:
+            logger.debug("%s: commands go through the agent: %r", self.machine, error)
+            self._unusable.add(lane)
+            self._busy.discard(lane)
+            return None
+        except BaseException:
+            self._busy.discard(lane)
+            raise
+        return lane
+
+    async def _run_on(
+        self,
+        lane: Lane,
+        command: str,
+        deadline: Deadline,
+        output: tuple[Sink, Sink],
+        stdin: IO[bytes] | None,
+    ) -> End:
+        running = asyncio.ensure_future(lane.run(command, output, stdin))
+        try:
+            await asyncio.wait({running}, timeout=deadline.timeout())
+            if timed_out := not running.done():
+                await self._kill(lane, running)
+            end = await running
+        except LaneBroken as error:
+            if self._agent.present:
+                raise ShellLost(self.machine, str(error)) from error
+            raise AgentLost(self.machine, str(error)) from error
+        finally:
+            if not running.done():
+                running.cancel()
+                # How it ends, of its lane or of being cancelled, is nobody's business any more.
+                running.add_done_callback(lambda task: task.cancelled() or task.exception())
+                self._shell.abandon_children(lane.process)
+                lane.close("a command was given up")
+        status = TIMED_OUT_STATUS if timed_out else end.status
+        return End(status=status, timed_out=timed_out, left=end.left)
+
+    async def _kill(self, lane: Lane, running: "asyncio.Future[LaneEnd]") -> None:
+        """Kill a command and wait until it is gone. Raises AgentSilent if it stays."""
+        try:
+            async with asyncio.timeout(KILL_SECONDS):
+                while not running.done():  # a busy guest may not have started it yet
+                    await self._shell.kill_children(lane.process)
+                    await asyncio.wait({running}, timeout=KILL_AGAIN_SECONDS)
+        except TimeoutError as error:
+            raise self._agent.silent(
+                KILL_SECONDS, "killing a command that took too long"
+            ) from error

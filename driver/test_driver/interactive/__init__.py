@@ -1,0 +1,1 @@
+"""A person at a terminal: the prompt, the script in rehearsal, a test that has stopped."""

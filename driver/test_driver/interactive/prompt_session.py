@@ -1,0 +1,67 @@
+"""A person's session: the prompt, the script in rehearsal, a folder of its own."""
+
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from ..driver import Driver
+from ..errors import ConfigurationError
+from ..log import say
+from ..output import CONSOLE_FOLDER
+from ..report.session_report import SessionReport
+from .console_panes import ConsolePanes
+from .project import project_folder
+from .prompt import run_prompt
+from .rehearsal import Rehearsal
+
+WELCOME = """\
+No machine was started yet. start_all() starts them all; each has a variable of its name.
+test_script() runs the test script, run_tests() does so as a build would; rerun() goes on from where
+it failed, after you have edited it; subtests() lists its parts, run_subtest("name") runs one.
+  script    {script}
+  consoles  {consoles}/<machine>.log, or machine.log(); console_panes() within tmux
+machine.shell_interact() is a root shell. Leave with Ctrl-D."""
+QUESTION = "End the session and all its machines?"
+SCRIPT_COPY = "test-script.py"
+
+
+def session_folder(test: str) -> Path:
+    """Make a folder for what a session leaves, so that two sessions never meet."""
+    return Path(tempfile.mkdtemp(prefix=f"{test}-"))
+
+
+def editable_script(script: Path, source: str | None, folder: Path) -> Path:
+    """Return the script to edit: where it comes from, itself if it is writable, or a copy of it.
+
+    Where it comes from is relative to the project in which the session is started. Raises
+    ConfigurationError if the script cannot be read.
+    """
+    if source is not None and (origin := project_folder(Path.cwd()) / source).is_file():
+        return origin
+    try:
+        if script.stat().st_mode & stat.S_IWUSR:
+            return script
+        return Path(shutil.copyfile(script, folder / SCRIPT_COPY))
+    except OSError as error:
+        raise ConfigurationError(
+            str(script), [f"cannot read the test script: {error.strerror}"]
+        ) from error
+
+
+def run_interactive(
+    driver: Driver, script: Path, report: SessionReport, *, keep_state: bool, panes: bool
+) -> None:
+    """Let a person drive the machines."""
+    rehearsal = Rehearsal(driver, script, report, keep_state=keep_state)
+    consoles = report.folder / CONSOLE_FOLDER
+    driver.serial_stdout_off()
+    say(WELCOME.format(script=script, consoles=consoles))
+    with ConsolePanes(driver, consoles) as beside:
+        if panes:
+            beside.console_panes()
+        names = rehearsal.prompt_names
+        names["console_panes"] = beside.console_panes
+        run_prompt(names, f"rehearse: {driver.name}", QUESTION)
+    report.leave()
+    say(f"what the session leaves is in {report.folder}")

@@ -1,0 +1,1 @@
+"""The networks between machines, and their faults."""

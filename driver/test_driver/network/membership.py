@@ -1,0 +1,47 @@
+"""Which networks machines are in, and whether there can be faults between them."""
+
+from typing import TYPE_CHECKING
+
+from ..errors import NetworkFaultRefused
+from .vlan import Vlan
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+
+def check_machine(machine: "Machine") -> None:
+    """Raise NetworkFaultRefused unless there can be faults between a machine and others."""
+    if machine.configuration.container:
+        raise NetworkFaultRefused(
+            f"{machine.name} is a container: what it sends does not pass a QEMU, where faults "
+            "are made; use one of the test's machines in QEMU"
+        )
+    if not machine.configuration.vlans:
+        raise NetworkFaultRefused(
+            f"{machine.name} is in no network; give it one with `vlans` or `virtualisation.vlans`"
+        )
+
+
+def shared_networks(a: "Machine", b: "Machine") -> list[int]:
+    """Return the networks that two machines are in."""
+    return [vlan for vlan in a.configuration.vlans if vlan in b.configuration.vlans]
+
+
+def own_network(machine: "Machine", vlan: int | Vlan) -> int:
+    """Return the number of a network. Raises NetworkFaultRefused if the machine is not in it."""
+    check_machine(machine)
+    if (number := network_number(vlan)) not in machine.configuration.vlans:
+        raise NetworkFaultRefused(
+            f"{machine.name} is not in network {number}: {networks_of(machine)}"
+        )
+    return number
+
+
+def networks_of(machine: "Machine") -> str:
+    """Return a sentence about the networks of a machine."""
+    return f"{machine.name} is in {', '.join(map(str, machine.configuration.vlans))}"
+
+
+def network_number(vlan: int | Vlan) -> int:
+    """Return the number of a network that a script named in either way."""
+    return vlan.number if isinstance(vlan, Vlan) else vlan

@@ -1,0 +1,85 @@
+"""The networks between machines: one switch process each."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..deadline import Deadline
+from ..error_text import exit_text
+from ..errors import SwitchFailed
+from ..process import Process
+
+logger = logging.getLogger(__name__)
+
+START_SECONDS = 30.0
+STOP_SECONDS = 1.0
+POLL_SECONDS = 0.005
+
+
+class Vlan:
+    """A network: a `vde_switch` that every frame passes. Methods belong to the loop's thread."""
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self.number = number
+        self.folder = folder
+        # With what it was started, for what is started beside it.
+        self.program = ""
+        self.environment: Mapping[str, str] = {}
+        self._process = Process(f"the switch of network {number}", self._log)
+        self._stopping = False
+        self._supervisor: asyncio.Task[None] | None = None
+
+    async def start(
+        self,
+        program: str,
+        environment: Mapping[str, str],
+        on_failure: Callable[[SwitchFailed], None],
+    ) -> None:
+        """Start the switch and wait until machines can connect to it. Raises HostError.
+
+        `on_failure` is called if the switch ends later, while it is needed.
+        """
+        deadline = Deadline.after(START_SECONDS)
+        self.program, self.environment = program, environment
+        # A hub: each machine sees every frame, as nixpkgs' networks have it. The mode keeps the
+        # switch from setting a group id, which the Nix sandbox refuses.
+        self._process.start(
+            [program, "--sock", str(self.folder), "--hub", "--dirmode", "0700"],
+            cwd=self.folder.parent,
+            environment=environment,
+        )
+        control = self.folder / "ctl"
+        while not control.exists():
+            if (status := await self._process.wait(POLL_SECONDS)) is not None:
+                raise SwitchFailed(
+                    self.number, f"did not start ({exit_text(status)})", self._process.output()
+                )
+            if deadline.expired():
+                await self.stop()
+                raise SwitchFailed(
+                    self.number,
+                    f"did not open its socket within {START_SECONDS:g} s",
+                    self._process.output(),
+                )
+        self._supervisor = asyncio.ensure_future(self._supervise(on_failure))
+
+    async def stop(self) -> None:
+        """Stop the switch."""
+        self._stopping = True
+
+        async def ask() -> None:
+            self._process.close_stdin()
+
+        await self._process.stop(ask, STOP_SECONDS)
+
+    async def _supervise(self, on_failure: Callable[[SwitchFailed], None]) -> None:
+        status = await self._process.wait(None)
+        if not self._stopping and status is not None:
+            on_failure(
+                SwitchFailed(self.number, f"stopped ({exit_text(status)})", self._process.output())
+            )
+
+    def _log(self, line: str) -> None:
+        if line:
+            logger.debug("switch of network %d: %s", self.number, line)

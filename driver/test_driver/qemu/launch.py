@@ -1,0 +1,59 @@
+"""What it takes to start a machine: its command line and its environment."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..screen.display import Display
+from ..session import Session
+from .arguments import ChannelPaths, qemu_arguments
+from .run import QemuLaunch
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+
+async def launch_of(
+    machine: "Machine",
+    channels: ChannelPaths,
+    environment: Mapping[str, str],
+    *,
+    allow_reboot: bool,
+    extra: Sequence[str],
+) -> QemuLaunch:
+    """Return how QEMU is started for a machine: its start command, and what the driver adds."""
+    configuration = machine.configuration
+    accelerator = (await machine.session.acceleration()).accelerator
+    display = Display()
+    if configuration.graphics:
+        display = machine.session.display(channels.monitor.with_suffix(".vnc"))
+    if display.address is not None:
+        machine.lines.say(f"its screen: {display.address}")
+    arguments = qemu_arguments(channels, accelerator=accelerator, allow_reboot=allow_reboot)
+    arguments += display.arguments
+    if machine.vsock_cid is not None:
+        arguments += ["-device", f"vhost-vsock-pci,guest-cid={machine.vsock_cid}"]
+    return QemuLaunch(
+        machine=machine.name,
+        command=(*configuration.start_command, *arguments, *extra),
+        cwd=machine.state_dir,
+        environment={**environment, **display.environment},
+        channels=channels,
+        allow_reboot=allow_reboot,
+        viewer=display.viewer,
+    )
+
+
+def start_environment(
+    session: Session, vlans: Iterable[int], folder: Path, efi_store: Path
+) -> dict[str, str]:
+    """Return the variables that a start script finds."""
+    switches = {number: session.vlans[number] for number in vlans}
+    return {
+        **session.environment,
+        "TMPDIR": str(folder),
+        "USE_TMPDIR": "1",
+        "SHARED_DIR": str(session.shared_folder),
+        "NIX_EFI_VARS": str(efi_store),
+        **{f"QEMU_VDE_SOCKET_{number}": str(vlan.folder) for number, vlan in switches.items()},
+    }

@@ -1,0 +1,118 @@
+"""Faults of a running machine that end no process, told apart."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import DriverError, GuestStopped, MonitorError, QemuSuspended, WatchdogExpired
+
+LOOK_SECONDS = 1.0
+# Somebody may stop QEMU for a moment, to look at it.
+SUSPENDED_SECONDS = 3.0
+STOPPED_STATE = "T"
+# A kernel that reboots says so, whatever its log level; a processor that gives up cannot.
+FAREWELLS = ("reboot: Restarting system", "reboot: machine restart", "sysrq: Resetting")
+GUEST_RESET = "guest-reset"
+# Why QEMU stops the processors of a machine, and nobody but a person starts them again. Others
+# are pauses that somebody asked for.
+STOPPED_FOR_GOOD = {
+    "io-error": "a disk of the host failed under it",
+    "internal-error": "QEMU or KVM cannot go on with what the guest did",
+    "shutdown": "the guest was shut down, and QEMU kept",
+}
+
+
+def process_state(pid: int) -> str:
+    """Return the kernel's letter for the state of a process; nothing if it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return ""
+    return text.rpartition(")")[2].split()[0]
+
+
+def process_stands_still(pid: int) -> bool:
+    """Tell whether each thread of a process is stopped. False if it is gone."""
+    try:
+        threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return False
+    return all(process_state(thread) in (STOPPED_STATE, "") for thread in threads)
+
+
+async def wait_for_suspension(pid: int, intended: Callable[[], bool]) -> None:
+    """Return when a process was stopped (SIGSTOP) and not continued for some seconds.
+
+    Nothing counts while the driver itself stops it.
+    """
+    loop = asyncio.get_running_loop()
+    since: float | None = None
+    while True:
+        if process_state(pid) != STOPPED_STATE or intended():
+            since = None
+        elif since is None:
+            since = loop.time()
+        elif loop.time() - since >= SUSPENDED_SECONDS:
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def explain_exit(reason: str | None, watchdog: str | None, console: str) -> str | None:
+    """Say why QEMU exited, from the reason it gave and what was seen before."""
+    if watchdog is not None:
+        return f"the guest's watchdog, which has expired (action {watchdog})"
+    if reason != GUEST_RESET:
+        return reason
+    if any(farewell in console for farewell in FAREWELLS):
+        return f"{reason}: the guest has rebooted"
+    return f"{reason}, which its kernel did not announce: a triple fault, or firmware's own reset"
+
+
+class StopWatch:
+    """Finds out why the processors of a machine stand still."""
+
+    def __init__(
+        self,
+        machine: str,
+        query_status: Callable[[], Awaitable[Any]],
+        cut: Callable[[Callable[[], DriverError]], None],
+    ) -> None:
+        self.watchdog: str | None = None
+        self._machine = machine
+        self._query_status = query_status
+        self._cut = cut
+        self._disk_fault = ""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def on_event(self, name: str, data: dict[str, Any]) -> None:
+        """Take note of an event of QEMU."""
+        match name:
+            case "WATCHDOG":
+                self.watchdog = str(data.get("action"))
+            case "BLOCK_IO_ERROR":
+                where = data.get("node-name") or data.get("device") or "a disk"
+                self._disk_fault = f"{where}: {data.get('operation')}: {data.get('reason')}"
+            case "RESET":
+                self.watchdog = None
+            case "STOP":
+                task = asyncio.ensure_future(self._explain())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _explain(self) -> None:
+        try:
+            answer = await self._query_status()
+        except MonitorError:  # it has ended meanwhile, which is told elsewhere
+            return
+        status = str(answer.get("status")) if isinstance(answer, dict) else ""
+        machine, watchdog, detail = self._machine, self.watchdog, self._disk_fault
+        if status == "watchdog":
+            self._cut(lambda: WatchdogExpired(machine, watchdog or "pause"))
+        elif status in STOPPED_FOR_GOOD:
+            self._cut(lambda: GuestStopped(machine, status, STOPPED_FOR_GOOD[status], detail))
+
+
+def suspended(machine: str, pid: int) -> QemuSuspended:
+    """Return the error for a QEMU that somebody has stopped."""
+    return QemuSuspended(machine, pid, SUSPENDED_SECONDS)

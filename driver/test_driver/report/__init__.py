@@ -1,0 +1,1 @@
+"""What is written about a test: log, events, evidence, JUnit, the page."""

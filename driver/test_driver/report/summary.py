@@ -1,0 +1,30 @@
+"""What a test came to, in a few lines: the last that a person sees."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..output import HTML_FILE
+from ..verdict import Verdict
+from .junit import Case
+
+MOST_SUBTESTS = 8
+LONGEST_LINE = 160
+
+
+def summary(cases: Sequence[Case], verdict: Verdict, folder: Path) -> str:
+    """Return the failed subtests, the cause, and where the report is; no line is long."""
+    failed = [case for case in cases if case.headline]
+    lines = []
+    if cases:
+        lines.append(f"subtests: {len(cases) - len(failed)} passed, {len(failed)} failed")
+    lines += [f"  failed  {case.name} ({case.seconds:.2f} s)" for case in failed[:MOST_SUBTESTS]]
+    if len(failed) > MOST_SUBTESTS:
+        lines.append(f"  and {len(failed) - MOST_SUBTESTS} more")
+    if verdict.exit_status != 0:
+        lines += [verdict.headline, *([verdict.place] if verdict.place else [])]
+        lines.append(f"the whole story: {folder / HTML_FILE}")
+    return "\n".join(_shortened(line) for line in lines)
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 3]}..."

@@ -1,0 +1,1 @@
+"""Machines that are kept as they are, and go on from there: checkpoints, warm starts."""

@@ -1,0 +1,85 @@
+"""The state of a machine out of one QEMU, and into another."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..deadline import Deadline
+from ..errors import MachineError, MonitorError
+from ..qemu.run import Qemu
+from .saved_state import BACKEND, StateUnusable
+
+MIGRATION_SECONDS = 300.0
+COMMAND_SECONDS = 60.0
+POLL_SECONDS = 0.002
+KNOWN = ("mapped-ram", "multifd", "x-ignore-shared")
+
+
+async def facts(qemu: Qemu, accelerator: str) -> dict[str, str]:
+    """Return what a saved state depends on, from a QEMU that runs or waits for one."""
+    version = await _do(qemu, "query-version")
+    cpus = await _do(qemu, "query-cpus-fast")
+    number = version["qemu"]
+    release = f"{number['major']}.{number['minor']}.{number['micro']}"
+    return {
+        "qemu": f"{release} {version['package']}".strip(),
+        "machine_type": str(await _do(qemu, "qom-get", path="/machine", property="type")),
+        "processor": str(await _do(qemu, "qom-get", path=cpus[0]["qom-path"], property="type")),
+        "accelerator": accelerator,
+    }
+
+
+async def has_plain_memory(qemu: Qemu) -> bool:
+    """Tell whether a machine has its memory in one piece, under the name that QEMU gives it."""
+    devices = await _do(qemu, "query-memdev")
+    return [device.get("id") for device in devices] == [BACKEND]
+
+
+async def save(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
+    """Write the state of a machine that stands still to a file. Raises MachineError."""
+    await _prepare(qemu, capabilities)
+    # To a file, as fast as it goes: what QEMU limits itself to is meant for networks.
+    await _do(qemu, "migrate-set-parameters", **{"max-bandwidth": 0})
+    await _do(qemu, "migrate", uri=f"file:{file}")
+    if reason := await _outcome(qemu):
+        raise MachineError(qemu.machine, f"its state cannot be written to {file}: {reason}")
+
+
+async def load(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
+    """Give a QEMU that waits for it the state in a file. Raises StateUnusable."""
+    try:
+        await _prepare(qemu, capabilities)
+        # Not told to its neighbours under an address that it has not yet.
+        await _do(qemu, "migrate-set-parameters", **{"announce-rounds": 0})
+        await _do(qemu, "migrate-incoming", uri=f"file:{file}", **{"exit-on-error": False})
+        reason = await _outcome(qemu)
+    except MonitorError as error:
+        raise StateUnusable(str(error)) from error
+    if reason:
+        raise StateUnusable(f"QEMU cannot load it: {reason}")
+
+
+async def _prepare(qemu: Qemu, capabilities: Sequence[str]) -> None:
+    # The others are turned off: a machine that came from a state may be saved in another way.
+    wanted = [{"capability": name, "state": name in capabilities} for name in KNOWN]
+    await _do(qemu, "migrate-set-capabilities", capabilities=wanted)
+
+
+async def _outcome(qemu: Qemu) -> str:
+    """Wait for the end of a migration, and return why it failed; nothing if it did not."""
+    deadline = Deadline.after(MIGRATION_SECONDS)
+    while True:
+        answer = await _do(qemu, "query-migrate")
+        match answer.get("status"):
+            case "completed":
+                return ""
+            case "failed" | "cancelled":
+                return str(answer.get("error-desc", "it does not say why"))
+        if deadline.expired():
+            return f"it took longer than {MIGRATION_SECONDS:g} s"
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _do(qemu: Qemu, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
+    return await qemu.execute(command, arguments, Deadline.after(COMMAND_SECONDS))

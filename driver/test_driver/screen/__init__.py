@@ -1,0 +1,1 @@
+"""What a person would see and type: screens, recordings, text on them, keyboards."""

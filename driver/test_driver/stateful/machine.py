@@ -1,0 +1,166 @@
+"""A state machine over the machines of a test: each example begins from a checkpoint."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar
+
+from hypothesis import stateful
+from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
+
+from ..errors import CheckpointError
+from ..machine import Machine
+from ..time_budget import Activity
+from ..verdict import Outcome, judge
+from .errors import StatefulError
+from .rules import INVARIANT, mark, methods, next_step
+from .search import EndOfSearch, Search
+from .steps import Taken
+from .surroundings import current_driver
+
+
+class StateMachine(stateful.RuleBasedStateMachine):
+    """What can be done with the machines of a test, and what must hold then.
+
+    An instance is one example. Making one brings all machines to where examples begin: to the
+    checkpoint that `start` names, or, without one, to where they were when the first was made.
+
+    >>> class Network(StateMachine):
+    ...     @rule(machine=stopped)
+    ...     def boot(self, machine):
+    ...         machine.start()
+    """
+
+    start: ClassVar[str | None] = None
+    _made: ClassVar[str | None] = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[Taken] = []
+        self.chance: Random | None = None
+        self.error: Exception | None = None
+        self._busy = False
+        try:
+            self._begin()
+        except Exception as error:
+            raise EndOfSearch(error) from error
+
+    @classmethod
+    def run(
+        cls,
+        *,
+        max_examples: int = 100,
+        steps: int = 10,
+        seed: int = 0,
+        seconds: float | None = None,
+        examples: str | Path | None = None,
+    ) -> None:
+        """Look for an example that fails, with that many steps in each; shorten what is found.
+
+        The same seed makes the same examples. With `seconds`, none is begun after that time.
+        `examples` is a folder `hypothesis` from the output of an earlier run: what failed there
+        is tried first. Raises PropertyFailed, with the steps as a script.
+
+        >>> Network.run(max_examples=100, steps=10, seed=1)
+        """
+        cls._forget()
+        search = Search(
+            cls,
+            max_examples=max_examples,
+            steps=steps,
+            seed=seed,
+            seconds=seconds,
+            examples=None if examples is None else Path(examples),
+        )
+        search.run()
+
+    # For Hypothesis this is all there is. It knows rules, too, but throws an example away when one
+    # that it has chosen to leave out is the only one that applies: half of them, with machines off.
+    @stateful.rule(step=st.runner().flatmap(next_step))
+    def rehearse_step(self, step: Taken | None) -> None:
+        """Take a step."""
+        if step is not None:
+            getattr(self, step.name)(**step.arguments)
+
+    @stateful.invariant(check_during_init=True)
+    def rehearse_invariants(self) -> None:
+        """Ask about everything that must hold now."""
+        for name in methods(type(self), INVARIANT):
+            conditions = mark(getattr(type(self), name)).conditions
+            if all(condition(self) for condition in conditions):
+                getattr(self, name)()
+
+    def boot_all(self, machines: Iterable[Machine]) -> None:
+        """Start machines at once, and wait until all of them take commands.
+
+        >>> self.boot_all([a, b])
+        """
+        chosen = list(machines)
+        driver = current_driver()
+        with driver.steps.budget.spend(Activity.BOOT), driver.steps.step("booting"):
+            for machine in chosen:
+                machine.start()
+            if chosen:
+                chosen[0].in_loop(_connect(chosen))
+
+    def take(self, step: Taken, function: Callable[..., Any], *, asks: bool = False) -> Any:  # noqa: ANN401
+        """Do what a rule does, or ask whether an invariant holds, and take note of it."""
+        if self._busy:  # a rule that calls another
+            return function(self, **step.arguments)
+        self._busy = True
+        try:
+            if asks:
+                return function(self)
+            self.taken.append(step)
+            with current_driver().steps.step(str(step)):
+                return function(self, **step.arguments)
+        except UnsatisfiedAssumption:
+            raise
+        except Exception as error:
+            if judge(error, "").outcome is Outcome.BROKEN or isinstance(error, CheckpointError):
+                raise EndOfSearch(error) from error
+            if asks:
+                self.taken.append(step)
+            self.error = error
+            raise
+        finally:
+            self._busy = False
+
+    def _begin(self) -> None:
+        """Bring all machines to where examples begin. Nothing that was done to them lasts."""
+        driver = current_driver()
+        driver.network.faults.begin_anew()
+        kind = type(self)
+        name = kind.start or kind._made
+        if name is None:
+            kind._made = name = f"{kind.__name__}: the beginning"
+            driver.checkpoint_all(name)
+            return
+        for machine in driver.everyone:
+            if name not in machine.checkpoints:
+                raise StatefulError(_no_checkpoint(kind.__name__, name, machine))
+        driver.restore_all(name)
+
+    @classmethod
+    def _forget(cls) -> None:
+        """Let examples begin where the machines are now, unless a checkpoint is named."""
+        if cls._made is not None:
+            for machine in current_driver().everyone:
+                if kept := machine.checkpoints.pop(cls._made, None):
+                    kept.discard()
+        cls._made = None
+
+
+async def _connect(machines: Iterable[Machine]) -> None:
+    await asyncio.gather(*(machine.ensure_connected() for machine in machines))
+
+
+def _no_checkpoint(kind: str, name: str, machine: Machine) -> str:
+    known = ", ".join(map(repr, machine.checkpoints)) or "none"
+    return (
+        f"{kind}: examples start from the checkpoint {name!r}, which {machine.name} does not have; "
+        f"those it has: {known}. Make it with checkpoint_all({name!r}) before {kind}.run(), or "
+        "leave `start` out: then examples start where the machines are"
+    )

@@ -1,0 +1,67 @@
+"""What rules draw from: machines, their variants, links between them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from ..machine import Machine
+from ..network.membership import shared_networks
+from .errors import StatefulError
+from .surroundings import current_driver
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose from at the moment. A rule waits until there is something."""
+
+    now: Callable[[], Sequence[Any]]
+
+    def strategy(self) -> SearchStrategy[Any]:
+        """Return what draws one of them."""
+        return st.sampled_from(now) if (now := self.now()) else st.nothing()
+
+
+def all_machines() -> Sequence[Machine]:
+    """Return the machines of the test."""
+    return current_driver().machines
+
+
+# Machines that are on, and those that are off.
+running = Choices(lambda: [machine for machine in all_machines() if machine.is_up()])
+stopped = Choices(lambda: [machine for machine in all_machines() if not machine.is_up()])
+
+
+def variants(machine: Machine) -> list[dict[str, Any]]:
+    """Return the variants of a machine, for `use_variant`; nothing to change if it has none.
+
+    >>> @rule(machine=stopped, variant=variants)
+    ... def boot(self, machine, variant):
+    ...     machine.use_variant(**variant)
+    ...     machine.start()
+    """
+    return machine.variants or [{}]
+
+
+def links() -> SearchStrategy[tuple[Machine, Machine]]:
+    """Draw two machines that share a network.
+
+    >>> @rule(link=links())
+    ... def cut(self, link):
+    ...     network.link(*link).cut()
+    """
+    if not (found := linked()):
+        raise StatefulError("links(): no two machines of this test share a network")
+    return st.sampled_from(found)
+
+
+def linked() -> Sequence[tuple[Machine, Machine]]:
+    """Return the machines that share a network, two by two."""
+    return [
+        (one, other)
+        for one, other in combinations(all_machines(), 2)
+        if shared_networks(one, other)
+    ]

@@ -1,0 +1,77 @@
+"""Words of a machine: its network cables."""
+
+from typing import TYPE_CHECKING
+
+from ..deadline import Deadline
+from ..errors import MachineError
+from ..network.cards import cards_of
+from ..network.faults_in_force import InForce
+from ..network.membership import own_network
+from ..network.vlan import Vlan
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+LINK_SECONDS = 60.0
+
+
+def block(machine: "Machine") -> None:
+    """Unplug the cables of all network cards that lead to other machines.
+
+    Raises MachineError if the machine has no such card.
+
+    >>> machine.block()
+    """
+    machine.lines.say("unplugging the network cables")
+    _set_links(machine, up=False)
+
+
+def unblock(machine: "Machine") -> None:
+    """Plug the cables in again that `block` has unplugged.
+
+    Raises MachineError if the machine has no such card.
+
+    >>> machine.unblock()
+    """
+    machine.lines.say("plugging the network cables in")
+    _set_links(machine, up=True)
+
+
+def unplug(machine: "Machine", vlan: int | Vlan) -> InForce:
+    """Take the machine's cable out of one network, until the end of a `with` or `plug`.
+
+    The guest sees that its card has no carrier. It stays so when the machine is restarted or
+    restored; `network.heal()` plugs the cables of all machines in. Raises NetworkFaultRefused if
+    the machine is not in this network.
+
+    >>> with machine.unplug(vlan1):
+    ...     machine.succeed("grep 0 /sys/class/net/eth1/carrier")
+    """
+    cable = (machine.name, own_network(machine, vlan))
+    faults = machine.session.faults
+    text = f"{machine.name}: unplugged from network {cable[1]}"
+    return faults.put(InForce(faults=faults, text=text, unplugged=cable))
+
+
+def plug(machine: "Machine", vlan: int | Vlan) -> None:
+    """Plug the cable in again that `unplug` took out. Nothing happens if it is in.
+
+    >>> machine.plug(vlan1)
+    """
+    cable = (machine.name, own_network(machine, vlan))
+    faults = machine.session.faults
+    faults.undo([one for one in faults if one.unplugged == cable])
+
+
+def _set_links(machine: "Machine", *, up: bool) -> None:
+    qemu = machine.started()
+
+    async def set_all() -> None:
+        cards = [card for card in await cards_of(qemu) if not card.on_user_network]
+        if not cards:
+            raise MachineError(machine.name, "it has no network card that leads to other machines")
+        for card in cards:
+            arguments = {"name": card.name, "up": up}
+            await qemu.execute("set_link", arguments, Deadline.after(LINK_SECONDS))
+
+    machine.in_loop(set_all())

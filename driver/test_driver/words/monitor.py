@@ -1,0 +1,100 @@
+"""Words of a machine: QEMU's monitor, and what is done through it."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from ..errors import DriverError, MonitorError, WaitTimedOut
+from ..qemu.monitor_events import Event
+from ..qemu.run import Qemu
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+EVENT_TIMEOUT = 600.0
+
+# The human monitor has no status: these are what it says when it did not do what it was asked.
+_REFUSAL = re.compile(
+    r"^Error: |^unknown command: |^Try \"help .*\" for more information"
+    r"|^invalid parameter: |^(?:could not set up|invalid) host forwarding rule"
+    r"|^unrecognized netdev id|^Device '.*' not found",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def send_monitor_command(machine: "Machine", command: str) -> str:
+    """Run a command of QEMU's human monitor and return what it writes.
+
+    Raises MonitorError if the monitor says that it did not do so, or does not answer for 900 s.
+
+    >>> assert "VM status: running" in machine.send_monitor_command("info status")
+    """
+    machine.lines.debug("monitor command: %s", command)
+    qemu = machine.started()
+    return machine.in_loop(_human_command(qemu, command))
+
+
+def wait_for_qmp_event(
+    machine: "Machine",
+    event_filter: Callable[[dict[str, Any]], bool],
+    timeout: Duration = EVENT_TIMEOUT,
+) -> dict[str, Any]:
+    """Wait until QEMU's monitor reports an event that a function accepts, and return the event.
+
+    Events since the start of QEMU count, from the one after the last that was returned: none that
+    comes before the call is missed. Raises WaitTimedOut, with the names of those that did not
+    fit, after `timeout` seconds.
+
+    >>> machine.wait_for_qmp_event(lambda event: event["event"] == "RESET", timeout=60)
+    """
+    qemu = machine.started()
+    deadline = Deadline.after(timeout)
+    position = qemu.events.consumed
+    seen: list[str] = []
+    with machine.nested("waiting for an event of QEMU's monitor"):
+        while True:
+            try:
+                events = machine.in_loop(_events_since(qemu, position, deadline))
+            except TimeoutError as error:
+                last = "no event" if not seen else ", ".join(seen[-20:])
+                raise WaitTimedOut(
+                    machine.name, "an event of QEMU's monitor", deadline.seconds, last
+                ) from error
+            # The filter runs in the thread of the script, so that it may use the machine's words.
+            for after, event in events:
+                position = after
+                if event_filter(dict(event)):
+                    qemu.events.consumed = max(qemu.events.consumed, after)
+                    return dict(event)
+                seen.append(str(event["event"]))
+
+
+def forward_port(machine: "Machine", host_port: int = 8080, guest_port: int = 80) -> None:
+    """Make a TCP port of the machine a port of the host, as long as this QEMU runs.
+
+    The machine must have the address 10.0.2.15 on its first network card (DHCP gives it that).
+    Raises MonitorError if the port of the host is taken.
+
+    >>> machine.forward_port(8080, 80)
+    """
+    send_monitor_command(machine, f"hostfwd_add tcp::{int(host_port)}-:{int(guest_port)}")
+
+
+async def _human_command(qemu: Qemu, command: str) -> str:
+    arguments = {"command-line": command}
+    answer = await qemu.execute("human-monitor-command", arguments, Deadline.after(DEFAULT_TIMEOUT))
+    text = str(answer).replace("\r\n", "\n")
+    if _REFUSAL.search(text):
+        raise MonitorError(qemu.machine, command, text.strip())
+    return text
+
+
+async def _events_since(qemu: Qemu, position: int, deadline: Deadline) -> list[tuple[int, Event]]:
+    try:
+        await qemu.lifeline.hold(qemu.events.beyond(position), deadline)
+    except (DriverError, TimeoutError):
+        # The event may have been the last thing that QEMU said.
+        if not qemu.events.since(position):
+            raise
+    return qemu.events.since(position)

@@ -1,0 +1,164 @@
+"""Words of a machine: it stands still, or has less processor time or memory than it should."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ..deadline import Deadline
+from ..errors import FaultRefused, MachineError, MonitorError
+from ..faults.fault import Fault, faults_of, in_range, running
+from ..qemu.cpu_limit import CpuLimit
+from ..qemu.run import Qemu
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+PAUSE = "pause"
+CPU = "limit_cpu"
+MEMORY = "limit_memory"
+COMMAND_SECONDS = 60.0
+SMALLEST_SHARE = 0.01
+BALLOON = "test-driver-balloon"
+# How long a guest may take to load a driver and to give its memory, and to take it back.
+BALLOON_SECONDS = 60.0
+POLL_SECONDS = 0.05
+# A balloon has pages, and a guest keeps some.
+SLACK_MIB = 1
+
+
+def pause(machine: "Machine") -> Fault:
+    """Let the machine stand still from now on; as a context manager, until the block ends.
+
+    Its clock stands still, too, and is behind afterwards. Its guest takes no commands meanwhile.
+    What it had written to its disks counts as flushed (see `power_cut`). Raises FaultRefused if the
+    machine is off.
+
+    >>> with leader.pause():
+    ...     follower.wait_until_succeeds("am-i-the-leader")
+    """
+    qemu = running(machine, "a pause")
+    first = not faults_of(machine, PAUSE)
+
+    def undo() -> None:
+        if not faults_of(machine, PAUSE):
+            machine.in_loop(qemu.execute("cont", None, Deadline.after(COMMAND_SECONDS)))
+
+    if first:
+        machine.in_loop(qemu.execute("stop", None, Deadline.after(COMMAND_SECONDS)))
+    return Fault(machine, qemu, "it stands still", undo, subject=PAUSE, bars_checkpoints=True)
+
+
+def resume(machine: "Machine") -> None:
+    """Let the machine go on after `pause`. Nothing happens if it does not stand still.
+
+    >>> machine.pause()
+    >>> machine.resume()
+    """
+    for fault in faults_of(machine, PAUSE):
+        fault.end()
+
+
+def limit_cpu(machine: "Machine", share: float) -> Fault:
+    """Let the machine have no more than a share of one of the host's processors from now on.
+
+    It counts what QEMU uses, whatever the number of the machine's own processors. Of several limits
+    the strictest holds. Under a small share all words are slow. As a context manager, the result
+    undoes it. Raises FaultRefused if the machine is off, or the share is not from 0.01 to 1.
+
+    >>> with machine.limit_cpu(0.2):
+    ...     machine.succeed("true")
+    """
+    qemu = running(machine, "limit_cpu()")
+    in_range(machine, "share", share, SMALLEST_SHARE, 1)
+
+    async def apply(shares: list[float]) -> None:
+        if qemu.cpu_limit is not None:
+            qemu.cpu_limit.end()
+        qemu.cpu_limit = CpuLimit(qemu.process.pid, min(shares)) if shares else None
+
+    shares = qemu.cpu_shares
+    shares.append(share)
+
+    def undo() -> None:
+        shares.remove(share)
+        machine.in_loop(apply(shares))
+
+    machine.in_loop(apply(shares))
+    return Fault(machine, qemu, f"it has {share:g} of a processor", undo, subject=CPU)
+
+
+def limit_memory(machine: "Machine", mebibytes: int) -> Fault:
+    """Let the guest have no more than that much of the machine's memory from now on.
+
+    The rest is taken from it by a balloon, for which it needs the driver `virtio_balloon`. The word
+    returns when it has given the memory; a guest that needs it kills processes, or panics. Of
+    several limits the strictest holds. As a context manager, the result gives the memory back.
+
+    Raises FaultRefused if the machine is off, if it never had more memory, or if the guest does not
+    give it within 60 s.
+
+    >>> with machine.limit_memory(128):
+    ...     machine.succeed("true")
+    """
+    qemu = running(machine, "limit_memory()")
+    in_range(machine, "limit_memory() in MiB", mebibytes, 1, machine.memory_mib - 1)
+    limits = qemu.memory_limits
+
+    def undo() -> None:
+        limits.remove(mebibytes)
+        machine.in_loop(_apply_memory(machine, qemu, limits))
+
+    limits.append(mebibytes)
+    try:
+        machine.in_loop(_apply_memory(machine, qemu, limits))
+    except FaultRefused:
+        undo()
+        raise
+    what = f"it has {mebibytes} MiB of its memory"
+    return Fault(machine, qemu, what, undo, subject=MEMORY, bars_checkpoints=True)
+
+
+async def _apply_memory(machine: "Machine", qemu: Qemu, limits: list[int]) -> None:
+    wanted = min([machine.memory_mib, *limits])
+    deadline = Deadline.after(BALLOON_SECONDS)
+    if not qemu.has_balloon:
+        # Plugged in when it is wanted, so that no boot has to find it.
+        options = {"driver": "virtio-balloon-pci", "id": BALLOON}
+        await qemu.execute("device_add", options, deadline)
+        qemu.has_balloon = True
+    await qemu.execute("balloon", {"value": wanted * 2**20}, deadline)
+    left = await _wait_for_memory(qemu, wanted, deadline)
+    if left is not None:
+        raise FaultRefused(
+            machine.name,
+            f"the guest was told to have {wanted} MiB, and has {left} MiB after "
+            f"{BALLOON_SECONDS:g} s: it lacks the driver virtio_balloon, or cannot do without",
+        )
+    if not limits:
+        await _unplug(machine, qemu, deadline)
+
+
+async def _wait_for_memory(qemu: Qemu, wanted: int, deadline: Deadline) -> int | None:
+    """Wait until a guest has as much memory as it was told to. Return what it has otherwise."""
+    while True:
+        answer = await qemu.execute("query-balloon", None, Deadline.after(COMMAND_SECONDS))
+        has = int(answer["actual"]) // 2**20
+        if abs(has - wanted) <= SLACK_MIB:
+            return None
+        if deadline.expired():
+            return has
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _unplug(machine: "Machine", qemu: Qemu, deadline: Deadline) -> None:
+    """Take the balloon out again: a machine with one cannot be restored into one without."""
+    await qemu.execute("device_del", {"id": BALLOON}, Deadline.after(COMMAND_SECONDS))
+    while not deadline.expired():
+        try:
+            await qemu.execute("query-balloon", None, Deadline.after(COMMAND_SECONDS))
+        except MonitorError:
+            qemu.has_balloon = False
+            return
+        await asyncio.sleep(POLL_SECONDS)
+    raise MachineError(
+        machine.name, "the guest has its memory back, but does not let go of the balloon's device"
+    )

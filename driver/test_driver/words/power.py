@@ -1,0 +1,252 @@
+"""Words of a machine: on, off, and on again."""
+
+import logging
+import shutil
+from typing import TYPE_CHECKING
+
+from ..deadline import Deadline, Duration
+from ..error_text import exit_text
+from ..errors import (
+    AgentError,
+    AgentLost,
+    AssertionFailed,
+    HostError,
+    MachineError,
+    MachineExited,
+    MonitorError,
+    WaitTimedOut,
+)
+from ..qemu.run import Qemu
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+logger = logging.getLogger(__name__)
+
+SHUTDOWN_SECONDS = 300.0
+REBOOT_SECONDS = 300.0
+SWITCH_ROOT_SECONDS = 900.0
+# A guest that does not answer so long will not power off by a command either.
+AGENT_SECONDS = 60.0
+KEYS = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
+
+
+def start(machine: "Machine", allow_reboot: bool = False) -> None:
+    """Start the machine, and return before the guest is up. Nothing happens if it runs.
+
+    With `allow_reboot`, the machine goes on after the guest has rebooted by itself; otherwise it
+    is off then. Its disks are those of the last start.
+
+    >>> machine.start()
+    """
+    machine.in_loop(machine.start_qemu(allow_reboot=allow_reboot))
+
+
+def is_up(machine: "Machine") -> bool:
+    """Tell whether the machine is switched on, that is, whether its QEMU runs.
+
+    >>> assert machine.is_up()
+    """
+    return machine.qemu is not None and machine.qemu.alive()
+
+
+def shutdown(machine: "Machine", timeout: Duration = SHUTDOWN_SECONDS) -> None:
+    """Let the guest power itself off, and wait until it has. Nothing happens if it is off.
+
+    Raises WaitTimedOut if the machine is still on after `timeout`.
+
+    >>> machine.shutdown()
+    """
+    if (qemu := _running(machine)) is None:
+        return
+    deadline = Deadline.after(timeout)
+    with machine.nested("waiting for the machine to power off"):
+        machine.in_loop(_power_off(qemu, deadline))
+        machine.in_loop(_wait_until_off(machine, qemu, deadline))
+
+
+def wait_for_shutdown(machine: "Machine", timeout: Duration | None = None) -> None:
+    """Wait until the machine is off, because the guest powers itself off. Nothing is asked of it.
+
+    Raises WaitTimedOut if it is still on after `timeout`.
+
+    >>> machine.execute("poweroff", check_output=False)
+    >>> machine.wait_for_shutdown()
+    """
+    if (qemu := machine.qemu) is None:
+        return
+    with machine.nested("waiting for the machine to power off"):
+        machine.in_loop(_wait_until_off(machine, qemu, Deadline.after(timeout)))
+
+
+def crash(machine: "Machine") -> None:
+    """Switch the machine off as if its power cable was pulled. Nothing happens if it is off.
+
+    >>> machine.crash()
+    >>> machine.start()
+    """
+    if (qemu := _running(machine)) is None:
+        return
+    machine.lines.say("forced crash")
+    machine.in_loop(qemu.quit())
+
+
+def reboot(machine: "Machine", timeout: Duration = REBOOT_SECONDS) -> None:
+    """Let the guest reboot, and wait until it has begun its new boot.
+
+    The next word that needs the guest waits until it is up again. Raises WaitTimedOut if the guest
+    did not get there within `timeout`.
+
+    >>> machine.reboot()
+    >>> machine.wait_for_unit("multi-user.target")
+    """
+    with machine.nested("waiting for the machine to reboot"):
+        machine.in_loop(_reboot(machine, Deadline.after(timeout)))
+
+
+def switch_root(machine: "Machine", timeout: Duration = SWITCH_ROOT_SECONDS) -> None:
+    """Let a machine whose test runs in the initial RAM disk's systemd go on to its real root.
+
+    The guest needs an agent in both. Raises WaitTimedOut if it is not there within `timeout`.
+
+    >>> machine.switch_root()
+    >>> machine.wait_for_unit("multi-user.target")
+    """
+    deadline = Deadline.after(timeout)
+    with machine.nested("waiting for the machine to switch to its root"):
+        machine.wait_for_unit("initrd.target", timeout=deadline.remaining())
+        # Its output is not waited for: the agent may end before the command does.
+        machine.execute("systemctl --no-block start initrd-switch-root.service", check_output=False)
+        while True:
+            try:
+                machine.wait_until_fails(
+                    "test -e /etc/initrd-release", timeout=deadline.remaining()
+                )
+            except AgentLost:
+                # It ends with the initial RAM disk. The next word waits for the other one.
+                if deadline.expired():
+                    raise
+            else:
+                return
+
+
+def connect(machine: "Machine") -> None:
+    """Start the machine unless it runs, and wait until its guest takes commands.
+
+    Each word that needs the guest does so by itself. Raises AgentSilent if it takes none within
+    600 s, and what has befallen the machine as soon as it is known.
+
+    >>> machine.connect()
+    """
+    machine.connected()
+
+
+def release(machine: "Machine") -> None:
+    """End the machine for good, whatever state it is in. Nothing happens if it is off.
+
+    The driver does this with every machine in the end.
+
+    >>> machine.release()
+    """
+    machine.session.loop.run(machine.end())
+
+
+def cleanup_statedir(machine: "Machine") -> None:
+    """Throw away the machine's disks, so that its next start is its first one.
+
+    Raises AssertionFailed if the machine is on, and HostError if the host cannot delete them.
+
+    >>> machine.crash()
+    >>> machine.cleanup_statedir()
+    """
+    if machine.is_up():
+        raise AssertionFailed(
+            f"{machine.name}: its disks are in use while it is on; use shutdown() or crash() before"
+        )
+    machine.lines.say(f"deleting {machine.state_dir}")
+    try:
+        shutil.rmtree(machine.state_dir)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise HostError(f"{machine.name}: cannot delete its disks: {error}") from error
+
+
+async def wait_until_off(machine: "Machine") -> None:
+    """Wait until a machine is off, for as long as it takes."""
+    if machine.qemu is not None:
+        await _wait_until_off(machine, machine.qemu, Deadline.after(None))
+
+
+def _running(machine: "Machine") -> Qemu | None:
+    """Return the machine's QEMU if it runs. Where it does not, to be off is what the script wants.
+
+    Otherwise it would depend on a moment whether the next word starts a machine that has panicked:
+    QEMU ends a little later than the panic is told.
+    """
+    if (qemu := machine.qemu) is None or qemu.alive():
+        return qemu
+    qemu.exit_expected = True
+    return None
+
+
+async def _power_off(qemu: Qemu, deadline: Deadline) -> None:
+    async def command() -> None:
+        await qemu.agent.connect()
+        await qemu.commands.start("poweroff || systemctl poweroff || shutdown -P now")
+
+    try:
+        await qemu.lifeline.hold(command(), deadline.at_most(AGENT_SECONDS))
+    except MachineExited:
+        return
+    except (AgentError, TimeoutError):
+        await _press_power_button(qemu, deadline)
+
+
+async def _press_power_button(qemu: Qemu, deadline: Deadline) -> None:
+    try:
+        await qemu.execute("system_powerdown", None, deadline.at_most(AGENT_SECONDS))
+    except (MonitorError, MachineExited) as error:
+        # Whether the machine goes off is what counts, and that is waited for in any case.
+        logger.debug("%s", error)
+
+
+async def _wait_until_off(machine: "Machine", qemu: Qemu, deadline: Deadline) -> None:
+    status = await qemu.wait_for_exit(deadline)
+    if status is None:
+        raise WaitTimedOut(
+            machine.name,
+            "the machine to power off",
+            deadline.seconds,
+            machine.console.last_lines(),
+        )
+    if status != 0:
+        error = qemu.lifeline.error()
+        raise error or MachineError(machine.name, f"QEMU has exited ({exit_text(status)})")
+    qemu.exit_expected = True
+
+
+async def _reboot(machine: "Machine", deadline: Deadline) -> None:
+    qemu = await machine.ensure_started()
+    seen = qemu.resets
+    await qemu.let_reboot(deadline)
+    await _ask_for_reboot(qemu, deadline)
+    try:
+        await qemu.wait_for_reset(seen, deadline)
+    except TimeoutError as error:
+        raise WaitTimedOut(
+            machine.name, "the machine to reboot", deadline.seconds, machine.console.last_lines()
+        ) from error
+
+
+async def _ask_for_reboot(qemu: Qemu, deadline: Deadline) -> None:
+    if qemu.agent.present:
+        try:
+            await qemu.lifeline.hold(
+                qemu.commands.start("reboot || systemctl reboot"), deadline.at_most(AGENT_SECONDS)
+            )
+        except (AgentError, TimeoutError) as error:
+            logger.debug("%s: asking for a reboot: %r", qemu.machine, error)
+        else:
+            return
+    await qemu.execute("send-key", {"keys": KEYS}, deadline)

@@ -1,0 +1,65 @@
+"""Words of a machine: its X server and the windows there."""
+
+import re
+from typing import TYPE_CHECKING
+
+from ..deadline import DEFAULT_TIMEOUT, Duration
+from ..guest.unix_sockets import connect_command
+from .commands import repeat_command
+from .polling import wait_for_output
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+X_SOCKET = "/tmp/.X11-unix/X0"
+# On NixOS the session is complete later than the server, and says so.
+SESSION_READY = (
+    "[ ! -e /etc/NIXOS ] || "
+    "journalctl --boot --quiet SYSLOG_IDENTIFIER=systemd "
+    "| grep -q 'Reached target Current graphical'"
+)
+WINDOWS = "xwininfo -root -tree"
+_WINDOW = re.compile(r'^\s*0x[0-9a-f]+ "(.*)": \(', re.MULTILINE)
+
+
+def wait_for_x(machine: "Machine", timeout: Duration = DEFAULT_TIMEOUT) -> None:
+    """Wait until the X server of display :0 takes connections; on NixOS also for the session.
+
+    Raises WaitTimedOut after `timeout` seconds.
+
+    >>> machine.wait_for_x()
+    """
+    with machine.nested("waiting for the X server"):
+        command = f"{{ {SESSION_READY}; }} && {{ {connect_command(X_SOCKET, is_datagram=False)}; }}"
+        repeat_command(machine, command, "the X server to take connections", timeout)
+
+
+def get_window_names(machine: "Machine") -> list[str]:
+    """Return the titles of all windows of display :0. The guest needs `xwininfo`.
+
+    Raises CommandFailed if that is missing or finds no X server.
+
+    >>> assert "Terminal" in machine.get_window_names()
+    """
+    return _names(machine.succeed(WINDOWS))
+
+
+def wait_for_window(machine: "Machine", regexp: str, timeout: Duration = DEFAULT_TIMEOUT) -> None:
+    """Wait until a regular expression matches somewhere in the title of a window.
+
+    Raises WaitTimedOut, with the titles there are, after `timeout` seconds.
+
+    >>> machine.wait_for_window("Firefox")
+    """
+    pattern = re.compile(regexp)
+    what = f"a window named {regexp}"
+
+    def accept(status: int, output: str) -> bool:
+        return any(pattern.search(name) for name in _names(output))
+
+    with machine.nested(f"waiting for {what}"):
+        wait_for_output(machine, WINDOWS, accept, what, timeout)
+
+
+def _names(tree: str) -> list[str]:
+    return _WINDOW.findall(tree)
