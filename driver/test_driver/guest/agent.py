@@ -13,7 +13,7 @@ from qemu.qmp import ExecuteError, QMPClient, QMPError
 
 from ..deadline import Deadline
 from ..errors import AgentError, AgentLost, AgentSilent
-from ..qemu.monitor import close_client, new_client
+from ..json_channel import close_client, new_client
 from .agent_answers import fault_of
 
 logger = logging.getLogger(__name__)

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..screen.display import Display
-from ..session import Session
 from .arguments import ChannelPaths, qemu_arguments
 from .run import QemuLaunch
 
 if TYPE_CHECKING:
     from ..machine import Machine
+    from ..session import Session
 
 
 async def launch_of(
@@ -45,7 +45,7 @@ async def launch_of(
 
 
 def start_environment(
-    session: Session, vlans: Iterable[int], folder: Path, efi_store: Path
+    session: "Session", vlans: Iterable[int], folder: Path, efi_store: Path
 ) -> dict[str, str]:
     """Return the variables that a start script finds."""
     switches = {number: session.vlans[number] for number in vlans}
