@@ -28,7 +28,7 @@ Exception
 │   │   ├── FaultRefused        a fault cannot be made
 │   │   ├── VariantError
 │   │   └── CopyRefused
-│   ├── StatefulError           and its kind: stateful_errors.py
+│   ├── StatefulError           and its kind: stateful/errors.py
 │   ├── NetworkFaultRefused     a fault of a network makes no sense, or cannot be had
 │   ├── WaitTimedOut*           a condition did not come true in time
 │   ├── ConditionFailed*        a condition ceased to hold while something else happened
@@ -36,7 +36,7 @@ Exception
 │   └── SeveralErrors           several machines failed at once
 ├── RequestedAssertionFailed    what the script demanded is not so; so are those marked * above
 │   ├── AssertionFailed         the script's own assertion
-│   └── PropertyFailed          in stateful_errors.py
+│   └── PropertyFailed          in stateful/errors.py
 ├── ScriptSyntaxError           the script does not compile
 ├── ScriptRefused               the script has problems that are seen before it runs
 └── (BaseException) Halted      what no `except Exception` in a script may swallow

@@ -50,7 +50,7 @@ def say(message: str, **marks: bool) -> None:
 
 
 def record(kind: str, marks: Mapping[str, object] | None = None, **details: object) -> None:
-    """Write an event that no log shows: `events.py` lists the kinds and their details."""
+    """Write an event that no log shows: `report/events.py` lists the kinds and their details."""
     extra = {**(marks or {}), "event": kind, "details": details}
     logging.getLogger(PACKAGE).info("%s", kind, extra=extra)
 

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from test_driver.report import html_data as report_data
-from test_driver.report import html_report
+from test_driver.report import html_data, html_report
 from test_driver.report.html_data import read_report_data
 from test_driver.report.html_report import unpack, write_html_report
 
@@ -219,7 +218,7 @@ def test_what_is_too_large_is_cut_and_that_is_said(
 def test_of_very_many_lines_the_first_and_the_last_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_data, "MOST_LINES", 6)
+    monkeypatch.setattr(html_data, "MOST_LINES", 6)
     writer = Writer(tmp_path)
     for number in range(20):
         writer.write("console", "m", text=f"line {number}")

@@ -6,8 +6,8 @@ from pathlib import Path
 AGENT_PORT = "test-driver-agent"
 AGENT_PORT_NAME = "org.qemu.guest_agent.0"
 SERIAL_BUS = "test-driver-serial.0"
-# Two ports make a lane for commands (lane.py). They cannot be plugged in later: the state of a
-# machine is only restored into one with the same devices.
+# Two ports make a lane for commands (guest/lane.py). They cannot be plugged in later: the state of
+# a machine is only restored into one with the same devices.
 LANES = 2
 LANE_PORTS = tuple(
     (f"test-driver-lane-{number}-out", f"test-driver-lane-{number}-err") for number in range(LANES)

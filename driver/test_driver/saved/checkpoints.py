@@ -20,9 +20,9 @@ STATE = "state"
 class Checkpoint:
     """A machine as it was.
 
-    `disks` has the place of each disk and its copy, and `shells` those for commands (lane.py), by
-    the names of their ports. `configuration` is that of the variant it was then, and `memory` is
-    the part of the state that a new QEMU maps, if it can.
+    `disks` has the place of each disk and its copy, and `shells` those for commands
+    (guest/lane.py), by the names of their ports. `configuration` is that of the variant it was
+    then, and `memory` is the part of the state that a new QEMU maps, if it can.
     """
 
     folder: Path

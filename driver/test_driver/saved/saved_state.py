@@ -43,7 +43,7 @@ class SavedMachine(BaseModel):
     memory_bytes: int
     devices_sha256: str
     disks: dict[str, int]
-    # The shells for commands (lane.py) that it was saved with, by the names of their ports.
+    # The shells for commands (guest/lane.py) that it was saved with, by the names of their ports.
     shells: dict[str, int]
 
     def difference(self, found: Mapping[str, str]) -> str:
