@@ -163,7 +163,7 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
         help="check the script's syntax, names and types, and start nothing",
     )
     parser.add_argument(
-        "--check", action="store_true", help="check the same before the run, which fails if it must"
+        "--check", action="store_true", help="check the same during the run, which fails if it must"
     )
     parser.add_argument("--skip-lint", action="store_true", help="check no names")
     parser.add_argument("--skip-type-check", action="store_true", help="check no types")
@@ -202,8 +202,7 @@ def _without_machines(options: argparse.Namespace) -> int | None:
         say(problem)
     if problems:
         logger.error(
-            "the test script has %d problems; no machine was started "
-            "(skipLint and skipTypeCheck turn these checks off)",
+            "the test script has %d problems (skipLint and skipTypeCheck turn these checks off)",
             len(problems),
         )
     return FAILED_STATUS if problems else 0

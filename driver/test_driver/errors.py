@@ -38,11 +38,11 @@ Exception
 │   ├── AssertionFailed         the script's own assertion
 │   └── PropertyFailed          in stateful/errors.py
 ├── ScriptSyntaxError           the script does not compile
-├── ScriptRefused               the script has problems that are seen before it runs
 └── (BaseException) Halted      what no `except Exception` in a script may swallow
     ├── GlobalTimeout
     ├── Interrupted
-    └── OutputLost
+    ├── OutputLost
+    └── ScriptRefused           the script has problems that are seen without running it
 """
 
 import shlex
@@ -355,12 +355,12 @@ class ScriptSyntaxError(Exception):
         )
 
 
-class ScriptRefused(Exception):
-    """The script was checked before its run, and has problems: all of them are in the message."""
-
-
 class Halted(BaseException):
     """The script was stopped from outside."""
+
+
+class ScriptRefused(Halted):
+    """The script was checked, and has problems: all of them are in the message."""
 
 
 class GlobalTimeout(Halted):

@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from .configuration import Configuration, load_configuration
 from .driver import Driver
 from .errors import (
     ConfigurationError,
+    Halted,
     Interrupted,
     OutputLost,
     ScriptRefused,
@@ -30,13 +32,15 @@ from .report.log_output import LogOutput
 from .report.records import Records, record_test
 from .report.session_report import SessionReport
 from .report.summary import summary
-from .script.checked_beforehand import checked_beforehand
+from .script.checked_meanwhile import checked_meanwhile
 from .script.names import script_names
 from .script.script import Script
 from .steps import StepListener, StepLog, Steps
 from .verdict import PASSED, Verdict, judge
 
 logger = logging.getLogger(__name__)
+
+NO_STOP = (Interrupted, ScriptRefused)  # a person could do nothing about them there
 
 
 def run(options: argparse.Namespace, log: LogOutput) -> int:
@@ -143,15 +147,13 @@ def _execute(
             with interruption:
                 last_resort.arm(limit)
                 script = Script(path)
-                # Meanwhile, networks are started and KVM is tried.
-                finish_check = stack.enter_context(checked_beforehand(options))
-                opened = stack.enter_context(_driver(options, configuration, script, records))
-                finish_check()
-                driver = opened
+                finish_check = stack.enter_context(checked_meanwhile(options, interruption.fail))
+                driver = stack.enter_context(_driver(options, configuration, script, records))
                 if options.interactive:
+                    finish_check()
                     _rehearse(driver, path, options, configuration, records)
                 else:
-                    driver.run_tests()
+                    _run_checked(driver, finish_check)
             if events.failure is not None:
                 raise _output_lost(events, records.folder)
             return PASSED
@@ -159,10 +161,22 @@ def _execute(
             verdict = _verdict_on(error, script)
             _annotate(error, verdict, script, options, configuration, records.folder)
             look_around(error, driver, script, records.folder)
-            if hook is not None and driver is not None and not isinstance(error, Interrupted):
+            if hook is not None and driver is not None and not isinstance(error, NO_STOP):
                 names = script_names(driver)
                 hook.stop(verdict.headline, failure_names(error, path, names))
             return verdict
+
+
+def _run_checked(driver: Driver, finish_check: Callable[[], None]) -> None:
+    """Run the script. What its check has to say is the reason for whatever goes wrong in it."""
+    try:
+        driver.run_tests()
+    except Halted:
+        raise
+    except BaseException:
+        finish_check()
+        raise
+    finish_check()
 
 
 def _rehearse(

@@ -149,7 +149,7 @@ def test_the_driver_checks_and_starts_nothing(driver_process: DriverProcess) -> 
     path = driver_process.document["test_script"]
     assert f"{path}:1: 'json' imported but unused\n" in result.stderr
     assert re.search(r":2: \"Machine\" has no attribute \"succed\".*\n", result.stderr)
-    expected = "the test script has 2 problems; no machine was started (skipLint and skipTypeCheck"
+    expected = "the test script has 2 problems (skipLint and skipTypeCheck turn these checks off)"
     assert expected in result.stderr
     assert not driver_process.output.exists()
 
@@ -193,18 +193,45 @@ def test_stubs_are_written_by_the_command_line(driver_process: DriverProcess) ->
     assert "cannot write the stubs: " in result.stderr
 
 
-def test_a_run_that_is_to_check_first_fails_with_a_report(driver_process: DriverProcess) -> None:
-    script = "machine1.suceed('true')\nmachine1.wait_for_unit(1)\n"
+def test_a_run_whose_script_is_refused_ends_at_once_with_a_report(
+    driver_process: DriverProcess,
+) -> None:
+    script = """try:
+    machine1.succeed('sleep 300')
+except Exception:
+    print('swallowed')
+machine1.suceed('true')
+machine1.wait_for_unit(1)
+"""
     result = driver_process.run(script, "--check")
     assert result.returncode == 1
-    assert 'script.py:1: "Machine" has no attribute "suceed"' in result.stderr
-    assert "no machine was started" in result.stderr
-    assert "QEMU" not in result.stderr
+    assert 'script.py:5: "Machine" has no attribute "suceed"' in result.stderr
+    assert "script.py:6: Argument 1 has incompatible type" in result.stderr
+    assert "the test script has 2 problems (skipLint" in result.stderr
+    assert "swallowed" not in result.stdout + result.stderr
+    assert ", line 2: " not in result.stderr  # where it was has nothing to do with it
+    assert not (driver_process.output / "evidence").exists()
     page = (driver_process.output / "report.html").read_text()
     assert "ScriptRefused: " in page
     assert "suceed" in page.partition("</header>")[0]
     result = driver_process.run("machine1.suceed", "--check", "--skip-lint", "--skip-type-check")
     assert "AttributeError" in result.stderr
+
+
+def test_what_the_check_finds_is_the_reason_for_an_error_of_the_script(
+    driver_process: DriverProcess,
+) -> None:
+    result = driver_process.run("print(machine1.suceed)\nmachine1.wait_for_unit(1)\n", "--check")
+    assert result.returncode == 1
+    assert "the test script has 2 problems" in result.stderr
+    assert "AttributeError" not in result.stderr
+
+
+def test_a_script_that_ends_before_its_check_waits_for_it(driver_process: DriverProcess) -> None:
+    result = driver_process.run("log.log('at the end')\nnumber: int = ''\n", "--check")
+    assert result.returncode == 1
+    assert "at the end\n" in result.stderr
+    assert "script.py:2: Incompatible types in assignment" in result.stderr
 
 
 def test_a_script_without_problems_is_checked_and_run(driver_process: DriverProcess) -> None:

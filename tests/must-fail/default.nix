@@ -76,5 +76,6 @@ in
   qemu-killed = test ./qemu-killed.nix;
   script-error = test ./script-error.nix;
   syntax-error = test ./syntax-error.nix;
+  type-error = test ./type-error.nix;
   wait-timeout = test ./wait-timeout.nix;
 }

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from ..driver import Driver
 from ..error_text import indented
-from ..errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost
+from ..errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost, ScriptRefused
 from ..log import record
 from ..machine import Machine
 from ..output import OutputFolder
@@ -30,6 +30,8 @@ def look_around(
 
     What was shown of the failure before is not repeated.
     """
+    if isinstance(error, ScriptRefused):
+        driver = None  # what its machines were at has nothing to do with it
     steps = driver.steps.ended_by(error) if driver is not None else ()
     others = _other_threads(driver, script) if driver is not None else {}
     record_failure(error, script, steps, others)

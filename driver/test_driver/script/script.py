@@ -7,7 +7,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from .. import errors
-from ..errors import ConfigurationError, DriverError, ScriptSyntaxError
+from ..errors import ConfigurationError, DriverError, ScriptRefused, ScriptSyntaxError
 from .failed_lines import FailedLine, failed_lines
 
 # Where a script may import its names from, so that editors know them.
@@ -57,7 +57,9 @@ class Script:
         return where + _sentence(error)
 
     def lines(self, error: BaseException) -> list[FailedLine]:
-        """Return the lines that the error came through: none if the script was not running."""
+        """Return the lines that the error came through: none if it was not running, or refused."""
+        if isinstance(error, ScriptRefused):
+            return []  # wherever it was then
         return failed_lines(error, str(self.path), self.source)
 
     def _compile(self, source: str) -> CodeType:
