@@ -268,6 +268,11 @@ class FakeQemu:
             case "stop-reading", *_:
                 self.echo.cancel()
                 return ""
+            case "failing", operation:
+                for _ in range(3):
+                    fault = {"operation": operation, "reason": "Invalid argument"}
+                    self.event("BLOCK_IO_ERROR", device="root", action="report", **fault)
+                return ""
             case "event", *names:
                 for event in names:
                     self.event(event)

@@ -243,3 +243,17 @@ def test_an_error_while_one_machine_is_stopped_does_not_keep_the_others(
     assert "stopping a machine: it is broken\n" in result.stderr
     for pid in re.findall(r"QEMU runs \(process (\d+)\)", result.stderr):
         wait_for_death(int(pid))
+
+
+def test_a_disk_that_fails_for_the_guest_alone_is_told_once(
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    machine.succeed("true")
+    caplog.set_level("INFO", "test_driver")
+    for operation in ("write", "read", "write"):
+        machine.send_monitor_command(f"failing {operation}")
+    machine.send_monitor_command("event RTC_CHANGE")
+    machine.wait_for_qmp_event(lambda event: event["event"] == "RTC_CHANGE", timeout=20)
+    for operation in ("write", "read"):
+        assert caplog.text.count(f"the guest's disk fails: root: {operation}: Invalid arg") == 1
+    assert machine.succeed("echo on") == "on\n"

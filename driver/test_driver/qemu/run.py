@@ -113,7 +113,7 @@ class Qemu:
         self._console_task: asyncio.Task[None] | None = None
         self._exit_task: asyncio.Task[None] | None = None
         self._watches: list[asyncio.Task[None]] = []
-        self._stop_watch = StopWatch(self.machine, self._query_status, self._cut)
+        self._stop_watch = StopWatch(self.machine, self._query_status, self._cut, on_line)
 
     async def start(self) -> None:
         """Start QEMU and connect to it. Raises HostError, and leaves nothing behind then."""

@@ -70,19 +70,25 @@ def explain_exit(reason: str | None, watchdog: str | None, console: str) -> str 
 
 
 class StopWatch:
-    """Finds out why the processors of a machine stand still."""
+    """Finds out why the processors of a machine stand still, and what else QEMU has to bear.
+
+    `say` gets a line about each kind of failure of a disk that the guest has to deal with.
+    """
 
     def __init__(
         self,
         machine: str,
         query_status: Callable[[], Awaitable[Any]],
         cut: Callable[[Callable[[], DriverError]], None],
+        say: Callable[[str], None],
     ) -> None:
         self.watchdog: str | None = None
         self._machine = machine
         self._query_status = query_status
         self._cut = cut
+        self._say = say
         self._disk_fault = ""
+        self._said: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def on_event(self, name: str, data: dict[str, Any]) -> None:
@@ -93,6 +99,9 @@ class StopWatch:
             case "BLOCK_IO_ERROR":
                 where = data.get("node-name") or data.get("device") or "a disk"
                 self._disk_fault = f"{where}: {data.get('operation')}: {data.get('reason')}"
+                if data.get("action") == "report" and self._disk_fault not in self._said:
+                    self._said.add(self._disk_fault)
+                    self._say(f"the guest's disk fails: {self._disk_fault}")
             case "RESET":
                 self.watchdog = None
             case "STOP":
