@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -150,6 +151,21 @@ def document(tmp_path: Path) -> Document:
     }
 
 
+class SpawnedDriver(subprocess.Popen[str]):
+    """A driver that says where each of its threads is if it does not end in time."""
+
+    def communicate(
+        self, input: str | None = None, timeout: float | None = None
+    ) -> tuple[str, str]:
+        """Wait for its end, and return all it says until then."""
+        try:
+            return super().communicate(input, timeout)
+        except subprocess.TimeoutExpired:
+            self.send_signal(signal.SIGABRT)
+            said = super().communicate()[0]
+            pytest.fail(f"the driver has not ended within {timeout} s, and has said:\n{said}")
+
+
 class DriverProcess:
     """Runs the driver as users do, in a process of its own."""
 
@@ -172,7 +188,8 @@ class DriverProcess:
     def environment(self) -> dict[str, str]:
         """Return the environment of the process: its temporary files are this test's."""
         path = str(HERE.parent)
-        return {**os.environ, "TMPDIR": str(self.temporary), "PYTHONPATH": path}
+        own = {"TMPDIR": str(self.temporary), "PYTHONPATH": path, "PYTHONFAULTHANDLER": "1"}
+        return {**os.environ, **own}
 
     def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the driver to its end."""
@@ -188,7 +205,7 @@ class DriverProcess:
 
     def spawn(self, script: str, *arguments: str) -> subprocess.Popen[str]:
         """Start the driver."""
-        return subprocess.Popen(
+        return SpawnedDriver(
             self.command(script, *arguments),
             env=self.environment(),
             stdin=subprocess.PIPE,
