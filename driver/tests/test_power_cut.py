@@ -55,6 +55,7 @@ def notes(machine: Machine) -> list[list[object]]:
 def test_the_guest_runs_when_its_writes_are_logged(machine: Machine) -> None:
     assert machine.qemu is not None
     assert "-S" in machine.qemu.command
+    assert "virtio-blk-device.request-merging=off" in machine.qemu.command
     done = notes(machine)
     assert [command for command, _ in done] == ["blockdev-add", "qom-set"] * 2 + ["cont"]
     options = done[0][1]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..screen.display import Display
-from .arguments import ChannelPaths, qemu_arguments
+from .arguments import UNMERGED_REQUESTS, ChannelPaths, qemu_arguments
 from .run import QemuLaunch
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ async def launch_of(
         machine.lines.say(f"its screen: {display.address}")
     arguments = qemu_arguments(channels, accelerator=accelerator, allow_reboot=allow_reboot)
     arguments += display.arguments
+    if configuration.power_cuts:
+        arguments += UNMERGED_REQUESTS
     if machine.vsock_cid is not None:
         arguments += ["-device", f"vhost-vsock-pci,guest-cid={machine.vsock_cid}"]
     return QemuLaunch(
