@@ -1,9 +1,12 @@
 """Ending a script from outside: by its time limit, a signal, or a fault of the host."""
 
+import concurrent.futures._base
 import logging
 import signal
 import threading
+import time
 import warnings
+from collections.abc import Callable
 from types import FrameType, TracebackType
 
 from .errors import GlobalTimeout, Halted, Interrupted
@@ -11,10 +14,33 @@ from .steps import Steps
 
 logger = logging.getLogger(__name__)
 
-# A script may swallow the exception; then it gets another one.
+# A script may swallow the exception, and so may Python, where nothing can be raised. Then there is
+# another one.
 REPEAT_SECONDS = 5.0
+# How long it may wait for a lock to be safe. Longer than that, it is the lock that hangs.
+PATIENCE_SECONDS = 1.0
+# What these do when they are called from anywhere, and when they are the innermost. In these
+# functions of the latter they wait, and bear an exception.
+_LOCKING_MODULES = (logging.__file__,)
+_LOCKS = (threading.__file__, concurrent.futures._base.__file__)
+_WAITS = ("wait", "join", "_wait_for_tstate_lock")
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 SOON_SECONDS = 0.001
+
+
+def holds_lock(frame: FrameType | None) -> bool:
+    """Tell whether an exception in a frame might leave a lock locked that other threads need.
+
+    Python raises what a handler of a signal raises between any two instructions, also between
+    those that take a lock and those that see to it that it is released.
+    """
+    if frame is not None and frame.f_code.co_filename in _LOCKS:
+        return frame.f_code.co_name not in _WAITS
+    while frame is not None:
+        if frame.f_code.co_filename in _LOCKING_MODULES:
+            return True
+        frame = frame.f_back
+    return False
 
 
 class Interruption:
@@ -32,6 +58,8 @@ class Interruption:
         self._seconds = seconds
         self._armed = False
         self._fault: Halted | None = None
+        self._why: Callable[[str], Halted] | None = None
+        self._begun = 0.0
         self._former: dict[int, object] = {}
 
     def __enter__(self) -> "Interruption":
@@ -71,13 +99,25 @@ class Interruption:
         if not self._armed:
             logger.info("%s: already stopping", signal.Signals(number).name)
             return
+        if self._why is None:
+            self._why = self._reason(number)
+            self._begun = time.monotonic()
+        if self._why is None:
+            return
+        if holds_lock(frame) and time.monotonic() - self._begun < PATIENCE_SECONDS:
+            signal.setitimer(signal.ITIMER_REAL, SOON_SECONDS, REPEAT_SECONDS)
+            return
+        signal.setitimer(signal.ITIMER_REAL, REPEAT_SECONDS, REPEAT_SECONDS)
         # Wherever the script is: it may have made a coroutine that nobody will wait for now.
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-        path = self._steps.path(threading.get_ident())
-        if number == signal.SIGALRM:
-            if self._fault is not None:
-                raise self._fault
-            if self._seconds is None:
-                return
-            raise GlobalTimeout(self._seconds, path)
-        raise Interrupted(number, path)
+        raise self._why(self._steps.path(threading.get_ident()))
+
+    def _reason(self, number: int) -> Callable[[str], Halted] | None:
+        """Return what makes the exception for a signal, from the path of steps."""
+        if number != signal.SIGALRM:
+            return lambda path: Interrupted(number, path)
+        if (fault := self._fault) is not None:
+            return lambda path: fault
+        if (seconds := self._seconds) is None:
+            return None
+        return lambda path: GlobalTimeout(seconds, path)

@@ -1,12 +1,11 @@
 """The thread in which everything that waits for something happens."""
 
 import asyncio
-import concurrent.futures
 import math
 import threading
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -22,6 +21,45 @@ class Meanwhile(Protocol):
 
     def check_due(self) -> None:
         """Do it. What it raises ends the wait."""
+
+
+class _Call(Generic[T]):
+    """A coroutine that the loop runs while another thread waits for it.
+
+    That thread takes no lock but the one it waits on, over a `concurrent.futures.Future`: a
+    signal's exception may come between any two instructions, and would leave the lock of the future
+    locked, on which the loop then waits for ever.
+    """
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._coroutine = coroutine
+        self._task: asyncio.Task[T] | None = None
+        self._running = threading.Lock()
+        self._running.acquire()
+
+    def begin(self) -> None:
+        """Run it. In the loop."""
+        self._task = asyncio.ensure_future(self._coroutine)
+        self._task.add_done_callback(self._end)
+
+    def give_up(self) -> None:
+        """Cancel it if it still runs. In the loop."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def ended_within(self, seconds: float | None) -> bool:
+        """Wait for its end, which is told once."""
+        return self._running.acquire(timeout=-1 if seconds is None else seconds)
+
+    def result(self) -> T:
+        """Return what it has returned, or raise what it has raised."""
+        assert self._task is not None
+        return self._task.result()
+
+    def _end(self, task: asyncio.Task[T]) -> None:
+        if not task.cancelled():
+            task.exception()  # it counts as seen, also if nobody waits any more
+        self._running.release()
 
 
 class LoopThread:
@@ -62,17 +100,19 @@ class LoopThread:
             raise RuntimeError(
                 "LoopThread.run was called inside its own loop: it would wait for ever"
             )
-        future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        call = _Call(coroutine)
+        self.loop.call_soon_threadsafe(call.begin)
         try:
             while meanwhile is not None and not math.isinf(pause := meanwhile.due_in()):
                 # What another thread is at is due until it is done there.
-                if concurrent.futures.wait({future}, max(pause, SHORTEST_PAUSE_SECONDS)).done:
-                    break
+                if call.ended_within(max(pause, SHORTEST_PAUSE_SECONDS)):
+                    return call.result()
                 meanwhile.check_due()
-            return future.result()
-        finally:
-            if not future.done():
-                future.cancel()
+            call.ended_within(None)
+            return call.result()
+        except BaseException:
+            self.loop.call_soon_threadsafe(call.give_up)
+            raise
 
     def _main(self) -> None:
         asyncio.set_event_loop(self.loop)

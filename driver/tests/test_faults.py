@@ -23,7 +23,7 @@ from .fake_qemu import FAULTS
 from .test_machine_power import later, pid_of
 from .test_process import wait_for_death
 
-VERDICT_SECONDS = 10.0
+VERDICT_SECONDS = 20.0
 CLEAN_SECONDS = 2.0
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..errors import Halted
+from ..interruption import REPEAT_SECONDS, SOON_SECONDS, holds_lock
 from ..log import say
 from ..package import PACKAGE_FOLDER
 from .debug_socket import DebugSocket
@@ -127,19 +128,21 @@ def _names_of(frame: FrameType) -> dict[str, object]:
 
 @contextlib.contextmanager
 def _ended_after(seconds: float) -> Iterator[None]:
-    """Raise _Over once when the time is over, or when a signal wants the process to end.
+    """Raise _Over when the time is over, or when a signal wants the process to end.
 
     Raises ValueError at once in another thread than the main one.
     """
-    ended = False
+    why = ""
 
-    def end(number: int, frame: object) -> None:
-        nonlocal ended
-        if ended:
-            return
-        ended = True
+    def end(number: int, frame: FrameType | None) -> None:
+        nonlocal why
         is_timer = number == signal.SIGALRM
-        raise _Over(f"{seconds:g} s are over" if is_timer else signal.Signals(number).name)
+        why = why or (f"{seconds:g} s are over" if is_timer else signal.Signals(number).name)
+        if holds_lock(frame):
+            signal.setitimer(signal.ITIMER_REAL, SOON_SECONDS, REPEAT_SECONDS)
+            return
+        signal.setitimer(signal.ITIMER_REAL, REPEAT_SECONDS, REPEAT_SECONDS)
+        raise _Over(why)
 
     former = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
     limit = signal.setitimer(signal.ITIMER_REAL, seconds)

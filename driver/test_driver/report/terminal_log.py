@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import TextIO
 
 from ..log import plain
@@ -108,13 +108,9 @@ class TerminalHandler(logging.StreamHandler[TextIO]):
             with contextlib.suppress(OSError, ValueError):  # the terminal may be gone
                 self.stream.write(_ERASE)
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        self.acquire()
-        try:
-            yield
-        finally:
-            self.release()
+    def _locked(self) -> AbstractContextManager[object]:
+        # The lock itself, not `acquire()`: between that and a `try` a signal may raise something.
+        return self.lock or contextlib.nullcontext()
 
 
 def _columns(stream: TextIO) -> int:
