@@ -1,11 +1,13 @@
 """Ending a script from outside: by its time limit, a signal, or a fault of the host."""
 
+import _weakrefset
 import concurrent.futures._base
 import logging
 import signal
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
@@ -20,8 +22,9 @@ REPEAT_SECONDS = 5.0
 # How long it may wait for a lock to be safe. Longer than that, it is the lock that hangs.
 PATIENCE_SECONDS = 1.0
 # What these do when they are called from anywhere, and when they are the innermost. In these
-# functions of the latter they wait, and bear an exception.
-_LOCKING_MODULES = (logging.__file__,)
+# functions of the latter they wait, and bear an exception. What belongs to weak references locks
+# nothing, but Python calls it where it can only throw an exception away.
+_LOCKING_MODULES = (logging.__file__, _weakrefset.__file__, weakref.__file__)
 _LOCKS = (threading.__file__, concurrent.futures._base.__file__)
 _WAITS = ("wait", "join", "_wait_for_tstate_lock")
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)

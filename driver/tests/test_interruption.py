@@ -1,10 +1,14 @@
 """What a signal raises in the script, and where it may not."""
 
 import asyncio
+import io
+import itertools
 import logging
+import random
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from types import FrameType
 
@@ -14,6 +18,8 @@ from test_driver.errors import Interrupted
 from test_driver.interruption import Interruption, holds_lock
 from test_driver.loop import LoopThread
 from test_driver.steps import Steps
+
+SIGNALS = 3000
 
 
 class SpiedLock:
@@ -123,3 +129,43 @@ def test_an_exception_comes_when_the_lock_is_free_and_again_if_it_was_lost(
                 threading.Event().wait(20)
     finally:
         interruption.close()
+
+
+def test_thousands_of_signals_leave_the_loop_running(loop: LoopThread) -> None:
+    class Now(Exception):
+        pass
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if holds_lock(frame):
+            signal.setitimer(signal.ITIMER_REAL, 0.0005)
+            return
+        raise Now
+
+    logger = logging.getLogger("test of many interruptions")
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    logger.addHandler(logging.StreamHandler(io.StringIO()))
+    chance = random.Random(1)
+
+    async def log(line: int) -> None:
+        logger.info("the loop's line %d", line)
+        await asyncio.sleep(0)
+
+    def script() -> None:
+        signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.00001, 0.001))
+        for line in itertools.count():
+            logger.info("the script's line %d", line)
+            loop.run(log(line))
+
+    former = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with warnings.catch_warnings():
+            # What was interrupted between the making of a coroutine and its beginning.
+            warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+            for _ in range(SIGNALS):
+                with pytest.raises(Now):
+                    script()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+    loop.run(log(0))
