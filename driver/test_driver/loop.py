@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 CLOSE_SECONDS = 5.0
 SHORTEST_PAUSE_SECONDS = 0.05
+# A signal that comes in the instant before Python begins to wait does not end the wait.
+SIGNAL_SECONDS = 0.5
 
 
 class Meanwhile(Protocol):
@@ -47,9 +49,9 @@ class _Call(Generic[T]):
         if self._task is not None:
             self._task.cancel()
 
-    def ended_within(self, seconds: float | None) -> bool:
-        """Wait for its end, which is told once."""
-        return self._running.acquire(timeout=-1 if seconds is None else seconds)
+    def ended_within(self, seconds: float) -> bool:
+        """Wait for its end, which is told once, for so long or some less."""
+        return self._running.acquire(timeout=min(seconds, SIGNAL_SECONDS))
 
     def result(self) -> T:
         """Return what it has returned, or raise what it has raised."""
@@ -103,12 +105,12 @@ class LoopThread:
         call = _Call(coroutine)
         self.loop.call_soon_threadsafe(call.begin)
         try:
-            while meanwhile is not None and not math.isinf(pause := meanwhile.due_in()):
-                # What another thread is at is due until it is done there.
-                if call.ended_within(max(pause, SHORTEST_PAUSE_SECONDS)):
-                    return call.result()
-                meanwhile.check_due()
-            call.ended_within(None)
+            pause = math.inf if meanwhile is None else meanwhile.due_in()
+            # What another thread is at is due until it is done there.
+            while not call.ended_within(max(pause, SHORTEST_PAUSE_SECONDS)):
+                if meanwhile is not None:
+                    meanwhile.check_due()
+                    pause = meanwhile.due_in()
             return call.result()
         except BaseException:
             self.loop.call_soon_threadsafe(call.give_up)

@@ -231,7 +231,7 @@ def test_the_time_limit_names_the_step_cleans_up_and_reports(
     result = driver_process.run(
         "with subtest('waiting'):\n    machine1.succeed('sleep 60', timeout=None)\n"
     )
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 40
     assert result.returncode == 4
     expected = (
         "GlobalTimeout: the test did not end within 3 s, in the step: run the test script > "
