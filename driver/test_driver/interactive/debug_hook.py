@@ -15,6 +15,7 @@ from types import FrameType
 from ..errors import Halted
 from ..interruption import REPEAT_SECONDS, SOON_SECONDS, holds_lock
 from ..log import say
+from ..loop import SIGNAL_SECONDS
 from ..package import PACKAGE_FOLDER
 from .debug_socket import DebugSocket
 from .lent_terminal import TerminalGone, lent_terminal
@@ -100,7 +101,9 @@ def failure_names(
 
 def _serve(listener: socket.socket, names: dict[str, object]) -> bool:
     """Give one person the prompt. Return whether that person has left it."""
-    select.select([listener], [], [])
+    # A signal that comes in the instant before Python begins to wait does not end the wait.
+    while not select.select([listener], [], [], SIGNAL_SECONDS)[0]:
+        pass
     connection, _ = listener.accept()
     try:
         with lent_terminal(connection):
