@@ -75,7 +75,7 @@ class Script:
 def _sentence(error: BaseException) -> str:
     kind = type(error)
     name = kind.__name__
-    if kind.__module__ != "builtins" and kind.__module__ != errors.__name__:
+    if kind.__module__ != "builtins" and not kind.__module__.startswith(errors.__name__):
         name = f"{kind.__module__}.{name}"
     text = str(error)
     sentence = f"{name}: {text}" if text else name

@@ -1,0 +1,142 @@
+"""Everything the driver raises.
+
+Exception
+├── DriverError
+│   ├── ConfigurationError      the configuration or the command line is wrong
+│   ├── HostError               the host, not the test, is at fault
+│   │   ├── AccelerationMissing
+│   │   ├── SwitchFailed
+│   │   ├── StartFailed
+│   │   └── ProgramMissing
+│   ├── MachineError            something happened to a machine
+│   │   ├── MachineExited
+│   │   ├── MachinePanicked
+│   │   ├── GuestStopped
+│   │   ├── WatchdogExpired
+│   │   ├── QemuSuspended
+│   │   ├── MonitorBroken
+│   │   ├── MonitorError
+│   │   │   └── MonitorLost
+│   │   ├── AgentError
+│   │   │   ├── AgentLost
+│   │   │   │   └── ShellLost
+│   │   │   └── AgentSilent
+│   │   ├── UnitFailed*
+│   │   ├── UnitNotInState*
+│   │   ├── RecognitionMissing  the driver has no text recognition
+│   │   ├── CheckpointError
+│   │   ├── FaultRefused        a fault cannot be made
+│   │   ├── VariantError
+│   │   └── CopyRefused
+│   ├── StatefulError           and its kind: stateful/errors.py
+│   ├── NetworkFaultRefused     a fault of a network makes no sense, or cannot be had
+│   ├── WaitTimedOut*           a condition did not come true in time
+│   ├── ConditionFailed*        a condition ceased to hold while something else happened
+│   ├── CommandFailed*          a command in a machine did not do what it must
+│   └── SeveralErrors           several machines failed at once
+├── RequestedAssertionFailed    what the script demanded is not so; so are those marked * above
+│   ├── AssertionFailed         the script's own assertion
+│   └── PropertyFailed          in stateful/errors.py
+├── ScriptSyntaxError           the script does not compile
+└── (BaseException) Halted      what no `except Exception` in a script may swallow
+    ├── GlobalTimeout
+    ├── Interrupted
+    ├── OutputLost
+    └── ScriptRefused           the script has problems that are seen without running it
+"""
+
+from .base import (
+    ConfigurationError,
+    DriverError,
+    NetworkFaultRefused,
+    RequestedAssertionFailed,
+    SeveralErrors,
+)
+from .expectations import (
+    AssertionFailed,
+    CommandFailed,
+    ConditionFailed,
+    WaitTimedOut,
+)
+from .guest import (
+    AgentError,
+    AgentLost,
+    AgentSilent,
+    ShellLost,
+    UnitFailed,
+    UnitNotInState,
+)
+from .halted import (
+    GlobalTimeout,
+    Halted,
+    Interrupted,
+    OutputLost,
+    ScriptRefused,
+    ScriptSyntaxError,
+)
+from .host import (
+    AccelerationMissing,
+    HostError,
+    ProgramMissing,
+    StartFailed,
+    SwitchFailed,
+)
+from .machine import (
+    CheckpointError,
+    CopyRefused,
+    FaultRefused,
+    GuestStopped,
+    MachineError,
+    MachineExited,
+    MachinePanicked,
+    MonitorBroken,
+    MonitorError,
+    MonitorLost,
+    QemuSuspended,
+    RecognitionMissing,
+    VariantError,
+    WatchdogExpired,
+)
+
+__all__ = [
+    "AccelerationMissing",
+    "AgentError",
+    "AgentLost",
+    "AgentSilent",
+    "AssertionFailed",
+    "CheckpointError",
+    "CommandFailed",
+    "ConditionFailed",
+    "ConfigurationError",
+    "CopyRefused",
+    "DriverError",
+    "FaultRefused",
+    "GlobalTimeout",
+    "GuestStopped",
+    "Halted",
+    "HostError",
+    "Interrupted",
+    "MachineError",
+    "MachineExited",
+    "MachinePanicked",
+    "MonitorBroken",
+    "MonitorError",
+    "MonitorLost",
+    "NetworkFaultRefused",
+    "OutputLost",
+    "ProgramMissing",
+    "QemuSuspended",
+    "RecognitionMissing",
+    "RequestedAssertionFailed",
+    "ScriptRefused",
+    "ScriptSyntaxError",
+    "SeveralErrors",
+    "ShellLost",
+    "StartFailed",
+    "SwitchFailed",
+    "UnitFailed",
+    "UnitNotInState",
+    "VariantError",
+    "WaitTimedOut",
+    "WatchdogExpired",
+]

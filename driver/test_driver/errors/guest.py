@@ -1,0 +1,61 @@
+"""What can happen inside a guest: its agent, its shell, its units."""
+
+from ..error_text import indented
+from .base import RequestedAssertionFailed
+from .machine import MachineError
+
+
+class AgentError(MachineError):
+    """The guest agent refused a request."""
+
+
+class AgentLost(AgentError):
+    """The connection to the guest agent ended."""
+
+    def __init__(self, machine: str, reason: str, console: str = "") -> None:
+        self.reason = reason
+        super().__init__(
+            machine,
+            f"the guest agent is gone: {reason}" + indented("end of the console", console),
+        )
+
+
+class ShellLost(AgentLost):
+    """The shell that runs the driver's commands in a guest has ended under one of them."""
+
+    def __init__(self, machine: str, reason: str) -> None:
+        self.reason = reason
+        MachineError.__init__(
+            self, machine, f"the shell that ran the command in the guest is gone: {reason}"
+        )
+
+
+class AgentSilent(AgentError):
+    """The guest agent does not answer."""
+
+    def __init__(self, machine: str, seconds: float, what: str, console: str = "") -> None:
+        super().__init__(
+            machine,
+            f"the guest agent did not answer within {seconds:.3g} s ({what})"
+            + indented("end of the console", console),
+        )
+
+
+class UnitFailed(MachineError, RequestedAssertionFailed):
+    """A systemd unit that was waited for has failed."""
+
+    def __init__(self, machine: str, unit: str, state: str, journal: str) -> None:
+        self.unit = unit
+        self.state = state
+        super().__init__(
+            machine, f'unit "{unit}" has failed ({state})' + indented("journal", journal)
+        )
+
+
+class UnitNotInState(MachineError, RequestedAssertionFailed):
+    """A systemd unit is not in the state it must be in."""
+
+    def __init__(self, machine: str, unit: str, state: str, wanted: str) -> None:
+        self.unit = unit
+        self.state = state
+        super().__init__(machine, f'unit "{unit}" is {state}, but must be {wanted}')

@@ -1,0 +1,52 @@
+"""The host could not do what the test needs."""
+
+import shlex
+from collections.abc import Sequence
+
+from ..error_text import indented
+from .base import DriverError
+
+
+class HostError(DriverError):
+    """The host could not do what the test needs."""
+
+
+class ProgramMissing(HostError):
+    """A program of the host could not be started at all."""
+
+    def __init__(self, what: str, command: Sequence[str], reason: str) -> None:
+        self.command = tuple(command)
+        super().__init__(f"cannot start {what}: {reason}\n  command: {shlex.join(command)}")
+
+
+class AccelerationMissing(HostError):
+    """The configuration requires KVM, and KVM does not work here."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"this test requires KVM, but {reason}; "
+            "run it on a host with working KVM, or set the acceleration policy to "
+            "`prefer` or `never` to run it under emulation"
+        )
+
+
+class SwitchFailed(HostError):
+    """What carries a network did not start, or stopped while it was needed."""
+
+    def __init__(self, vlan: int, what: str, output: str, program: str = "switch") -> None:
+        self.vlan = vlan
+        super().__init__(f"the {program} of network {vlan} {what}" + indented("output", output))
+
+
+class StartFailed(HostError):
+    """QEMU of a machine did not come up."""
+
+    def __init__(self, machine: str, what: str, command: Sequence[str], output: str) -> None:
+        self.machine = machine
+        self.command = tuple(command)
+        super().__init__(
+            f"{machine}: cannot start: {what}"
+            + indented("output", output)
+            + indented("command", shlex.join(command))
+        )
