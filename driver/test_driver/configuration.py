@@ -1,7 +1,6 @@
 """The JSON document that describes a test, as data."""
 
 import json
-import re
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from .configuration_errors import describe_problems
 from .errors import ConfigurationError
+from .global_names import refusal, reserved_names, variable_name
 from .screen.recording import RecordScreen
 
 SCHEMA_VERSION = 1
@@ -119,11 +119,6 @@ class Configuration(_Part):
     machines: dict[MachineName, MachineConfiguration]
 
 
-def variable_name(name: str) -> str:
-    """Return the name of the variable that stands for a machine in a script."""
-    return re.sub(r"^[^A-Za-z_]|[^A-Za-z0-9_]", "_", name)
-
-
 def load_configuration(path: Path) -> Configuration:
     """Read and check a configuration. Raises ConfigurationError, which names each wrong place."""
     try:
@@ -168,6 +163,11 @@ def _contradictions(configuration: Configuration) -> list[str]:
                     f"({', '.join(map(str, configuration.vlans)) or 'which is empty'})"
                 )
         variable = variable_name(name)
+        if reason := refusal(variable):
+            problems.append(
+                f"machines.{name}: cannot be the name of a machine, because {reason}; "
+                f"reserved names: {reserved_names()}"
+            )
         if variable in variables:
             problems.append(
                 f"machines.{name}: in a script it would be called {variable}, "

@@ -18,6 +18,7 @@ from .errors import (
     ScriptRefused,
     ScriptSyntaxError,
 )
+from .global_names import warn_of_hidden_names
 from .interactive.debug_hook import DebugHook, failure_names, pass_over
 from .interactive.prompt_session import editable_script, run_interactive, session_folder
 from .interruption import Interruption
@@ -60,6 +61,7 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
         records = Records(folder=folder, events=events, report=report, steps=Steps(listeners))
         report.begin()
         _record_test(options, configuration)
+        warn_of_hidden_names(configuration.machines)
         return _run(options, configuration, records)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
-from .configuration import variable_name
+from .global_names import variable_name
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -186,7 +186,10 @@ def test_stubs_are_written_by_the_command_line(driver_process: DriverProcess) ->
     folder = driver_process.folder / "stubs"
     result = driver_process.run("", "--write-stubs", str(folder))
     assert result.returncode == 0
-    assert "two_2: test_driver.machine.Machine\n" in (folder / "test_script_names.pyi").read_text()
+    assert (
+        "two_2: __module_test_driver_machine__.Machine\n"
+        in (folder / "test_script_names.pyi").read_text()
+    )
     (driver_process.folder / "file").write_text("")
     result = driver_process.run("", "--write-stubs", str(driver_process.folder / "file"))
     assert result.returncode == 2

@@ -69,7 +69,6 @@ let
     concatMap
     concatStringsSep
     elem
-    filter
     isFunction
     isInt
     isString
@@ -89,24 +88,17 @@ let
     else
       fail "`name` is part of a store path: letters, digits and + - . _ ? = only.";
 
-  # The name of a machine in the script: what Python does not allow becomes an underscore.
-  identifier = replaceStrings [ "-" "." ] [ "_" "_" ];
   nodeNames =
     let
       names = attrNames nodes;
-      bad = filter (node: match "[A-Za-z_]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9_])?" node == null) names;
-      twins = filter (
-        node: filter (other: other != node && identifier other == identifier node) names != [ ]
-      ) names;
+      problems = (import ../machine-names.nix).problems names;
     in
     if !builtins.isAttrs nodes then
       fail "`nodes` is an attribute set of machines."
     else if names == [ ] then
       fail "`nodes` is empty: a test has at least one machine."
-    else if bad != [ ] then
-      fail "`${builtins.head bad}` is no name for a node: it is a host name and a Python variable, so letters, digits, -, . and _, not starting with a digit, at most 63."
-    else if twins != [ ] then
-      fail "nodes ${concatStringsSep " and " (map (twin: "`${twin}`") twins)} are one in the script, where both are called `${identifier (builtins.head twins)}`. Rename one."
+    else if problems != [ ] then
+      fail (concatStringsSep "\n" problems)
     else
       names;
 

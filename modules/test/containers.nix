@@ -51,6 +51,7 @@ in
   config = {
     _module.args.containers = config.containers;
     machinesByKind = { inherit (config) containers; };
+    scriptNames.containers = lib.mapAttrs nameOf config.containers;
     passthru = { inherit (config) containers; };
     scriptArguments = { inherit (config) containers; };
 

@@ -48,6 +48,7 @@ in
   config = {
     # Names first: the values depend on all of them.
     machinesByKind.debian = lib.mapAttrs (name: _: machines.${name}) config.debian;
+    scriptNames.debian = lib.mapAttrs (name: _: name) config.debian;
     driverMachines = lib.mapAttrs (name: _: machines.${name}.driverMachine) config.debian;
     scriptArguments.debian = machines;
     passthru.debian = machines;

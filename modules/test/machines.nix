@@ -4,18 +4,27 @@ let
   inherit (lib) attrNames mkOption types;
   names = attrNames config.allMachines;
 
-  # What Python does not allow in the name of a variable becomes an underscore.
-  variable =
-    name:
-    lib.stringAsChars (c: if builtins.match "[A-Za-z0-9_]" c == null then "_" else c) name;
-  isName = name: builtins.match "[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}" name != null;
-  bad = lib.filter (name: !isName name) names;
+  rule = import ../../lib/machine-names.nix;
+  problems = rule.problems names;
+  # The names by which scripts know the machines: on NixOS the host names.
+  inScript = lib.concatLists (
+    lib.mapAttrsToList (
+      kind: lib.mapAttrsToList (
+        attribute: name: {
+          inherit name;
+          label = if name == attribute then "`${name}`" else "`${kind}.${attribute}` (host name `${name}`)";
+        }
+      )
+    ) config.scriptNames
+  );
+  refusal = message: {
+    assertion = false;
+    inherit message;
+  };
   byKind = lib.concatLists (
     lib.mapAttrsToList (kind: machines: map (name: { inherit kind name; }) (attrNames machines)) config.machinesByKind
   );
   ofTwoKinds = lib.filterAttrs (_: group: lib.length group > 1) (lib.groupBy (one: one.name) byKind);
-  twins = lib.filter (group: lib.length group > 1) (lib.attrValues (lib.groupBy variable names));
-  quoted = lib.concatMapStringsSep ", " (name: "`${name}`");
 in
 {
   options = {
@@ -30,6 +39,12 @@ in
       readOnly = true;
       internal = true;
       description = "All machines of the test by name, of whatever kind.";
+    };
+    scriptNames = mkOption {
+      type = types.lazyAttrsOf (types.lazyAttrsOf types.str);
+      default = { };
+      internal = true;
+      description = "The names by which scripts know the machines of each kind, by the names that the test gives them.";
     };
     machineNumbers = mkOption {
       type = types.lazyAttrsOf types.ints.positive;
@@ -57,17 +72,18 @@ in
         );
       }
       {
-        assertion = bad == [ ];
-        message = "${quoted bad} cannot be the name of a machine: it becomes a host name and a Python variable, so letters, digits, -, . and _ are allowed, the first a letter or a digit, at most 63.";
-      }
-      {
-        assertion = twins == [ ];
-        message = "machines ${lib.concatMapStringsSep "; " quoted twins} are one in the script, where both are called `${variable (lib.head (lib.head twins))}`: rename one.";
-      }
-      {
         assertion = lib.length names <= 254;
         message = "${toString (lib.length names)} machines are too many: each has its number in the last part of an address, so 254 is the limit.";
       }
-    ];
+    ]
+    # A machine has a host name only if the name that the test gives it can be one.
+    ++ map refusal (
+      if problems != [ ] then
+        problems
+      else if ofTwoKinds != { } then
+        [ ]
+      else
+        rule.scriptProblems inScript
+    );
   };
 }

@@ -138,6 +138,7 @@ in
 
     _module.args.nodes = config.nodesCompat;
     machinesByKind.nodes = config.nodesCompat;
+    scriptNames.nodes = lib.mapAttrs nameOf config.nodes;
     passthru.nodes = config.nodesCompat;
 
     driverMachines = lib.mapAttrs' (

@@ -104,10 +104,18 @@ NODE = {
 
 TEST = {
     "no node": ("nodes = { };", "`nodes` is empty"),
-    "name of a node": ('nodes."1st" = { };', "`1st` is no name for a node"),
+    "name of a node": (
+        'nodes."my node" = { };',
+        "test `t`: `my node` cannot be the name of a machine: it becomes a host name and a Python",
+    ),
+    "name of a node that is a keyword": (
+        "nodes.class = { };",
+        "`class` cannot be the name of a machine: in the script `class` is a keyword of Python. "
+        "Reserved names: BaseMachine, Machine,",
+    ),
     "two nodes of one name": (
         "nodes = { web-1 = { }; web_1 = { }; };",
-        "nodes `web-1` and `web_1` are one in the script, where both are called `web_1`",
+        "machines `web-1`, `web_1` are one in the script, where both are called `web_1`",
     ),
     "name of a test": (
         'name = "a b"; nodes.a = { };',

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..configuration import variable_name
 from ..errors import AssertionFailed
+from ..global_names import variable_name
 from ..log import say
 from ..machine import Machine
 from ..network.vlan import Vlan

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-from ..configuration import Configuration, variable_name
+from ..configuration import Configuration
 from ..driver import Driver
 from ..errors import ConfigurationError
+from ..global_names import variable_name
 from ..machine import Machine
 from ..network.vlan import Vlan
 from ..nspawn_machine import NspawnMachine
@@ -20,11 +21,15 @@ from .names import Assertions, script_names
 from .script import NAMES_MODULE, Script
 
 # What stands in for a class that finds its attributes while it runs.
-_STAND_INS: dict[type, str] = {Assertions: "unittest.TestCase"}
+_STAND_INS: dict[type, str] = {Assertions: "__module_unittest__.TestCase"}
 
 
 def stub_text(configuration: Configuration) -> str:
-    """Return Python source in which each global name of a script has its type."""
+    """Return Python source in which each global name of a script has its type.
+
+    A machine may be called as a module or a type is. So the source refers to both by names that no
+    machine can have (`__x__`), and exports what a star would leave out: a machine called `_1`.
+    """
     driver = Driver(configuration, Script(Path(os.devnull)), OutputFolder(Path()), Steps([]))
     try:
         names = script_names(driver)
@@ -32,22 +37,26 @@ def stub_text(configuration: Configuration) -> str:
         driver.discard()
     machine, vlan = _reference(Machine), _reference(Vlan)
     container = _reference(NspawnMachine)
-    known = {name: f"list[{machine}]" for name in ("machines", "machines_qemu")}
-    known |= {"machines_nspawn": f"list[{container}]", "vlans": f"list[{vlan}]"}
+    known = {name: f"__module_builtins__.list[{machine}]" for name in ("machines", "machines_qemu")}
     known |= {
+        "machines_nspawn": f"__module_builtins__.list[{container}]",
+        "vlans": f"__module_builtins__.list[{vlan}]",
+    }
+    known |= {f"vlan{number}": vlan for number in configuration.vlans}
+    machines = {
         variable_name(name): container if one.container else machine
         for name, one in configuration.machines.items()
     }
-    known |= {f"vlan{number}": vlan for number in configuration.vlans}
-    if len(configuration.machines) == 1:
-        known["machine"] = known[variable_name(*configuration.machines)]
+    if len(machines) == 1:
+        known["machine"] = next(iter(machines.values()))
+    known |= machines
+    others = {name: value for name, value in names.items() if name not in known}
     lines = [
         '"""What a test script finds without importing it. Made by `--write-stubs`."""',
-        "import typing",
-        "import unittest",
-        *sorted(f"import {module}" for module in _modules(names)),
-        *(_declaration(name, value) for name, value in names.items() if name not in known),
+        *(f"import {module} as {_alias(module)}" for module in _modules(others)),
+        *(_declaration(name, value) for name, value in others.items()),
         *(f"{name}: {kind}" for name, kind in known.items()),
+        f"__all__ = {[*others, *known]!r}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -72,12 +81,18 @@ def write_stubs(folder: Path, configuration: Configuration) -> None:
         ) from error
 
 
+def _alias(module: str) -> str:
+    """Return the name of a module in the stub."""
+    return f"__module_{module.replace('.', '_')}__"
+
+
 def _reference(kind: type) -> str:
-    return _STAND_INS.get(kind, f"{kind.__module__}.{kind.__qualname__}")
+    return _STAND_INS.get(kind, f"{_alias(kind.__module__)}.{kind.__qualname__}")
 
 
-def _modules(names: Mapping[str, object]) -> set[str]:
-    modules = {Machine.__module__, NspawnMachine.__module__, Vlan.__module__}
+def _modules(names: Mapping[str, object]) -> list[str]:
+    modules = {one.__module__ for one in (Machine, NspawnMachine, Vlan)}
+    modules |= {"builtins", "typing", "unittest"}
     for value in names.values():
         if inspect.ismethod(value):
             modules.add(type(value.__self__).__module__)
@@ -85,7 +100,7 @@ def _modules(names: Mapping[str, object]) -> set[str]:
             modules.add(value.__module__)
         elif not isinstance(value, ModuleType):
             modules.add(type(value).__module__)
-    return modules - {"builtins"}
+    return sorted(modules)
 
 
 def _declaration(name: str, value: object) -> str:
@@ -94,11 +109,11 @@ def _declaration(name: str, value: object) -> str:
         return f"import {value.__name__} as {name}"
     if inspect.ismethod(value):
         owner = _reference(type(value.__self__))
-        return f"_{name}: {owner}\n{name} = _{name}.{value.__name__}"
+        return f"__owner_{name}__: {owner}\n{name} = __owner_{name}__.{value.__name__}"
     if isinstance(value, type) or inspect.isfunction(value):
         if "." in value.__qualname__:
-            return f"{name}: typing.Any"
+            return f"{name}: __module_typing__.Any"
         return f"from {value.__module__} import {value.__qualname__} as {name}"
     if type(value).__module__ in ("builtins", "functools"):
-        return f"{name}: typing.Any"
+        return f"{name}: __module_typing__.Any"
     return f"{name}: {_reference(type(value))}"

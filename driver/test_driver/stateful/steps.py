@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..configuration import variable_name
+from ..global_names import variable_name
 from ..machine import Machine
 
 

@@ -1,0 +1,147 @@
+"""One rule for the names of machines of every kind, at evaluation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.eval.evaluation import SOURCE, evaluate, refusal
+
+RULE = f"(import {SOURCE}/lib/machine-names.nix)"
+FORM = "cannot be the name of a machine: it becomes a host name and a Python variable"
+RESERVED = "Reserved names: BaseMachine, Machine, NspawnMachine, QemuMachine, create_machine, "
+
+# Name of the case: names of machines, and the beginning of each message.
+CASES: dict[str, tuple[list[str], list[str]]] = {
+    "keyword": (
+        ["class"],
+        ["`class` cannot be the name of a machine: in the script `class` is a k"],
+    ),
+    "constant": (["None"], ["`None` cannot be the name of a machine: in the script `None` is a k"]),
+    "soft keyword": (["match", "case", "type"], []),
+    "global": (["log"], ["`log` cannot be the name of a machine: in the script `log` is a global"]),
+    "global as a host name": (
+        ["run-tests"],
+        ["`run-tests` cannot be the name of a machine: in the script `run_tests` is a global"],
+    ),
+    "several": (["t", "os"], ["`t` cannot", "`os` cannot"]),
+    "network": (["vlan1"], ["`vlan1` cannot be the name of a machine: in the script `vlan1` is a"]),
+    "name of Python": (
+        ["__file__"],
+        ["`__file__` cannot be the name of a machine: in the script P"],
+    ),
+    "globals of this driver": (["network", "rollback", "restore-all", "checkpoint_all"], []),
+    "builtins of Python": (["list", "print"], []),
+    "the only machine": (["machine"], []),
+    "digit first": (["1st"], []),
+    "two that are _a": (
+        ["1a", "2a"],
+        ["machines `1a`, `2a` are one in the script, where both are"],
+    ),
+    "dot and hyphen": (["a.b", "a-b"], ["machines `a.b`, `a-b` are one in the script, where both"]),
+    "case": (["Web", "web"], ["machines `Web`, `web` are one on the network, where upper and low"]),
+    "space": (["my machine"], [f"`my machine` {FORM}"]),
+    "trailing dot": (["a."], [f"`a.` {FORM}"]),
+    "trailing hyphen": (["a-"], [f"`a-` {FORM}"]),
+    "leading hyphen": (["-a"], [f"`-a` {FORM}"]),
+    "empty part": (["a..b"], [f"`a..b` {FORM}"]),
+    "hyphen before a dot": (["a-.b"], [f"`a-.b` {FORM}"]),
+    "empty": ([""], [f"`` {FORM}"]),
+    "not ASCII": (["käse"], [f"`käse` {FORM}"]),
+    "line break": (["a\nb"], [f"`a\nb` {FORM}"]),
+    "63 characters": (["a" * 63], []),
+    "64 characters": (["a" * 64], [f"`{'a' * 64}` {FORM}"]),
+    "localhost among others": (
+        ["a", "localhost"],
+        ["`localhost` cannot be the name of a machine: on every machine this host name is the "],
+    ),
+    "localhost alone": (["localhost"], []),
+    "address": (
+        ["10", "a"],
+        ["`10` cannot be the name of a machine: as a host name it is read as"],
+    ),
+    "hexadecimal address": (["0x1f", "a"], ["`0x1f` cannot be the name of a machine: as a host"]),
+}
+
+
+def test_each_rule_has_its_message() -> None:
+    given = json.dumps([names for names, _ in CASES.values()])
+    found = evaluate(f"builtins.map {RULE}.problems (builtins.fromJSON ''{given}'')")
+    assert isinstance(found, list)
+    for (case, (_, expected)), problems in zip(CASES.items(), found, strict=True):
+        assert len(problems) == len(expected), (case, problems)
+        for problem, beginning in zip(problems, expected, strict=True):
+            assert problem.startswith(beginning), case
+
+
+def test_a_refusal_lists_the_reserved_names() -> None:
+    (problem,) = evaluate(f'{RULE}.problems [ "class" ]')  # type: ignore[misc]
+    assert RESERVED in problem
+    assert "vlans, vlan<number>, False, None, True, and, as, " in problem
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        ("start_all = { };", "`start_all` cannot be the name of a machine: in the script"),
+        ('"1a" = { }; "2a" = { };', "machines `1a`, `2a` are one in the script"),
+        ("Db = { }; db = { };", "machines `Db`, `db` are one on the network"),
+        ('"db." = { };', f"`db.` {FORM}"),
+    ],
+)
+def test_debian_tests_follow_the_rule(nodes: str, message: str) -> None:
+    said = refusal(f'(runTest {{ name = "t"; testScript = ""; nodes = {{ {nodes} }}; }}).drvPath')
+    assert f"rehearse: test `t`: {message}" in said
+
+
+def test_names_of_this_drivers_globals_are_accepted() -> None:
+    test = 'runTest { name = "t"; testScript = ""; nodes = { network = { }; "1st" = { }; }; }'
+    assert evaluate(f"builtins.attrNames ({test}).config.machines") == ["1st", "network"]
+
+
+def _failed(by_kind: str, script_names: str) -> object:
+    """Evaluate the module that has the machines of NixOS tests, with as much as it looks at."""
+    module = SOURCE / "modules/test/machines.nix"
+    lib = Path(__file__).with_name("small_lib.nix")
+    return evaluate(
+        f"let lib = import {lib}; machinesByKind = {{ {by_kind} }};"
+        f" scriptNames = {{ {script_names} }};"
+        " allMachines = lib.mergeAttrsList (lib.attrValues machinesByKind);"
+        f" module = import {module} {{ inherit lib;"
+        " config = { inherit machinesByKind scriptNames allMachines; }; };"
+        " in map (one: one.message) (lib.filter (one: !one.assertion) module.config.assertions)"
+    )
+
+
+def test_nixos_tests_follow_the_rule() -> None:
+    message = "`class` cannot be the name of a machine: in the script `class` is a keyword"
+    (said,) = _failed("nodes.class = { };", 'nodes.class = "class";')  # type: ignore[misc]
+    assert said.startswith(message)
+    (said,) = _failed("debian.class = { };", 'debian.class = "class";')  # type: ignore[misc]
+    assert said.startswith(message)
+    assert _failed("nodes.network = { };", 'nodes.network = "network";') == []
+
+
+def test_host_names_of_nixos_follow_the_rule() -> None:
+    (said,) = _failed("nodes.web = { };", 'nodes.web = "log";')  # type: ignore[misc]
+    assert said.startswith("`nodes.web` (host name `log`) cannot be the name of a machine: in the")
+    assert _failed(
+        "nodes.web = { }; containers.cache = { };", 'nodes.web = "x-1"; containers.cache = "x.1";'
+    ) == [
+        "machines `containers.cache` (host name `x.1`), `nodes.web` (host name `x-1`) are one in "
+        "the script, where both are called `x_1`: rename one."
+    ]
+
+
+def test_host_names_are_not_looked_at_when_the_names_are_wrong() -> None:
+    (said,) = _failed('nodes."my web" = { };', 'nodes = throw "not a host name";')  # type: ignore[misc]
+    assert said.startswith(f"`my web` {FORM}")
+
+
+def test_a_name_in_two_kinds_has_one_message() -> None:
+    (said,) = _failed(  # type: ignore[misc]
+        "nodes.a = { }; containers.a = { };", 'nodes.a = "a"; containers.a = "a";'
+    )
+    assert said.startswith("there are `containers.a` and `nodes.a`: machines of all kinds")
