@@ -4,6 +4,8 @@
 # With keepFailure=1, a test that fails builds as well, and the file exit-status says how it ended.
 # shellcheck source=lib/test-files.sh
 . "$files"
+# What is built by it is another derivation, and so another run: see repeat.nix.
+[ -z "${repetition:-}" ] || echo "this is repetition $repetition of the test" >&2
 write_test_files "$NIX_BUILD_TOP"
 result=$NIX_BUILD_TOP/result
 mkdir "$result"

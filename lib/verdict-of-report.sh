@@ -1,9 +1,15 @@
-# The verdict on a test that has run already: fail as it failed, and say where its report is. Nothing runs here.
+# The verdict on a run that is in the store: fail as it failed, and say where its report is. Nothing runs here, also when
+# Nix builds the verdict once more, and that is said.
 status=$(cat "$report/exit-status")
-if [ "$status" -ne 0 ]; then
-  cat "$report/log.txt" >&2
-  echo "the test failed (exit status $status), and is not run again until something it depends on changes" >&2
-  echo "its report: $report/report.html" >&2
-  exit "$status"
-fi
+began=$(sed -n '1s/^{"time": \([0-9]*\).*/\1/p' "$report/events.jsonl")
+began=$(date -u -d "@${began:-0}" '+%Y-%m-%d %H:%M:%S UTC')
+[ "$status" -eq 0 ] || cat "$report/log.txt" >&2
+if [ "$status" -eq 0 ]; then outcome=passed; else outcome="failed (exit status $status)"; fi
+cat >&2 <<END
+the test $outcome in its run of $began; it was not run again for this verdict
+its report: $report/report.html
+to run it again (Nix says then that it "may not be deterministic", because logs differ):
+  nix build -L --rebuild '$reportDerivation^*'
+END
+[ "$status" -eq 0 ] || exit "$status"
 ln -s "$report" "$out"

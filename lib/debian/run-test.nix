@@ -1,8 +1,8 @@
 /**
   Turn machines and a script into a derivation: building it boots the machines and runs the script against them.
 
-  Type: { name, nodes, testScript, ... } -> derivation, with passthru `report`, `driver`, `driverInteractive`,
-  `nodes`, `config`
+  Type: { name, nodes, testScript, ... } -> derivation, with passthru `report`, `repeat`, `driver`,
+  `driverInteractive`, `nodes`, `config`
 
   Example: runTest { name = "ping"; nodes = { a = { }; b = { }; }; testScript = "a.succeed('ping -c 1 b')"; }
 */
@@ -241,20 +241,27 @@ let
       }
       // attributes
     );
-  # It builds whether the test passes or not.
-  report = run {
-    name = "vm-test-report-${checkedName}";
-    keepFailure = "1";
-  };
-  test =
-    if checkedBool "keepFailures" keepFailures then
-      build {
-        name = "vm-test-run-${checkedName}";
-        script = ../verdict-of-report.sh;
-        inherit report;
-      }
-    else
-      run { name = "vm-test-run-${checkedName}"; };
+  # One run of the test. Those of `repeat` differ by a number and nothing else.
+  runs =
+    suffix: attributes:
+    let
+      # It builds whether the test passes or not.
+      report = run ({ name = "vm-test-report-${checkedName}${suffix}"; keepFailure = "1"; } // attributes);
+    in
+    {
+      inherit report;
+      test =
+        if checkedBool "keepFailures" keepFailures then
+          build {
+            name = "vm-test-run-${checkedName}${suffix}";
+            script = ../verdict-of-report.sh;
+            inherit report;
+            reportDerivation = builtins.unsafeDiscardStringContext report.drvPath;
+          }
+        else
+          run ({ name = "vm-test-run-${checkedName}${suffix}"; } // attributes);
+    };
+  inherit (runs "" { }) report test;
 in
 test
 // passthru
@@ -265,6 +272,14 @@ test
     scriptCheck
     test
     ;
+  /** Further runs: `repeat 3` has three, and `repeat."1"` to `repeat."1000"` are attributes. */
+  repeat = import ../repeat.nix { name = checkedName; } (
+    number:
+    let
+      again = runs "-repeat-${number}" { repetition = number; };
+    in
+    again.test // { inherit meta; inherit (again) report; }
+  );
   nodes = evaluated;
   config = configuration // {
     test_script = checkedScript;

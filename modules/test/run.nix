@@ -43,7 +43,7 @@ in
       description = ''
         Attributes that the test's derivations have in addition. They change nothing in the derivations. The framework
         sets `config`, `containers`, `driver`, `driverInteractive`, `extend`, `extendNixOS`, `nodes`, `overrideTestDerivation`,
-        `report`, `scriptCheck` and `test`.
+        `repeat`, `report`, `scriptCheck` and `test`.
       '';
     };
   };

@@ -187,6 +187,23 @@ CASES: dict[str, tuple[str, object]] = {
         " ((of true).config.rawTestDerivation.report.drvPath == (of false).report.drvPath) ]",
         [False, True, "vm-test-run-t", True],
     ),
+    "repeat": (
+        "let t = runTest { nodes.a = { }; }; env = run: removeAttrs run.drvAttrs"
+        ' [ "name" "repetition" ]; second = t.repeat."2"; in'
+        " [ (lib.attrNames (t.repeat 2)) second.name second.drvAttrs.repetition second.report.name"
+        ' (env second == env t.config.rawTestDerivation) (second.drvPath == (t.repeat 2)."2".drvPath)'
+        ' (second.drvPath == t.drvPath) (second.drvPath == t.repeat."3".drvPath) ]',
+        [
+            ["1", "2"],
+            "vm-test-run-t-repeat-2",
+            "2",
+            "vm-test-report-t-repeat-2",
+            True,
+            True,
+            False,
+            False,
+        ],
+    ),
     "containers": (
         "let t = evalTest { nodes.b = { }; containers.a = { }; }; m = t.driverConfiguration"
         ".machines; in [ m.a.container (m.b.container or false) m.a.vlans"

@@ -236,3 +236,40 @@ def test_options_for_the_prompt_are_a_set() -> None:
     assert "`interactive` is an attribute set of options" in refusal(
         f"({test}).driverInteractive.drvPath"
     )
+
+
+def test_runs_of_repeat_differ_by_a_number_and_nothing_else() -> None:
+    test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    assert evaluate(f"builtins.attrNames ({test}.repeat 3)") == ["1", "2", "3"]
+    derivations = evaluate(
+        f'let t = {test}; in [ t.drvPath t.repeat."1".drvPath t.repeat."1000".drvPath ]'
+        f" ++ map (run: run.drvPath) (builtins.attrValues (t.repeat 2))"
+    )
+    assert isinstance(derivations, list)
+    assert len(set(derivations)) == 4  # the first of two is the one that is an attribute
+    arguments = (
+        f"let t = {test}; arguments = run: removeAttrs run.drvAttrs"
+        ' [ "name" "repetition" ]; in arguments t.repeat."1" == arguments t'
+    )
+    assert evaluate(arguments) is True
+    name = f'let run = {test}.repeat."2"; in [ run.name run.repetition run.report.name ]'
+    assert evaluate(name) == ["vm-test-run-t-repeat-2", "2", "vm-test-report-t-repeat-2"]
+
+
+def test_a_run_of_repeat_is_one_also_where_failures_are_kept() -> None:
+    test = '(runTest { name = "t"; keepFailures = true; nodes.a = { }; testScript = ""; })'
+    runs = f"map (run: run.report.drvPath) (builtins.attrValues ({test}.repeat 2))"
+    assert (
+        evaluate(f"builtins.length (builtins.filter (r: r != {test}.report.drvPath) ({runs}))") == 2
+    )
+    depends = "builtins.attrNames (builtins.getContext run.report.outPath)"
+    assert evaluate(f'let run = {test}.repeat."2"; in {depends} == [ run.report.drvPath ]') is True
+    verdict = "run.reportDerivation == builtins.unsafeDiscardStringContext run.report.drvPath"
+    assert evaluate(f'let run = {test}.repeat."2"; in {verdict}') is True
+
+
+def test_a_number_of_runs_that_cannot_be_is_refused() -> None:
+    test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    for number in ("0", "1001", "-1", '"2"', "null", "1.5", "(n: n)"):
+        message = refusal(f"builtins.attrNames ({test}.repeat ({number}))")
+        assert "test `t`: `repeat` takes a number of runs from 1 to 1000" in message

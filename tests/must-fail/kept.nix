@@ -16,5 +16,6 @@ debian.build {
   name = "must-fail-kept";
   script = ./kept.sh;
   inherit (test) report;
+  inherit (test.test) reportDerivation;
   verdict = ../../lib/verdict-of-report.sh;
 }
