@@ -191,7 +191,8 @@ CASES: dict[str, tuple[str, object]] = {
         "let t = runTest { nodes.a = { }; }; env = run: removeAttrs run.drvAttrs"
         ' [ "name" "repetition" ]; second = t.repeat."2"; in'
         " [ (lib.attrNames (t.repeat 2)) second.name second.drvAttrs.repetition second.report.name"
-        ' (env second == env t.config.rawTestDerivation) (second.drvPath == (t.repeat 2)."2".drvPath)'
+        ' (env second == env t.config.rawTestDerivation)'
+        ' (second.drvPath == (t.repeat 2)."2".drvPath)'
         ' (second.drvPath == t.drvPath) (second.drvPath == t.repeat."3".drvPath) ]',
         [
             ["1", "2"],
