@@ -15,6 +15,7 @@ from .errors import (
     OutputLost,
     QemuSuspended,
     SeveralErrors,
+    StartRefused,
 )
 
 SIGNAL_STATUS = 128
@@ -67,7 +68,7 @@ def _classify(error: BaseException) -> tuple[Outcome, int]:
             return Outcome.TIMED_OUT, 4
         case Interrupted():
             return Outcome.INTERRUPTED, SIGNAL_STATUS + error.number
-        case ConfigurationError():
+        case ConfigurationError() | StartRefused():
             return Outcome.NOT_RUN, 2
         case SeveralErrors():
             return max((_classify(one) for one in error.errors), key=lambda pair: pair[1])

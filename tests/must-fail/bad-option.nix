@@ -1,4 +1,4 @@
-# QEMU refuses its command line: not the test's verdict but the host's, with what QEMU said.
+# QEMU refuses its command line: the test could not be run, and the message has QEMU's words.
 {
   name = "bad-option";
   nodes.machine.qemu.options = [
@@ -6,14 +6,14 @@
     "orchestra"
   ];
   testScript = "machine.succeed('true')";
-  status = 3;
+  status = 2;
   messages = [
     "machine"
     "'orchestra' is not a valid device model name"
   ];
   seen = [
-    "could not be run|fault of the host"
-    "StartFailed: machine: cannot start: QEMU exited"
+    "could not be run"
+    "StartRefused: machine: cannot start: QEMU refused its command line: -device orchestra: 'orchestra' is not a"
     "'orchestra' is not a valid device model name"
   ];
   evidence = [

@@ -7,6 +7,7 @@ Exception
 │   │   ├── AccelerationMissing
 │   │   ├── SwitchFailed
 │   │   ├── StartFailed
+│   │   │   └── StartRefused    QEMU refused its command line: the definition must change
 │   │   └── ProgramMissing
 │   ├── MachineError            something happened to a machine
 │   │   ├── MachineExited
@@ -79,6 +80,7 @@ from .host import (
     HostError,
     ProgramMissing,
     StartFailed,
+    StartRefused,
     SwitchFailed,
 )
 from .machine import (
@@ -133,6 +135,7 @@ __all__ = [
     "SeveralErrors",
     "ShellLost",
     "StartFailed",
+    "StartRefused",
     "SwitchFailed",
     "UnitFailed",
     "UnitNotInState",

@@ -50,3 +50,10 @@ class StartFailed(HostError):
             + indented("output", output)
             + indented("command", shlex.join(command))
         )
+
+
+class StartRefused(StartFailed):
+    """QEMU refused its command line, so that the definition of the machine must change."""
+
+    def __init__(self, machine: str, words: str, command: Sequence[str], output: str) -> None:
+        super().__init__(machine, f"QEMU refused its command line: {words}", command, output)

@@ -17,6 +17,7 @@ from ..errors import (
     MonitorBroken,
     MonitorError,
     StartFailed,
+    StartRefused,
 )
 from ..guest.agent import Agent
 from ..guest.command import CommandRunner
@@ -31,6 +32,7 @@ from .cpu_limit import CpuLimit
 from .lifeline import Lifeline
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
+from .refusal import refusal
 from .supervision import (
     STOPPED_STATE,
     StopWatch,
@@ -270,13 +272,15 @@ class Qemu:
             connecting.cancel()
 
     def _start_failed(self) -> StartFailed:
-        exited = self.process.exited
+        exited, output = self.process.exited, self.process.output()
+        if exited.done() and (words := refusal(exited.result(), output)):
+            return StartRefused(self.machine, words, self._launch.command, output)
         what = (
             f"QEMU exited ({exit_text(exited.result())})"
             if exited.done()
             else f"QEMU did not open its monitor within {START_SECONDS:g} s"
         )
-        return StartFailed(self.machine, what, self._launch.command, self.process.output())
+        return StartFailed(self.machine, what, self._launch.command, output)
 
     async def _read_console(self, pipes: ConsolePipes) -> None:
         try:
