@@ -94,14 +94,17 @@ build {
   # Started the way that skips the firmware, a kernel does not learn that there is a screen.
   kernelFile = if node.graphics || node.efi then "vmlinuz" else "vmlinux";
   firmware = if node.efi then "${tools.firmware}/usr/share/OVMF" else "";
-  kernelParameters = concatStringsSep " " (
-    screen
-    ++ [
+  kernelParameters = (import ./kernel-parameters.nix).commandLine {
+    required = screen ++ [
       "console=ttyS0"
       "net.ifnames=0"
       "panic=-1"
       "rehearse.root=${node.rootFilesystem}"
-      # What a machine that lives for minutes need not do.
+      # systemd would load it for every machine; a script that uses iptables still gets it.
+      "modprobe.blacklist=ip_tables"
+    ];
+    # What a machine that lives for minutes need not do.
+    defaults = [
       "mitigations=off"
       "cryptomgr.notests"
       "tsc=reliable"
@@ -109,16 +112,14 @@ build {
       "lsm=landlock,lockdown,yama,apparmor"
       "random.trust_cpu=on"
       "no_timer_check"
-      # A saved machine is smaller with it: QEMU's serial ports alone have six thousand pages that are empty, but for what
-      # the kernel's allocator once wrote there.
+      # A snapshot is smaller with it: QEMU's serial ports alone have six thousand pages that are empty, but for what the
+      # kernel's allocator once wrote there.
       "init_on_alloc=${if node.warmStart == null then "0" else "1"}"
       "noreplace-smp"
-      # systemd would load it for everybody; who uses iptables still gets it.
-      "modprobe.blacklist=ip_tables"
       "systemd.show_status=false"
-      "systemd.gpt_auto=false"
-    ]
-  );
+    ];
+    own = node.kernelParameters;
+  };
   identityFile = "${identity.file}/identity.cpio";
   tools = tools.host;
   inherit

@@ -58,6 +58,7 @@ let
       "trixie"
       "testing"
     ]) "trixie";
+    kernelParameters = kind "a list of kernel parameters, each a text" (listOf isText) [ ];
     graphics = kind "true or false" isBool false;
     efi = kind "true or false" isBool false;
     recordScreen = kind "\"never\", \"on-failure\" or \"always\"" (nullOr (oneOf [
@@ -231,6 +232,7 @@ node
 // {
   files = mapAttrs file node.files;
   forwardPorts = map forward node.forwardPorts;
+  kernelParameters = (import ./kernel-parameters.nix).checked "node `${name}`" node.kernelParameters;
   services = mapAttrs (
     service: checked "node `${name}`: service `${service}`" serviceAttributes
   ) node.services;

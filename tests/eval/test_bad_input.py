@@ -30,6 +30,69 @@ NODE = {
         '{ rootFilesystem = "ntfs"; }',
         '`rootFilesystem` is "overlay", "ext4", "xfs" or "btrfs", but "ntfs" was given',
     ),
+    "kernelParameters as one text": (
+        '{ kernelParameters = "quiet"; }',
+        '`kernelParameters` is a list of kernel parameters, each a text, but "quiet" was given',
+    ),
+    "kernel parameter that is a number": (
+        "{ kernelParameters = [ 3 ]; }",
+        "`kernelParameters` is a list of kernel parameters, each a text",
+    ),
+    "two kernel parameters in one": (
+        '{ kernelParameters = [ "quiet splash" ]; }',
+        'node `a`: kernelParameters: "quiet splash" is refused: '
+        "it has a space outside of double quotes",
+    ),
+    "empty kernel parameter": (
+        '{ kernelParameters = [ "" ]; }',
+        'kernelParameters: "" is refused: a kernel parameter has a name',
+    ),
+    "kernel parameter without a name": (
+        '{ kernelParameters = [ "=1" ]; }',
+        'kernelParameters: "=1" is refused: a kernel parameter has a name',
+    ),
+    "kernel parameter with a line break": (
+        '{ kernelParameters = [ "quiet\\n" ]; }',
+        "a kernel parameter consists of printable ASCII characters, without line breaks",
+    ),
+    "kernel parameter with an open quote": (
+        '{ kernelParameters = [ "dyndbg=\\"file a.c" ]; }',
+        "is refused: a double quote is not closed",
+    ),
+    "console": (
+        '{ kernelParameters = [ "console=tty0" ]; }',
+        '"console=tty0" is refused: the driver reads the serial console; '
+        "`graphics = true` adds the screen",
+    ),
+    "root": (
+        '{ kernelParameters = [ "root=/dev/vdb" ]; }',
+        "is refused: the initial RAM disk of the driver mounts the root file system: "
+        "choose it with `rootFilesystem`",
+    ),
+    "init": (
+        '{ kernelParameters = [ "init=/bin/sh" ]; }',
+        "is refused: the first process is the driver's, and then systemd",
+    ),
+    "panic": (
+        '{ kernelParameters = [ "panic=10" ]; }',
+        "is refused: a panic must end QEMU",
+    ),
+    "net.ifnames": (
+        '{ kernelParameters = [ "net.ifnames=1" ]; }',
+        "is refused: network cards are called eth0, eth1 and so on",
+    ),
+    "a parameter of the driver's": (
+        '{ kernelParameters = [ "rehearse.root=xfs" ]; }',
+        "is refused: names with `rehearse.` are the driver's own",
+    ),
+    "what is for the first process": (
+        '{ kernelParameters = [ "--" ]; }',
+        "is refused: what follows `--` is for the first process",
+    ),
+    "too many kernel parameters": (
+        '{ kernelParameters = builtins.genList (n: "parameter=${toString n}") 200; }',
+        "characters are too many: the kernel's command line has room for 1547",
+    ),
     "graphics": (
         '{ graphics = "on"; }',
         '`graphics` is true or false, but "on" was given',

@@ -273,3 +273,36 @@ def test_a_number_of_runs_that_cannot_be_is_refused() -> None:
     for number in ("0", "1001", "-1", '"2"', "null", "1.5", "(n: n)"):
         message = refusal(f"builtins.attrNames ({test}.repeat ({number}))")
         assert "test `t`: `repeat` takes a number of runs from 1 to 1000" in message
+
+
+COMMAND_LINE = (
+    '(runTest {{ name = "t"; nodes.a = {}; testScript = ""; }}).nodes.a.vm.kernelParameters'
+)
+
+
+def test_kernel_parameters_come_after_the_required_ones_and_replace_defaults() -> None:
+    plain = str(evaluate(COMMAND_LINE.format("{ }"))).split()
+    own = '{ kernelParameters = [ "quiet" "mitigations=auto,nosmt" "random.trust-cpu=off" ]; }'
+    words = str(evaluate(COMMAND_LINE.format(own))).split()
+    assert words[-3:] == ["quiet", "mitigations=auto,nosmt", "random.trust-cpu=off"]
+    replaced = {"mitigations=off", "random.trust_cpu=on"}
+    assert [word for word in plain if word not in replaced] == words[:-3]
+
+
+def test_a_snapshot_is_of_nodes_with_the_same_kernel_parameters() -> None:
+    def folder(parameters: str) -> object:
+        node = f"{{ warmStart = true; kernelParameters = [ {parameters} ]; }}"
+        test = f'(runTest {{ name = "t"; nodes.a = {node}; testScript = ""; }})'
+        return evaluate(f"{test}.config.machines.a.warm_start.folder")
+
+    assert folder('"quiet"') == folder('"quiet"')
+    assert len({folder(""), folder('"quiet"'), folder('"quiet" "audit=1"')}) == 3
+
+
+def test_kernel_parameters_are_an_axis_of_variants() -> None:
+    node = '{ variants.kernelParameters = [ [ ] [ "audit=1" ] ]; }'
+    test = f'(runTest {{ name = "t"; nodes.a = {node}; testScript = ""; }})'
+    assert evaluate(f"map (v: v.values) {test}.config.machines.a.variants") == [
+        {"kernelParameters": []},
+        {"kernelParameters": ["audit=1"]},
+    ]
