@@ -62,27 +62,60 @@ WantedBy=sysinit.target
 END
 ln -s ../qemu-guest-agent.service sysinit.target.wants/
 
-# Nobody waits at these, or the initial RAM disk and the build have done their work already; each costs a machine
-# under emulation tenths of a second of its start.
+# Not started with the machine, because the initial RAM disk and the build have done their work already, or because only a
+# machine that lives for long needs them. Each costs tenths of a second of a boot under emulation. They are not masked: whoever
+# starts one by hand gets it. docs/debian-nodes.md has this list with the reasons.
 for unit in \
   dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-tmpfiles-clean.timer \
-  serial-getty@ttyS0.service kmod-static-nodes.service ldconfig.service \
-  modprobe@configfs.service modprobe@fuse.service sys-fs-fuse-connections.mount sys-kernel-config.mount \
+  kmod-static-nodes.service ldconfig.service sys-fs-fuse-connections.mount sys-kernel-config.mount \
   systemd-firstboot.service systemd-hwdb-update.service systemd-journal-catalog-update.service \
-  systemd-journal-flush.service systemd-machine-id-commit.service systemd-pstore.service \
-  systemd-random-seed.service systemd-remount-fs.service systemd-sysusers.service \
-  systemd-tmpfiles-setup-dev-early.service systemd-tmpfiles-setup-dev.service systemd-udev-load-credentials.service \
-  systemd-update-done.service systemd-update-utmp.service; do
-  ln -sf /dev/null "$unit"
+  systemd-machine-id-commit.service systemd-pstore.service systemd-random-seed.service systemd-sysusers.service \
+  systemd-tmpfiles-setup-dev-early.service systemd-tmpfiles-setup-dev.service systemd-update-done.service; do
+  # What packages enable is a link here.
+  rm -f ./*.wants/$unit
+  for wanted in /usr/lib/systemd/system/*.wants/$unit; do
+    if [ -L "$wanted" ]; then
+      target=${wanted#/usr/lib/systemd/system/}
+      mkdir -p "${target%/*}"
+      ln -s /dev/null "$target"
+    fi
+  done
 done
+# udev's own unit asks for it, which cannot be taken back.
+ln -s /dev/null systemd-udev-load-credentials.service
+# Without the module of PAM for sessions nobody but D-Bus asks for logind, and that starts it.
+if ! [ -e /usr/lib/x86_64-linux-gnu/security/pam_systemd.so ]; then
+  mkdir -p multi-user.target.wants
+  ln -s /dev/null multi-user.target.wants/systemd-logind.service
+fi
 # A node with a screen asks for its login at the start.
 rm -f getty.target.wants/getty@tty1.service
-# A list of modules without one is a process for nothing.
-grep -q '^[^#]' /etc/modules-load.d/modules.conf || rm /etc/modules-load.d/modules.conf
+# The journal is in memory unless there is a folder for it.
+mkdir -p systemd-journal-flush.service.d
+printf '[Unit]\nConditionPathIsDirectory=/var/log/journal\n' >systemd-journal-flush.service.d/rehearse.conf
 # One process makes all temporary files, those of /dev too.
 mkdir -p systemd-tmpfiles-setup.service.d
 printf '[Service]\nExecStart=\nExecStart=systemd-tmpfiles --create --remove --boot\n' \
   >systemd-tmpfiles-setup.service.d/rehearse.conf
+cat >/usr/lib/tmpfiles.d/rehearse.conf <<'END'
+# What boot-speed.sh has left out of this boot is as on any Debian from here on.
+R! /run/systemd/system-generators
+r! /run/systemd/system/sysinit.target.wants/systemd-modules-load.service
+# The groups and modes that udev's rules give to devices about which it is not asked at the start.
+z /dev/tty[0-9]* 0600 root tty -
+z /dev/tty[A-Z]*[0-9] 0660 root dialout -
+z /dev/tty 0666 root tty -
+z /dev/ptmx 0666 root tty -
+z /dev/vcs* 0660 root tty -
+z /dev/mem 0640 root kmem -
+z /dev/port 0640 root kmem -
+z /dev/btrfs-control 0660 root disk -
+z /dev/udmabuf 0660 root kvm -
+L /dev/rtc - - - - rtc0
+END
+# Debian's installer writes these.
+[ -e /etc/fstab ] || echo '# UNCONFIGURED FSTAB FOR BASE SYSTEM' >/etc/fstab
+[ -e /etc/resolv.conf ] || : >/etc/resolv.conf
 # The filters of system calls cost these two, which every machine starts with, half a second each. Nothing is tested by
 # locking up systemd's own daemons; all other services keep theirs.
 for daemon in systemd-journald systemd-udevd; do
@@ -102,27 +135,19 @@ SystemCallArchitectures=
 SystemCallFilter=
 END
 done
-# init.sh masks those of fstab, rc.local and init.d where a machine has none.
-mkdir -p /etc/systemd/system-generators
-for generator in bless-boot cryptsetup debug getty gpt-auto hibernate-resume import integritysetup run ssh \
-  system-update tpm2 veritysetup; do
-  ln -sf /dev/null "/etc/systemd/system-generators/systemd-$generator-generator"
-done
 # What is asked at start is whether a driver is missing, and that only of what can be plugged in: not of each of the
-# terminals, processors and memory blocks.
-mkdir -p systemd-udev-trigger.service.d
-cat >systemd-udev-trigger.service.d/rehearse.conf <<'END'
-[Service]
-ExecStart=
-ExecStart=-/usr/bin/udevadm trigger --type=all --action=add --subsystem-match=block --subsystem-match=drm \
-  --subsystem-match=input --subsystem-match=net --subsystem-match=nvme --subsystem-match=pci \
-  --subsystem-match=scsi --subsystem-match=sound --subsystem-match=usb --subsystem-match=virtio \
-  --subsystem-match=virtio-ports --subsystem-match=watchdog
+# terminals, processors and memory blocks. A shell that writes to sysfs is what `udevadm trigger` does, and starts faster.
+mkdir -p systemd-udev-trigger.service.d /usr/lib/rehearse
+cat >/usr/lib/rehearse/coldplug <<'END'
+#!/bin/sh
+for device in /sys/class/block/* /sys/class/net/* /sys/class/tty/ttyS0 /sys/class/tty/hvc* /sys/class/input/* \
+  /sys/class/drm/* /sys/class/nvme/* /sys/class/rtc/* /sys/class/sound/* /sys/class/virtio-ports/* /sys/class/watchdog/* \
+  /sys/bus/pci/devices/* /sys/bus/scsi/devices/* /sys/bus/usb/devices/* /sys/bus/virtio/devices/*; do
+  if [ -e "$device/uevent" ]; then echo add >"$device/uevent"; fi
+done
 END
-# Sessions need PAM's module; without it logind has nothing to do.
-if ! [ -e /usr/lib/x86_64-linux-gnu/security/pam_systemd.so ]; then
-  ln -sf /dev/null systemd-logind.service
-fi
+chmod 0755 /usr/lib/rehearse/coldplug
+printf '[Service]\nExecStart=\nExecStart=-/usr/lib/rehearse/coldplug\n' >systemd-udev-trigger.service.d/rehearse.conf
 # Host keys were removed above, since an image is shared: each machine makes its own when its server starts.
 if [ -e /usr/lib/systemd/system/ssh.service ]; then
   mkdir -p ssh.service.d

@@ -2,10 +2,12 @@
 # First process of a Debian node: loads modules, puts the root file system together, gives the machine its identity
 # (name, hosts, addresses), and hands over to systemd. Everything that systemd would start a process for is done here.
 export PATH=/bin
+# The kernel hands parameters that it does not know to its first process, as variables. None of them is one of this script's.
+unset populate login root_file_system disk_root disk_packages disk_layer disk_modules
 
-mount -t proc proc /proc
-mount -t sysfs sys /sys
-mount -t devtmpfs dev /dev
+mount -t proc -o nosuid,nodev,noexec proc /proc
+mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
+mount -t devtmpfs -o nosuid,mode=0755 udev /dev
 
 stop() {
   # The driver watches the console for this line, and `panic=-1` ends QEMU.
@@ -15,9 +17,31 @@ stop() {
   echo c >/proc/sysrq-trigger
 }
 
+# A parameter is no pattern for names of files.
+set -f
+read -r parameters </proc/cmdline
+of_modules=
+for parameter in $parameters; do
+  case $parameter in
+    rehearse.root=*) root_file_system=${parameter#*=} ;;
+    rehearse.populate) populate=1 ;;
+    rehearse.login) login=1 ;;
+    net.ifnames=* | modprobe.blacklist=* | random.trust_cpu=* | systemd.*) ;;
+    *.*=*) of_modules="$of_modules $parameter" ;;
+  esac
+done
 while read -r module; do
-  insmod "/modules/$module" || stop "module $module does not load"
+  # As modprobe does it: NAME.OPTION=VALUE is an option of the module NAME.
+  options=
+  for parameter in $of_modules; do
+    case $parameter in
+      "${module%.ko}".*) options="$options ${parameter#*.}" ;;
+    esac
+  done
+  # shellcheck disable=SC2086 # a list
+  insmod "/modules/$module" $options || stop "module $module does not load"
 done </modules/order
+set +f
 
 # Disks are known by the serial numbers that the start script gives them.
 # (A process costs more than a line of shell here: what can be read with `read` is.)
@@ -25,15 +49,6 @@ for device in /sys/block/vd*; do
   read -r serial <"$device/serial"
   case $serial in
     root | packages | layer | modules) eval "disk_$serial=/dev/\${device##*/}" ;;
-  esac
-done
-
-read -r parameters </proc/cmdline
-for parameter in $parameters; do
-  case $parameter in
-    rehearse.root=*) root_file_system=${parameter#*=} ;;
-    rehearse.populate) populate=1 ;;
-    rehearse.login) login=1 ;;
   esac
 done
 
@@ -99,11 +114,12 @@ done
 
 # What systemd would mount by a process each.
 mkdir -p /dev/mqueue /dev/hugepages
-mount -t mqueue mqueue /dev/mqueue
-mount -t hugetlbfs hugetlbfs /dev/hugepages 2>/dev/null
-mount -t debugfs debugfs /sys/kernel/debug
-mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
-mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /root/tmp
+mount -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+mount -t hugetlbfs -o nosuid,nodev hugetlbfs /dev/hugepages 2>/dev/null
+mount -t debugfs -o nosuid,nodev,noexec debugfs /sys/kernel/debug
+mount -t tracefs -o nosuid,nodev,noexec tracefs /sys/kernel/tracing 2>/dev/null
+mount -t fusectl -o nosuid,nodev,noexec fusectl /sys/fs/fuse/connections 2>/dev/null
+mount -t tmpfs -o mode=1777,strictatime,nosuid,nodev,size=50%,nr_inodes=1m tmpfs /root/tmp
 mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs /root/run
 mkdir -m 1777 /root/run/lock
 mount -t tmpfs -o mode=1777,nosuid,nodev,noexec,size=5m tmpfs /root/run/lock
@@ -114,16 +130,14 @@ if [ -n "$login" ]; then
   ln -s /usr/lib/systemd/system/getty@.service /root/run/systemd/system/getty.target.wants/getty@tty1.service
 fi
 
-# A generator is a process of systemd's before any unit starts; these have work only where there are such files.
-generators=/root/run/systemd/system-generators
-mkdir -p "$generators"
-[ -e /root/etc/fstab ] || ln -s /dev/null "$generators/systemd-fstab-generator"
-[ -e /root/etc/rc.local ] || ln -s /dev/null "$generators/systemd-rc-local-generator"
-for script in /root/etc/init.d/*; do
-  unit=${script##*/}
-  [ -e "/root/usr/lib/systemd/system/$unit.service" ] || [ -L "/root/etc/systemd/system/$unit.service" ] || old=$unit
-done
-[ -n "$old" ] || ln -s /dev/null "$generators/systemd-sysv-generator"
+mkdir -p /root/run/tmpfiles.d /root/run/systemd/system-generators /root/run/systemd/system/sysinit.target.wants
+# The device nodes whose modules are loaded when somebody opens them (as kmod-static-nodes.service has it): systemd-tmpfiles
+# makes them.
+while read -r line; do
+  echo "$line"
+done </static-nodes >/root/run/tmpfiles.d/static-nodes.conf
+
+. /boot-speed
 
 for directory in dev proc sys; do
   mount -o move "/$directory" "/root/$directory"

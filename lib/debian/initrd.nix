@@ -21,6 +21,7 @@ build {
   inherit kernel;
   tools = tools.image;
   init = ./init.sh;
+  bootSpeed = ./boot-speed.sh;
   modules = [
     "virtio_pci"
     "virtio_blk"

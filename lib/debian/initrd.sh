@@ -9,6 +9,23 @@ for applet in $("$busybox/bin/busybox" --list); do
 done
 cp "$init" initrd/init
 chmod +x initrd/init
+cp "$bootSpeed" initrd/boot-speed
+
+# As `kmod static-nodes --format=tmpfiles` writes it.
+while read -r module path device; do
+  case $module in
+    \#*) continue ;;
+  esac
+  case $path in
+    */*) echo "d /dev/${path%/*} 0755 - - -" ;;
+  esac
+  case $device in
+    b*) echo "b! /dev/$path 0600 - - - ${device#b}" ;;
+    c*) echo "c! /dev/$path 0600 - - - ${device#c}" ;;
+  esac
+done <"$kernel/modules/lib/modules/$release/modules.devname" >initrd/static-nodes
+# Debian's cloud kernels leave out PPP. Programs look for its node, and are told by it that there is no such device.
+grep -q ' /dev/ppp ' initrd/static-nodes || echo "c! /dev/ppp 0600 - - - 108:0" >>initrd/static-nodes
 
 for module in $modules; do
   # `builtin` lines name what the kernel has in itself; a module that it does not know at all is an error.

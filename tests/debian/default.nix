@@ -17,6 +17,7 @@ in
   file-systems = test ./file-systems.nix;
   isolation = test ./isolation.nix;
   life = test ./life.nix;
+  like-debian = test ./like-debian.nix;
   network-faults = test ./network-faults.nix;
   node = test ./node.nix;
   ping = test ./ping.nix;
