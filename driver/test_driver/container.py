@@ -28,6 +28,7 @@ class Container(Qemu):
     """
 
     program = "the container"
+    has_monitor = False
 
     def __init__(
         self, launch: QemuLaunch, console: Console, on_line: Callable[[str], None]

@@ -16,6 +16,7 @@ from .created_machines import machine_name, start_configuration
 from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
 from .loop import LoopThread
+from .losses import Losses
 from .machine import Machine
 from .network.faults import Network
 from .network.faults_in_force import FaultsInForce
@@ -23,6 +24,7 @@ from .network.vlan import Vlan
 from .nspawn_machine import machine_of
 from .output import OutputFolder
 from .qemu.acceleration import Acceleration, choose_acceleration
+from .qemu.exits import settle
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions
 from .script.deprecation import deprecated
@@ -59,6 +61,7 @@ class Driver:
     ) -> None:
         self.steps = steps
         self.conditions = PollingConditions()
+        self.losses = Losses()
         self.machines: tuple[Machine, ...] = ()
         self.vlans: tuple[Vlan, ...] = ()
         self._configuration = configuration
@@ -69,7 +72,7 @@ class Driver:
         self._display = person_display(qemu) if for_person else no_display
         self._console_echo = ConsoleEcho(on=verbose)
         self._created: list[Machine] = []
-        self._loop = LoopThread()
+        self._loop = LoopThread(self.losses.note)
         self._faults = FaultsInForce(
             loop=self._loop,
             meanwhile=self.conditions,
@@ -250,7 +253,8 @@ class Driver:
         >>> run_tests()
         """
         self._loop.run(self._accelerate())
-        self.test_script()
+        with self.losses.judged(self._settle):
+            self.test_script()
         self._loop.run(self._forget_recordings())
 
     def discard(self) -> None:
@@ -300,6 +304,7 @@ class Driver:
             storage_daemon=Path(configuration.acceleration.qemu).with_name("qemu-storage-daemon"),
             display=self._display,
             conditions=self.conditions,
+            losses=self.losses,
             console_echo=self._console_echo,
         )
         stack.callback(self._end_faults)
@@ -342,9 +347,13 @@ class Driver:
         return {number: Vlan(number, folder / f"v{number}") for number in self._configuration.vlans}
 
     def _on_switch_failure(self, error: SwitchFailed) -> None:
-        logger.error("%s", error)
+        self.losses.note(error)
         for machine in self.everyone:
             machine.switch_failed(error)
+
+    def _settle(self) -> None:
+        running = [machine.qemu for machine in self.everyone if machine.qemu is not None]
+        self._all_quietly("looking for what has ended", [settle(qemu) for qemu in running])
 
     async def _forget_recordings(self) -> None:
         for machine in self.everyone:

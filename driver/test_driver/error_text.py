@@ -25,6 +25,11 @@ def indented(title: str, text: str) -> str:
     return f"\n  {title}:\n{body}"
 
 
+def headline(error: BaseException) -> str:
+    """Return the first line of an error's message."""
+    return str(error).split("\n")[0]
+
+
 def exit_text(status: int) -> str:
     """Describe how a process ended, from the code that `subprocess` gives."""
     if status >= 0:

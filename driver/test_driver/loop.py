@@ -3,9 +3,13 @@
 import asyncio
 import math
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
+
+from qemu.qmp import QMPError
+
+from .errors import DriverError, HostError
 
 T = TypeVar("T")
 
@@ -13,6 +17,8 @@ CLOSE_SECONDS = 5.0
 SHORTEST_PAUSE_SECONDS = 0.05
 # A signal that comes in the instant before Python begins to wait does not end the wait.
 SIGNAL_SECONDS = 0.5
+# What a task may end with that nobody waits for any more, because its machine is gone.
+ORDINARY = (DriverError, OSError, EOFError, QMPError)
 
 
 class Meanwhile(Protocol):
@@ -71,8 +77,11 @@ class LoopThread:
     *thread* that started it ends, so that thread must not end before the driver does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_failure: Callable[[HostError], None] = lambda error: None) -> None:
+        """Make a loop. `on_failure` is told of an error that no task or caller bears."""
         self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(self._on_error)
+        self._on_failure = on_failure
         self._thread = threading.Thread(target=self._main, name="driver-loop", daemon=True)
 
     def __enter__(self) -> "LoopThread":
@@ -115,6 +124,12 @@ class LoopThread:
         except BaseException:
             self.loop.call_soon_threadsafe(call.give_up)
             raise
+
+    def _on_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        loop.default_exception_handler(context)
+        error = context.get("exception")
+        if isinstance(error, Exception) and not isinstance(error, ORDINARY):
+            self._on_failure(HostError(f"a task of the driver failed: {error!r}"))
 
     def _main(self) -> None:
         asyncio.set_event_loop(self.loop)

@@ -10,9 +10,9 @@ from typing import IO, Any, TypeVar
 
 from .configuration import MachineConfiguration
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
-from .errors import SwitchFailed
+from .errors import DriverError, SwitchFailed
 from .faults import held_guest, power_cut
-from .faults.fault import Fault
+from .faults.fault import Fault, may_be_provoked
 from .guest.command import OUTPUT_LIMIT_BYTES
 from .log import MachineLog
 from .output import EVIDENCE_FOLDER
@@ -23,6 +23,7 @@ from .qemu.launch import launch_of, start_environment
 from .qemu.run import PANIC_TEXT, Qemu, QemuLaunch
 from .qemu.screen_dump import dump_screen, record_file
 from .saved.checkpoints import Checkpoint
+from .saved.prelude import tell_failure
 from .saved.saved_state import StateUnusable, memory_arguments
 from .saved.warm_start import WarmStarter, begins_anew
 from .screen.keyboard import DEFAULT_LAYOUT
@@ -81,6 +82,7 @@ class Machine:
     release = power_words.release
     cleanup_statedir = power_words.cleanup_statedir
     is_up = power_words.is_up
+    expect_end = power_words.expect_end
     booted = property(power_words.is_up)
     switch_root = power_words.switch_root
     power_cut = power_cut.power_cut
@@ -187,7 +189,7 @@ class Machine:
         self.lines = MachineLog(name)
         self.checkpoints: dict[str, Checkpoint] = {}
         self.keyboard_layout = DEFAULT_LAYOUT
-        self.console = Console(self._on_console_line, console_file)
+        self.console = Console(self._on_console_line, console_file, session.losses.note)
         self.state_dir = machine_folder(session.state_folder, name)
         self.efi_store = self.state_dir / "efi-vars.fd"
         self.recording = ScreenRecording(
@@ -195,10 +197,12 @@ class Machine:
             session.output.path / EVIDENCE_FOLDER / name / "recording",
             self.state_dir / "recording.png",
             lambda path: record_file(self, "frame", path),
+            session.losses.note,
         )
         self.configuration = configuration
         self.has_ssh = configuration.ssh
         self.faults: list[Fault] = []
+        self.corrupted = False  # a disk of it, by the script
         self.clock = Clock(self)
         self.known_disks: list[AttachedDisk] = []
         self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_cid)
@@ -272,6 +276,7 @@ class Machine:
         """Take note that QEMU is up."""
         self.recording.follow(lambda path: dump_screen(qemu, path))
         self.lines.say(f"QEMU runs (process {qemu.process.pid})")
+        tell_failure(qemu, self.lost)
         if error := self._broken_network:  # it broke before there was somebody to tell
             qemu.lifeline.cut(lambda: error)
         return qemu
@@ -357,6 +362,10 @@ class Machine:
         self._broken_network = error
         if self.qemu is not None:
             self.qemu.lifeline.cut(lambda: error)
+
+    def lost(self, error: DriverError) -> None:
+        """Take note of an unexpected end, unless a fault that the script made may be its cause."""
+        self.session.losses.note(error, self.name, provoked=may_be_provoked(self, error))
 
     async def end(self) -> None:
         """Stop QEMU for good. It never raises."""

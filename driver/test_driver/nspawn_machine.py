@@ -78,6 +78,7 @@ class NspawnMachine(Machine):
             environment=self._environment(),
             channels=self._channels,
             allow_reboot=True,
+            on_loss=self.lost,
         )
 
 

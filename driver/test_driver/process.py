@@ -49,6 +49,7 @@ class Process:
 
     def __init__(self, name: str, on_line: Callable[[str], None] | None = None) -> None:
         self.name = name
+        self.sent: set[int] = set()  # the signals that the driver sent to it
         self.last_lines: deque[str] = deque(maxlen=TAIL_LINES)
         self.exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._on_line = on_line
@@ -123,7 +124,7 @@ class Process:
         ):
             if self.exited.done():
                 break
-            self._signal_group(number)
+            self._end_by(number)
             await self.wait(seconds)
         if not self.exited.done():
             logger.error("%s (process %d) cannot be killed", self.name, self._popen.pid)
@@ -132,9 +133,13 @@ class Process:
     async def kill(self) -> None:
         """End the child at once, without asking."""
         if self._popen is not None and not self.exited.done():
-            self._signal_group(signal.SIGKILL)
+            self._end_by(signal.SIGKILL)
             await self.wait(KILL_SECONDS)
         self._close()
+
+    def _end_by(self, number: int) -> None:
+        self.sent.add(number)
+        self._signal_group(number)
 
     def _signal_group(self, number: int) -> None:
         try:

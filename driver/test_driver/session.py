@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .log import ConsoleEcho
 from .loop import LoopThread
+from .losses import Losses
 from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
 from .output import OutputFolder
@@ -35,4 +36,5 @@ class Session:
     # What shows a machine's screen to a person; the path is for its socket.
     display: Callable[[Path], Display] = no_display
     conditions: PollingConditions = field(default_factory=PollingConditions)
+    losses: Losses = field(default_factory=Losses)
     console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)

@@ -74,8 +74,7 @@ def _classify(error: BaseException) -> tuple[Outcome, int]:
             return max((_classify(one) for one in error.errors), key=lambda pair: pair[1])
         case HostError() | OutputLost() | QemuSuspended() | MonitorBroken() | GuestStopped():
             return Outcome.BROKEN, 3
-        # A guest that powers off ends QEMU with 0; anything else is QEMU's own failure.
-        case MachineExited() if error.status != 0:
+        case MachineExited() if error.by_host:
             return Outcome.BROKEN, 3
         case OSError() if error.errno in HOST_ERRNOS:
             return Outcome.BROKEN, 3

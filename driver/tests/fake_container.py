@@ -32,7 +32,7 @@ class FakeContainer(FakeQemu):
         sys.stdout.write(text)
         sys.stdout.flush()
 
-    def power_off(self) -> None:
+    def power_off(self, reason: str = "") -> None:
         """End."""
         self.ended.set()
 

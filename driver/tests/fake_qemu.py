@@ -95,7 +95,7 @@ class FakeQemu:
         loop.add_signal_handler(signal.SIGUSR1, self.panic)
         loop.add_signal_handler(signal.SIGUSR2, self.lose_agent)
         loop.add_signal_handler(signal.SIGQUIT, self.turn_deaf)
-        loop.add_signal_handler(signal.SIGTERM, self.ended.set)
+        loop.add_signal_handler(signal.SIGTERM, self.power_off, "host-signal")
         loop.add_signal_handler(POWER_OFF, self.soon, self.power_off)
         loop.add_signal_handler(REBOOT, self.soon, self.reboot)
         guarded_programs(POWER_OFF, REBOOT)
@@ -182,8 +182,8 @@ class FakeQemu:
         self.write("\r\nreboot: Restarting system\r\n")
         self.reset()
 
-    def power_off(self) -> None:
-        self.event("SHUTDOWN", guest=True, reason="guest-shutdown")
+    def power_off(self, reason: str = "guest-shutdown") -> None:
+        self.event("SHUTDOWN", guest=reason.startswith("guest"), reason=reason)
         self.ended.set()
 
     def send(self, writer: asyncio.StreamWriter, message: object) -> None:
@@ -268,6 +268,8 @@ class FakeQemu:
             case "stop-reading", *_:
                 self.echo.cancel()
                 return ""
+            case ("quit",):
+                self.power_off("host-qmp-quit")
             case "failing", operation:
                 for _ in range(3):
                     fault = {"operation": operation, "reason": "Invalid argument"}

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from test_driver.errors import HostError
 from test_driver.loop import LoopThread
 from test_driver.qemu.console import KEPT_CHARACTERS, Console
 
@@ -110,17 +111,19 @@ def test_what_came_is_kept_raw(loop: LoopThread) -> None:
 
 
 def test_a_full_disk_does_not_end_the_reading(
-    loop: LoopThread, caplog: pytest.LogCaptureFixture
+    loop: LoopThread,
 ) -> None:
+    told: list[HostError] = []
+
     async def run() -> str:
         with open("/dev/full", "wb", buffering=0) as full:
-            console = Console(lambda line: None, full)
+            console = Console(lambda line: None, full, told.append)
             console.feed(b"one\n")
             console.feed(b"two\n")
         return await find(console, "two")
 
     assert loop.run(run()) == "two"
-    assert any("the console is not kept any more: " in text for text in caplog.messages)
+    assert ["the console is not kept any more: " in str(error) for error in told] == [True]
 
 
 def test_memory_is_bounded_and_the_end_is_kept(loop: LoopThread) -> None:

@@ -24,8 +24,11 @@ class MachineExited(MachineError):
         console: str,
         *,
         program: str = "QEMU",
+        by_host: bool | None = None,
     ) -> None:
         self.status = status
+        # Whether neither the guest nor the script has ended it.
+        self.by_host = status != 0 if by_host is None else by_host
         because = f", because of {reason}" if reason else ""
         super().__init__(
             machine,

@@ -5,7 +5,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..container import Container
-from ..errors import FaultRefused
+from ..errors import (
+    DriverError,
+    FaultRefused,
+    MachineExited,
+    MachinePanicked,
+    WatchdogExpired,
+)
 from ..qemu.run import Qemu
 
 if TYPE_CHECKING:
@@ -61,6 +67,10 @@ class Fault:
             return False
         return self._boot is None or self._boot == qemu.resets
 
+    def befell(self, qemu: Qemu | None) -> bool:
+        """Tell whether it was made in this run of the machine, and not undone."""
+        return self._qemu is qemu
+
     def end(self) -> None:
         """Undo this fault alone. Nothing happens if it has ended."""
         lasts = self.in_force
@@ -84,6 +94,17 @@ def running(machine: "Machine", what: str) -> Qemu:
 def faults_of(machine: "Machine", subject: str) -> list[Fault]:
     """Return the faults of one kind that are in force."""
     return [fault for fault in machine.faults if fault.subject == subject and fault.in_force]
+
+
+def may_be_provoked(machine: "Machine", error: DriverError) -> bool:
+    """Tell whether the end of a machine may come from a fault of it that the script has made.
+
+    That is so for what a guest does without its disks or memory, and never for what befalls QEMU.
+    """
+    by_host = isinstance(error, MachineExited) and error.by_host
+    if by_host or not isinstance(error, MachineExited | MachinePanicked | WatchdogExpired):
+        return False
+    return machine.corrupted or any(fault.befell(machine.qemu) for fault in machine.faults)
 
 
 def in_range(machine: "Machine", what: str, value: float, low: float, high: float) -> float:

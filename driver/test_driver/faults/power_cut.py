@@ -126,6 +126,7 @@ async def _log_disk(qemu: Qemu, disk: AttachedDisk, folder: Path, stem: Path) ->
 async def _cut(machine: "Machine", qemu: Qemu) -> None:
     if qemu.cpu_limit is not None:
         qemu.cpu_limit.end()
+    qemu.exit_expected = True
     entries = await _freeze(qemu)
     # It is killed, because it stands still: it cannot flush anything any more.
     await machine.end()

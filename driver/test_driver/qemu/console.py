@@ -3,14 +3,12 @@
 import asyncio
 import codecs
 import io
-import logging
 import re
 from collections.abc import Callable
 from typing import IO
 
 from ..error_text import TAIL_LINES
-
-logger = logging.getLogger(__name__)
+from ..errors import HostError
 
 KEPT_CHARACTERS = 4 * 1024 * 1024
 # A match may begin this far before the newest text. More would make matching quadratic.
@@ -38,7 +36,13 @@ class Console:
     All methods belong to the thread of the loop.
     """
 
-    def __init__(self, on_line: Callable[[str], None], raw: IO[bytes] | None = None) -> None:
+    def __init__(
+        self,
+        on_line: Callable[[str], None],
+        raw: IO[bytes] | None = None,
+        on_failure: Callable[[HostError], None] = lambda error: None,
+    ) -> None:
+        self._on_failure = on_failure
         # Who wants what is written as it comes: a person whose terminal shows it.
         self.listeners: list[Callable[[bytes], None]] = []
         self._on_line = on_line
@@ -110,8 +114,8 @@ class Console:
             self._raw.flush()
         except OSError as error:
             # A full disk must not end the reading: the machine would stop at its next line.
-            logger.error("the console is not kept any more: %s", error)
             self._raw = None
+            self._on_failure(HostError(f"the console is not kept any more: {error}"))
 
     def _end(self) -> int:
         return self._first + self._length

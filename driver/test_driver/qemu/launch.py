@@ -43,6 +43,7 @@ async def launch_of(
         channels=channels,
         allow_reboot=allow_reboot,
         viewer=display.viewer,
+        on_loss=machine.lost,
     )
 
 

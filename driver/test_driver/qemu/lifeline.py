@@ -31,7 +31,7 @@ class Lifeline:
         """Return why the line was cut, or `None` while it holds."""
         return self._end.result()() if self._end.done() else None
 
-    async def cut_within(self, seconds: float) -> DriverError | None:
+    async def cut_within(self, seconds: float | None) -> DriverError | None:
         """Wait a moment for the line to be cut, and return why it was."""
         await asyncio.wait({self._end}, timeout=seconds)
         return self.error()

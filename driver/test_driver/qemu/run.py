@@ -29,6 +29,7 @@ from .arguments import AGENT_PORT, ENVIRONMENT, LANE_PORTS, ChannelPaths
 from .console import Console
 from .console_pipes import ConsolePipes
 from .cpu_limit import CpuLimit
+from .exits import Exit
 from .lifeline import Lifeline
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
@@ -36,7 +37,6 @@ from .refusal import refusal
 from .supervision import (
     STOPPED_STATE,
     StopWatch,
-    explain_exit,
     process_state,
     suspended,
     wait_for_suspension,
@@ -71,12 +71,14 @@ class QemuLaunch:
     channels: ChannelPaths
     allow_reboot: bool
     viewer: Sequence[str] = ()
+    on_loss: Callable[[DriverError], None] = lambda error: None  # is told of an unexpected end
 
 
 class Qemu:
     """A QEMU process and the channels to it. All methods belong to the thread of the loop."""
 
     program = "QEMU"  # for messages
+    has_monitor = True
 
     def __init__(
         self, launch: QemuLaunch, console: Console, on_line: Callable[[str], None]
@@ -110,12 +112,14 @@ class Qemu:
         self._resets = 0
         self._reset_seen = asyncio.Event()
         self._reason: str | None = None
-        self._panic_line: str | None = None
+        self._lost = False
+        self.panic_line: str | None = None
         self._console_pipes: ConsolePipes | None = None
         self._console_task: asyncio.Task[None] | None = None
+        self._monitor_task: asyncio.Task[None] | None = None
         self._exit_task: asyncio.Task[None] | None = None
         self._watches: list[asyncio.Task[None]] = []
-        self._stop_watch = StopWatch(self.machine, self._query_status, self._cut, on_line)
+        self.stop_watch = StopWatch(self.machine, self._query_status, self._lose, on_line)
 
     async def start(self) -> None:
         """Start QEMU and connect to it. Raises HostError, and leaves nothing behind then."""
@@ -137,7 +141,8 @@ class Qemu:
         finally:
             listener.close()
         viewing = show_screen(self.machine, self._launch.viewer, self._launch.cwd)
-        self._runs(self._watch_suspension(), self._watch_monitor(), viewing)
+        self._monitor_task = asyncio.ensure_future(self._watch_monitor())
+        self._runs(self._watch_suspension(), viewing)
 
     def _runs(self, *watches: Coroutine[Any, Any, None]) -> None:
         """Take note that the process runs, and watch it."""
@@ -292,13 +297,15 @@ class Qemu:
 
     async def _watch_exit(self) -> None:
         await self.process.wait(None)
-        if self._console_task is not None:
-            await asyncio.wait({self._console_task}, timeout=CONSOLE_DRAIN_SECONDS)
-            self._console_task.cancel()
-        for watch in self._watches:
-            watch.cancel()
-        # A guest may take QEMU with it before its last words were awaited.
-        self.lifeline.cut(self._exited if self._panic_line is None else self._panicked)
+        # On both it may have said why, as the last thing it did.
+        if last := {task for task in (self._console_task, self._monitor_task) if task is not None}:
+            await asyncio.wait(last, timeout=CONSOLE_DRAIN_SECONDS)
+        for task in (*last, *self._watches):
+            task.cancel()
+        if self.panic_line is not None:
+            self._lose(self._panicked)
+        else:
+            (self.lifeline.cut if self._exit().expected else self._lose)(self._exited)
         if self.prelude is not None:
             self.prelude.cancel()
         await self.agent.close()
@@ -306,13 +313,13 @@ class Qemu:
 
     async def _watch_suspension(self) -> None:
         await wait_for_suspension(self.process.pid, lambda: self.cpu_limit is not None)
-        self._cut(lambda: suspended(self.machine, self.process.pid))
+        self._lose(lambda: suspended(self.machine, self.process.pid))
 
     async def _watch_monitor(self) -> None:
         reason = await self.monitor.wait_until_lost()
         exited = await self.process.wait(MONITOR_SECONDS) is not None
         if not exited and not self.exit_expected and self._reason is None:
-            self._cut(lambda: MonitorBroken(self.machine, reason))
+            self._lose(lambda: MonitorBroken(self.machine, reason))
 
     async def _open_ports(self) -> set[str]:
         """Return the character devices whose other end is open in the guest."""
@@ -322,35 +329,55 @@ class Qemu:
     async def _query_status(self) -> Any:  # noqa: ANN401 - JSON
         return await self.monitor.execute("query-status", None, Deadline.after(QUIT_SECONDS))
 
-    def _cut(self, error: Callable[[], DriverError]) -> None:
+    def _lose(self, error: Callable[[], DriverError]) -> None:
+        """End all waits, and tell of the loss: the first one counts."""
+        if not self._lost:
+            self._lost = True
+            self._launch.on_loss(error())
         self.lifeline.cut(error)  # the one of now: a guest that was reset has a new one
 
-    def _exited(self) -> DriverError:
-        console = self.console.last_lines()
-        return MachineExited(
-            self.machine,
-            self.process.exited.result(),
-            explain_exit(self._reason, self._stop_watch.watchdog, console),
-            self.process.output(),
-            console,
-            program=self.program,
+    def _exit(self) -> Exit:
+        return Exit(
+            status=self.process.exited.result(),
+            reason=self._reason,
+            watchdog=self.stop_watch.watchdog,
+            console=self.console.last_lines(),
+            sent=self.process.sent,
+            asked=self.exit_expected,
+            container=not self.has_monitor,
         )
 
+    def _exited(self) -> DriverError:
+        return self._exit().error(self.machine, self.program, self.process.output())
+
+    def loss(self) -> DriverError | None:
+        """Return its end, if that was an unexpected one."""
+        return self.lifeline.error() if self._lost else None
+
+    def ending(self) -> "asyncio.Task[None] | None":
+        """Return what takes note of an end that has begun."""
+        if self.process.exited.done():
+            return self._exit_task
+        return None if self.monitor.usable else self._monitor_task
+
     def _panicked(self) -> DriverError:
-        return MachinePanicked(self.machine, self._panic_line or "", self.console.last_lines())
+        return MachinePanicked(self.machine, self.panic_line or "", self.console.last_lines())
 
     def panic_seen(self, line: str = "") -> None:
         """End all waits because the kernel of the guest has panicked."""
-        self._panic_line = self._panic_line or line
-        lifeline = self.lifeline
+        self.panic_line = self.panic_line or line
         asyncio.get_running_loop().call_later(
-            PANIC_DRAIN_SECONDS, lambda: lifeline.cut(self._panicked)
+            PANIC_DRAIN_SECONDS, self._panic_drained, self._resets
         )
+
+    def _panic_drained(self, resets: int) -> None:
+        if resets == self._resets:  # otherwise that was told, and the guest has begun anew
+            self._lose(self._panicked)
 
     def _on_event(self, event: Mapping[str, Any]) -> None:
         data = event.get("data")
         data = data if isinstance(data, dict) else {}
-        self._stop_watch.on_event(event["event"], data)
+        self.stop_watch.on_event(event["event"], data)
         self.events.add(event)
         match event["event"]:
             case "GUEST_PANICKED":
@@ -368,8 +395,9 @@ class Qemu:
         """Begin a new boot of the guest in the same QEMU."""
         self._resets += 1
         self._reset_seen.set()
+        if self.panic_line is not None:
+            self._lose(self._panicked)
+            self._lost, self.panic_line = False, None
+            self.lifeline = Lifeline()
         self.agent.drop("the guest was reset")
         self.console.new_boot()
-        if self._panic_line is not None:
-            self._panic_line = None
-            self.lifeline = Lifeline()

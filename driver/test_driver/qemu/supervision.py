@@ -58,13 +58,18 @@ async def wait_for_suspension(pid: int, intended: Callable[[], bool]) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
+def has_announced_reboot(console: str) -> bool:
+    """Tell whether the kernel said on the console that it reboots."""
+    return any(farewell in console for farewell in FAREWELLS)
+
+
 def explain_exit(reason: str | None, watchdog: str | None, console: str) -> str | None:
     """Say why QEMU exited, from the reason it gave and what was seen before."""
     if watchdog is not None:
         return f"the guest's watchdog, which has expired (action {watchdog})"
     if reason != GUEST_RESET:
         return reason
-    if any(farewell in console for farewell in FAREWELLS):
+    if has_announced_reboot(console):
         return f"{reason}: the guest has rebooted"
     return f"{reason}, which its kernel did not announce: a triple fault, or firmware's own reset"
 
@@ -108,6 +113,11 @@ class StopWatch:
                 task = asyncio.ensure_future(self._explain())
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+
+    async def explained(self) -> None:
+        """Wait until it is known why the processors stand still, if they do."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LOOK_SECONDS)
 
     async def _explain(self) -> None:
         try:

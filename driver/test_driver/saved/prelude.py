@@ -5,12 +5,12 @@ import base64
 import contextlib
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..configuration import Identity
 from ..deadline import Deadline
 from ..error_text import indented, tail
-from ..errors import MachineError
+from ..errors import DriverError, MachineError
 from ..guest.captured_output import Capture
 from ..guest.command import NO_COMMAND_STATUS, OUTPUT_LIMIT_BYTES
 from ..guest.prelude_steps import prelude_command
@@ -31,6 +31,19 @@ def run_prelude(
     qemu.prelude = prelude = asyncio.ensure_future(_prelude(qemu, script, shells, identity))
     # Whoever waits for the guest is told how it failed; it is no fault that nobody does.
     prelude.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+
+def tell_failure(qemu: Qemu, tell: Callable[[DriverError], None]) -> None:
+    """Tell that a guest could not take its clock and identity, also if nobody waits for it."""
+
+    def done(prelude: "asyncio.Task[None]") -> None:
+        if prelude.cancelled() or qemu.exit_expected or not qemu.alive():
+            return
+        if isinstance(error := prelude.exception(), DriverError):
+            tell(error)
+
+    if qemu.prelude is not None:
+        qemu.prelude.add_done_callback(done)
 
 
 async def _prelude(

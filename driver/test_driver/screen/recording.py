@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..errors import DriverError
+from ..errors import DriverError, HostError
+from ..verdict import HOST_ERRNOS
 
 RecordScreen = Literal["never", "on-failure", "always"]
 
@@ -33,8 +34,14 @@ class ScreenRecording:
     """The recording of one machine, whatever becomes of its QEMU. It belongs to the loop."""
 
     def __init__(
-        self, mode: RecordScreen, folder: Path, scratch: Path, on_picture: Callable[[Path], None]
+        self,
+        mode: RecordScreen,
+        folder: Path,
+        scratch: Path,
+        on_picture: Callable[[Path], None],
+        on_failure: Callable[[HostError], None] = lambda error: None,
     ) -> None:
+        self._on_failure = on_failure
         self._mode = mode
         self._folder = folder
         self._scratch = scratch  # QEMU writes there, even when nobody wants it any more
@@ -51,7 +58,7 @@ class ScreenRecording:
             return
         if self._task is not None:
             self._task.cancel()
-        self._task = asyncio.ensure_future(self._record(dump))
+        self._task = asyncio.ensure_future(self._follow(dump))
 
     async def stop(self) -> None:
         """Record no more."""
@@ -71,16 +78,25 @@ class ScreenRecording:
             self._folder.parent.rmdir()  # if nothing else is there
         self._kept.clear()
 
+    async def _follow(self, dump: Callable[[Path], Awaitable[object]]) -> None:
+        try:
+            await self._record(dump)
+        except DriverError:  # the machine is off, or has no screen
+            return
+        except OSError as error:
+            # Of a machine that is switched off, the folder may be gone as well.
+            if error.errno in HOST_ERRNOS:
+                self._on_failure(HostError(f"the screen is not recorded any more: {error}"))
+
     async def _record(self, dump: Callable[[Path], Awaitable[object]]) -> None:
         loop = asyncio.get_running_loop()
-        with contextlib.suppress(DriverError, OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            while True:
-                started = loop.time()
-                await dump(self._scratch)
-                self._take(self._scratch.read_bytes())
-                took = loop.time() - started
-                await asyncio.sleep(max(self._interval, took / LARGEST_SHARE))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            started = loop.time()
+            await dump(self._scratch)
+            self._take(self._scratch.read_bytes())
+            took = loop.time() - started
+            await asyncio.sleep(max(self._interval, took / LARGEST_SHARE))
 
     def _take(self, content: bytes) -> None:
         digest = hashlib.sha256(content).digest()

@@ -15,7 +15,7 @@ from ..qemu.run import Qemu
 from ..saved.checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
 from ..saved.mapped_memory import detach_memory
 from ..saved.migration import has_plain_memory, load, save
-from ..saved.prelude import run_prelude
+from ..saved.prelude import run_prelude, tell_failure
 from ..saved.saved_state import StateUnusable
 from ..time_budget import Activity
 
@@ -82,6 +82,8 @@ def rolled_back(machines: Sequence["Machine"]) -> Iterator[None]:
 def make_checkpoints(machines: Sequence["Machine"], name: str) -> None:
     """Make a checkpoint of machines, at one moment."""
     for machine in machines:
+        if (qemu := machine.qemu) is not None and (error := qemu.loss()) is not None:
+            raise error
         if name in machine.checkpoints:
             raise CheckpointError(
                 machine.name, f"there is a checkpoint {name!r} already; give this one another name"
@@ -204,6 +206,7 @@ async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
         await qemu.quit()
         raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
     run_prelude(qemu, SET_CLOCK, kept.shells, Identity())
+    tell_failure(qemu, machine.lost)
     return qemu
 
 

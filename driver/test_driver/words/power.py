@@ -2,6 +2,8 @@
 
 import logging
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..deadline import Deadline, Duration
@@ -10,11 +12,16 @@ from ..errors import (
     AgentError,
     AgentLost,
     AssertionFailed,
+    GuestStopped,
     HostError,
     MachineError,
     MachineExited,
+    MachinePanicked,
+    MonitorBroken,
     MonitorError,
+    QemuSuspended,
     WaitTimedOut,
+    WatchdogExpired,
 )
 from ..qemu.run import Qemu
 
@@ -26,6 +33,16 @@ logger = logging.getLogger(__name__)
 SHUTDOWN_SECONDS = 300.0
 REBOOT_SECONDS = 300.0
 SWITCH_ROOT_SECONDS = 900.0
+EXPECTED_END_SECONDS = 60.0
+# The unexpected ends of a machine.
+ENDS = (
+    GuestStopped,
+    MachineExited,
+    MachinePanicked,
+    MonitorBroken,
+    QemuSuspended,
+    WatchdogExpired,
+)
 # A guest that does not answer so long will not power off by a command either.
 AGENT_SECONDS = 60.0
 KEYS = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
@@ -130,6 +147,44 @@ def switch_root(machine: "Machine", timeout: Duration = SWITCH_ROOT_SECONDS) -> 
                 return
 
 
+@contextmanager
+def expect_end(machine: "Machine", timeout: Duration = EXPECTED_END_SECONDS) -> Iterator[None]:
+    """Expect the machine to end unexpectedly in a block: a kernel panic, a QEMU that is killed.
+
+    Without it, such an end fails the test, also if the script catches the exception or never uses
+    the machine again. What the script does by the driver's own methods, such as `crash` or
+    `power_cut`, and a guest that powers itself off, need no `expect_end`.
+
+    The exception that tells of the end is not raised out of the block. After the block, the machine
+    is given `timeout` seconds to end. Raises WaitTimedOut if it does not.
+
+    >>> with machine.expect_end():
+    ...     machine.execute("echo c >/proc/sysrq-trigger", check_output=False)
+    >>> machine.crash()
+    >>> machine.start()
+    """
+    deadline = Deadline.after(timeout)
+    with machine.session.losses.expecting(machine.name) as ends:
+        try:
+            yield
+        except ENDS as error:
+            if error.machine != machine.name:
+                raise
+        if not ends:
+            machine.in_loop(_wait_for_end(machine, deadline))
+
+
+async def _wait_for_end(machine: "Machine", deadline: Deadline) -> None:
+    qemu = machine.qemu
+    if qemu is not None and await qemu.lifeline.cut_within(deadline.timeout()) is None:
+        raise WaitTimedOut(
+            machine.name,
+            "the machine to end unexpectedly",
+            deadline.seconds,
+            machine.console.last_lines(),
+        )
+
+
 def connect(machine: "Machine") -> None:
     """Start the machine unless it runs, and wait until its guest takes commands.
 
@@ -220,7 +275,7 @@ async def _wait_until_off(machine: "Machine", qemu: Qemu, deadline: Deadline) ->
             deadline.seconds,
             machine.console.last_lines(),
         )
-    if status != 0:
+    if status != 0 or qemu.loss() is not None:
         error = qemu.lifeline.error()
         raise error or MachineError(machine.name, f"QEMU has exited ({exit_text(status)})")
     qemu.exit_expected = True
