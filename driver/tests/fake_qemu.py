@@ -269,7 +269,8 @@ class FakeQemu:
                 self.echo.cancel()
                 return ""
             case ("quit",):
-                self.power_off("host-qmp-quit")
+                self.soon(lambda: self.power_off("host-qmp-quit"))
+                return ""
             case "failing", operation:
                 for _ in range(3):
                     fault = {"operation": operation, "reason": "Invalid argument"}
