@@ -56,6 +56,7 @@ PANICKED = "machine1: the kernel of the guest panicked: Kernel panic - not synci
         ("kill(signal.SIGUSR1)", 1, PANICKED),
         ("kill(signal.SIGUSR1); machine1.crash(); machine1.start()", 1, PANICKED),
         ("kill(signal.SIGUSR1); time.sleep(1); machine1.restore('c')", 1, PANICKED),
+        ("machine1.execute(f'sleep .3; kill -USR1 {pid}', check_output=False)", 1, PANICKED),
         (f"kill({fault('triple fault')})", 1, "because of guest-reset, which its kernel did not"),
         (f"kill({fault('watchdog')})", 1, "the watchdog of the guest has expired"),
         (f"kill({fault('bad disk')})", 3, "QEMU has stopped the processors of the guest"),

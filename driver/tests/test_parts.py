@@ -42,6 +42,7 @@ def test_every_word_of_a_machine_has_a_manual_with_an_example() -> None:
         "checkpoint_folder",
         "connected",
         "started",
+        "lost",
         "switch_failed",
         "show_console_line",
         "end",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 import signal as signals
 import time
@@ -85,6 +86,7 @@ class CommandRunner:
         self._shell = AgentShell(machine, agent)
         self._lanes = lanes
         self._busy: set[Lane] = set()
+        self.left_alone = -math.inf  # when a command was started for which nobody waits
         # Lanes that did not start. They may when the agent has: in another boot, say.
         self._unusable: set[Lane] = set()
         agent.on_drop = self.drop_lanes
@@ -153,6 +155,7 @@ class CommandRunner:
 
     async def start(self, command: str) -> None:
         """Start a command and leave it alone."""
+        self.left_alone = time.monotonic()
         await self._shell.start(command)
 
     async def spawn(self, command: str) -> tuple[RunningCommand, str, int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ ENDING_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 # A QEMU that is well answers twice within that time; a signal sent before has had its effect then.
 ANSWER_SECONDS = 5.0
 ANSWERS = 2
+# A command for which nobody waits has had its effect on the machine after that time.
+ALONE_SECONDS = 1.0
 # After that, the rest of its text was read (run.py).
 PANIC_SECONDS = 1.0
 # A container answers nothing. A signal that ends it has had its effect after that time.
@@ -96,6 +99,9 @@ async def settle(qemu: "Qemu") -> None:
         await asyncio.sleep(LOOK_SECONDS / 10)
     if not qemu.has_monitor:
         await qemu.process.wait(CONTAINER_SECONDS)
+    recent = qemu.commands.left_alone + ALONE_SECONDS - time.monotonic()
+    if recent > 0 and qemu.alive():
+        await qemu.lifeline.cut_within(recent)
     for _ in range(ANSWERS):
         try:
             await qemu.execute("query-status", None, Deadline.after(ANSWER_SECONDS))

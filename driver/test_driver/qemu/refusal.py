@@ -1,6 +1,11 @@
 """Why QEMU ended before its monitor was open: it refused its command line, or the host failed."""
 
 import re
+from collections.abc import Sequence
+
+from ..error_text import exit_text
+from ..errors import StartFailed, StartRefused
+from ..process import Process
 
 # Start scripts run other programs before QEMU, such as qemu-img, whose lines begin otherwise.
 _LINE = re.compile(r"(?:\S*/)?\.?qemu-(?:system-[\w-]+|kvm)(?:-wrapped)?: (?P<words>.*)")
@@ -33,3 +38,18 @@ def refusal(status: int, output: str) -> str | None:
         return None
     reasons = [one for one in words if not one.startswith("warning: ")]
     return "; ".join(reasons or words)
+
+
+def start_failure(
+    machine: str, process: Process, command: Sequence[str], seconds: float
+) -> StartFailed:
+    """Return why QEMU did not open its monitor within some seconds."""
+    exited, output = process.exited, process.output()
+    if exited.done() and (words := refusal(exited.result(), output)):
+        return StartRefused(machine, words, command, output)
+    what = (
+        f"QEMU exited ({exit_text(exited.result())})"
+        if exited.done()
+        else f"QEMU did not open its monitor within {seconds:g} s"
+    )
+    return StartFailed(machine, what, command, output)

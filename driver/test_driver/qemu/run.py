@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..deadline import Deadline
-from ..error_text import exit_text
 from ..errors import (
     DriverError,
     MachineError,
@@ -17,7 +16,6 @@ from ..errors import (
     MonitorBroken,
     MonitorError,
     StartFailed,
-    StartRefused,
 )
 from ..guest.agent import Agent
 from ..guest.command import CommandRunner
@@ -33,7 +31,7 @@ from .exits import Exit
 from .lifeline import Lifeline
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
-from .refusal import refusal
+from .refusal import start_failure
 from .supervision import (
     STOPPED_STATE,
     StopWatch,
@@ -277,15 +275,7 @@ class Qemu:
             connecting.cancel()
 
     def _start_failed(self) -> StartFailed:
-        exited, output = self.process.exited, self.process.output()
-        if exited.done() and (words := refusal(exited.result(), output)):
-            return StartRefused(self.machine, words, self._launch.command, output)
-        what = (
-            f"QEMU exited ({exit_text(exited.result())})"
-            if exited.done()
-            else f"QEMU did not open its monitor within {START_SECONDS:g} s"
-        )
-        return StartFailed(self.machine, what, self._launch.command, output)
+        return start_failure(self.machine, self.process, self._launch.command, START_SECONDS)
 
     async def _read_console(self, pipes: ConsolePipes) -> None:
         try:
