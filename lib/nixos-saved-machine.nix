@@ -11,7 +11,7 @@
 node:
 let
   inherit (node.testing.warmStart) condition saved;
-  inherit (config.driverConfiguration) acceleration vde_switch;
+  inherit (config.driverConfiguration) acceleration;
   interfaces = import ./interfaces.nix { inherit lib; } saved;
   # In networks of its own, one for each card.
   vlans = lib.imap1 (card: _: card) interfaces;
@@ -30,7 +30,7 @@ hostPkgs.runCommand "saved-machine"
     configuration = builtins.toJSON {
       schema_version = 1;
       name = "saved-machine";
-      inherit vde_switch vlans;
+      inherit vlans;
       # Tried with its own kernel: which of a test's machines comes first is nothing to it.
       acceleration = acceleration // {
         kernel =

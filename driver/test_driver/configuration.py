@@ -112,7 +112,8 @@ class Configuration(_Part):
     test_script_source: str | None = None
     global_timeout_seconds: Positive
     acceleration: AccelerationConfiguration
-    vde_switch: str
+    # A program with the options of `vde_switch` that carries networks instead of the driver's.
+    vde_switch: str | None = None
     # What reads text on screens: a program, looked for in PATH unless it is a path.
     tesseract: str = "tesseract"
     vlans: tuple[Vlan, ...]

@@ -58,8 +58,15 @@ class Process:
         self._output = -1
         self._pidfd = -1
 
-    def start(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> None:
-        """Start the program. Raises ProgramMissing if the host cannot."""
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        descriptors: Sequence[int] = (),
+    ) -> None:
+        """Start the program, which keeps `descriptors`. Raises ProgramMissing if it cannot."""
         read_end, write_end = os.pipe()
         try:
             self._popen = subprocess.Popen(
@@ -70,6 +77,7 @@ class Process:
                 stdout=write_end,
                 stderr=write_end,
                 start_new_session=True,
+                pass_fds=tuple(descriptors),
                 preexec_fn=die_with_driver(os.getpid()),
             )
         except (OSError, subprocess.SubprocessError) as error:

@@ -117,18 +117,17 @@ def fake_storage_daemon(folder: Path) -> Path:
 
 
 def fake_switch(folder: Path) -> Path:
-    """Write programs that stand in for vde_switch, which is returned, and for vde_plug."""
-    for name in ("plug", "switch"):
-        program = folder / f"vde_{name}"
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} {HERE / f"fake_{name}.py"} "$@"\n')
-        program.chmod(0o755)
+    """Write a program that stands in for vde_switch."""
+    program = folder / "vde_switch"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {HERE / "fake_switch.py"} "$@"\n')
+    program.chmod(0o755)
     return program
 
 
 @pytest.fixture
 def bench(loop: LoopThread, tmp_path: Path) -> Iterator[Bench]:
     """A hub for faults that runs."""
-    made = Bench(loop, fake_switch(tmp_path), ENVIRONMENT)
+    made = Bench(loop, tmp_path, ENVIRONMENT)
     yield made
     made.close()
 
@@ -145,7 +144,6 @@ def document(tmp_path: Path) -> Document:
         "test_script": str(script),
         "global_timeout_seconds": 30,
         "acceleration": {"policy": "never", "kernel": None, "qemu": "/nowhere/qemu"},
-        "vde_switch": str(fake_switch(tmp_path)),
         "vlans": [1],
         "machines": {"machine1": part, "two-2": part},
     }

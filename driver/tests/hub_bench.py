@@ -13,6 +13,8 @@ from test_driver.network.vlan import Vlan
 
 LENGTH = struct.Struct(">I")
 SEQUENCE = struct.Struct(">I")
+# Of frames: the least, the most of plain Ethernet, one with a tag, jumbo frames, the most of IP.
+SIZES = (60, 1514, 1518, 1522, 9014, 9018, 65549)
 EVERYONE = b"\xff" * 6
 
 
@@ -88,18 +90,18 @@ def number_of(data: bytes) -> int:
 class Bench:
     """A hub and the cards at it."""
 
-    def __init__(self, loop: LoopThread, switch: Path, environment: dict[str, str]) -> None:
+    def __init__(self, loop: LoopThread, folder: Path, environment: dict[str, str]) -> None:
         self.failures: list[SwitchFailed] = []
-        self.folder = switch.parent
+        self.folder = folder
         self.loop = loop
-        self.hub = loop.run(self._make(switch, environment))
+        self.vlan, self.hub = loop.run(self._make(environment))
         self.cards: dict[str, Card] = {}
         loop.run(self.hub.start())
 
-    async def _make(self, switch: Path, environment: dict[str, str]) -> FaultHub:
+    async def _make(self, environment: dict[str, str]) -> tuple[Vlan, FaultHub]:
         vlan = Vlan(1, self.folder / "v1")
-        vlan.program, vlan.environment = str(switch), environment
-        return FaultHub(vlan, self.failures.append)
+        vlan.environment = environment
+        return vlan, FaultHub(vlan, self.failures.append)
 
     def close(self) -> None:
         """Stop the hub."""

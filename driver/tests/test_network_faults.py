@@ -17,7 +17,7 @@ from test_driver.network.vlan import Vlan
 from test_driver.network.wiring import NetworkPlan
 from test_driver.output import OutputFolder
 
-from .conftest import ENVIRONMENT, DriverProcess, MachineMaker, fake_switch
+from .conftest import ENVIRONMENT, DriverProcess, MachineMaker
 
 CARDS = "x{0}: index=0,type=nic,model=virtio-net-pci\n \\ vlan{0}: index=0,type=vde,sock={1},fd=9\n"
 
@@ -36,7 +36,7 @@ class Stage:
     async def _make_vlans(self) -> list[Vlan]:
         vlans = [Vlan(number, self.folder / f"v{number}") for number in (1, 2)]
         for vlan in vlans:
-            vlan.program, vlan.environment = str(fake_switch(self.folder)), ENVIRONMENT
+            await vlan.start(None, ENVIRONMENT, self.failures.append)
         return vlans
 
     def machine(self, name: str, *vlans: int, **configured: object) -> Machine:
@@ -72,6 +72,8 @@ def stage(loop: LoopThread, make_machine: MachineMaker, tmp_path: Path) -> Itera
     yield made
     if made.machines:
         loop.run(made.faults.stop())
+    for vlan in made.vlans:
+        loop.run(vlan.stop())
 
 
 def told(machine: Machine, file: str = "filters") -> list[Any]:

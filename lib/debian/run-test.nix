@@ -193,7 +193,6 @@ let
       kernel = "${images.kernel "trixie"}/vmlinux";
       qemu = "${tools.host}/bin/qemu-system-x86_64";
     };
-    vde_switch = "${tools.host}/bin/vde_switch";
     vlans = map builtins.fromJSON vlans;
     machines = mapAttrs (_: node: node.driverMachine) evaluated;
   }

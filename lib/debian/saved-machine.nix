@@ -58,7 +58,6 @@ build {
     };
     test_script = "${../saved-machine.py}";
     global_timeout_seconds = 3600;
-    vde_switch = "${tools.host}/bin/vde_switch";
     machines.${name} = {
       start_command = [ "${vm}/bin/run-${name}-vm" ];
       inherit vlans;

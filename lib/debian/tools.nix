@@ -37,19 +37,17 @@ let
   qmp = packages.files "testing" [ "python3-qemu-qmp" ];
 in
 {
-  /** What runs a test: QEMU, vde2, and the Python of the driver. */
+  /** What runs a test: QEMU, and the Python of the driver. */
   host = tree {
     name = "debian-host-tools";
     roots = driverPython ++ [
       "qemu-system-x86"
       "qemu-utils"
-      "vde2"
     ];
     extra = qmp;
     verify = [
       "qemu-system-x86_64 --version"
       "qemu-img --version"
-      "vde_switch --version"
       "python3 -c 'import junit_xml, ptpython, pydantic, qemu.qmp'"
     ];
   };

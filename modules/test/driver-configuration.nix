@@ -71,7 +71,6 @@ in
         qemu = "${config.qemu.package}/bin/qemu-system-${hostPlatform.qemuArch}";
         inherit kernel;
       };
-      vde_switch = "${hostPkgs.vde2}/bin/vde_switch";
       machines = config.driverMachines;
       inherit vlans;
     }

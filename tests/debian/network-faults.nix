@@ -77,6 +77,15 @@
         t.assertTrue(reaches(a, c))
         t.assertTrue(reaches(c, b))
 
+    with subtest("frames of every size pass, with and without faults"):
+        for machine in (a, b):
+            machine.succeed("ip link set eth2 mtu 65535")
+        for size in (1472, 1473, 8000, 65000):
+            a.succeed(f"ping -c 1 -W 5 -M do -s {size} 192.168.2.2")
+        with network.link(a, b).impair(delay=0.001):
+            a.succeed("ping -c 1 -W 5 -M do -s 8000 192.168.2.2", "ping -c 1 -W 5 -M do -s 65000 192.168.2.2")
+        a.succeed("ping -c 1 -W 5 -M do -s 65000 192.168.2.2")
+
     with subtest("one direction"), network.link(a, b, direction="forward").cut():
         # What b sends arrives; what a answers does not.
         before = received(a)

@@ -24,7 +24,7 @@ CASES: dict[str, tuple[str, object]] = {
         "x86_64-linux",
     ),
     "hostPkgs": (
-        'lib.hasPrefix "${pkgs.vde2}" (evalTest { }).driverConfiguration.vde_switch',
+        'lib.hasPrefix "${pkgs.qemu_test}" (evalTest { }).driverConfiguration.acceleration.qemu',
         True,
     ),
     "the argument pkgs": (

@@ -58,7 +58,7 @@ def test_script_may_ask_for_the_nodes() -> None:
 
 
 def test_configuration_has_what_the_driver_reads() -> None:
-    configuration = evaluate(f'removeAttrs {NETWORK}.config [ "acceleration" "vde_switch" ]')
+    configuration = evaluate(f'removeAttrs {NETWORK}.config [ "acceleration" ]')
     assert isinstance(configuration, dict)
     assert configuration["schema_version"] == 1
     assert configuration["vlans"] == [1, 2]

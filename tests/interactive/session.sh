@@ -8,7 +8,7 @@ done
 cp "$typist" typist.py
 export HOME=$NIX_BUILD_TOP PYTHONDONTWRITEBYTECODE=1
 python3 -u typist.py
-left=$(ps -eo pid,args | grep -E 'qemu-system|vde_switch|test_driver' | grep -v grep) || true
+left=$(ps -eo pid,args | grep -E 'qemu-system|test_driver' | grep -v grep) || true
 [ -z "$left" ] || {
   echo "rehearse: still running: $left" >&2
   exit 1

@@ -3,30 +3,20 @@
 import asyncio
 import json
 import logging
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ..error_text import exit_text
 from ..errors import SwitchFailed
-from ..package import PACKAGE_FOLDER
 from ..process import Process
 from ..sockets import Listener
+from .programs import program
 from .vlan import Vlan
 
 logger = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 30.0
 STOP_SECONDS = 1.0
-# Without the driver's other parts, which the package would load: it is to begin in a moment.
-_MAIN = """\
-import sys, types
-package = sys.modules["test_driver"] = types.ModuleType("test_driver")
-package.__path__ = [sys.argv.pop(1)]
-from test_driver.network.frame_hub import main
-main()
-"""
 
 
 class FaultHub:
@@ -45,9 +35,7 @@ class FaultHub:
         """Start the process and wait until it listens. Raises HostError."""
         vlan = self.vlan
         control = vlan.folder.with_name(f"{vlan.folder.name}.hub")
-        vde_plug = Path(vlan.program).with_name("vde_plug")
-        command = [sys.executable, "-S", "-c", _MAIN, str(PACKAGE_FOLDER)]
-        command += [str(control), str(vde_plug), str(vlan.folder)]
+        command = program("frame_hub", str(control), str(vlan.folder))
         listener = Listener(control)
         try:
             self._process.start(command, cwd=vlan.folder.parent, environment=vlan.environment)

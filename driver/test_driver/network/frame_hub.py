@@ -9,7 +9,6 @@ fault is to be in force at once.
 import json
 import os
 import selectors
-import signal
 import socket
 import struct
 import sys
@@ -18,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from .hub_ports import CardPort, FrameStream, SwitchPort
+from .hub_ports import CardPort, DatagramStream, FrameStream, SwitchPort
 from .impaired_link import ImpairedLink
 
 PCAP_RECORD = struct.Struct("=IIII")
@@ -50,14 +49,14 @@ class Capture:
 class FrameHub:
     """The hub."""
 
-    def __init__(self, control: socket.socket, switch: tuple[str, str]) -> None:
+    def __init__(self, control: socket.socket, folder: str) -> None:
         self._control = control
-        self._plug, self._folder = switch
+        self._folder = folder
         self._said = b""
         self._selector = selectors.DefaultSelector()
         self._ports: dict[int, CardPort] = {}
         self._switch: SwitchPort | None = None
-        self._switch_stream: FrameStream | None = None
+        self._switch_stream: DatagramStream | None = None
         self._links: dict[tuple[str, str], ImpairedLink] = {}
         self._impaired: dict[tuple[str, str], ImpairedLink] = {}
         self._cut: set[tuple[str, str]] = set()
@@ -73,7 +72,7 @@ class FrameHub:
             while True:
                 self._pass_on()
         except EOFError:  # cards that hang up are forgotten where it happens
-            sys.exit("vde_plug, which leads to the switch, has ended")
+            sys.exit("the switch of the network has ended")
 
     def _pass_on(self) -> None:
         for key, events in self._selector.select(self._patience()):
@@ -127,7 +126,7 @@ class FrameHub:
         """Have those on the network that are not connected to this hub itself."""
         if self._switch is not None:
             return
-        self._switch = SwitchPort(self._plug, self._folder)
+        self._switch = SwitchPort(self._folder)
         self._switch_stream = stream = self._switch.open(
             lambda waiting: self._wait_to_write(stream, stream.flush, waiting)
         )
@@ -174,7 +173,9 @@ class FrameHub:
             stream.read_descriptor, selectors.EVENT_READ, lambda _: self._from_card(number)
         )
 
-    def _wait_to_write(self, stream: FrameStream, flush: Callable[[], None], waiting: bool) -> None:
+    def _wait_to_write(
+        self, stream: FrameStream | DatagramStream, flush: Callable[[], None], waiting: bool
+    ) -> None:
         registered = stream.write_descriptor in self._selector.get_map()
         if waiting and not registered:
             self._selector.register(
@@ -202,7 +203,7 @@ class FrameHub:
                 if pair[1] == port.machine:
                     link.release()
 
-    def _forget(self, stream: FrameStream) -> None:
+    def _forget(self, stream: FrameStream | DatagramStream) -> None:
         for descriptor in (stream.read_descriptor, stream.write_descriptor):
             if descriptor in self._selector.get_map():
                 self._selector.unregister(descriptor)
@@ -235,7 +236,7 @@ class FrameHub:
         if self._switch_stream is not None:
             self._switch_stream.send(frame)
 
-    def _from_switch(self, stream: FrameStream) -> None:
+    def _from_switch(self, stream: DatagramStream) -> None:
         if stream is not self._switch_stream:  # left meanwhile
             return
         for frame in stream.frames():
@@ -260,9 +261,8 @@ class FrameHub:
 
 
 def main() -> None:
-    """Be a hub: CONTROL is the driver's socket, VDE_PLUG and FOLDER lead to the switch."""
-    control, vde_plug, folder = sys.argv[1:]
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    """Be a hub: CONTROL is the driver's socket, FOLDER has those of the switch."""
+    control, folder = sys.argv[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(control)
-        FrameHub(connection, (vde_plug, folder)).run()
+        FrameHub(connection, folder).run()

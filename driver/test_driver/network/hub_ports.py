@@ -4,30 +4,33 @@ Part of the program in `frame_hub.py`, which starts in a moment because it impor
 """
 
 import os
-import signal
 import socket
 import struct
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from .vde import LONGEST_FRAME_BYTES, Member
+
+LENGTH = struct.Struct(">I")
 READ_BYTES = 2**18
 # A card that takes no frames is given no more than these, as a switch does.
 LONGEST_BACKLOG_BYTES = 4 * 2**20
 ANSWER_SECONDS = 30.0
+# How many frames of the switch are passed on before others have their turn.
+FRAMES_AT_A_TIME = 64
 
 
 class FrameStream:
-    """Frames on a stream, each after its length, as QEMU's filters and vde_plug have them.
+    """Frames on a stream, each after its length, as QEMU's filters have them.
 
     `on_waiting` is told whether there are frames that could not be written yet.
     """
 
-    def __init__(
-        self, *, read: int, write: int, length: str, on_waiting: Callable[[bool], None]
-    ) -> None:
+    def __init__(self, *, read: int, write: int, on_waiting: Callable[[bool], None]) -> None:
         self.read_descriptor = read
         self.write_descriptor = write
-        self._length = struct.Struct(length)
         self._on_waiting = on_waiting
         self._incoming = bytearray()
         self._outgoing = bytearray()
@@ -47,9 +50,9 @@ class FrameStream:
         incoming = self._incoming
         incoming += data
         found = []
-        position, header = 0, self._length.size
+        position, header = 0, LENGTH.size
         while len(incoming) - position >= header:
-            (size,) = self._length.unpack_from(incoming, position)
+            (size,) = LENGTH.unpack_from(incoming, position)
             end = position + header + size
             if len(incoming) < end:
                 break
@@ -62,7 +65,7 @@ class FrameStream:
         """Write a frame as soon as it can be. Raises EOFError if nobody reads."""
         if len(self._outgoing) > LONGEST_BACKLOG_BYTES:
             return
-        self._outgoing += self._length.pack(len(frame)) + frame
+        self._outgoing += LENGTH.pack(len(frame)) + frame
         self.flush()
 
     def flush(self) -> None:
@@ -92,7 +95,7 @@ class CardPort:
             self._connections.append(listener.accept()[0])
         self._close_listeners()
         read, write = (connection.fileno() for connection in self._connections)
-        self.stream = FrameStream(read=read, write=write, length=">I", on_waiting=on_waiting)
+        self.stream = FrameStream(read=read, write=write, on_waiting=on_waiting)
         return self.stream
 
     def close(self) -> None:
@@ -108,33 +111,79 @@ class CardPort:
         self._listeners = []
 
 
+class DatagramStream:
+    """Frames on a datagram socket of a switch, with the methods of a `FrameStream`."""
+
+    def __init__(self, data: socket.socket, on_waiting: Callable[[bool], None]) -> None:
+        self._data = data
+        # Of its own, because one descriptor is watched for reading and another for writing.
+        self._writing = data.dup()
+        self._on_waiting = on_waiting
+        self._backlog: deque[bytes] = deque()
+        self._backlog_bytes = 0
+        data.setblocking(False)
+
+    @property
+    def read_descriptor(self) -> int:
+        """What to wait for until there are frames."""
+        return self._data.fileno()
+
+    @property
+    def write_descriptor(self) -> int:
+        """What to wait for until a frame can be sent."""
+        return self._writing.fileno()
+
+    def frames(self) -> list[bytes]:
+        """Return the frames that have come."""
+        found: list[bytes] = []
+        with suppress(BlockingIOError):
+            while len(found) < FRAMES_AT_A_TIME:
+                found.append(self._data.recv(LONGEST_FRAME_BYTES))
+        return found
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame as soon as it can be sent. Raises EOFError if the switch has ended."""
+        if self._backlog_bytes > LONGEST_BACKLOG_BYTES:
+            return
+        self._backlog.append(frame)
+        self._backlog_bytes += len(frame)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what waits, as far as it goes. Raises EOFError if the switch has ended."""
+        try:
+            while self._backlog:
+                self._data.send(self._backlog[0])
+                self._backlog_bytes -= len(self._backlog.popleft())
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise EOFError from error
+        self._on_waiting(bool(self._backlog))
+
+    def close(self) -> None:
+        """Close the copy of the socket."""
+        self._writing.close()
+
+
 class SwitchPort:
     """The network's switch, where those are that have no filters: containers, for one."""
 
-    def __init__(self, program: str, folder: str) -> None:
-        # Not by `subprocess`, whose import takes as long as all others.
-        self._read, plug_writes = os.pipe()
-        plug_reads, self._write = os.pipe()
-        actions = [(os.POSIX_SPAWN_DUP2, plug_reads, 0), (os.POSIX_SPAWN_DUP2, plug_writes, 1)]
-        # The kernel buries it, because this program ignores its end; the plug does not.
-        os.posix_spawn(
-            program,
-            [program, folder],
-            os.environ,
-            file_actions=actions,
-            setsigdef=[signal.SIGCHLD],
-        )
-        os.close(plug_reads)
-        os.close(plug_writes)
+    def __init__(self, folder: str) -> None:
+        """Join the switch. Raises OSError."""
+        self._member = Member(folder, f"hub-{os.getpid()}")
+        self._stream: DatagramStream | None = None
 
-    def open(self, on_waiting: Callable[[bool], None]) -> FrameStream:
+    def open(self, on_waiting: Callable[[bool], None]) -> DatagramStream:
         """Return its frames."""
-        return FrameStream(read=self._read, write=self._write, length=">H", on_waiting=on_waiting)
+        self._stream = DatagramStream(self._member.data, on_waiting)
+        return self._stream
 
     def close(self) -> None:
-        """Leave the network. The plug ends when its input does."""
-        os.close(self._read)
-        os.close(self._write)
+        """Leave the network."""
+        if self._stream is not None:
+            self._stream.close()
+        self._member.close()
 
 
 def _listener(path: str) -> socket.socket:

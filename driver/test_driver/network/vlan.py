@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -9,22 +10,28 @@ from ..deadline import Deadline
 from ..error_text import exit_text
 from ..errors import SwitchFailed
 from ..process import Process
+from .programs import program as own_program
+from .vde import CONTROL
 
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
 STOP_SECONDS = 1.0
 POLL_SECONDS = 0.005
+LISTENERS = 64
 
 
 class Vlan:
-    """A network: a `vde_switch` that every frame passes. Methods belong to the loop's thread."""
+    """A network: a switch that every frame passes. Methods belong to the loop's thread.
+
+    The switch is a hub: each machine sees every frame, as nixpkgs' networks have it. IP packets of
+    up to 65,535 bytes pass, whether the network has faults or not.
+    """
 
     def __init__(self, number: int, folder: Path) -> None:
         self.number = number
         self.folder = folder
         # With what it was started, for what is started beside it.
-        self.program = ""
         self.environment: Mapping[str, str] = {}
         self._process = Process(f"the switch of network {number}", self._log)
         self._stopping = False
@@ -32,24 +39,44 @@ class Vlan:
 
     async def start(
         self,
-        program: str,
+        program: str | None,
         environment: Mapping[str, str],
         on_failure: Callable[[SwitchFailed], None],
     ) -> None:
-        """Start the switch and wait until machines can connect to it. Raises HostError.
+        """Start the switch, so that machines can connect to it. Raises HostError.
 
-        `on_failure` is called if the switch ends later, while it is needed.
+        `program` is one with the options of `vde_switch`, if it is not to be the driver's own
+        switch. `on_failure` is called if the switch ends later, while it is needed.
         """
+        self.environment = environment
+        if program is None:
+            self._start_own()
+        else:
+            await self._start_other(program)
+        self._supervisor = asyncio.ensure_future(self._supervise(on_failure))
+
+    def _start_own(self) -> None:
+        """Start the driver's own switch: its socket is there before it is, so that nobody waits."""
+        self.folder.mkdir(mode=0o700)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(str(self.folder / CONTROL))
+            listener.listen(LISTENERS)
+            self._process.start(
+                own_program("switch", str(listener.fileno()), str(self.folder)),
+                cwd=self.folder.parent,
+                environment=self.environment,
+                descriptors=(listener.fileno(),),
+            )
+
+    async def _start_other(self, program: str) -> None:
         deadline = Deadline.after(START_SECONDS)
-        self.program, self.environment = program, environment
-        # A hub: each machine sees every frame, as nixpkgs' networks have it. The mode keeps the
-        # switch from setting a group id, which the Nix sandbox refuses.
+        # The mode keeps the switch from setting a group id, which the Nix sandbox refuses.
         self._process.start(
             [program, "--sock", str(self.folder), "--hub", "--dirmode", "0700"],
             cwd=self.folder.parent,
-            environment=environment,
+            environment=self.environment,
         )
-        control = self.folder / "ctl"
+        control = self.folder / CONTROL
         while not control.exists():
             if (status := await self._process.wait(POLL_SECONDS)) is not None:
                 raise SwitchFailed(
@@ -62,7 +89,6 @@ class Vlan:
                     f"did not open its socket within {START_SECONDS:g} s",
                     self._process.output(),
                 )
-        self._supervisor = asyncio.ensure_future(self._supervise(on_failure))
 
     async def stop(self) -> None:
         """Stop the switch."""

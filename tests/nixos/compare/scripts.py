@@ -87,7 +87,6 @@ def _problems(driver: str, script: Script) -> list[str]:
             "test_script": str(path),
             "global_timeout_seconds": 1,
             "acceleration": {"policy": "never", "kernel": None, "qemu": "false"},
-            "vde_switch": "false",
             "vlans": networks,
             "machines": {
                 name: {**machine, "vlans": sorted(set(some))}
