@@ -1,7 +1,8 @@
 # Run in a machine that is about to be saved: what it is called and where comes when it is started again.
 set -eu
 # A card that is down sends nothing under the wrong address.
-for card in /sys/class/net/eth*; do
+for card in /sys/class/net/*; do
+  [ -e "$card/device" ] || continue
   ip addr flush dev "${card##*/}"
   ip link set "${card##*/}" down
 done

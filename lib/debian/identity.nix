@@ -20,7 +20,7 @@ let
       "::1 localhost ip6-localhost ip6-loopback"
     ]
     ++ hosts
-    ++ (if addresses.${name}.interfaces == [ ] then [ "127.0.1.1 ${name}" ] else [ ])
+    ++ (if addresses.${name}.primaryIPAddress == "" then [ "127.0.1.1 ${name}" ] else [ ])
   );
 in
 build {
@@ -32,7 +32,9 @@ build {
     # QEMU gives this MAC to the first card that is given none, and expects this address there.
     (if hasUserNetwork.${name} then [ "eth0 52:54:00:12:34:56 10.0.2.15/24 -" ] else [ ])
     ++ map (
-      interface: "${interface.name} ${interface.mac} ${interface.ipv4}/24 ${interface.ipv6}/64"
+      interface:
+      "${interface.name} ${interface.mac} "
+      + (if interface.ipv4 == null then "- -" else "${interface.ipv4}/24 ${interface.ipv6}/64")
     ) addresses.${name}.interfaces
   );
 }

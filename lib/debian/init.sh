@@ -94,9 +94,11 @@ while read -r interface mac address4 address6; do
       ip link set "$interface" name "was-$interface" 2>/dev/null
       ip link set "$found" name "$interface"
     fi
-    # The addresses are known to be unique: nothing to wait for.
-    echo 0 >"/proc/sys/net/ipv6/conf/$interface/accept_dad"
-    echo 0 >"/proc/sys/net/ipv6/conf/$interface/accept_ra"
+    # The addresses are known to be unique: nothing to wait for. A card without one takes what routers and others offer.
+    if [ "$address4$address6" != -- ]; then
+      echo 0 >"/proc/sys/net/ipv6/conf/$interface/accept_dad"
+      echo 0 >"/proc/sys/net/ipv6/conf/$interface/accept_ra"
+    fi
     [ "$address4" = - ] || ip addr add "$address4" broadcast + dev "$interface"
     [ "$address6" = - ] || ip addr add "$address6" dev "$interface"
     ip link set "$interface" up

@@ -30,9 +30,9 @@ let
   lines =
     name:
     let
-      inherit (addresses.${name}) interfaces primaryIPAddress primaryIPv6Address;
+      inherit (addresses.${name}) primaryIPAddress primaryIPv6Address;
     in
-    if interfaces == [ ] then
+    if primaryIPAddress == "" then
       [ ]
     else
       [
@@ -71,10 +71,14 @@ let
           inherit (identity name) hosts;
           interfaces = builtins.map (interface: {
             inherit (interface) name mac;
-            addresses = [
-              "${interface.ipv4}/24"
-              "${interface.ipv6}/64"
-            ];
+            addresses =
+              if interface.ipv4 == null then
+                [ ]
+              else
+                [
+                  "${interface.ipv4}/24"
+                  "${interface.ipv6}/64"
+                ];
           }) addresses.${name}.interfaces;
           inherit (node.warmStart) newMachineId;
           hasUserNetwork = reachable node;

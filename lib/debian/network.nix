@@ -1,10 +1,11 @@
 /**
   Numbers, MACs and addresses of the machines of a test, by nixpkgs' rules.
 
-  A machine's number is its place in the alphabetical list of names. Its interfaces are eth1, eth2, ... in the order of
-  its vlans, with MAC 52:54:00:12:<vlan>:<number>, 192.168.<vlan>.<number>/24 and 2001:db8:<vlan>::<number>/64.
+  A machine's number is its place in the alphabetical list of names. A card in a network has the MAC
+  52:54:00:12:<vlan>:<number>, and, if it is given addresses, 192.168.<vlan>.<number>/24 and 2001:db8:<vlan>::<number>/64;
+  else they are null.
 
-  Type: [ name of any machine ] -> { <name> = { vlans :: [int] } } -> { <name> = { number, primaryIPAddress, primaryIPv6Address, interfaces } }
+  Type: [ name of any machine ] -> { <name> = { cards :: [ { name, vlan, assignIP } ] } } -> { <name> = { number, primaryIPAddress, primaryIPv6Address, interfaces } }
 */
 names: machines:
 let
@@ -25,29 +26,30 @@ let
 
   one =
     name:
-    { vlans, ... }:
+    { cards, ... }:
     let
       number = numbers.${name};
       addresses = addressesOf name number;
       interface =
-        position:
-        let
-          vlan = elemAt vlans position;
-        in
         {
-          name = "eth${toString (position + 1)}";
-          inherit vlan;
+          name,
+          vlan,
+          assignIP,
+        }:
+        {
+          inherit name vlan;
           mac = addresses.mac vlan;
-          ipv4 = addresses.ipv4 vlan;
-          ipv6 = addresses.ipv6 vlan;
+          ipv4 = if assignIP then addresses.ipv4 vlan else null;
+          ipv6 = if assignIP then addresses.ipv6 vlan else null;
         };
-      interfaces = genList interface (length vlans);
+      interfaces = map interface cards;
+      addressed = builtins.filter (interface: interface.ipv4 != null) interfaces;
     in
     {
       inherit interfaces number;
       hostName = name;
-      primaryIPAddress = if interfaces == [ ] then "" else (head interfaces).ipv4;
-      primaryIPv6Address = if interfaces == [ ] then "" else (head interfaces).ipv6;
+      primaryIPAddress = if addressed == [ ] then "" else (head addressed).ipv4;
+      primaryIPv6Address = if addressed == [ ] then "" else (head addressed).ipv6;
     };
 in
 if length names > 254 then

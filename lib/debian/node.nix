@@ -46,7 +46,8 @@ let
     emptyDiskImages = kind "a list of sizes in MiB" (listOf (between 1 16777216)) [ ];
     forwardPorts = kind "a list of { host.port, guest.port, ... }" (listOf isAttrs) [ ];
     powerCuts = kind "true or false" isBool false;
-    vlans = kind "a list of network numbers from 1 to 254" (listOf (between 1 254)) [ 1 ];
+    vlans = kind "a list of network numbers from 1 to 254" (nullOr (listOf (between 1 254))) null;
+    interfaces = kind "an attribute set of network cards by name" (attrsOf isAttrs) { };
     files =
       kind "an attribute set of absolute paths, each a text, a store path, or { text or source, mode }"
         isAttrs
@@ -121,6 +122,10 @@ let
     serviceConfig =
       kind "an attribute set of the [Service] section" (attrsOf (v: isScalar v || listOf isScalar v))
         { };
+  };
+  interfaceAttributes = {
+    vlan = kind "a network number from 1 to 254" (between 1 254) null;
+    assignIP = kind "true or false" isBool false;
   };
   userAttributes = {
     uid = kind "a number from 1 to 65533" (nullOr (between 1 65533)) null;
@@ -226,13 +231,23 @@ let
 in
 given:
 let
-  node = checked "node `${name}`" attributes given;
+  what = "node `${name}`";
+  node = checked what attributes given;
+  interfaces = mapAttrs (
+    interface: checked "${what}: interface `${interface}`" interfaceAttributes
+  ) node.interfaces;
+  cards = import ./cards.nix what {
+    inherit (node) vlans;
+    inherit interfaces;
+  };
 in
 node
 // {
+  inherit cards interfaces;
+  vlans = map (card: card.vlan) cards;
   files = mapAttrs file node.files;
   forwardPorts = map forward node.forwardPorts;
-  kernelParameters = (import ./kernel-parameters.nix).checked "node `${name}`" node.kernelParameters;
+  kernelParameters = (import ./kernel-parameters.nix).checked what node.kernelParameters;
   services = mapAttrs (
     service: checked "node `${name}`: service `${service}`" serviceAttributes
   ) node.services;

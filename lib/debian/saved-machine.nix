@@ -14,12 +14,13 @@
 }:
 node:
 let
-  inherit (builtins) genList length;
+  inherit (builtins) elemAt genList length map;
   name = "machine";
   # As many cards as the node has, in networks of their own.
-  vlans = genList (index: index + 1) (length node.vlans);
+  vlans = genList (index: index + 1) (length node.cards);
   neutral = node // {
     inherit vlans;
+    cards = map (vlan: elemAt node.cards (vlan - 1) // { inherit vlan; }) vlans;
     # They are not of the guest, and those of the host may be taken.
     forwardPorts = [ ];
   };

@@ -33,6 +33,7 @@ let
   fixed = [
     "forwardPorts"
     "graphics"
+    "interfaces"
     "powerCuts"
     "recordScreen"
     "variantCombinations"

@@ -15,6 +15,7 @@ in
   etcd-unsafe = test ./etcd-unsafe.nix;
   faults = test ./faults.nix;
   file-systems = test ./file-systems.nix;
+  given-addresses = test ./given-addresses.nix;
   isolation = test ./isolation.nix;
   life = test ./life.nix;
   like-debian = test ./like-debian.nix;

@@ -22,6 +22,62 @@ NODE = {
         "{ vlans = [ 255 ]; }",
         "node `a`: `vlans` is a list of network numbers from 1 to 254",
     ),
+    "interface without a network": (
+        "{ interfaces.wan = { }; }",
+        "node `a`: interface `wan`: `vlan` is a network number from 1 to 254, but null was given",
+    ),
+    "interface in no possible network": (
+        "{ interfaces.wan.vlan = 255; }",
+        "interface `wan`: `vlan` is a network number from 1 to 254, but 255 was given",
+    ),
+    "interface attribute": (
+        "{ interfaces.wan = { vlan = 1; dhcp = true; }; }",
+        "node `a`: interface `wan` has no attribute `dhcp`. It accepts: assignIP, vlan.",
+    ),
+    "assignIP": (
+        '{ interfaces.wan = { vlan = 1; assignIP = "yes"; }; }',
+        'interface `wan`: `assignIP` is true or false, but "yes" was given',
+    ),
+    "interfaces as a list": (
+        "{ interfaces = [ 1 ]; }",
+        "`interfaces` is an attribute set of network cards by name",
+    ),
+    "variants of interfaces": (
+        "{ variants.interfaces = [ 1 2 ]; }",
+        "node `a`: variants: `interfaces` cannot differ: it is the same for all variants",
+    ),
+    "name of an interface": (
+        '{ interfaces."1st".vlan = 1; }',
+        "interface `1st`: a name begins with a letter, and has letters, digits, - and _",
+    ),
+    "long name of an interface": (
+        "{ interfaces.toolongforthekernel.vlan = 1; }",
+        "interface `toolongforthekernel`: a name begins with a letter",
+    ),
+    "name of the loopback interface": (
+        "{ interfaces.lo.vlan = 1; }",
+        "interface `lo`: this is the loopback interface.",
+    ),
+    "name of the card for forwarded ports": (
+        "{ interfaces.eth0.vlan = 1; }",
+        "interface `eth0`: this is the card for forwarded ports.",
+    ),
+    "name of all interfaces": (
+        "{ interfaces.all.vlan = 1; }",
+        "interface `all`: this is the kernel's name for the settings of all cards.",
+    ),
+    "name of a card of vlans": (
+        "{ vlans = [ 1 ]; interfaces.eth1.vlan = 2; }",
+        "interface `eth1`: `vlans` has a card of this name",
+    ),
+    "interface in the network of another card": (
+        "{ vlans = [ 1 ]; interfaces.wan.vlan = 1; }",
+        "interface `wan`: the node has another card in network 1.",
+    ),
+    "two interfaces in one network": (
+        "{ interfaces = { a.vlan = 3; b.vlan = 3; }; }",
+        "interface `a`: the node has another card in network 3.",
+    ),
     "kernel": (
         '{ kernel = "sarge"; }',
         '`kernel` is the suite of a locked kernel: "bookworm", "trixie" or "testing", but "sarge"',

@@ -306,3 +306,44 @@ def test_kernel_parameters_are_an_axis_of_variants() -> None:
         {"kernelParameters": []},
         {"kernelParameters": ["audit=1"]},
     ]
+
+
+def test_a_card_of_interfaces_has_a_name_and_addresses_if_asked_for() -> None:
+    node = (
+        "{ vlans = [ 7 ]; interfaces = { wan.vlan = 3; lan = { vlan = 2; assignIP = true; }; }; }"
+    )
+    test = f'(runTest {{ name = "t"; nodes.a = {node}; testScript = ""; }})'
+    interfaces = evaluate(f"{test}.nodes.a.networking.interfaces")
+    assert isinstance(interfaces, list)
+    assert [(card["name"], card["vlan"], card["ipv4"]) for card in interfaces] == [
+        ("eth1", 7, "192.168.7.1"),
+        ("lan", 2, "192.168.2.1"),
+        ("wan", 3, None),
+    ]
+    assert evaluate(f"{test}.config.vlans") == [2, 3, 7]
+    assert evaluate(f"{test}.config.machines.a.vlans") == [7, 2, 3]
+
+
+def test_a_machine_is_known_by_its_first_card_with_an_address() -> None:
+    node = "{ interfaces = { a.vlan = 3; b = { vlan = 2; assignIP = true; }; }; }"
+    nodes = f"{{ a = {node}; b.interfaces.x.vlan = 3; }}"
+    test = f'(runTest {{ name = "t"; nodes = {nodes}; testScript = ""; }})'
+    assert evaluate(
+        f"map (n: n.networking.primaryIPAddress) (builtins.attrValues {test}.nodes)"
+    ) == [
+        "192.168.2.1",
+        "",
+    ]
+    # No card comes from the default of `vlans` beside those of `interfaces`.
+    assert evaluate(f"{test}.config.machines.b.vlans") == [3]
+
+
+def test_a_snapshot_is_shared_by_nodes_with_the_same_cards() -> None:
+    def folder(node: str) -> object:
+        nodes = f"{{ a = {{ warmStart = true; }} // {node}; }}"
+        test = f'(runTest {{ name = "t"; nodes = {nodes}; testScript = ""; }})'
+        return evaluate(f"{test}.config.machines.a.warm_start.folder")
+
+    assert folder("{ interfaces.wan.vlan = 3; }") == folder("{ interfaces.wan.vlan = 4; }")
+    assert folder("{ interfaces.wan.vlan = 3; }") != folder("{ interfaces.lan.vlan = 3; }")
+    assert folder("{ interfaces.wan.vlan = 3; }") != folder("{ vlans = [ 3 ]; }")
