@@ -1,5 +1,6 @@
 """What the fake QEMU knows of migrations: a state in a file, that is whole or not."""
 
+import os
 from pathlib import Path
 
 STATE = "the state of a fake machine"
@@ -22,5 +23,12 @@ class FakeMigration:
 
     def load(self, uri: str) -> None:
         """Go on from a state, if it is whole."""
-        whole = Path(uri.removeprefix("file:")).read_text().startswith(STATE)
-        self.status = COMPLETED if whole else NOT_LOADED
+        text = Path(uri.removeprefix("file:")).read_text()
+        if text.startswith("signal "):
+            os.kill(os.getpid(), int(text.split()[1]))
+        if text.startswith("exit: "):
+            os.write(2, text.removeprefix("exit: ").encode())
+            os._exit(1)
+        lacks = {"status": "failed", "error-desc": text.removeprefix("host: ")}
+        failed = lacks if text.startswith("host: ") else NOT_LOADED
+        self.status = COMPLETED if text.startswith(STATE) else failed

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from test_driver.configuration import Identity, WarmInterface, WarmStart
-from test_driver.errors import DriverError, HostError, MachineError
+from test_driver.errors import DriverError, HostError, MachineError, MachineExited
 from test_driver.machine import Machine
+from test_driver.verdict import judge
 
 from .conftest import MachineMaker
+from .fake_migration import STATE
 
 needs_perl = pytest.mark.skipif(shutil.which("perl") is None, reason="this host has no perl")
 
@@ -203,6 +205,58 @@ def test_a_state_that_qemu_refuses_is_no_reason_to_fail(
     machine.succeed("true")
     machine.wait_for_console_text("Linux version")
     assert "QEMU cannot load it: load of migration failed" in caplog.text
+
+
+def devices(folder: Path, content: bytes) -> None:
+    """Let a saved machine have another state of its devices."""
+    (folder / "devices").write_bytes(content)
+    changed(folder, devices_sha256=hashlib.sha256(content).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"signal 9", r"warm: QEMU has exited \(killed by SIGKILL\)"),
+        (b"signal 11", r"warm: QEMU has exited \(killed by SIGSEGV\)"),
+        (b"signal 15", r"warm: QEMU has exited \(exit status 0, because of host-signal\)"),
+        (b"exit: qemu: Cannot allocate memory\n", r"warm: QEMU has exited \(exit status 1\)"),
+        (b"host: Cannot allocate memory", "its state cannot be loaded: Cannot allocate memory"),
+    ],
+)
+def test_a_qemu_that_is_killed_while_it_loads_is_no_refused_state(
+    make_machine: MachineMaker, saved: Path, content: bytes, message: str
+) -> None:
+    devices(saved, content)
+    machine = warm(make_machine, saved)
+    with pytest.raises(DriverError, match=message) as raised:
+        machine.start()
+    assert judge(raised.value, "").exit_status == 3
+    assert not machine.is_up()
+    devices(saved, STATE.encode())
+    machine.succeed("true")
+
+
+@pytest.mark.parametrize("content", [b"exit: qemu: Unknown savevm section\n", b"nonsense"])
+def test_a_refused_state_is_no_unexpected_end(
+    make_machine: MachineMaker, saved: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    devices(saved, content)
+    machine = warm(make_machine, saved)
+    with machine.session.losses.judged(lambda: None):
+        machine.succeed("true")
+    assert "boots cold, because its saved state cannot be used: QEMU" in caplog.text
+
+
+def test_a_restored_qemu_that_is_killed_while_it_loads_is_no_refused_state(
+    machine: Machine,
+) -> None:
+    machine.succeed("true")
+    machine.checkpoint("one")
+    machine.checkpoints["one"].state.write_text("signal 9")
+    with pytest.raises(MachineExited, match="killed by SIGKILL") as raised:
+        machine.restore("one")
+    assert judge(raised.value, "").exit_status == 3
 
 
 def test_a_machine_whose_memory_is_in_no_file_cannot_be_saved(

@@ -1,18 +1,23 @@
 """The state of a machine out of one QEMU, and into another."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from qemu.qmp import ExecuteError
+
 from ..deadline import Deadline
-from ..errors import MachineError, MonitorError
+from ..errors import HostError, MachineError, MachineExited, MonitorError
 from ..qemu.run import Qemu
 from .saved_state import BACKEND, StateUnusable
 
 MIGRATION_SECONDS = 300.0
 COMMAND_SECONDS = 60.0
 POLL_SECONDS = 0.002
+# What QEMU says of the host, not of the state.
+HOST_LACKS = re.compile(r"Cannot allocate memory|No space left on device|Too many open files")
 KNOWN = ("mapped-ram", "multifd", "x-ignore-shared")
 
 
@@ -47,7 +52,12 @@ async def save(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
 
 
 async def load(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
-    """Give a QEMU that waits for it the state in a file. Raises StateUnusable."""
+    """Give a QEMU that waits for it the state in a file.
+
+    Raises StateUnusable if QEMU refuses the state: it says so, or exits with an error. A QEMU that
+    is killed, has no memory, or does not answer is an error of its own: a DriverError.
+    """
+    qemu.exit_expected = True  # that it exits with an error is no unexpected end
     try:
         await _prepare(qemu, capabilities)
         # Not told to its neighbours under an address that it has not yet.
@@ -55,7 +65,17 @@ async def load(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
         await _do(qemu, "migrate-incoming", uri=f"file:{file}", **{"exit-on-error": False})
         reason = await _outcome(qemu)
     except MonitorError as error:
-        raise StateUnusable(str(error)) from error
+        if isinstance(error.__cause__, ExecuteError):
+            raise StateUnusable(str(error)) from error
+        raise
+    except MachineExited as error:
+        if error.status <= 0 or HOST_LACKS.search(str(error)):
+            raise
+        raise StateUnusable(f"QEMU has exited: {error}") from error
+    finally:
+        qemu.exit_expected = not qemu.alive()
+    if HOST_LACKS.search(reason):
+        raise HostError(f"{qemu.machine}: its state cannot be loaded: {reason}")
     if reason:
         raise StateUnusable(f"QEMU cannot load it: {reason}")
 
@@ -77,7 +97,10 @@ async def _outcome(qemu: Qemu) -> str:
             case "failed" | "cancelled":
                 return str(answer.get("error-desc", "it does not say why"))
         if deadline.expired():
-            return f"it took longer than {MIGRATION_SECONDS:g} s"
+            raise HostError(
+                f"{qemu.machine}: timed out after {MIGRATION_SECONDS:g} s waiting for QEMU to "
+                f"write or load its state (last state: {answer.get('status')})"
+            )
         await asyncio.sleep(POLL_SECONDS)
 
 

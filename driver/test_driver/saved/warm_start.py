@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from ..configuration import WarmStart
-from ..errors import DriverError
+from ..errors import DriverError, HostError
 from ..qemu.run import Qemu
 from .migration import facts, load
 from .prelude import run_prelude
@@ -51,7 +51,11 @@ class WarmStarter:
     async def resume(
         self, qemu: Qemu, saved: SavedMachine, go_on: Callable[[Qemu], Awaitable[None]]
     ) -> None:
-        """Start QEMU, load the state, let it go on. Raises StateUnusable; QEMU has ended then."""
+        """Start QEMU, load the state, let it go on.
+
+        Raises StateUnusable if QEMU refuses the state, and what else has gone wrong. QEMU has ended
+        then.
+        """
         try:
             await qemu.start()
             await qemu.commands.reach_guest(saved.shells)
@@ -61,6 +65,10 @@ class WarmStarter:
             run_prelude(qemu, self._warm.script, saved.shells, self._warm.identity)
             await go_on(qemu)
         except (OSError, StateUnusable, DriverError) as error:
+            lost = qemu.lifeline.error() if isinstance(error, OSError) else None
             await qemu.quit()
             remove_disks(self._machine_folder)
-            raise StateUnusable(str(error)) from error
+            if isinstance(error, OSError):
+                what = f"{qemu.machine}: its saved state cannot be loaded: {error}"
+                raise lost or HostError(what) from error
+            raise

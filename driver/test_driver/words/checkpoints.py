@@ -18,6 +18,7 @@ from ..saved.migration import has_plain_memory, load, save
 from ..saved.prelude import run_prelude, tell_failure
 from ..saved.saved_state import StateUnusable
 from ..time_budget import Activity
+from .power import ENDS
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -156,6 +157,8 @@ async def _keep(machine: "Machine", shells: Mapping[Qemu, dict[str, int]]) -> Ch
         copies = await asyncio.to_thread(copy_disks, disks, folder)
     except (OSError, MachineError) as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, ENDS):
+            raise
         reason = f"it cannot be kept in {folder}: {error}"
         raise CheckpointError(machine.name, reason) from error
     except BaseException:
@@ -202,9 +205,12 @@ async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
         await qemu.commands.reach_guest(kept.shells)
         await load(qemu, kept.state, CAPABILITIES)
         await let_go(machine, qemu, resume=False)
-    except (OSError, StateUnusable, DriverError) as error:
+    except (OSError, StateUnusable) as error:
         await qemu.quit()
         raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
+    except DriverError:
+        await qemu.quit()
+        raise
     run_prelude(qemu, SET_CLOCK, kept.shells, Identity())
     tell_failure(qemu, machine.lost)
     return qemu
