@@ -33,6 +33,7 @@ from .script.script import Script
 from .session import Session
 from .state import kept_state, private_folder, socket_folder
 from .steps import Step, Steps
+from .temporary_folders import remove_abandoned_folders
 from .time_budget import Activity
 from .words.checkpoints import make_checkpoints, restore_checkpoints, rolled_back
 from .words.power import wait_until_off
@@ -267,6 +268,7 @@ class Driver:
 
     def _open(self, stack: ExitStack) -> None:
         configuration = self._configuration
+        remove_abandoned_folders()
         private = private_folder(stack)
         sockets = socket_folder(stack)
         state = kept_state(stack, configuration.machines) if self._keep_state else private

@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from .errors import CopyRefused
+from .errors import CopyRefused, HostError
 
 LOG_FILE = "log.txt"
 REPORT_FILE = "junit.xml"
@@ -13,6 +13,18 @@ HTML_FILE = "report.html"
 ANNOTATION_FILE = "github-actions.txt"
 EVIDENCE_FOLDER = "evidence"
 _DRIVER = "the driver"
+
+
+def make_folder(machine: str, folder: Path) -> None:
+    """Make a folder of the output. Raises HostError, or CopyRefused if a file is in its place."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise CopyRefused(
+            machine, f"cannot make {folder}: there is a file {error.filename}"
+        ) from error
+    except OSError as error:
+        raise HostError(f"{machine}: cannot make {folder} in the output: {error}") from error
 
 
 class OutputFolder:
@@ -37,7 +49,7 @@ class OutputFolder:
 
         Links on the way count: the place is where the file would really be written.
         """
-        if name in ("", ".", "..") or "/" in name:
+        if name in ("", ".", "..") or "/" in name or "\0" in folder + name:
             raise CopyRefused(machine, f'"{name}" is no name for a file in the output folder')
         place = (self.path / folder).resolve() / name
         if not place.is_relative_to(self.path):

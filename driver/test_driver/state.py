@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from .errors import HostError
 from .sockets import make_socket_folder
+from .temporary_folders import own_folder
 
 
 def machine_folder(state: Path, machine: str) -> Path:
@@ -27,16 +27,12 @@ def make_machine_folder(machine: str, folder: Path) -> None:
 
 def private_folder(stack: ExitStack) -> Path:
     """Make a folder that is this driver's alone, and is removed in the end."""
-    folder = Path(tempfile.mkdtemp(prefix="test-driver-"))
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return own_folder(stack, Path(tempfile.mkdtemp(prefix="test-driver-")))
 
 
 def socket_folder(stack: ExitStack) -> Path:
     """Make a folder with a short path, which is removed in the end."""
-    folder = make_socket_folder()
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return own_folder(stack, make_socket_folder())
 
 
 def kept_state(stack: ExitStack, machines: Iterable[str]) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.errors import HostError, RecognitionMissing, WaitTimedOut
+from test_driver.errors import CopyRefused, HostError, RecognitionMissing, WaitTimedOut
 from test_driver.machine import Machine
 from test_driver.screen.text_recognition import ReadText, ScreenReader
 
@@ -195,3 +195,43 @@ def test_tesseract_reads_what_is_there(machine: Machine, dark: bool) -> None:
     shown = picture_of("Welcome to Elsinore", dark=dark)
     (machine.state_dir / "shown.png").write_bytes(shown)
     machine.wait_for_text("Welcome to Elsinore", timeout=50)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("login", "login.png"),
+        ("a.picture", "a.picture"),
+        ("shots/first", "shots/first.png"),
+        ("./x.y/first", "x.y/first.png"),
+        ("-rf", "-rf.png"),
+        ("two\nlines", "two\nlines.png"),
+    ],
+)
+def test_a_screenshot_lies_in_the_output_folder(machine: Machine, name: str, file: str) -> None:
+    machine.screenshot(name)
+    assert (machine.session.output.path / file).read_bytes() == b"\x89PNG"
+
+
+def test_a_screenshot_can_have_an_absolute_path(machine: Machine, tmp_path: Path) -> None:
+    machine.screenshot(f"{tmp_path}/elsewhere")
+    assert (tmp_path / "elsewhere.png").exists()
+    machine.screenshot(f"{machine.session.output.path}/within.png")
+    assert (machine.session.output.path / "within.png").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../x", "a/../../x", "shots/", "a\0b", "log.txt", "OUT/events.jsonl"]
+)
+def test_a_screenshot_does_not_lie_elsewhere(machine: Machine, name: str) -> None:
+    name = name.replace("OUT", str(machine.session.output.path))
+    before = sorted(machine.session.output.path.parent.rglob("*"))
+    with pytest.raises(CopyRefused, match=r"outside the output|is no name for|is already taken by"):
+        machine.screenshot(name)
+    assert sorted(machine.session.output.path.parent.rglob("*")) == before
+
+
+def test_a_screenshot_below_a_file_is_refused(machine: Machine) -> None:
+    machine.screenshot("a.png")
+    with pytest.raises(CopyRefused, match=r"cannot make .*a\.png: there is a file"):
+        machine.screenshot("a.png/b")

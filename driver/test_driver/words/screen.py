@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from ..errors import HostError, WaitTimedOut
+from ..output import make_folder
 from ..qemu.screen_dump import record_file
 from ..screen.text_recognition import ScreenReader, readers
 
@@ -20,17 +21,22 @@ READ_SECONDS = 300.0
 def screenshot(machine: "Machine", filename: str) -> None:
     """Take a picture of the machine's screen as PNG into the output folder.
 
-    `.png` is added to a name without a dot; a name with a slash is a path and is used as it is.
-    Raises MonitorError if the machine has no screen.
+    `.png` is added to a name without a dot. A relative path is one in the output folder, whose
+    folders are made; an absolute path is used as it is. Raises CopyRefused for a name that leads
+    out of the output folder, or that another machine has used, and MonitorError if the machine has
+    no screen.
 
     >>> machine.screenshot("login")
     """
-    name = filename if "." in filename else f"{filename}.png"
-    if "/" in name:
-        path = Path(name).absolute()
-    else:
-        path = machine.session.output.place(machine.name, "", name)
-        machine.session.output.claim(machine.name, path)
+    folder, slash, name = filename.rpartition("/")
+    if name and "." not in name:
+        name = f"{name}.png"
+    output = machine.session.output
+    path = Path(folder + slash + name)
+    if not path.is_absolute() or path.is_relative_to(output.path):
+        path = output.place(machine.name, folder, name)
+        output.claim(machine.name, path)
+        make_folder(machine.name, path.parent)
     with machine.nested(f"making screenshot {path}"):
         _save_picture(machine, path)
         record_file(machine, "picture", path)
