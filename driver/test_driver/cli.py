@@ -17,6 +17,7 @@ from .report.github_actions import in_github_actions
 from .report.html_report import write_html_report
 from .report.log_output import LogOutput
 from .run import run
+from .trouble.kinds import expected_kinds, kinds
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         help="at the prompt, show the console of each machine in a pane of tmux",
     )
     _add_output(parser)
+    _add_verdict(parser)
     _add_debug_hook(parser)
     _add_checks(parser)
     return parser
@@ -132,6 +134,17 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=f"make {HTML_FILE} anew from the {EVENTS_FILE} in DIR, and start nothing: also of a "
         "driver that was killed",
+    )
+
+
+def _add_verdict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fail-on",
+        action="append",
+        choices=list(kinds()),
+        metavar="KIND",
+        help="fail the test if a machine has had trouble of this kind, instead of the kinds that "
+        f"the configuration names; may be repeated: {expected_kinds()}",
     )
 
 

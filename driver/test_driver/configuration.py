@@ -5,12 +5,14 @@ from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic_core import PydanticCustomError
 
 from .configuration_errors import describe_problems
 from .errors import ConfigurationError
 from .global_names import refusal, reserved_names, variable_name
 from .screen.recording import RecordScreen
+from .trouble.kinds import expected_kinds, kinds
 
 SCHEMA_VERSION = 1
 
@@ -19,6 +21,15 @@ NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 MachineName = Annotated[str, Field(pattern=NAME_PATTERN)]
 Vlan = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
+
+
+def _checked_kind(kind: str) -> str:
+    if kind not in kinds():
+        raise PydanticCustomError("kind", "expected one of " + expected_kinds())
+    return kind
+
+
+TroubleKind = Annotated[str, AfterValidator(_checked_kind)]
 
 
 class _Part(BaseModel):
@@ -111,6 +122,8 @@ class Configuration(_Part):
     # The file that a person edits: absolute, or relative to the project's root.
     test_script_source: str | None = None
     global_timeout_seconds: Positive
+    # The kinds of trouble in machines that fail the test; others are only told.
+    fail_on: tuple[TroubleKind, ...] = ()
     acceleration: AccelerationConfiguration
     # A program with the options of `vde_switch` that carries networks instead of the driver's.
     vde_switch: str | None = None

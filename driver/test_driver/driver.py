@@ -35,6 +35,8 @@ from .state import kept_state, private_folder, socket_folder
 from .steps import Step, Steps
 from .temporary_folders import remove_abandoned_folders
 from .time_budget import Activity
+from .trouble.ledger import TroubleLedger
+from .trouble.survey import ask_all
 from .words.checkpoints import make_checkpoints, restore_checkpoints, rolled_back
 from .words.power import wait_until_off
 
@@ -59,8 +61,10 @@ class Driver:
         keep_state: bool = False,
         for_person: bool = False,
         verbose: bool = False,
+        troubles: TroubleLedger | None = None,
     ) -> None:
         self.steps = steps
+        self.troubles = troubles or TroubleLedger()
         self.conditions = PollingConditions()
         self.losses = Losses()
         self.machines: tuple[Machine, ...] = ()
@@ -254,7 +258,7 @@ class Driver:
         >>> run_tests()
         """
         self._loop.run(self._accelerate())
-        with self.losses.judged(self._settle):
+        with self.losses.judged(self._settle), self.troubles.judged(self._ask_for_trouble):
             self.test_script()
         self._loop.run(self._forget_recordings())
 
@@ -308,6 +312,7 @@ class Driver:
             conditions=self.conditions,
             losses=self.losses,
             console_echo=self._console_echo,
+            troubles=self.troubles,
         )
         stack.callback(self._end_faults)
         stack.callback(self._release_machines)
@@ -356,6 +361,9 @@ class Driver:
     def _settle(self) -> None:
         running = [machine.qemu for machine in self.everyone if machine.qemu is not None]
         self._all_quietly("looking for what has ended", [settle(qemu) for qemu in running])
+
+    def _ask_for_trouble(self) -> None:
+        self._loop.run(ask_all(self.everyone))
 
     async def _forget_recordings(self) -> None:
         for machine in self.everyone:

@@ -48,6 +48,7 @@ from .words import power as power_words
 from .words import screen as screen_words
 from .words import ssh as ssh_words
 from .words import state as state_words
+from .words import trouble as trouble_words
 from .words import tty as tty_words
 from .words import units as unit_words
 from .words import variants as variant_words
@@ -162,6 +163,7 @@ class Machine:
     restore = checkpoint_words.restore
     rollback = checkpoint_words.rollback
     save_machine = state_words.save_machine
+    expect_crash = trouble_words.expect_crash
 
     cores = property(variant_words.cores)
     memory_mib = property(variant_words.memory_mib)
@@ -190,6 +192,7 @@ class Machine:
         self.checkpoints: dict[str, Checkpoint] = {}
         self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file, session.losses.note)
+        self.trouble = session.troubles.of(name, self.console, configuration.container)
         self.state_dir = machine_folder(session.state_folder, name)
         self.efi_store = self.state_dir / "efi-vars.fd"
         self.recording = ScreenRecording(
@@ -298,6 +301,7 @@ class Machine:
             self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
             return None
         self.qemu = qemu
+        self.trouble.began_warm()
         return self._runs(qemu)
 
     async def start_waiting(self, arguments: Sequence[str]) -> Qemu:
@@ -388,6 +392,7 @@ class Machine:
 
     def _on_console_line(self, line: str) -> None:
         self.show_console_line(line)
+        self.trouble.console_line(line)
         if PANIC_TEXT in line and self.qemu is not None:
             self.qemu.panic_seen(line)
 

@@ -37,6 +37,8 @@ from .script.checked_meanwhile import checked_meanwhile
 from .script.names import script_names
 from .script.script import Script
 from .steps import StepListener, StepLog, Steps
+from .trouble.ledger import TroubleLedger
+from .trouble.lines import counts_text
 from .verdict import PASSED, Verdict, judge
 
 logger = logging.getLogger(__name__)
@@ -58,7 +60,13 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
             listeners.insert(1, Groups())
         if not options.interactive:  # the prompt has the last line of the terminal
             listeners.append(log.terminal)
-        records = Records(folder=folder, events=events, report=report, steps=Steps(listeners))
+        records = Records(
+            folder=folder,
+            events=events,
+            report=report,
+            steps=Steps(listeners),
+            troubles=TroubleLedger(options.fail_on or configuration.fail_on),
+        )
         report.begin()
         _record_test(options, configuration)
         warn_of_hidden_names(configuration.machines)
@@ -79,20 +87,22 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
     """Write the verdict to the report, the log and the events."""
     spent = records.steps.budget.result()
     say(spent.describe())
-    if text := summary(records.report.cases, verdict, records.folder.path):
+    troubles = records.troubles.all
+    if text := summary(records.report.cases, verdict, records.folder.path, troubles):
         say(text)
     records.events.time_spent(spent)
     seconds = time.monotonic() - started
     level = logging.INFO if verdict.exit_status == 0 else logging.ERROR
     logger.log(
         level,
-        "test %s %s, in %.2f seconds",
+        "test %s %s, in %.2f seconds%s",
         records.report.suite,
         verdict.outcome.value,
         seconds,
+        f"; trouble was seen: {counts_text(troubles)}" if troubles else "",
         extra={"always": True, "header": verdict.exit_status == 0},
     )
-    records.report.end(seconds=seconds, verdict=verdict, spent=spent)
+    records.report.end(seconds=seconds, verdict=verdict, spent=spent, troubles=troubles)
     records.events.verdict(verdict, seconds)
     records.write_page()
 
@@ -205,6 +215,7 @@ def _driver(
         keep_state=options.keep_machine_state,
         for_person=options.interactive,
         verbose=options.verbose,
+        troubles=records.troubles,
     )
 
 

@@ -14,6 +14,7 @@ from .qemu.acceleration import Acceleration
 from .screen.display import Display, no_display
 from .script.conditions import PollingConditions
 from .steps import Steps
+from .trouble.ledger import TroubleLedger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +39,4 @@ class Session:
     conditions: PollingConditions = field(default_factory=PollingConditions)
     losses: Losses = field(default_factory=Losses)
     console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)
+    troubles: TroubleLedger = field(default_factory=TroubleLedger)

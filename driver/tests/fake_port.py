@@ -119,6 +119,9 @@ def guarded_programs(off: int, reboot: int) -> None:
         "shutdown": f"kill -{off} {os.getpid()}",
         "reboot": f"kill -{reboot} {os.getpid()}",
         "systemctl": "exit 1",
+        # The logs of this host are none of the guest's, which are files of the machine.
+        "dmesg": f"cat {Path.cwd()}/kernel-log",
+        "journalctl": f'[ "$1" = --sync ] || cat {Path.cwd()}/journal',
         # The helper of saved machines (prelude.pl), a text on a pipe, sets the clock by itself.
         "perl": """\
 perl=$(PATH=${PATH#*guarded:} && command -v perl)

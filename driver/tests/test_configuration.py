@@ -49,6 +49,14 @@ def test_a_good_document_becomes_data(document: Document) -> None:
         ),
         ("machines.machine1.start_command", [], "machines.machine1.start_command: "),
         ("vlans", [1, "2"], 'vlans[1]: expected a whole number, got "2"'),
+        (
+            "fail_on",
+            ["oom", "oops"],
+            "fail_on[1]: expected one of kernel-oops, kernel-warning, stall, oom, core-dump, "
+            'failed-unit, sanitizer, got "oops"',
+        ),
+        ("fail_on", "oom", 'fail_on: expected a list of strings, got "oom"'),
+        ("fail_on", [1], "fail_on[0]: expected a string, got 1"),
         ("vlans", 1, "vlans: expected a list of whole numbers, got 1"),
         ("machines", [], "machines: expected an object, got []"),
         ("machines.machine1", 7, "machines.machine1: expected an object, got 7"),

@@ -46,6 +46,11 @@
     something changes. The test is then a small derivation over `.report`, which there is in any case.
   */
   keepFailures ? false,
+  /**
+    Kinds of trouble in machines that fail the test, such as "kernel-oops", "oom" or "failed-unit": all are in
+    driver/test_driver/trouble/kinds.json. Trouble of other kinds is only told in the results.
+  */
+  failOn ? [ ],
   /** Further arguments of the driver, such as "--verbose" or "--github-actions". */
   extraDriverArgs ? [ ],
   /** Further attributes of the result. */
@@ -178,6 +183,15 @@ let
     )
   );
 
+  kinds = attrNames (import ../trouble-kinds.nix);
+  checkedFailOn =
+    if builtins.isList failOn && builtins.all (kind: elem kind kinds) failOn then
+      failOn
+    else
+      fail "`failOn` is a list of kinds of trouble: ${concatStringsSep ", " kinds}${
+        if builtins.isList failOn && builtins.all isString failOn then ", but ${toJSON failOn} was given" else ""
+      }.";
+
   canRead = checkedBool "enableOCR" enableOCR;
   driver = driverWith (if canRead then tools.recognition else tools.host);
 
@@ -188,6 +202,7 @@ let
     test_script = "@test_script@";
     test_script_source = import ../script-source.nix script;
     global_timeout_seconds = checkedTimeout;
+    fail_on = checkedFailOn;
     acceleration = {
       policy = checkedAcceleration;
       kernel = "${images.kernel "trixie"}/vmlinux";

@@ -4,6 +4,7 @@ let
   inherit (lib) mkOption types;
   inherit (hostPkgs.stdenv) hostPlatform;
 
+  kinds = import ../../lib/trouble-kinds.nix;
   machines = lib.attrValues config.driverMachines;
   vlans = lib.sort lib.lessThan (lib.unique (lib.concatMap (machine: machine.vlans) machines));
 
@@ -29,6 +30,21 @@ in
       description = ''
         Seconds the whole test may take. When they are over, every machine is ended and the test fails, naming the
         step it was in.
+      '';
+    };
+
+    failOn = mkOption {
+      type = types.listOf (types.enum (lib.attrNames kinds));
+      default = [ ];
+      example = [
+        "kernel-oops"
+        "failed-unit"
+      ];
+      description = ''
+        Kinds of trouble in machines that fail the test. Trouble of other kinds is only told in the results, and what the
+        script expects by `machine.expect_crash(kind)` fails nothing. The kinds are:
+
+        ${lib.concatStrings (lib.mapAttrsToList (kind: meaning: "- `${kind}`: ${meaning}\n") kinds)}
       '';
     };
 
@@ -66,6 +82,7 @@ in
       test_script = "@test_script@";
       test_script_source = config.testScriptSource;
       global_timeout_seconds = config.globalTimeout;
+      fail_on = config.failOn;
       acceleration = {
         policy = config.acceleration;
         qemu = "${config.qemu.package}/bin/qemu-system-${hostPlatform.qemuArch}";

@@ -30,6 +30,7 @@ in
   stateful-network = test ./stateful-network.nix;
   stateful-planted = test ./stateful-planted.nix;
   three-kernels = test ./three-kernels.nix;
+  trouble = import ./trouble.nix { inherit debian; };
   variants = test ./variants.nix;
   warm = test ./warm.nix;
   web = test ./web.nix;

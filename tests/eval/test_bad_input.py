@@ -265,6 +265,16 @@ TEST = {
         "sshBackdoor = true; nodes.a = { };",
         "`sshBackdoor` is an attribute set with `enable`",
     ),
+    "failOn with an unknown kind": (
+        'failOn = [ "oom" "oops" ]; nodes.a = { };',
+        "`failOn` is a list of kinds of trouble: core-dump, failed-unit, kernel-oops, "
+        'kernel-warning, oom, sanitizer, stall, but ["oom","oops"] was given',
+    ),
+    "failOn of a wrong type": (
+        'failOn = "oom"; nodes.a = { };',
+        "`failOn` is a list of kinds of trouble: core-dump, failed-unit,",
+    ),
+    "failOn that cannot be shown": ("failOn = [ (x: x) ]; nodes.a = { };", "`failOn` is a list"),
     "keepFailures": (
         "keepFailures = 1; nodes.a = { };",
         "`keepFailures` is true or false",

@@ -21,6 +21,10 @@ CASES = {
         "{ globalTimeout = 0; }",
         "A definition for option `globalTimeout' is not of type `positive integer",
     ),
+    "a kind of trouble that is none": (
+        '{ failOn = [ "oops" ]; }',
+        'is not of type `one of "core-dump", "failed-unit", "kernel-oops", "kernel-warning",',
+    ),
     "a policy that is none": (
         '{ acceleration = "fast"; }',
         'is not of type `one of "prefer", "require", "never"\'',

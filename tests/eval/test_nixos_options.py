@@ -187,6 +187,11 @@ CASES: dict[str, tuple[str, object]] = {
         " ((of true).config.rawTestDerivation.report.drvPath == (of false).report.drvPath) ]",
         [False, True, "vm-test-run-t", True],
     ),
+    "failOn": (
+        "let of = more: (evalTest ({ nodes.a = { }; } // more)).driverConfiguration.fail_on;"
+        ' in [ (of { failOn = [ "oom" ]; }) (of { failOn = [ ]; }) (of { }) ]',
+        [["oom"], [], []],
+    ),
     "repeat": (
         'let t = runTest { nodes.a = { }; }; second = t.repeat."2"; in'
         " [ (lib.attrNames (t.repeat 2)) second.name second.report.name"

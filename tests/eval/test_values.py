@@ -238,6 +238,13 @@ def test_options_for_the_prompt_are_a_set() -> None:
     )
 
 
+def test_kinds_of_trouble_that_fail_are_told_to_the_driver() -> None:
+    test = '(runTest { name = "t"; failOn = [ "oom" "stall" ]; nodes.a = { }; testScript = ""; })'
+    assert evaluate(f"{test}.config.fail_on") == ["oom", "stall"]
+    plain = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
+    assert evaluate(f"{plain}.config.fail_on") == []
+
+
 def test_runs_of_repeat_differ_by_a_number_and_nothing_else() -> None:
     test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
     assert evaluate(f"builtins.attrNames ({test}.repeat 3)") == ["1", "2", "3"]

@@ -71,6 +71,7 @@ in
   bad-option = test ./bad-option.nix;
   command-fails = test ./command-fails.nix;
   command-timeout = test ./command-timeout.nix;
+  fail-on = test ./fail-on.nix;
   global-timeout = test ./global-timeout.nix;
   kernel-panic = test ./kernel-panic.nix;
   qemu-killed = test ./qemu-killed.nix;

@@ -33,6 +33,8 @@ Exception
 │   ├── NetworkFaultRefused     a fault of a network makes no sense, or cannot be had
 │   ├── WaitTimedOut*           a condition did not come true in time
 │   ├── ConditionFailed*        a condition ceased to hold while something else happened
+│   ├── TroubleSeen*            a machine had trouble that `failOn` does not allow
+│   ├── CrashNotSeen*           `expect_crash` expected trouble that did not come
 │   ├── CommandFailed*          a command in a machine did not do what it must
 │   └── SeveralErrors           several machines failed at once
 ├── RequestedAssertionFailed    what the script demanded is not so; so are those marked * above
@@ -57,6 +59,8 @@ from .expectations import (
     AssertionFailed,
     CommandFailed,
     ConditionFailed,
+    CrashNotSeen,
+    TroubleSeen,
     WaitTimedOut,
 )
 from .guest import (
@@ -111,6 +115,7 @@ __all__ = [
     "ConditionFailed",
     "ConfigurationError",
     "CopyRefused",
+    "CrashNotSeen",
     "DriverError",
     "FaultRefused",
     "GlobalTimeout",
@@ -137,6 +142,7 @@ __all__ = [
     "StartFailed",
     "StartRefused",
     "SwitchFailed",
+    "TroubleSeen",
     "UnitFailed",
     "UnitNotInState",
     "VariantError",

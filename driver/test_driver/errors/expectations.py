@@ -1,7 +1,11 @@
 """An expectation of the script that was not met."""
 
+from collections.abc import Sequence
+
 from ..error_text import indented, tail
 from .base import DriverError, RequestedAssertionFailed
+
+MOST_TROUBLE = 20
 
 
 class AssertionFailed(RequestedAssertionFailed):
@@ -17,6 +21,32 @@ class WaitTimedOut(DriverError, RequestedAssertionFailed):
         prefix = f"{machine}: " if machine else ""
         super().__init__(
             f"{prefix}waited {seconds:g} s for {what}, in vain" + indented("last seen", last)
+        )
+
+
+class TroubleSeen(DriverError, RequestedAssertionFailed):
+    """A machine had trouble that `failOn` of the test does not allow."""
+
+    def __init__(self, machine: str, lines: Sequence[str]) -> None:
+        self.machine = machine
+        self.trouble = tuple(lines)
+        more = lines[1:MOST_TROUBLE]
+        left = len(lines) - 1 - len(more)
+        super().__init__(
+            f"{lines[0]} (a kind of trouble that fails this test, by `failOn`)"
+            + indented("more of it", "\n".join([*more, *([f"and {left} more"] if left else [])]))
+        )
+
+
+class CrashNotSeen(DriverError, RequestedAssertionFailed):
+    """The trouble that a block of the script expects did not come."""
+
+    def __init__(self, machine: str, what: str, seconds: float, seen: Sequence[str]) -> None:
+        self.machine = machine
+        self.what = what
+        super().__init__(
+            f"{machine}: expect_crash: no {what} was seen in the block, and it timed out after "
+            f"{seconds:g} s more" + indented("seen instead", "\n".join(seen[:MOST_TROUBLE]))
         )
 
 

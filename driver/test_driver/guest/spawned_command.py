@@ -193,15 +193,16 @@ class SpawnedCommand:
             self._lines.end()
             for log in self._log:
                 log.end()
-        stdout, stderr = self._kept
+        stdout, stderr = (kept.take() for kept in self._kept)
+        self._machine.trouble.output(stderr)
         return CommandResult(
             status=status,
             duration=time.monotonic() - started,
             timed_out=False,
-            truncated=stdout.left_out + stderr.left_out > 0,
+            truncated=any(kept.left_out > 0 for kept in self._kept),
             left="",
-            stdout_bytes=stdout.take(),
-            stderr_bytes=stderr.take(),
+            stdout_bytes=stdout,
+            stderr_bytes=stderr,
         )
 
     async def _read(self) -> int:

@@ -53,6 +53,7 @@ class Console:
         self._partial = ""  # the line that is being written
         self._first = 0  # position of the first character of _text
         self._boot = 0
+        self.boots = 0  # how many have begun
         self._consumed = 0
         self._changed: asyncio.Future[None] | None = None
 
@@ -80,6 +81,7 @@ class Console:
         if self._partial:
             self.feed(b"\n")
         self._boot = self._end()
+        self.boots += 1
         self._consumed = max(self._consumed, self._boot)
 
     def boot_text(self) -> str:

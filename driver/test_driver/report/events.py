@@ -20,6 +20,9 @@ where no machine in particular is meant. By kind, it also has:
   that were at work, outermost first, each with `line`, `text` and `values`), and `waiting`, what
   was under way (`at`, outermost first; `thread` names the thread if it is not the main one).
 - `evidence`: what was found in a machine afterwards; `name`, `title`, and `path`.
+- `trouble`: what went wrong in a machine besides, each thing once: `trouble` (its kind, of
+  `trouble/kinds.json`), `text`, `unit` and `process` (or null), and `expected`, whether
+  `expect_crash` of the script covers it.
 - `verdict`: `outcome`, `exit_status`, `seconds`, `headline` and `failure`.
 
 Each line is handed to the kernel whole, so the file is complete even if the driver is killed.

@@ -62,6 +62,7 @@ class ReportData:
     pictures: list[dict[str, Any]] = field(default_factory=list)
     frames: list[dict[str, Any]] = field(default_factory=list)
     evidence: list[dict[str, Any]] = field(default_factory=list)
+    troubles: list[dict[str, Any]] = field(default_factory=list)
     time_spent: dict[str, Any] = field(default_factory=dict)
     failure: dict[str, Any] = field(default_factory=dict)
     verdict: dict[str, Any] = field(default_factory=lambda: dict(NO_VERDICT))
@@ -123,6 +124,7 @@ class _Reader:
             "picture": self._picture,
             "frame": lambda event: self._data.frames.append(self._file(event)),
             "evidence": self._evidence,
+            "trouble": self._trouble,
             "time-spent": self._time_spent,
             "failure": lambda event: self._data.failure.update(event),
             "verdict": lambda event: self._data.verdict.update(event),
@@ -224,6 +226,12 @@ class _Reader:
         self._data.evidence.append(
             {**self._file(event), "name": event["name"], "title": event["title"]}
         )
+
+    def _trouble(self, event: Event) -> None:
+        known = ("trouble", "text", "unit", "process", "expected")
+        at, machine = self._moment(event["time"]), self._machine(event)
+        about = {name: event.get(name) for name in known}
+        self._data.troubles.append({"at": at, "machine": machine, **about})
 
     def _file(self, event: Event) -> dict[str, Any]:
         at, machine = self._moment(event["time"]), self._machine(event)

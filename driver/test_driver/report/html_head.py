@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .html_data import KILLED, ReportData
+from .html_trouble import trouble_table
 
 CONTEXT_LINES = 3
 # The colours of what time was spent on; the time line has the same.
@@ -33,6 +34,7 @@ def head_parts(data: ReportData) -> dict[str, str]:
         "headline": "" if passed else f'<p class="headline">{escape(_headline(data))}</p>',
         "facts": _facts(data),
         "cause": "" if passed else _cause(data),
+        "trouble": trouble_table(data),
         "budget": _budget(data),
         "subtests": _subtests(data),
         "files": _files(data),

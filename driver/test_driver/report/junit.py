@@ -3,11 +3,15 @@
 import logging
 import threading
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..steps import Step
 from ..time_budget import TimeSpent
+from ..trouble.ledger import Trouble
+from ..trouble.lines import trouble_lines
 from ..verdict import Verdict
 
 logger = logging.getLogger(__name__)
@@ -25,6 +29,7 @@ class Case:
     began: float
     headline: str = ""
     failure: str = ""
+    output: str = ""
 
 
 @dataclass(kw_only=True)
@@ -43,6 +48,7 @@ class JunitReport:
     _began: float = field(default_factory=time.time)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _properties: dict[str, str] = field(default_factory=dict)
+    _output: str = ""
     _told: bool = False
     _ended: bool = False
 
@@ -78,18 +84,31 @@ class JunitReport:
         seconds = time.time() - self._began
         self._write(seconds=seconds, headline=NOT_ENDED, failure=NOT_ENDED)
 
-    def end(self, *, seconds: float, verdict: Verdict, spent: TimeSpent) -> None:
+    def end(
+        self,
+        *,
+        seconds: float,
+        verdict: Verdict,
+        spent: TimeSpent,
+        troubles: Sequence[Trouble] = (),
+    ) -> None:
         """Write the whole report, with a case for the script as a whole."""
         with self._lock:
             self._ended = False
-            self._properties = _properties(spent)
+            self._properties = _properties(spent) | _trouble_properties(troubles)
+            self._output = "\n".join(trouble_lines(troubles))
         self._write(seconds=seconds, headline=verdict.headline, failure=verdict.failure)
         with self._lock:
             self._ended = True
 
     def _write(self, *, seconds: float, headline: str, failure: str) -> None:
         main = Case(
-            name=MAIN_CASE, seconds=seconds, began=self._began, headline=headline, failure=failure
+            name=MAIN_CASE,
+            seconds=seconds,
+            began=self._began,
+            headline=headline,
+            failure=failure,
+            output=self._output,
         )
         with self._lock:
             if self.path is None or self._ended:  # a thread of the script may still be at work
@@ -112,6 +131,15 @@ def _properties(spent: TimeSpent) -> dict[str, str]:
     return seconds | waits
 
 
+def _trouble_properties(troubles: Sequence[Trouble]) -> dict[str, str]:
+    """Return how much trouble of each kind was seen, the expected apart."""
+    counts = Counter((one.kind, one.expected) for one in troubles)
+    return {
+        f"{'expected trouble' if expected else 'trouble'}: {kind}": str(count)
+        for (kind, expected), count in sorted(counts.items())
+    }
+
+
 def _write_cases(path: Path, suite: str, cases: list[Case], properties: dict[str, str]) -> None:
     # Imported here because it takes longer than the command line's own errors should wait.
     from junit_xml import TestCase, TestSuite, to_xml_report_string
@@ -123,6 +151,7 @@ def _write_cases(path: Path, suite: str, cases: list[Case], properties: dict[str
             classname=suite,
             elapsed_sec=case.seconds,
             timestamp=_timestamp(case.began),
+            stdout=_valid(case.output) or None,
         )
         if case.headline:
             one.add_failure_info(message=_valid(case.headline), output=_valid(case.failure))

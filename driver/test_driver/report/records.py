@@ -1,13 +1,14 @@
 """What is written about a test while it goes on, and what reports are made of in the end."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..configuration import Configuration
 from ..log import record
 from ..output import OutputFolder
 from ..steps import Steps
+from ..trouble.ledger import TroubleLedger
 from .events import EventFile
 from .html_report import write_html_report
 from .junit import JunitReport
@@ -23,6 +24,7 @@ class Records:
     events: EventFile
     report: JunitReport
     steps: Steps
+    troubles: TroubleLedger = field(default_factory=TroubleLedger)
 
     def write_page(self) -> None:
         """Make the report for people from the events until now."""

@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..output import HTML_FILE
+from ..trouble.ledger import Trouble
+from ..trouble.lines import trouble_lines
 from ..verdict import Verdict
 from .junit import Case
 
 MOST_SUBTESTS = 8
+MOST_TROUBLES = 8
 LONGEST_LINE = 160
 
 
-def summary(cases: Sequence[Case], verdict: Verdict, folder: Path) -> str:
-    """Return the failed subtests, the cause, and where the report is; no line is long."""
+def summary(
+    cases: Sequence[Case], verdict: Verdict, folder: Path, troubles: Sequence[Trouble] = ()
+) -> str:
+    """Return failed subtests, trouble, the cause, and where the report is; no line is long."""
     failed = [case for case in cases if case.headline]
     lines = []
     if cases:
@@ -20,6 +25,7 @@ def summary(cases: Sequence[Case], verdict: Verdict, folder: Path) -> str:
     lines += [f"  failed  {case.name} ({case.seconds:.2f} s)" for case in failed[:MOST_SUBTESTS]]
     if len(failed) > MOST_SUBTESTS:
         lines.append(f"  and {len(failed) - MOST_SUBTESTS} more")
+    lines += trouble_lines(troubles, MOST_TROUBLES)
     if verdict.exit_status != 0:
         lines += [verdict.headline, *([verdict.place] if verdict.place else [])]
         lines.append(f"the whole story: {folder / HTML_FILE}")

@@ -182,6 +182,7 @@ def run_command(
         for stream in lines:
             stream.end()
     record_command(machine, command, result, began)
+    machine.trouble.output(result.stderr_bytes)
     if result.left and not quiet:
         machine.lines.say(f"the command has left processes running: {result.left}")
     if result.truncated:
@@ -207,6 +208,7 @@ def repeat_command(
         while True:
             started = loop.time()
             result = await qemu.commands.capture(command, deadline)
+            machine.trouble.output(result.stderr_bytes)
             # What a try wrote that ran into the deadline says less than that of the one before.
             if not (result.timed_out and last):
                 last[:] = [result]

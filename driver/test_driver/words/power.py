@@ -24,6 +24,7 @@ from ..errors import (
     WatchdogExpired,
 )
 from ..qemu.run import Qemu
+from ..trouble.survey import ask_all
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -78,6 +79,7 @@ def shutdown(machine: "Machine", timeout: Duration = SHUTDOWN_SECONDS) -> None:
         return
     deadline = Deadline.after(timeout)
     with machine.nested("waiting for the machine to power off"):
+        machine.in_loop(ask_all([machine], deadline.remaining()))
         machine.in_loop(_power_off(qemu, deadline))
         machine.in_loop(_wait_until_off(machine, qemu, deadline))
 
@@ -117,8 +119,10 @@ def reboot(machine: "Machine", timeout: Duration = REBOOT_SECONDS) -> None:
     >>> machine.reboot()
     >>> machine.wait_for_unit("multi-user.target")
     """
+    deadline = Deadline.after(timeout)
     with machine.nested("waiting for the machine to reboot"):
-        machine.in_loop(_reboot(machine, Deadline.after(timeout)))
+        machine.in_loop(ask_all([machine], deadline.remaining()))
+        machine.in_loop(_reboot(machine, deadline))
 
 
 def switch_root(machine: "Machine", timeout: Duration = SWITCH_ROOT_SECONDS) -> None:

@@ -1,0 +1,118 @@
+"""Ask guests what trouble they know of: once, all at the same time, within a bound."""
+
+import asyncio
+import json
+import math
+import shlex
+from collections.abc import Iterable
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from ..deadline import Deadline
+from ..errors import DriverError
+from ..qemu.supervision import STOPPED_STATE, process_state
+from .journal import FIELDS, PATTERN, read_entry
+from .kernel_log import kernel_line
+from .ledger import MachineTrouble
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+    from ..qemu.run import Qemu
+
+# A guest that is too busy to answer is passed over, unless the test depends on the answer.
+SECONDS = 3.0
+PATIENT_SECONDS = 30.0
+MONITOR_SECONDS = 1.0
+SECTION = "\x1e"
+
+
+async def ask_all(machines: Iterable["Machine"], seconds: float = math.inf) -> None:
+    """Ask all machines that run and take commands, for no longer than so many seconds.
+
+    Those that do not answer are named in the log.
+    """
+    await asyncio.gather(*(_ask_politely(machine, seconds) for machine in machines))
+
+
+async def ask(machine: "Machine", qemu: "Qemu", seconds: float, *, thorough: bool) -> None:
+    """Ask one machine; thoroughly, if the test depends on the answer.
+
+    Raises MachineError, also if it has not answered in time.
+    """
+    # What it says is about the boot that it began in.
+    boots = machine.console.boots
+    command = survey_command(has_kernel=not machine.configuration.container, thorough=thorough)
+    work = qemu.commands.capture(command, Deadline.after(None))
+    try:
+        async with asyncio.timeout(seconds):  # at once: a command that is killed may take its time
+            result = await qemu.lifeline.hold(work, Deadline.after(None))
+    except TimeoutError as error:
+        raise qemu.agent.silent(seconds, "asking what trouble there was") from error
+    if machine.console.boots == boots:
+        take_answer(machine.trouble, result.stdout)
+
+
+def survey_command(*, has_kernel: bool, thorough: bool) -> str:
+    """Return the command that a guest is asked with."""
+    script = resources.files(__package__).joinpath("survey.bash").read_text(encoding="utf-8")
+    values = {
+        "survey_thorough": "1" if thorough else "",
+        "survey_kernel": "1" if has_kernel else "",
+        "survey_pattern": PATTERN,
+        "survey_fields": ",".join(FIELDS),
+    }
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()) + script
+
+
+def take_answer(trouble: MachineTrouble, answer: str) -> None:
+    """Take note of what a guest has answered."""
+    sections = {
+        title: text
+        for title, _, text in (part.partition("\n") for part in answer.split(SECTION)[1:])
+    }
+    lines = (kernel_line(line) for line in sections.get("kernel", "").splitlines())
+    trouble.kernel_lines([line for line in lines if line is not None])
+    for line in sections.get("journal", "").splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and (found := read_entry(entry)) is not None:
+            trouble.entry(found, _microseconds(entry.get("__MONOTONIC_TIMESTAMP")))
+    for block in sections.get("units", "").split("\n\n"):
+        unit = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        if "Id" in unit:
+            seconds = _microseconds(unit.get("InactiveEnterTimestampMonotonic"))
+            trouble.failed_unit(unit["Id"], unit.get("Result", "unknown"), seconds)
+
+
+async def _ask_politely(machine: "Machine", most: float) -> None:
+    """Ask a machine if that makes sense; say so if there is no answer."""
+    qemu = machine.qemu
+    if qemu is None or not qemu.alive() or not qemu.takes_commands or qemu.lifeline.error():
+        return
+    fails = bool(machine.session.troubles.fail_on)
+    seconds = min(most, PATIENT_SECONDS if fails else SECONDS)
+    try:
+        if await _runs(qemu):
+            await ask(machine, qemu, seconds, thorough=fails)
+            return
+        why = "it stands still"
+    except DriverError as error:
+        why = str(error).splitlines()[0]
+    machine.lines.warning("not asked what trouble there was: %s; its console was read", why)
+
+
+async def _runs(qemu: "Qemu") -> bool:
+    """Tell whether the machine is on its way, as far as the host knows."""
+    if process_state(qemu.process.pid) == STOPPED_STATE:
+        return False
+    if not qemu.has_monitor:
+        return True
+    deadline = Deadline.after(MONITOR_SECONDS)
+    status = await qemu.monitor.execute("query-status", None, deadline)
+    return bool(status.get("running", True))
+
+
+def _microseconds(text: object) -> float:
+    return int(text) / 1e6 if isinstance(text, str) and text.isdigit() else 0.0
