@@ -111,3 +111,10 @@ def test_a_test_without_trouble_says_nothing_of_it(driver_process: DriverProcess
     assert "rouble" not in result.stderr
     assert "Trouble" not in first_screen(driver_process.output / "report.html")
     assert "rouble" not in (driver_process.output / "junit.xml").read_text()
+
+
+def test_a_script_that_exits_well_is_judged_too(driver_process: DriverProcess) -> None:
+    driver_process.document["fail_on"] = ["sanitizer"]
+    result = driver_process.run(f"{SCRIPT}import sys\nsys.exit(0)\n")
+    assert result.returncode == 1
+    assert f"TroubleSeen: {FIRST}" in result.stderr
