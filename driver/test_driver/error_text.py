@@ -4,6 +4,8 @@ import signal
 
 TAIL_LINES = 20
 TAIL_CHARACTERS = 4000
+EXCERPT_LINES = 3
+EXCERPT_CHARACTERS = 300
 
 
 def tail(text: str, lines: int = TAIL_LINES) -> str:
@@ -23,6 +25,17 @@ def indented(title: str, text: str) -> str:
         return ""
     body = "\n".join(f"    {line}" for line in text.split("\n"))
     return f"\n  {title}:\n{body}"
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a text, such as a long command, and say how much is left out."""
+    kept = "\n".join(text.split("\n")[:EXCERPT_LINES])[:EXCERPT_CHARACTERS]
+    if len(kept) == len(text.rstrip("\n")):
+        return kept
+    left = text[len(kept) :]
+    lines = left.strip("\n").count("\n") + 1
+    size = f"{lines} lines, " if lines > 1 else ""
+    return f"{kept} [{size}{len(left)} characters left out]"
 
 
 def headline(error: BaseException) -> str:

@@ -35,7 +35,7 @@ class MachineLog(logging.LoggerAdapter[logging.Logger]):
         kwargs["extra"] = {**(self.extra or {}), **kwargs.get("extra", {})}
         return msg, kwargs
 
-    def say(self, message: str, **marks: bool) -> None:
+    def say(self, message: str, **marks: object) -> None:
         """Log a line that no log level hides."""
         self.info("%s", message, extra={"always": True, **marks})
 
@@ -44,7 +44,7 @@ class MachineLog(logging.LoggerAdapter[logging.Logger]):
         record(kind, {"machine": self.extra["machine"] if self.extra else None}, **details)
 
 
-def say(message: str, **marks: bool) -> None:
+def say(message: str, **marks: object) -> None:
     """Log a line about no machine in particular that no log level hides."""
     logging.getLogger(PACKAGE).info("%s", message, extra={"always": True, **marks})
 

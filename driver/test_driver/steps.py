@@ -3,11 +3,12 @@
 import itertools
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from .error_text import excerpt
 from .log import MachineLog, say
 from .time_budget import TimeBudget
 
@@ -53,19 +54,21 @@ class StepLog:
 
     def step_started(self, step: Step) -> None:
         """Log the name."""
-        self._say(step, f"subtest: {step.name}" if step.subtest else step.name, header=True)
+        kind = "subtest: " if step.subtest else ""
+        self._say(step, lambda name: f"{kind}{name}", header=True)
 
     def step_finished(self, step: Step) -> None:
         """Log the duration."""
         how = "finished" if step.error is None else "failed"
         short = step.error is None and step.seconds < SHORT_SECONDS
-        self._say(step, f"({how}: {step.name}, in {step.seconds:.2f} seconds)", short=short)
+        ending = f"in {step.seconds:.2f} seconds"
+        self._say(step, lambda name: f"({how}: {name}, {ending})", short=short)
 
-    def _say(self, step: Step, text: str, **marks: bool) -> None:
-        if step.machine is None:
-            say(text, step=True, **marks)
-        else:
-            MachineLog(step.machine).say(text, step=True, **marks)
+    def _say(self, step: Step, text: Callable[[str], str], **marks: bool) -> None:
+        """Log the whole name, of which a terminal shows the beginning."""
+        brief = text(excerpt(step.name))
+        log = say if step.machine is None else MachineLog(step.machine).say
+        log(text(step.name), step=True, brief=brief, **marks)
 
 
 class Steps:
@@ -109,7 +112,7 @@ class Steps:
 
     def path(self, thread: int) -> str:
         """Return the steps that a thread is in, outermost first."""
-        return " > ".join(step.title() for step in self._under_way.get(thread, ()))
+        return " > ".join(excerpt(step.title()) for step in self._under_way.get(thread, ()))
 
     def current(self) -> int | None:
         """Return the number of the step that the calling thread is in."""

@@ -201,3 +201,23 @@ def test_the_time_limit_does_not_wait_for_a_screen_that_does_not_come(
     machine = (driver_process.output / "evidence" / "machine1" / "machine.txt").read_text()
     assert "nobody was asked: its process is stopped, as by SIGSTOP" in machine
     assert time.monotonic() - started < 20
+
+
+def test_a_long_command_is_whole_in_files_and_short_on_the_terminal(
+    driver_process: DriverProcess,
+) -> None:
+    result = driver_process.run(
+        "long = 'true ' + 'x' * 5000\n"
+        "machine1.succeed(long)\n"
+        "machine1.succeed('\\n'.join(f'true {n}' for n in range(900)))\n"
+        "machine1.wait_until_succeeds(long)\n"
+        "with subtest(long): machine1.execute(long, check_output=False)\n"
+        "machine1.fail(long)\n"
+    )
+    assert result.returncode == 1
+    assert len(result.stderr) < 8000, result.stderr
+    assert "true 2 [897 lines, " in result.stderr
+    assert f"must succeed: true {'x' * 281} [4719 characters left out]\n" in result.stderr
+    for name in ("events.jsonl", "log.txt", "report.html"):
+        assert "x" * 5000 in (driver_process.output / name).read_text(), name
+    assert "true 899" in (driver_process.output / "events.jsonl").read_text()

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from test_driver.error_text import excerpt
 from test_driver.log import MachineLog, say
 from test_driver.report.junit import JunitReport
 from test_driver.report.log_output import LogOutput
@@ -158,3 +159,20 @@ def test_the_report_has_a_case_for_each_subtest_and_one_for_the_script(tmp_path:
     properties = {each.attrib["name"]: each.attrib["value"] for each in root.iter("property")}
     assert properties == {"seconds: boot": "1.500", "longest wait 1": "a.wait_for_x(): 0.250"}
     assert [path.name for path in tmp_path.iterdir()] == ["r.xml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("true", "true"),
+        ("one\ntwo\nthree", "one\ntwo\nthree"),
+        ("one\ntwo\nthree\n", "one\ntwo\nthree"),
+        ("1\n2\n3\n4\n5\n", "1\n2\n3 [2 lines, 5 characters left out]"),
+        ("1\n2\n3\n4", "1\n2\n3 [2 characters left out]"),
+        ("x" * 300, "x" * 300),
+        ("x" * 1000, "x" * 300 + " [700 characters left out]"),
+        ("", ""),
+    ],
+)
+def test_a_long_text_is_shown_by_its_beginning(text: str, shown: str) -> None:
+    assert excerpt(text) == shown

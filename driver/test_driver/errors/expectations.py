@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..error_text import indented, tail
+from ..error_text import excerpt, indented, tail
 from .base import DriverError, RequestedAssertionFailed
 
 MOST_TROUBLE = 20
@@ -20,7 +20,8 @@ class WaitTimedOut(DriverError, RequestedAssertionFailed):
         self.what = what
         prefix = f"{machine}: " if machine else ""
         super().__init__(
-            f"{prefix}waited {seconds:g} s for {what}, in vain" + indented("last seen", last)
+            f"{prefix}waited {seconds:g} s for {excerpt(what)}, in vain"
+            + indented("last seen", last)
         )
 
 
@@ -67,7 +68,7 @@ class CommandFailed(DriverError, RequestedAssertionFailed):
         self.machine = machine
         self.command = command
         super().__init__(
-            f"{machine}: command `{command}` {status}"
+            f"{machine}: command `{excerpt(command)}` {status}"
             + indented("stdout", tail(stdout))
             + indented("stderr", tail(stderr))
         )

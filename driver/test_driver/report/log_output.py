@@ -20,8 +20,10 @@ _ERROR = "\x1b[1;31m"
 class LineFormatter(logging.Formatter):
     """Writes `machine: text`, console lines as `machine # text`, each line with its machine."""
 
-    def __init__(self, *, colours: bool, workflow: bool = False) -> None:
+    def __init__(self, *, colours: bool, workflow: bool = False, brief: bool = False) -> None:
+        """`brief` is for a terminal, where a long command is not shown whole."""
         super().__init__()
+        self._brief = brief
         self._colours = colours
         self._workflow = workflow
 
@@ -33,6 +35,8 @@ class LineFormatter(logging.Formatter):
         console = getattr(record, "console", False)
         prefix = "" if machine is None else f"{machine} # " if console else f"{machine}: "
         text = record.getMessage()
+        if self._brief:
+            text = getattr(record, "brief", text)
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         colour = self._colour(record, console=console)
@@ -78,7 +82,10 @@ class LogOutput:
         self._root = logging.getLogger(PACKAGE)
         self._root.setLevel(logging.DEBUG)
         self.terminal = TerminalHandler(stream, verbose=verbose)
-        self._add(self.terminal, LineFormatter(colours=wants_colours(stream), workflow=workflow))
+        self._add(
+            self.terminal,
+            LineFormatter(colours=wants_colours(stream), workflow=workflow, brief=True),
+        )
 
     def write_to(self, path: Path) -> None:
         """Keep the log in a file, too."""
