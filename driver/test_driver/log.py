@@ -6,6 +6,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from .hints import hint
 from .package import PACKAGE
 
 LEVELS = {
@@ -36,8 +37,10 @@ class MachineLog(logging.LoggerAdapter[logging.Logger]):
         return msg, kwargs
 
     def say(self, message: str, **marks: object) -> None:
-        """Log a line that no log level hides."""
+        """Log a line that no log level hides, and a hint if it names a limit of the machine."""
         self.info("%s", message, extra={"always": True, **marks})
+        if advice := hint(message):
+            self.warning("hint: %s", advice)
 
     def record(self, kind: str, **details: object) -> None:
         """Write an event of the machine that no log shows."""

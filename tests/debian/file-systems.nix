@@ -22,6 +22,13 @@
             t.assertEqual(root, machine.name)
             t.assertEqual(machine.succeed("stat -c '%U:%G %a' /etc/shadow").strip(), "root:shadow 640")
             machine.succeed("echo kept > /var/lib/kept && sync")
+    for machine in [btrfs, ext4, xfs]:
+        with subtest(f"{machine.name}: the root takes the upper layer of an overlay"):
+            machine.succeed(
+                "mkdir -p /o/l /o/u /o/w /o/m && echo low >/o/l/low",
+                "mount -t overlay overlay -o lowerdir=/o/l,upperdir=/o/u,workdir=/o/w /o/m",
+                "echo high >/o/m/high && rm /o/m/low && test -e /o/u/high && test -e /o/l/low",
+            )
     with subtest("sizes are the node's, and disks beside the root are empty"):
         size = int(btrfs.succeed("df --output=size --block-size=1M / | tail -n 1"))
         t.assertGreater(size, 2900)

@@ -93,6 +93,12 @@
     with subtest("a file is mounted by a loop device, and unmounted"):
         machine.succeed("truncate -s 8M /root/img && mkfs.ext4 -q /root/img && mount -o loop /root/img /mnt && umount /mnt")
 
+    with subtest("an overlay on the root is refused with the attribute to set, and works elsewhere"):
+        overlay = "mkdir -p {0}/l {0}/u {0}/w {0}/m; mount -t overlay overlay -o lowerdir={0}/l,upperdir={0}/u,workdir={0}/w {0}/m"
+        with t.assertRaisesRegex(Exception, 'hint: .*`rootFilesystem = "ext4"`'):
+            machine.succeed(overlay.format("/o"))
+        machine.succeed(overlay.format("/run/o"), overlay.format("/srv/stage/o"), "umount /srv/stage/o/m")
+
     with subtest("after a reboot all of it is there without a word"):
         machine.succeed(
             """

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ..error_text import excerpt, indented, tail
+from ..hints import hint_line
 from .base import DriverError, RequestedAssertionFailed
 
 MOST_TROUBLE = 20
@@ -22,6 +23,7 @@ class WaitTimedOut(DriverError, RequestedAssertionFailed):
         super().__init__(
             f"{prefix}waited {seconds:g} s for {excerpt(what)}, in vain"
             + indented("last seen", last)
+            + hint_line(last)
         )
 
 
@@ -71,4 +73,5 @@ class CommandFailed(DriverError, RequestedAssertionFailed):
             f"{machine}: command `{excerpt(command)}` {status}"
             + indented("stdout", tail(stdout))
             + indented("stderr", tail(stderr))
+            + hint_line(stdout, stderr)
         )

@@ -1,6 +1,7 @@
 """What can happen inside a guest: its agent, its shell, its units."""
 
 from ..error_text import indented
+from ..hints import hint_line
 from .base import RequestedAssertionFailed
 from .machine import MachineError
 
@@ -48,7 +49,10 @@ class UnitFailed(MachineError, RequestedAssertionFailed):
         self.unit = unit
         self.state = state
         super().__init__(
-            machine, f'unit "{unit}" has failed ({state})' + indented("journal", journal)
+            machine,
+            f'unit "{unit}" has failed ({state})'
+            + indented("journal", journal)
+            + hint_line(journal),
         )
 
 
