@@ -64,7 +64,7 @@ build (
     ];
     manifest = concatStringsSep "\n" (builtins.genList line (length entries));
     links = concatStringsSep "\n" (concatLists (map (unit: unit.links) (units services)));
-    accounts = concatStringsSep "\n" (attrValues (import ./accounts.nix users));
+    accounts = concatStringsSep "\n" (attrValues ((import ./accounts.nix).lines users));
     tools = tools.image;
     inherit image;
   }

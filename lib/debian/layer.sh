@@ -25,6 +25,10 @@ done <"$linksPath"
 
 # The databases of the packages with the node's users behind; a home is made at start, from /etc/skel.
 add_user() {
+  if grep -q "^[^:]*:[^:]*:$uid:" "$tree/etc/passwd"; then
+    echo "rehearse: user $user: uid $uid is that of another user of the node's packages; give it another \`uid\`" >&2
+    exit 1
+  fi
   printf '%s:x:%s:%s::%s:%s\n' "$user" "$uid" "$uid" "$home" "$shell" >>"$tree/etc/passwd"
   printf '%s:x:%s:\n' "$user" "$uid" >>"$tree/etc/group"
   printf '%s:!::\n' "$user" >>"$tree/etc/gshadow"

@@ -84,8 +84,14 @@ let
           hasUserNetwork = reachable node;
         };
       };
+  # Machines of a test run at the same time.
+  allPorts = concatMap (name: given.${name}.forwardPorts) (attrNames given);
+  portsTwice = import ../forwarded-ports.nix allPorts;
   startScript =
     name: node:
+    if portsTwice != [ ] then
+      throw "rehearse: port ${builtins.head portsTwice} of the host is forwarded to several nodes. It can lead to one port of one node only."
+    else
     machine {
       inherit name node;
       identity = {

@@ -25,6 +25,13 @@ make_erofs() {
   as_root "$tools/bin/mkfs.erofs" --quiet -T1 -U 00000000-0000-4000-8000-000000000003 "$1" "$root"
 }
 
+# End the build because the program that makes the file system of $root has failed, which most often means too little room.
+does_not_fit() {
+  echo "rehearse: $name: cannot make the root file system on a disk of $diskSize MiB (above is what was printed)." >&2
+  echo "Its files are $(du -sm "$root" | cut -f 1) MiB, and $rootFilesystem takes some more: give the node a larger \`diskSize\`." >&2
+  exit 1
+}
+
 case $rootFilesystem in
   overlay)
     make_erofs "$out/root.erofs"
@@ -33,7 +40,7 @@ case $rootFilesystem in
   ext4)
     truncate -s "${diskSize}M" root.raw
     as_root "$tools/bin/mkfs.ext4" -q -F -L root -U 00000000-0000-4000-8000-000000000004 \
-      -E hash_seed=00000000-0000-4000-8000-000000000004,lazy_itable_init=1,nodiscard -d "$root" root.raw
+      -E hash_seed=00000000-0000-4000-8000-000000000004,lazy_itable_init=1,nodiscard -d "$root" root.raw || does_not_fit
     ;;
   btrfs)
     # mkfs.btrfs takes a tree too, but asks the C library from inside, past fakeroot: every owner would be lost. So a
@@ -49,13 +56,14 @@ case $rootFilesystem in
     grep -q '^rehearse: populated' console.txt || {
       echo "rehearse: $name: the machine that fills the btrfs disk did not finish:" >&2
       tail -n 40 console.txt >&2
+      if grep -q "No space left" console.txt; then does_not_fit; fi
       exit 1
     }
     ;;
   xfs)
     truncate -s "${diskSize}M" root.raw
     as_root "$tools/bin/xfs_protofile" "$root" >prototype
-    "$tools/bin/mkfs.xfs" -q -L root -m uuid=00000000-0000-4000-8000-000000000006 -p prototype root.raw
+    "$tools/bin/mkfs.xfs" -q -L root -m uuid=00000000-0000-4000-8000-000000000006 -p prototype root.raw || does_not_fit
     ;;
 esac
 "$tools/bin/qemu-img" convert -f raw -O qcow2 root.raw "$out/root.qcow2"

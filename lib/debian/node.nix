@@ -12,18 +12,22 @@ let
     concatStringsSep
     filter
     hasAttr
+    head
     isAttrs
     isBool
     isInt
     isList
     isPath
     isString
+    length
     map
     mapAttrs
     match
     toJSON
     typeOf
     ;
+
+  unitNames = import ./unit-names.nix;
 
   isText = v: isString v;
   listOf = check: v: isList v && all check v;
@@ -33,6 +37,14 @@ let
   oneOf = values: v: builtins.elem v values;
   between = low: high: v: isInt v && v >= low && v <= high;
   isMode = v: isString v && match "0?[0-7]{3,4}" v != null;
+  matches = pattern: v: isString v && match pattern v != null;
+  isUnit = v: isString v && unitNames.isUnitName v;
+  # Four numbers from 0 to 255.
+  isIPv4 =
+    let
+      octet = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+    in
+    matches "${octet}(\\.${octet}){3}";
   isScalar = v: isString v || isInt v || isBool v || isSource v;
 
   kind = type: check: default: { inherit type check default; };
@@ -98,7 +110,7 @@ let
     guest = kind "an attribute set with `port`" isAttrs { };
   };
   hostAttributes = {
-    address = kind "an IPv4 address" (v: isString v && match "[0-9.]+" v != null) "127.0.0.1";
+    address = kind "an IPv4 address" isIPv4 "127.0.0.1";
     port = kind "a number from 1 to 65535" (between 1 65535) null;
   };
   fileAttributes = {
@@ -106,15 +118,16 @@ let
     source = kind "a store path" (nullOr isSource) null;
     mode = kind "an octal mode such as \"0644\"" (nullOr isMode) null;
   };
+  units = kind "a list of units, each with its suffix, such as \"multi-user.target\"" (listOf isUnit) [ ];
   serviceAttributes = {
     text = kind "a whole unit file" (nullOr isText) null;
     description = kind "a text" (nullOr isText) null;
-    wantedBy = kind "a list of units" (listOf isText) [ ];
-    requiredBy = kind "a list of units" (listOf isText) [ ];
-    after = kind "a list of units" (listOf isText) [ ];
-    before = kind "a list of units" (listOf isText) [ ];
-    requires = kind "a list of units" (listOf isText) [ ];
-    wants = kind "a list of units" (listOf isText) [ ];
+    wantedBy = units;
+    requiredBy = units;
+    after = units;
+    before = units;
+    requires = units;
+    wants = units;
     environment = kind "an attribute set of texts" (attrsOf isScalar) { };
     unitConfig =
       kind "an attribute set of the [Unit] section" (attrsOf (v: isScalar v || listOf isScalar v))
@@ -129,10 +142,10 @@ let
   };
   userAttributes = {
     uid = kind "a number from 1 to 65533" (nullOr (between 1 65533)) null;
-    home = kind "an absolute path" (nullOr isText) null;
-    shell = kind "an absolute path" isText "/bin/bash";
-    password = kind "a text; null allows no login by password" (nullOr isText) null;
-    extraGroups = kind "a list of groups" (listOf isText) [ ];
+    home = kind "an absolute path without spaces" (nullOr (matches "/[^ \t\n:]*[^/ \t\n:]")) null;
+    shell = kind "an absolute path without spaces" (matches "/[^ \t\n:]*[^/ \t\n:]") "/bin/bash";
+    password = kind "a line without tabs; null allows no login by password" (nullOr (matches "[^\t\n]*")) null;
+    extraGroups = kind "a list of groups" (listOf (matches "[a-z_][a-z0-9_-]*")) [ ];
   };
 
   shown =
@@ -149,7 +162,7 @@ let
       unknown = filter (attribute: !(hasAttr attribute accepted)) (attrNames given);
     in
     if unknown != [ ] then
-      throw "rehearse: ${what} has no attribute `${builtins.head unknown}`. It accepts: ${concatStringsSep ", " (attrNames accepted)}."
+      throw "rehearse: ${what} has no attribute `${head unknown}`. It accepts: ${concatStringsSep ", " (attrNames accepted)}."
     else
       mapAttrs (
         attribute: wanted:
@@ -161,37 +174,6 @@ let
         else
           throw "rehearse: ${what}: `${attribute}` is ${wanted.type}, but ${shown value} was given."
       ) accepted;
-
-  file =
-    path: given:
-    let
-      entry =
-        if isAttrs given && !(given ? outPath) then
-          given
-        else if isString given && match "/nix/store/.*" given == null then
-          { text = given; }
-        else
-          { source = given; };
-      what = "node `${name}`: file `${path}`";
-      whole = checked what fileAttributes entry;
-      one = if whole.text != null then { inherit (whole) text; } else { inherit (whole) source; };
-    in
-    if match "/.*[^/]" path == null || match ".*[\n ].*" path != null then
-      throw "rehearse: ${what}: the name is an absolute path without spaces."
-    else if (whole.text == null) == (whole.source == null) then
-      throw "rehearse: ${what}: exactly one of `text` and `source` is given."
-    else
-      one
-      // {
-        # A source keeps the modes it has, so that trees and programs stay what they are.
-        mode =
-          if whole.mode != null then
-            whole.mode
-          else if whole.text != null then
-            "0644"
-          else
-            "-";
-      };
 
   forward =
     given:
@@ -213,6 +195,25 @@ let
     else
       whole // { home = if whole.home == null then "/home/${userName}" else whole.home; };
 
+  service =
+    serviceName: given:
+    if !unitNames.isName serviceName then
+      throw "rehearse: node `${name}`: `${serviceName}` is no name for a systemd unit: letters, digits and : - _ . \\ @, at most 255."
+    else
+      checked "node `${name}`: service `${serviceName}`" serviceAttributes given;
+  services =
+    given:
+    let
+      checkedServices = mapAttrs service given;
+      same = filter (group: length group > 1) (
+        attrValues (builtins.groupBy unitNames.fileName (attrNames given))
+      );
+    in
+    if same != [ ] then
+      throw "rehearse: node `${name}`: services ${concatStringsSep " and " (map (one: "`${one}`") (head same))} are one unit, ${unitNames.fileName (head (head same))}. Rename one."
+    else
+      checkedServices;
+
   # `null` for a machine that boots.
   warmStart =
     node:
@@ -232,7 +233,11 @@ in
 given:
 let
   what = "node `${name}`";
-  node = checked what attributes given;
+  node =
+    if isAttrs given then
+      checked what attributes given
+    else
+      throw "rehearse: ${what} is an attribute set, but ${shown given} was given.";
   interfaces = mapAttrs (
     interface: checked "${what}: interface `${interface}`" interfaceAttributes
   ) node.interfaces;
@@ -240,18 +245,83 @@ let
     inherit (node) vlans;
     inherit interfaces;
   };
+  files = import ./files.nix;
+  refuseIf =
+    problem: value: if problem == null then value else throw "rehearse: ${what}: ${problem}";
+  firstOf = problems: if problems == [ ] then null else head problems;
+
+  ports = map forward node.forwardPorts;
+  portTwice = firstOf (import ../forwarded-ports.nix ports);
+  networkTwice = import ../networks-twice.nix (if node.vlans == null then [ ] else node.vlans);
+  cardsOnce = refuseIf (if networkTwice == null then null else "`vlans`: ${networkTwice}") cards;
+  qemu = checked "${what}: qemu" qemuAttributes node.qemu;
+  refusedArgument = firstOf ((import ../qemu-arguments.nix).debian qemu.options);
+  tooManyDevices = import ../pci-devices.nix {
+    # root, modules, packages, layer; the user network, random numbers, panics, screen, serial ports, and a balloon later.
+    own = 10;
+    disks = length node.emptyDiskImages;
+    cards = length cards;
+    inherit (qemu) options;
+  };
+  leastDisk =
+    {
+      xfs = 300;
+      btrfs = 109;
+    }
+    .${node.rootFilesystem} or 64;
+
+  checkedServices = services node.services;
+  accounts = [
+    "/etc/passwd"
+    "/etc/group"
+    "/etc/shadow"
+    "/etc/gshadow"
+  ];
+  # What other attributes write.
+  writers =
+    builtins.listToAttrs (
+      map (serviceName: {
+        name = "/etc/systemd/system/${unitNames.fileName serviceName}";
+        value = "service `${serviceName}`";
+      }) (attrNames node.services)
+    )
+    // (
+      if node.users == { } then
+        { }
+      else
+        builtins.listToAttrs (
+          map (path: {
+            name = path;
+            value = "`users`";
+          }) accounts
+        )
+    );
 in
 node
 // {
-  inherit cards interfaces;
-  vlans = map (card: card.vlan) cards;
-  files = mapAttrs file node.files;
-  forwardPorts = map forward node.forwardPorts;
+  inherit interfaces;
+  cards = cardsOnce;
+  vlans = map (card: card.vlan) cardsOnce;
+  diskSize =
+    refuseIf
+      (
+        if node.diskSize >= leastDisk then
+          null
+        else
+          "`diskSize` is ${toString node.diskSize}, but ${node.rootFilesystem} takes ${toString leastDisk} MiB at least."
+      )
+      node.diskSize;
+  emptyDiskImages = refuseIf tooManyDevices node.emptyDiskImages;
+  files = refuseIf (files.taken node.files writers) (files.checked (path: checked path fileAttributes) what node.files);
+  forwardPorts = refuseIf (
+    if portTwice == null then
+      null
+    else
+      "forwardPorts: port ${portTwice} of the host is forwarded twice. It can lead to one port only."
+  ) ports;
   kernelParameters = (import ./kernel-parameters.nix).checked what node.kernelParameters;
-  services = mapAttrs (
-    service: checked "node `${name}`: service `${service}`" serviceAttributes
-  ) node.services;
-  users = mapAttrs user node.users;
-  qemu = checked "node `${name}`: qemu" qemuAttributes node.qemu;
+  services = checkedServices;
+  users = (import ./accounts.nix).numbered what (mapAttrs user node.users);
+  qemu = refuseIf (if refusedArgument == null then null else "qemu.options: ${refusedArgument}") qemu;
   warmStart = warmStart node;
 }

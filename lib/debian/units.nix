@@ -14,7 +14,6 @@ let
     isBool
     isList
     map
-    match
     replaceStrings
     ;
 
@@ -39,7 +38,7 @@ let
     name:
     let
       service = services.${name};
-      file = if match ".*\\.[a-z]+" name == null then "${name}.service" else name;
+      file = (import ./unit-names.nix).fileName name;
       environment = map (variable: quote "${variable}=${toString service.environment.${variable}}") (
         attrNames service.environment
       );

@@ -7,6 +7,7 @@
     ./base.nix
     ./console.nix
     ./crash.nix
+    ./impossible.nix
     ./isolation.nix
     ./login.nix
     ./patience.nix

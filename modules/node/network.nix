@@ -23,6 +23,8 @@ let
   isSaved = config.testing.warmStart.isSaved or false;
   given = address: prefixLength: if isSaved then [ ] else [ { inherit address prefixLength; } ];
 
+  networkTwice = import ../../lib/networks-twice.nix (map (interface: interface.vlan) interfaces);
+
   networkConfig = {
     networking = {
       hostName = lib.mkDefault config.virtualisation.test.nodeName;
@@ -46,6 +48,12 @@ in
   _file = ./network.nix;
   imports = [ identity ];
   config = networkConfig // {
+    assertions = [
+      {
+        assertion = networkTwice == null;
+        message = "rehearse: machine `${config.virtualisation.test.nodeName}`: `virtualisation.vlans` and `virtualisation.interfaces`: ${toString networkTwice}";
+      }
+    ];
     # For tests that make a machine with the same network by other means.
     system.build = { inherit networkConfig; };
   };

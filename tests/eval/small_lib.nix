@@ -20,6 +20,7 @@ in
     concatStringsSep
     filter
     groupBy
+    map
     length
     listToAttrs
     mapAttrs
@@ -29,6 +30,7 @@ in
   filterAttrs = check: set: removeAttrs set (filter (name: !(check name set.${name})) (attrNames set));
   imap1 = f: list: genList (index: f (index + 1) (elemAt list index)) (length list);
   mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
+  optional = condition: value: if condition then [ value ] else [ ];
   mergeAttrsList = foldl' (one: other: one // other) { };
   mkOption = option: option;
   types = {
