@@ -27,7 +27,7 @@ class LastResort:
     """
 
     def __init__(self, record: Callable[[Verdict], object]) -> None:
-        self._record = record
+        self.record = record
         self._timer: threading.Timer | None = None
         self._limit = 0.0
         self._end_time = 0.0
@@ -79,7 +79,7 @@ class LastResort:
         )
         try:
             logger.error("%s", text)
-            self._record(verdict)
+            self.record(verdict)
             sys.stderr.flush()
         finally:
             os._exit(TIMEOUT_STATUS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import os
 import threading
 from collections.abc import Callable, Coroutine
 from types import TracebackType
@@ -82,6 +83,7 @@ class LoopThread:
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(self._on_error)
         self._on_failure = on_failure
+        self._process = os.getpid()
         self._thread = threading.Thread(target=self._main, name="driver-loop", daemon=True)
 
     def __enter__(self) -> "LoopThread":
@@ -110,6 +112,12 @@ class LoopThread:
             coroutine.close()
             raise RuntimeError(
                 "LoopThread.run was called inside its own loop: it would wait for ever"
+            )
+        if os.getpid() != self._process:
+            coroutine.close()
+            raise RuntimeError(
+                "a forked child cannot use machines or networks: they are the parent's; use a "
+                "thread, or let the parent do it"
             )
         call = _Call(coroutine)
         self.loop.call_soon_threadsafe(call.begin)

@@ -4,8 +4,8 @@ import argparse
 import logging
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from .configuration import Configuration, load_configuration
@@ -18,6 +18,7 @@ from .errors import (
     ScriptRefused,
     ScriptSyntaxError,
 )
+from .failure import Failure, failure_of, judge_failure
 from .global_names import warn_of_hidden_names
 from .interactive.debug_hook import DebugHook, failure_names, pass_over
 from .interactive.prompt_session import editable_script, run_interactive, session_folder
@@ -27,7 +28,7 @@ from .log import say
 from .output import ANNOTATION_FILE, EVENTS_FILE, LOG_FILE, OutputFolder
 from .report.aftermath import look_around
 from .report.events import EventFile, EventHandler, StepEvents
-from .report.github_actions import Groups, annotation, command
+from .report.github_actions import Groups, annotation, annotation_text, command
 from .report.junit import JunitReport
 from .report.log_output import LogOutput
 from .report.records import Records, record_test
@@ -35,11 +36,13 @@ from .report.session_report import SessionReport
 from .report.summary import summary
 from .script.checked_meanwhile import checked_meanwhile
 from .script.names import script_names
-from .script.script import Script
+from .script.script import Script, describe_failure
+from .script.uncaught import person_at_prompt
+from .script.watch import ScriptWatch
 from .steps import StepListener, StepLog, Steps
 from .trouble.ledger import TroubleLedger
 from .trouble.lines import counts_text
-from .verdict import PASSED, Verdict, judge
+from .verdict import PASSED, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -150,36 +153,49 @@ def _execute(
     events.on_failure(lambda: interruption.fail(_output_lost(events, records.folder)))
     script: Script | None = None
     driver: Driver | None = None
+    watch: ScriptWatch | None = None
     hook = _debug_hook(options, last_resort)
     with ExitStack() as stack:
         stack.callback(interruption.close)
         if hook is not None:
             stack.enter_context(hook)
+        error: BaseException | None = None
         try:
             with interruption:
                 last_resort.arm(limit)
                 script = Script(path)
                 finish_check = stack.enter_context(checked_meanwhile(options, interruption.fail))
+                if not options.interactive:
+                    watch = stack.enter_context(ScriptWatch(script, last_resort.record).watching())
                 driver = stack.enter_context(_driver(options, configuration, script, records))
-                if options.interactive:
+                if watch is None:
                     finish_check()
                     _rehearse(driver, path, options, configuration, records)
                 else:
-                    _run_checked(driver, finish_check)
+                    _run_checked(driver, finish_check, watch)
             if events.failure is not None:
                 raise _output_lost(events, records.folder)
+        except BaseException as raised:  # noqa: BLE001 - whatever it is, it is judged
+            error = raised
+        failure = _failure(error, watch)
+        if failure is None:
             return PASSED
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is judged
-            verdict = _verdict_on(error, script)
-            _annotate(error, verdict, script, options, configuration, records.folder)
-            look_around(error, driver, script, records.folder)
-            if hook is not None and driver is not None and not isinstance(error, NO_STOP):
-                names = script_names(driver)
-                hook.stop(verdict.headline, failure_names(error, path, names))
-            return verdict
+        verdict = _verdict_on(failure, script)
+        _annotate(failure, verdict, script, options, configuration, records.folder)
+        look_around(failure, driver, script, records.folder)
+        if hook is not None and driver is not None and not isinstance(error, NO_STOP):
+            names = script_names(driver)
+            hook.stop(verdict.headline, failure_names(failure.error, path, names))
+        return verdict
 
 
-def _run_checked(driver: Driver, finish_check: Callable[[], None]) -> None:
+def _failure(error: BaseException | None, watch: ScriptWatch | None) -> Failure | None:
+    if watch is not None:
+        return watch.failure(error)
+    return None if error is None else failure_of(error)
+
+
+def _run_checked(driver: Driver, finish_check: Callable[[], None], watch: ScriptWatch) -> None:
     """Run the script. What its check has to say is the reason for whatever goes wrong in it."""
     try:
         driver.run_tests()
@@ -187,8 +203,10 @@ def _run_checked(driver: Driver, finish_check: Callable[[], None]) -> None:
         raise
     except BaseException:
         finish_check()
+        watch.finish()
         raise
     finish_check()
+    watch.finish()
 
 
 def _rehearse(
@@ -219,18 +237,19 @@ def _driver(
     )
 
 
-def _verdict_on(error: BaseException, script: Script | None) -> Verdict:
+def _verdict_on(failure: Failure, script: Script | None) -> Verdict:
     """Log why the test failed, and judge it."""
-    failure = _failure_text(error, script)
-    logger.error("%s", failure)
-    logger.debug("where the driver was:", exc_info=error)
-    lines = script.lines(error) if script is not None else []
+    text = _failure_text(failure, script)
+    logger.error("%s", text)
+    for part in failure.parts:
+        logger.debug("where the driver was:", exc_info=part.error)
+    lines = script.lines(failure.error) if script is not None else []
     place = f"{script.path}, line {lines[-1].line}: {lines[-1].text}" if script and lines else ""
-    return judge(error, failure, place)
+    return judge_failure(failure, text, place)
 
 
 def _annotate(
-    error: BaseException,
+    failure: Failure,
     verdict: Verdict,
     script: Script | None,
     options: argparse.Namespace,
@@ -238,10 +257,10 @@ def _annotate(
     folder: OutputFolder,
 ) -> None:
     """Keep what shows the failure in GitHub Actions, at the line of the script; say it there."""
-    lines = script.lines(error) if script is not None else []
+    lines = script.lines(failure.error) if script is not None else []
     file = configuration.test_script_source or configuration.test_script
     title = f"test {configuration.name} {verdict.outcome.value}"
-    line = annotation(file, lines[-1].line if lines else None, title, str(error))
+    line = annotation(file, lines[-1].line if lines else None, title, annotation_text(failure))
     with suppress(OSError):  # a full disk is told of by the events
         (folder.path / ANNOTATION_FILE).write_text(f"{line}\n", errors="replace")
     if options.github_actions:
@@ -266,7 +285,13 @@ def _debug_hook(options: argparse.Namespace, last_resort: LastResort) -> DebugHo
     if options.debug_hook_attach is None:
         sys.breakpointhook = pass_over
         return None
-    return DebugHook(options.debug_hook_attach, options.debug_hook_timeout, last_resort.suspended)
+
+    @contextmanager
+    def suspended() -> Iterator[None]:
+        with last_resort.suspended(), person_at_prompt():
+            yield
+
+    return DebugHook(options.debug_hook_attach, options.debug_hook_timeout, suspended)
 
 
 def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:
@@ -274,12 +299,12 @@ def _output_lost(events: EventFile, folder: OutputFolder) -> OutputLost:
     return OutputLost(str(folder.path), reason or "unknown")
 
 
-def _failure_text(error: BaseException, script: Script | None) -> str:
+def _failure_text(failure: Failure, script: Script | None) -> str:
+    error = failure.error
     if isinstance(error, ScriptSyntaxError):
         return f"the test script has a syntax error:\n{error}"
     if isinstance(error, ScriptRefused):
         return str(error)
     if script is None:
         return f"OutputLost: {error}" if isinstance(error, OutputLost) else str(error)
-    text = script.describe(error)
-    return f"the test script failed:\n{text}" if script.lines(error) else text
+    return describe_failure(failure, script)

@@ -1,19 +1,25 @@
 """What a script is doing: steps within steps, with a beginning, an end, and a result."""
 
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from .error_text import excerpt
+from .exception_chain import chain_of, links_of
 from .log import MachineLog, say
+from .script.exit import is_success
 from .time_budget import TimeBudget
 
 # The end of a step that is shorter is no news on a terminal.
 SHORT_SECONDS = 1.0
+# More are not remembered: a script may try something that fails again and again.
+MOST_FAILED_STEPS = 10_000
+_STEPS_ATTRIBUTE = "_ended_steps"
 
 
 @dataclass(kw_only=True)
@@ -77,10 +83,11 @@ class Steps:
     def __init__(self, listeners: Sequence[StepListener]) -> None:
         self.budget = TimeBudget()
         self._listeners = tuple(listeners)
+        self._process = os.getpid()
         self._under_way: dict[int, list[Step]] = {}
         self._numbers = itertools.count(1)
-        # The last error that ended a step in each thread, and the steps it came through.
-        self._failed: dict[int, tuple[BaseException, tuple[Step, ...]]] = {}
+        # Steps that an error has ended, without that error: it would keep all its frames alive.
+        self._failed: dict[int, Step] = {}
 
     @contextmanager
     def step(
@@ -96,18 +103,19 @@ class Steps:
             subtest=subtest,
         )
         stack.append(step)
-        for listener in self._listeners:
+        for listener in self._heard():
             listener.step_started(step)
         try:
             yield step
         except BaseException as error:
-            step.error = error
-            self._note(error, stack)
+            if not is_success(error):
+                step.error = error
+                self._note(error, stack)
             raise
         finally:
             step.finished = time.monotonic()
             stack.remove(step)
-            for listener in self._listeners:
+            for listener in self._heard():
                 listener.step_finished(step)
 
     def path(self, thread: int) -> str:
@@ -119,18 +127,31 @@ class Steps:
         stack = self._under_way.get(threading.get_ident())
         return stack[-1].number if stack else None
 
-    def ended_by(self, error: BaseException) -> tuple[Step, ...]:
-        """Return the steps that an error, or what it came from, has ended: outermost first."""
-        chain: BaseException | None = error
-        while chain is not None:
-            for noted, path in self._failed.values():
-                if noted is chain:
-                    return path
-            chain = chain.__cause__ or chain.__context__
+    def ended_by(self, *errors: BaseException) -> tuple[Step, ...]:
+        """Return the steps that the first of these errors, or what it came from, has ended.
+
+        The outermost step comes first.
+        """
+        for error in errors:
+            for link in links_of(chain_of(error)):
+                if path := failed_steps(link.error):
+                    return tuple(self._failed[number] for number in path if number in self._failed)
         return ()
 
+    def _heard(self) -> Sequence[StepListener]:
+        """Return who hears of steps: of those of a child that the script has forked, nobody."""
+        return self._listeners if os.getpid() == self._process else ()
+
     def _note(self, error: BaseException, stack: list[Step]) -> None:
-        thread = threading.get_ident()
-        noted = self._failed.get(thread)
-        if noted is None or noted[0] is not error:
-            self._failed[thread] = (error, tuple(stack))
+        """Note at an error which steps it ends, unless it has come through one of them before."""
+        if stack[-1].number not in failed_steps(error):
+            error.__dict__[_STEPS_ATTRIBUTE] = tuple(step.number for step in stack)
+            while len(self._failed) > MOST_FAILED_STEPS:
+                del self._failed[next(iter(self._failed))]
+            self._failed |= {step.number: replace(step, error=None) for step in stack}
+
+
+def failed_steps(error: BaseException) -> tuple[int, ...]:
+    """Return the numbers of the steps that an error has ended, the outermost first."""
+    found: tuple[int, ...] = error.__dict__.get(_STEPS_ATTRIBUTE, ())
+    return found

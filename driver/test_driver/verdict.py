@@ -8,17 +8,20 @@ from .errors import (
     ConfigurationError,
     GlobalTimeout,
     GuestStopped,
+    Halted,
     HostError,
     Interrupted,
     MachineExited,
     MonitorBroken,
     OutputLost,
     QemuSuspended,
-    SeveralErrors,
     StartRefused,
 )
+from .exception_chain import Chain, chain_of, links_of
+from .failure_text import headline
 
 SIGNAL_STATUS = 128
+FAILED_STATUS = 1
 # What an OSError says when the host, not the test, is at fault.
 HOST_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
@@ -39,7 +42,9 @@ class Outcome(Enum):
 class Verdict:
     """The outcome, the exit status that tells it, and the reason, at length and in a line.
 
-    `place` is the line of the script that has failed.
+    `place` is the line of the script that has failed. `failed_steps` are the numbers of the steps
+    that the failure came through: other errors of steps were caught by the script. `None` means
+    that this is not known.
     """
 
     outcome: Outcome
@@ -47,19 +52,44 @@ class Verdict:
     failure: str = ""
     headline: str = ""
     place: str = ""
+    failed_steps: frozenset[int] | None = None
 
 
-PASSED = Verdict(outcome=Outcome.PASSED, exit_status=0)
+PASSED = Verdict(outcome=Outcome.PASSED, exit_status=0, failed_steps=frozenset())
 REHEARSED = Verdict(outcome=Outcome.REHEARSED, exit_status=0)
 
 
 def judge(error: BaseException, failure: str, place: str = "") -> Verdict:
-    """Return the verdict on a test that ended with an error."""
-    outcome, status = _classify(error)
-    headline = f"{type(error).__name__}: {error}".split("\n")[0]
+    """Return the verdict on a test that ended with an error.
+
+    The first failure decides, whatever a clean-up has raised after it; of a group, the worst of its
+    members; and in any case what ended the script from outside.
+    """
+    first = decisive(chain_of(error))
+    outcome, status = _classify(first)
     return Verdict(
-        outcome=outcome, exit_status=status, failure=failure, headline=headline, place=place
+        outcome=outcome,
+        exit_status=status,
+        failure=failure,
+        headline=headline(first),
+        place=place,
     )
+
+
+def decisive(chain: Chain) -> BaseException:
+    """Return the exception of a chain that decides how the test has ended."""
+    for link in links_of(chain):
+        if isinstance(link.error, Halted):
+            return link.error
+    # The host's failure counts also where a library, or `from None`, gave it another name.
+    first = next(
+        link
+        for link in chain
+        if link.leads or link is chain[-1] or _classify(link.error)[1] != FAILED_STATUS
+    )
+    if not first.members:
+        return first.error
+    return max((decisive(member) for member in first.members), key=lambda one: _classify(one)[1])
 
 
 def _classify(error: BaseException) -> tuple[Outcome, int]:
@@ -70,8 +100,6 @@ def _classify(error: BaseException) -> tuple[Outcome, int]:
             return Outcome.INTERRUPTED, SIGNAL_STATUS + error.number
         case ConfigurationError() | StartRefused():
             return Outcome.NOT_RUN, 2
-        case SeveralErrors():
-            return max((_classify(one) for one in error.errors), key=lambda pair: pair[1])
         case HostError() | OutputLost() | QemuSuspended() | MonitorBroken() | GuestStopped():
             return Outcome.BROKEN, 3
         case MachineExited() if error.by_host:
@@ -79,4 +107,4 @@ def _classify(error: BaseException) -> tuple[Outcome, int]:
         case OSError() if error.errno in HOST_ERRNOS:
             return Outcome.BROKEN, 3
         case _:
-            return Outcome.FAILED, 1
+            return Outcome.FAILED, FAILED_STATUS

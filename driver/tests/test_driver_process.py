@@ -110,11 +110,34 @@ def test_any_other_exception_fails_the_test_with_its_cause(driver_process: Drive
         "    raise RuntimeError('no good') from error\n"
     )
     assert result.returncode == 1
-    assert "RuntimeError: no good\ncaused by json.decoder.JSONDecodeError: " in result.stderr
+    path = driver_process.document["test_script"]
+    assert re.search(
+        f'  File "{path}", line 3, in <module>\n    json.loads\\(.*\\)\n'
+        "json.decoder.JSONDecodeError: .*\n"
+        "The above exception was the direct cause of the following exception:\n"
+        f'  File "{path}", line 5, in <module>\n    raise RuntimeError.*\n'
+        "RuntimeError: no good\n",
+        result.stderr,
+    )
+    (headline,) = set(cases(driver_process).values())
+    assert headline is not None
+    assert headline.startswith("JSONDecodeError: ")
 
 
-def test_a_script_that_exits_fails(driver_process: DriverProcess) -> None:
-    assert driver_process.run("import sys; sys.exit(0)\n").returncode == 1
+def test_a_script_that_exits_with_0_passes_and_that_is_noted(driver_process: DriverProcess) -> None:
+    result = driver_process.run("import sys\nwith subtest('last'):\n    sys.exit(0)\n1 / 0\n")
+    assert result.returncode == 0
+    assert "the test script has ended itself with sys.exit(0)\n" in result.stderr
+    assert cases(driver_process) == {"last": None, "main": None}
+
+
+@pytest.mark.parametrize("value", ["3", "'no disk'", "True", "-1", "256", "[]"])
+def test_a_script_that_exits_with_anything_else_fails(
+    driver_process: DriverProcess, value: str
+) -> None:
+    result = driver_process.run(f"import sys; sys.exit({value})\n")
+    assert result.returncode == 1
+    assert f"SystemExit: the script called sys.exit({value})\n" in result.stderr
 
 
 def test_a_syntax_error_is_told_before_any_machine_starts(driver_process: DriverProcess) -> None:

@@ -8,6 +8,7 @@ import functools
 import itertools
 import logging
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..driver import Driver
 from ..errors import DriverError
 from ..log import say
 from ..report.session_report import SessionReport
+from ..script.main_module import MAIN, new_main_module
 from ..script.names import script_names
 from ..script.script import Script
 
@@ -161,7 +163,8 @@ class Rehearsal:
     def _begin(self, script: Script) -> None:
         names = script_names(self._driver)
         script.provide(names)
-        self._names = {"__name__": "__main__", "__file__": str(self.path), **names}
+        module = sys.modules[MAIN] = new_main_module(self.path, names)
+        self._names = module.__dict__
 
     def _play_from(self, script: Script, statements: list[ast.stmt], first: int) -> None:
         del self._done[first:]
@@ -214,7 +217,7 @@ class Rehearsal:
         except Exception:  # noqa: BLE001 - whatever the script raises was told
             say(f"correct it in {self.path}, and say rerun()")
         finally:
-            given = {*script_names(self._driver), "__name__", "__file__", "__builtins__"}
+            given = {*script_names(self._driver), *new_main_module(self.path, {}).__dict__}
             variables = {name: self._names[name] for name in self._names if name not in given}
             self.prompt_names.update(variables)
 

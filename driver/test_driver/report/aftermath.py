@@ -10,10 +10,12 @@ from dataclasses import asdict
 from ..driver import Driver
 from ..error_text import indented
 from ..errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost, ScriptRefused
+from ..failure import Failure
+from ..failure_text import message_of
 from ..log import record
 from ..machine import Machine
 from ..output import OutputFolder
-from ..script.script import Script
+from ..script.script import Script, describe_failure
 from ..steps import Step
 from .evidence import Surroundings, collect, describe_state
 
@@ -24,17 +26,19 @@ CONSOLE_TITLE = "end of the console"
 
 
 def look_around(
-    error: BaseException, driver: Driver | None, script: Script | None, folder: OutputFolder
+    failure: Failure, driver: Driver | None, script: Script | None, folder: OutputFolder
 ) -> None:
     """Record why the test failed and what was under way, and collect evidence.
 
     What was shown of the failure before is not repeated.
     """
+    error = failure.error
     if isinstance(error, ScriptRefused):
         driver = None  # what its machines were at has nothing to do with it
-    steps = driver.steps.ended_by(error) if driver is not None else ()
+    errors = [error, *(part.error for part in failure.parts)]
+    steps = driver.steps.ended_by(*errors) if driver is not None else ()
     others = _other_threads(driver, script) if driver is not None else {}
-    record_failure(error, script, steps, others)
+    record_failure(failure, script, steps, others)
     if driver is None or isinstance(error, ConfigurationError | OutputLost):
         return
     if isinstance(error, GlobalTimeout):
@@ -44,7 +48,7 @@ def look_around(
         threads = threads or " no other thread of the script was at work"
         logger.error("%s", f"when the time was over:{threads}")
     machines = [machine for machine in driver.everyone if machine.qemu is not None]
-    at_fault = _machines_of(error, steps)
+    at_fault = _machines_of(failure, steps)
     for machine in machines:
         if isinstance(error, GlobalTimeout) or machine.name in at_fault:
             _show_state(machine, error)
@@ -62,16 +66,19 @@ def look_around(
 
 
 def record_failure(
-    error: BaseException,
+    failure: Failure,
     script: Script | None,
     steps: Sequence[Step],
     others: Mapping[str, list[str]],
 ) -> None:
     """Record why the test failed: in these steps, while other threads were at these lines."""
+    error = failure.error
+    is_alone = len(list(failure.links())) == 1 and not getattr(error, "__notes__", None)
     record(
         "failure",
         error=type(error).__name__,
-        message=str(error),
+        message=message_of(error),
+        text="" if is_alone or script is None else describe_failure(failure, script),
         where=[asdict(line) for line in script.lines(error)] if script is not None else [],
         waiting=[{"thread": None, "at": [step.title() for step in steps]}]
         + [{"thread": name, "at": lines} for name, lines in others.items()],
@@ -86,11 +93,12 @@ def _show_state(machine: Machine, error: BaseException) -> None:
         machine.lines.error("%s", describe_state(machine.qemu) + shown)
 
 
-def _machines_of(error: BaseException, steps: tuple[Step, ...]) -> set[str]:
-    """Return the names of the machines that an error is about."""
+def _machines_of(failure: Failure, steps: tuple[Step, ...]) -> set[str]:
+    """Return the names of the machines that a failure is about."""
     names = {step.machine for step in steps if step.machine}
-    if (name := getattr(error, "machine", None)) is not None:
-        names.add(name)
+    for link in failure.links():
+        if isinstance(name := getattr(link.error, "machine", None), str):
+            names.add(name)
     return names
 
 

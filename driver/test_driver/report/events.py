@@ -36,6 +36,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ..failure_text import failure_text
 from ..log import plain
 from ..steps import Step
 from ..time_budget import TimeSpent
@@ -148,7 +149,7 @@ class StepEvents:
             **_identity(step),
             seconds=round(step.seconds, 3),
             result="passed" if error is None else "failed",
-            error=None if error is None else f"{type(error).__name__}: {error}",
+            error=None if error is None else failure_text(error),
         )
 
 

@@ -78,6 +78,8 @@ def _cause(data: ReportData) -> str:
     text = str(data.failure.get("message", data.verdict["failure"]) or "")
     if "\n" in text.strip() or not where:  # else it is the headline
         parts.append(f"<h2>Message</h2><pre>{escape(text)}</pre>")
+    if whole := data.failure.get("text"):
+        parts.append(f"<h2>All that failed, in order</h2><pre>{escape(whole)}</pre>")
     return "".join(parts)
 
 

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..exception_chain import chain_of
+from ..failure_text import failure_text, headline
 from ..steps import Step
 from ..time_budget import TimeSpent
 from ..trouble.ledger import Trouble
 from ..trouble.lines import trouble_lines
-from ..verdict import Verdict
+from ..verdict import Verdict, decisive
 
 logger = logging.getLogger(__name__)
 
@@ -59,13 +61,13 @@ class JunitReport:
         """Keep a subtest."""
         if not step.subtest:
             return
-        text = "" if step.error is None else f"{type(step.error).__name__}: {step.error}"
+        error = step.error
         case = Case(
             name=step.name,
             seconds=step.seconds,
             began=time.time() - step.seconds,
-            headline=text.split("\n")[0],
-            failure=text,
+            headline="" if error is None else headline(decisive(chain_of(error))),
+            failure="" if error is None else failure_text(error),
         )
         with self._lock:
             if self.rehearsed:

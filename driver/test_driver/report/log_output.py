@@ -81,6 +81,8 @@ class LogOutput:
         self._handlers: list[logging.Handler] = []
         self._root = logging.getLogger(PACKAGE)
         self._root.setLevel(logging.DEBUG)
+        # A script that says logging.basicConfig() would have each line a second time.
+        self._root.propagate = False
         self.terminal = TerminalHandler(stream, verbose=verbose)
         self._add(
             self.terminal,
@@ -104,6 +106,7 @@ class LogOutput:
             self._root.removeHandler(handler)
             handler.close()
         self._handlers.clear()
+        self._root.propagate = True
 
     def _add(self, handler: logging.Handler, formatter: LineFormatter) -> None:
         handler.setFormatter(formatter)

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..configuration import Configuration
+from ..failure import failure_of, judge_failure
 from ..log import say
 from ..output import HTML_FILE
 from ..script.script import Script
 from ..time_budget import TimeSpent
-from ..verdict import PASSED, REHEARSED, Verdict, judge
+from ..verdict import PASSED, REHEARSED, Verdict
 from .aftermath import record_failure
 from .records import Records, record_test
 
@@ -45,10 +46,11 @@ class SessionReport:
         try:
             yield
         except (Exception, KeyboardInterrupt) as error:
-            failure = f"the test script failed:\n{script.describe(error)}"
-            logger.error("%s", failure)
-            record_failure(error, script, self._records.steps.ended_by(error), {})
-            verdict = judge(error, failure)
+            failure = failure_of(error)
+            text = f"the test script failed:\n{script.describe(error)}"
+            logger.error("%s", text)
+            record_failure(failure, script, self._records.steps.ended_by(error), {})
+            verdict = judge_failure(failure, text)
             raise
         finally:
             self._end(verdict, time.monotonic() - began)

@@ -62,6 +62,7 @@ class PollingCondition:
         self._interval = interval
         self._due = 0.0
         self._being_checked = threading.Lock()
+        self._error: Exception | None = None  # what its function has raised last
 
     def __enter__(self) -> None:
         """Put the condition into force: it is checked at once by the next word of a machine."""
@@ -115,12 +116,15 @@ class PollingCondition:
             self._due = time.monotonic() + self._interval
             self._being_checked.release()
         if failure is not None:
-            raise ConditionFailed(self.description, failure)
+            error, self._error = self._error, None
+            raise ConditionFailed(self.description, failure) from error
 
     def _failure(self) -> str | None:
+        self._error = None
         try:
             result = self._function()
         except Exception as error:  # noqa: BLE001 - whatever the script's function raises
+            self._error = error
             return f"{type(error).__name__}: {error}"
         return None if result is None or result else f"its function returned {result!r}"
 

@@ -2,13 +2,18 @@
 
 import linecache
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from .. import errors
-from ..errors import ConfigurationError, DriverError, ScriptRefused, ScriptSyntaxError
+from ..errors import ConfigurationError, ScriptRefused, ScriptSyntaxError
+from ..exception_chain import chain_of
+from ..failure import SCRIPT, Failure
+from ..failure_text import chain_text
+from ..log import say
+from .exit import is_success
 from .failed_lines import FailedLine, failed_lines
+from .main_module import MAIN, new_main_module
 
 # Where a script may import its names from, so that editors know them.
 NAMES_MODULE = "test_script_names"
@@ -26,15 +31,29 @@ class Script:
                 str(path), [f"cannot read the test script: {error}"]
             ) from error
         self.source = source
+        # Called at the end of the script, also in a child that it has forked.
+        self.on_end: Callable[[BaseException | None], None] = lambda error: None
         self._code = self._compile(source)
         # The file may change or vanish while the script runs; messages show what is running.
         lines = source.splitlines(keepends=True)
         linecache.cache[str(path)] = (len(source), None, lines, str(path))
 
     def run(self, names: Mapping[str, object]) -> None:
-        """Run the script with these global names, which it may import as well."""
+        """Run the script as the module `__main__` with these global names, which it may import.
+
+        It stays that module, for what runs later. `sys.exit(0)` ends it well.
+        """
         self.provide(names)
-        exec(self._code, {"__name__": "__main__", "__file__": str(self.path), **names})
+        module = sys.modules[MAIN] = new_main_module(self.path, names)
+        try:
+            exec(self._code, module.__dict__)
+        except BaseException as error:
+            self.on_end(error)
+            if not is_success(error):
+                raise
+            say("the test script has ended itself with sys.exit(0)")
+        else:
+            self.on_end(None)
 
     def provide(self, names: Mapping[str, object]) -> None:
         """Let scripts import these names."""
@@ -48,19 +67,24 @@ class Script:
         return self._code.co_flags
 
     def describe(self, error: BaseException) -> str:
-        """Return what went wrong and where in the script, without any frame of the driver."""
-        where = "".join(
-            f'  File "{self.path}", line {line.line}, in {line.function}\n    {line.text}\n'
-            + "".join(f"      {name} = {value}\n" for name, value in line.values.items())
-            for line in self.lines(error)
-        )
-        return where + _sentence(error)
+        """Return what went wrong and where in the script, without any frame of the driver.
+
+        The first failure comes first, with all that followed from it.
+        """
+        return chain_text(chain_of(error), self._where)
 
     def lines(self, error: BaseException) -> list[FailedLine]:
         """Return the lines that the error came through: none if it was not running, or refused."""
         if isinstance(error, ScriptRefused):
             return []  # wherever it was then
         return failed_lines(error, str(self.path), self.source)
+
+    def _where(self, error: BaseException) -> str:
+        return "".join(
+            f'  File "{self.path}", line {line.line}, in {line.function}\n    {line.text}\n'
+            + "".join(f"      {name} = {value}\n" for name, value in line.values.items())
+            for line in self.lines(error)
+        )
 
     def _compile(self, source: str) -> CodeType:
         try:
@@ -72,15 +96,12 @@ class Script:
             raise ScriptSyntaxError(str(self.path), 1, "", str(error)) from error
 
 
-def _sentence(error: BaseException) -> str:
-    kind = type(error)
-    name = kind.__name__
-    if kind.__module__ != "builtins" and not kind.__module__.startswith(errors.__name__):
-        name = f"{kind.__module__}.{name}"
-    text = str(error)
-    sentence = f"{name}: {text}" if text else name
-    cause = error.__cause__
-    # The cause of the driver's own errors is how it found out, which tells a reader nothing.
-    if cause is not None and not isinstance(error, DriverError):
-        sentence += f"\ncaused by {_sentence(cause)}"
-    return sentence
+def describe_failure(failure: Failure, script: Script) -> str:
+    """Return all parts of a failure, each with what it came out of."""
+    texts = []
+    for part in failure.parts:
+        text = script.describe(part.error)
+        if part.origin != SCRIPT or len(failure.parts) > 1 or script.lines(part.error):
+            text = f"{part.origin} failed:\n{text}"
+        texts.append(text)
+    return "\n".join(texts)

@@ -20,6 +20,8 @@ class HypothesisMissing(StatefulError):
 class PropertyFailed(RequestedAssertionFailed):
     """A state machine has an example that fails: what was done then, as a script."""
 
+    tells_cause = True  # the message has it
+
     def __init__(
         self,
         state_machine: str,

@@ -1,0 +1,8 @@
+"""What `sys.exit` means in a script."""
+
+
+def is_success(error: BaseException) -> bool:
+    """Tell whether an exception ends a script well: `sys.exit(0)` while nothing else has failed."""
+    if not isinstance(error, SystemExit) or error.__context__ is not None:
+        return False
+    return error.code is None or (isinstance(error.code, int) and error.code == 0)

@@ -1,0 +1,197 @@
+"""What fails while a script runs, and what Python only prints: in threads, tasks, finalizers...
+
+Python writes such an error to stderr and goes on. In a test it is a failure like any other.
+"""
+
+import asyncio
+import concurrent.futures
+import itertools
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from ..errors import Halted
+from ..exception_chain import comes_from_script, is_of_script
+from ..failure import Part
+from ..failure_text import headline
+from .exit import is_success
+from .replaced import replaced
+
+logger = logging.getLogger(__name__)
+
+_FUTURE = concurrent.futures.Future
+_KEY = "_unfetched_key"
+# asyncio and concurrent.futures log what a task or a callback has raised and nobody fetches.
+_LOGGERS = ("asyncio", "concurrent.futures")
+
+
+_at_prompt = threading.Event()
+
+
+@contextmanager
+def person_at_prompt() -> Iterator[None]:
+    """In the body, what nothing catches comes of what a person does who has stopped the run."""
+    _at_prompt.set()
+    try:
+        yield
+    finally:
+        _at_prompt.clear()
+
+
+class Uncaught:
+    """Collects the errors that nothing has caught, in the order in which they come.
+
+    The thread that makes it is the one that runs the script.
+    """
+
+    def __init__(self) -> None:
+        # What a forked child has raised in the thread that forked it goes there.
+        self.in_child: Callable[[BaseException], None] = lambda error: None
+        self._main_thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._parts: dict[int, Part] = {}
+        self._unfetched: dict[int, Part] = {}
+        self._keys = itertools.count()
+        self._closed = False
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Collect in the body; `close` ends that earlier."""
+        handler = _Logged(self)
+        with (
+            replaced(threading, "excepthook", self._on_thread),
+            replaced(sys, "unraisablehook", self._on_unraisable),
+            replaced(sys, "excepthook", self._on_exit),
+            self._futures_watched(),
+        ):
+            for name in _LOGGERS:
+                logging.getLogger(name).addHandler(handler)
+            try:
+                yield
+            finally:
+                for name in _LOGGERS:
+                    logging.getLogger(name).removeHandler(handler)
+
+    def add(self, error: BaseException, origin: str) -> None:
+        """Note an error. After `close`, it is only logged."""
+        self.add_part(self.part(error, origin))
+
+    def add_part(self, part: Part) -> None:
+        """Note an error that `part` was made of earlier."""
+        self._add(next(self._keys), part)
+
+    def close(self) -> tuple[Part, ...]:
+        """Return what was collected. What comes later is not part of the failure."""
+        with self._lock:
+            unfetched, self._unfetched = self._unfetched, {}
+        for key, part in unfetched.items():
+            self._add(key, part)
+        with self._lock:
+            self._closed = True
+            return tuple(self._parts[key] for key in sorted(self._parts))
+
+    def part(self, error: BaseException, origin: str) -> Part:
+        """Take note of what the script is at, for an error that may have to be added later."""
+        return Part(error=error, origin=origin, under_way=_under_way(self._main_thread))
+
+    def _add(self, key: int, part: Part) -> None:
+        if isinstance(part.error, Halted) or _at_prompt.is_set():
+            return  # the one is raised again where it can be seen, a person sees the other
+        with self._lock:
+            if any(one.error is part.error for one in self._parts.values()):
+                return
+            if not self._closed:
+                self._parts[key] = part
+        level = logging.DEBUG if self._closed else logging.ERROR
+        logger.log(level, "%s failed: %s", part.origin, headline(part.error))
+
+    def _on_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is None or is_success(args.exc_value):
+            return
+        if args.thread is threading.main_thread():  # there is another one in a forked child
+            self.in_child(args.exc_value)
+        name = args.thread.name if args.thread is not None else "unknown"
+        self.add(args.exc_value, f"the thread {name}")
+
+    def _on_unraisable(self, args: "sys.UnraisableHookArgs") -> None:
+        if (error := args.exc_value) is None:
+            return
+        code = next(
+            (
+                code
+                for name in ("__code__", "gi_code", "cr_code", "ag_code")
+                if (code := getattr(args.object, name, None)) is not None
+            ),
+            None,
+        )
+        name = getattr(args.object, "__qualname__", type(args.object).__name__)
+        origin = f"{name}, where Python ignores exceptions,"
+        # Python's own library has such errors, too, when loops are closed in another order.
+        if comes_from_script(error) or (code is not None and is_of_script(code.co_filename)):
+            self.add(error, origin)
+        else:
+            logger.warning("%s has raised %s", origin, headline(error))
+
+    def _on_exit(self, kind: type[BaseException], error: BaseException, traceback: object) -> None:
+        self.add(error, "an exit function")
+
+    @contextmanager
+    def _futures_watched(self) -> Iterator[None]:
+        """Note the exceptions of futures until somebody fetches them."""
+        set_exception = _FUTURE.set_exception
+
+        @wraps(set_exception)
+        def note(future: concurrent.futures.Future[Any], exception: BaseException | None) -> None:
+            if exception is not None and not _at_prompt.is_set():
+                key = next(self._keys)
+                future.__dict__[_KEY] = key
+                origin = "a future whose result nobody fetched"
+                self._unfetched[key] = self.part(exception, origin)
+            set_exception(future, exception)
+
+        with (
+            replaced(_FUTURE, "set_exception", note),
+            replaced(_FUTURE, "result", self._fetching(_FUTURE.result)),
+            replaced(_FUTURE, "exception", self._fetching(_FUTURE.exception)),
+        ):
+            yield
+
+    def _fetching(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def fetch(future: concurrent.futures.Future[Any], *given: Any, **named: Any) -> Any:  # noqa: ANN401
+            try:
+                return function(future, *given, **named)
+            finally:
+                if future.done():
+                    self._unfetched.pop(future.__dict__.pop(_KEY, -1), None)
+
+        return fetch
+
+
+class _Logged(logging.Handler):
+    """Hears what asyncio and concurrent.futures log instead of raising it."""
+
+    def __init__(self, uncaught: Uncaught) -> None:
+        super().__init__(logging.WARNING)
+        self._uncaught = uncaught
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note an error that is logged with its exception; log the others."""
+        error = record.exc_info[1] if record.exc_info else None
+        what = record.getMessage().split("\n")[0]
+        if error is None or isinstance(error, asyncio.CancelledError):
+            logger.warning("%s: %s", record.name, what)
+        else:
+            self._uncaught.add(error, f"{record.name} ({what})")
+
+
+def _under_way(thread: int) -> BaseException | None:
+    """Return the exception that a thread is handling now."""
+    found: Any = sys._current_exceptions().get(thread)
+    if isinstance(found, tuple):  # before Python 3.12
+        found = found[1]
+    return found if isinstance(found, BaseException) else None
