@@ -17,8 +17,8 @@ let
     attrValues
     concatLists
     concatStringsSep
-    length
     map
+    stringLength
     ;
   units = import ./units.nix;
 
@@ -35,37 +35,31 @@ let
       content = { inherit (unit) text; };
     }) (units services);
 
-  # Environment variables hold no more than 128 KiB, so that texts are handed over as files.
-  handed = builtins.listToAttrs (
-    builtins.genList (index: {
-      name = "content${toString index}";
-      value = (builtins.elemAt entries index).content.text or "";
-    }) (length entries)
-  );
-
-  line =
-    index:
+  # For write-files.pl: one list of all files, because each process of the build is given every environment variable.
+  record =
+    {
+      path,
+      mode,
+      content,
+    }:
     let
-      entry = builtins.elemAt entries index;
+      text = content.text or "";
+      source = if content ? source then "${content.source}" else "-";
     in
-    "${entry.mode} ${
-      if entry.content ? source then "${entry.content.source}" else "-"
-    } ${entry.path}";
+    "${mode}\t${toString (stringLength text)}\t${source}\t${path}\n${text}\n";
 in
-build (
-  handed
-  // {
+build {
     name = "debian-layer-${name}";
     script = ./layer.sh;
-    passAsFile = attrNames handed ++ [
-      "manifest"
+    writeFiles = ./write-files.pl;
+    passAsFile = [
+      "files"
       "links"
       "accounts"
     ];
-    manifest = concatStringsSep "\n" (builtins.genList line (length entries));
+    files = concatStringsSep "" (map record entries);
     links = concatStringsSep "\n" (concatLists (map (unit: unit.links) (units services)));
     accounts = concatStringsSep "\n" (attrValues ((import ./accounts.nix).lines users));
     tools = tools.image;
     inherit image;
-  }
-)
+}

@@ -1,22 +1,10 @@
-# Make $out/tree and $out/layer.erofs from the manifest (mode, source or -, path), the links of units, and the accounts.
+# Make $out/tree and $out/layer.erofs from the list of files, the links of units, and the accounts.
 tree=$out/tree
 mkdir -p "$tree"
 
-# passAsFile writes no newline at the end, where `read` fails but has read.
-index=0
-while read -r mode source path || [ -n "$mode" ]; do
-  [ -n "$mode" ] || continue
-  mkdir -p "$tree${path%/*}"
-  if [ "$source" = - ]; then
-    eval "cp \"\$content${index}Path\" \"\$tree\$path\""
-  else
-    cp -R "$source" "$tree$path"
-    chmod -R u+w "$tree$path"
-  fi
-  if [ "$mode" != - ]; then chmod "$mode" "$tree$path"; fi
-  index=$((index + 1))
-done <"$manifestPath"
+LC_ALL=C "$tools/bin/perl" -I "$tools/usr/lib/x86_64-linux-gnu/perl-base" "$writeFiles" "$tree" "$filesPath"
 
+# passAsFile writes no newline at the end, where `read` fails but has read.
 while read -r link || [ -n "$link" ]; do
   [ -n "$link" ] || continue
   mkdir -p "$tree/etc/systemd/system/${link%/*}"

@@ -13,7 +13,7 @@ let
       library = ./with-shell.sh;
       source = ../..;
       tools = debian.tools.development;
-      inherit (debian.tools) nix ruff;
+      inherit (debian.tools) image nix ruff;
     };
 in
 builtins.listToAttrs (
