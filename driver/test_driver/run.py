@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from .configuration import Configuration, load_configuration
@@ -42,7 +43,7 @@ from .script.watch import ScriptWatch
 from .steps import StepListener, StepLog, Steps
 from .trouble.ledger import TroubleLedger
 from .trouble.lines import counts_text
-from .verdict import PASSED, Verdict
+from .verdict import PASSED, Outcome, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
     spent = records.steps.budget.result()
     say(spent.describe())
     troubles = records.troubles.all
-    if text := summary(records.report.cases, verdict, records.folder.path, troubles):
+    if text := summary(records.report.judged(verdict), verdict, records.folder.path, troubles):
         say(text)
     records.events.time_spent(spent)
     seconds = time.monotonic() - started
@@ -180,7 +181,7 @@ def _execute(
         failure = _failure(error, watch)
         if failure is None:
             return PASSED
-        verdict = _verdict_on(failure, script)
+        verdict = _with_not_started(_verdict_on(failure, script), driver)
         _annotate(failure, verdict, script, options, configuration, records.folder)
         look_around(failure, driver, script, records.folder)
         if hook is not None and driver is not None and not isinstance(error, NO_STOP):
@@ -246,6 +247,14 @@ def _verdict_on(failure: Failure, script: Script | None) -> Verdict:
     lines = script.lines(failure.error) if script is not None else []
     place = f"{script.path}, line {lines[-1].line}: {lines[-1].text}" if script and lines else ""
     return judge_failure(failure, text, place)
+
+
+def _with_not_started(verdict: Verdict, driver: Driver | None) -> Verdict:
+    """Name machines that never ran: to forget `start_all()` is the most frequent mistake."""
+    if driver is None or verdict.outcome not in (Outcome.FAILED, Outcome.TIMED_OUT):
+        return verdict
+    names = [machine.name for machine in driver.machines if machine.qemu is None]
+    return replace(verdict, not_started=tuple(names))
 
 
 def _annotate(

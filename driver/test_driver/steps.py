@@ -19,18 +19,24 @@ from .time_budget import TimeBudget
 SHORT_SECONDS = 1.0
 # More are not remembered: a script may try something that fails again and again.
 MOST_FAILED_STEPS = 10_000
+# The case of a report that stands for the script as a whole.
+MAIN_CASE = "main"
 _STEPS_ATTRIBUTE = "_ended_steps"
 
 
 @dataclass(kw_only=True)
 class Step:
-    """One step. `finished` and `error` are set when it ends; `within` is the step around it."""
+    """One step. `finished` and `error` are set when it ends; `within` is the step around it.
+
+    `case` is the name of a subtest that no other one has.
+    """
 
     name: str
     number: int = 0
     within: int | None = None
     machine: str | None = None
     subtest: bool = False
+    case: str = ""
     started: float = field(default_factory=time.monotonic)
     finished: float | None = None
     error: BaseException | None = None
@@ -86,6 +92,8 @@ class Steps:
         self._process = os.getpid()
         self._under_way: dict[int, list[Step]] = {}
         self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._cases = {MAIN_CASE}
         # Steps that an error has ended, without that error: it would keep all its frames alive.
         self._failed: dict[int, Step] = {}
 
@@ -101,6 +109,7 @@ class Steps:
             within=stack[-1].number if stack else None,
             machine=machine,
             subtest=subtest,
+            case=self._case(name) if subtest else "",
         )
         stack.append(step)
         for listener in self._heard():
@@ -117,6 +126,14 @@ class Steps:
             stack.remove(step)
             for listener in self._heard():
                 listener.step_finished(step)
+
+    def _case(self, name: str) -> str:
+        """Return a name for a subtest that neither another one nor the script as a whole has."""
+        with self._lock:
+            candidates = itertools.chain([name], (f"{name} ({n})" for n in itertools.count(2)))
+            case = next(one for one in candidates if one not in self._cases)
+            self._cases.add(case)
+            return case
 
     def path(self, thread: int) -> str:
         """Return the steps that a thread is in, outermost first."""

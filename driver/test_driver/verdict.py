@@ -44,7 +44,7 @@ class Verdict:
 
     `place` is the line of the script that has failed. `failed_steps` are the numbers of the steps
     that the failure came through: other errors of steps were caught by the script. `None` means
-    that this is not known.
+    that this is not known. `not_started` names machines that the script has never started.
     """
 
     outcome: Outcome
@@ -53,6 +53,7 @@ class Verdict:
     headline: str = ""
     place: str = ""
     failed_steps: frozenset[int] | None = None
+    not_started: tuple[str, ...] = ()
 
 
 PASSED = Verdict(outcome=Outcome.PASSED, exit_status=0, failed_steps=frozenset())

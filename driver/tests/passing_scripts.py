@@ -1,7 +1,5 @@
 """Scripts in which something goes wrong that they expect: each of them passes."""
 
-from collections.abc import Iterator
-
 SCRIPTS = {
     "caught": "try:\n    raise ValueError('expected')\nexcept ValueError:\n    pass\n",
     "assert-raises": "with t.assertRaises(ZeroDivisionError):\n    1 / 0\n",
@@ -217,9 +215,3 @@ SCRIPTS = {
         "logging.getLogger('mine').exception('told', exc_info=ValueError('shown'))\n"
     ),
 }
-
-
-def passing_scripts() -> Iterator[tuple[str, str, str]]:
-    """Yield the name of each script and its source, as `failing_scripts` does."""
-    for name, script in SCRIPTS.items():
-        yield name, script, ""

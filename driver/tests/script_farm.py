@@ -6,7 +6,10 @@ outputs, the scripts by name and how many run at a time, and writes each status 
 
 import json
 import os
+import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +47,48 @@ def farm(order: dict[str, Any]) -> dict[str, int]:
         pid, status = os.wait()
         ended[running.pop(pid)] = os.waitstatus_to_exitcode(status)
     return ended
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run of the driver: its status as subprocess gives it, what it said, what it left."""
+
+    status: int
+    said: str
+    output: Path
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """Return the events of a kind."""
+        lines = (self.output / "events.jsonl").read_text().splitlines()
+        return [event for event in map(json.loads, lines) if event["kind"] == kind]
+
+
+def run_scripts(
+    folder: Path, document: dict[str, Any], scripts: Mapping[str, str], at_a_time: int = 2
+) -> dict[str, Run]:
+    """Run scripts with the real driver, which has one machine that cannot start."""
+    part = {"start_command": ["/bin/false"], "vlans": [], "memory_mib": 1, "cores": 1}
+    order = {
+        "folder": str(folder),
+        "document": {**document, "vlans": [], "machines": {"machine": part}},
+        "scripts": scripts,
+        "at_a_time": at_a_time,
+    }
+    program = subprocess.run(
+        [sys.executable, __file__],
+        input=json.dumps(order),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return {
+        name: Run(
+            status=status,
+            said=(folder / name / "said").read_text(),
+            output=folder / name / "out",
+        )
+        for name, status in json.loads(program.stdout).items()
+    }
 
 
 if __name__ == "__main__":

@@ -230,7 +230,7 @@ def test_the_summary_of_a_failure_fits_a_screen(driver_process: DriverProcess) -
     assert len(end) < 24
     report = driver_process.output / "report.html"
     script = driver_process.document["test_script"]
-    assert [re.sub(r"\d+\.\d\d", "N", line) for line in end[-6:]] == [
+    assert [re.sub(r"\d+\.\d\d", "N", line) for line in end[-7:]] == [
         "subtests: 1 passed, 1 failed",
         "  failed  bad (N s)",
         "CommandFailed: machine1: command `echo x; exit 7` failed (exit status 7)",

@@ -1,7 +1,7 @@
 # The driver's own tests, against real small processes and fake peers.
 # shellcheck source=tests/static/with-shell.sh
 . "$library"
-cp -R "$source/driver" "$source/docs" . && chmod -R u+w driver docs && cd driver
+cp -R "$source/driver" "$source/docs" "$source/lib" . && chmod -R u+w driver docs lib && cd driver
 # They wait more than they work: four at once take a third of the time.
 PYTHONPATH=. python3 -m pytest -p no:cacheprovider -q --timeout 180 -n 4 >"$NIX_BUILD_TOP/summary" || {
   cat "$NIX_BUILD_TOP/summary"

@@ -6,7 +6,7 @@ where no machine in particular is meant. By kind, it also has:
 - `log`: `level`, and `text`; what the driver and the script say.
 - `console`: `text`, a line of the machine's serial console.
 - `step-begin`: `step` (its number), `within` (that of the step around it, or null), `name`, and
-  `subtest`, whether it is a case of the report.
+  `subtest`, whether it is a case of the report, and `case`, its name there.
 - `step-end`: the same, with `seconds`, `result` (`passed` or `failed`) and `error` (or null).
 - `time-spent`: `seconds`, an object from each activity to the seconds that went to it, and
   `longest_waits`, objects with `name` and `seconds`.
@@ -17,13 +17,16 @@ where no machine in particular is meant. By kind, it also has:
 - `picture`: a screenshot; `path` in the output folder.
 - `frame`: a picture of the recording of the screen; `path`.
 - `failure`: why the script failed: `error` (its type), `message`, `where` (the lines of the script
-  that were at work, outermost first, each with `line`, `text` and `values`), and `waiting`, what
-  was under way (`at`, outermost first; `thread` names the thread if it is not the main one).
+  that were at work, outermost first, each with `line`, `text` and `values`), `text` (all that
+  failed, in order, if that is more than one exception), and `waiting`, what was under way
+  (`at`, outermost first; `thread` names the thread if it is not the main one).
 - `evidence`: what was found in a machine afterwards; `name`, `title`, and `path`.
 - `trouble`: what went wrong in a machine besides, each thing once: `trouble` (its kind, of
   `trouble/kinds.json`), `text`, `unit` and `process` (or null), and `expected`, whether
   `expect_crash` of the script covers it.
-- `verdict`: `outcome`, `exit_status`, `seconds`, `headline` and `failure`.
+- `verdict`: `outcome`, `exit_status`, `seconds`, `headline` and `failure`, `failed_steps` (numbers
+  of the steps that the failure came through; errors of others were caught; null if not known), and
+  `not_started` (machines that were never started).
 
 Each line is handed to the kernel whole, so the file is complete even if the driver is killed.
 """
@@ -99,6 +102,8 @@ class EventFile:
             seconds=round(seconds, 3),
             headline=verdict.headline,
             failure=verdict.failure,
+            failed_steps=None if verdict.failed_steps is None else sorted(verdict.failed_steps),
+            not_started=list(verdict.not_started),
         )
 
     def close(self) -> None:
@@ -159,4 +164,5 @@ def _identity(step: Step) -> dict[str, object]:
         "within": step.within,
         "name": step.name,
         "subtest": step.subtest,
+        "case": step.case,
     }

@@ -140,8 +140,12 @@ class _Reader:
     def finish(self) -> ReportData:
         data = self._data
         data.verdict.setdefault("seconds", data.end / 1000)
+        ended_by = data.verdict.get("failed_steps")
         for step in data.steps:
             step.setdefault("ms", max(0, data.end - step["at"]))
+            is_caught = ended_by is not None and step["number"] not in ended_by
+            if is_caught and step["kind"] == "subtest" and step["result"] == "failed":
+                step["result"] = "failed, caught"
         return data
 
     def _moment(self, seconds: float) -> int:
@@ -188,6 +192,7 @@ class _Reader:
             "machine": self._machine(event),
             "kind": "subtest" if event["subtest"] else kind,
             "name": event["name"],
+            "case": event.get("case") or event["name"],
             "at": self._moment(event["time"]),
             "result": "not ended",
         }

@@ -67,6 +67,8 @@ def _cause(data: ReportData) -> str:
     where = data.failure.get("where") or []
     if where:
         parts.append(_excerpt(str(data.test.get("source", "")), where))
+    if names := data.verdict.get("not_started"):
+        parts.append(f"<p>Never started: {escape(', '.join(names))}</p>")
     waiting = [
         (f"thread {one['thread']}: " if one["thread"] else "") + " > ".join(one["at"])
         for one in data.failure.get("waiting") or []
@@ -140,7 +142,7 @@ def _budget(data: ReportData) -> str:
 def _subtests(data: ReportData) -> str:
     rows = "".join(
         f"<tr class={'passed' if step['result'] == 'passed' else 'failed'}>"
-        f"<td>{escape(step['result'])}</td><td>{escape(step['name'])}</td>"
+        f"<td>{escape(step['result'])}</td><td>{escape(step['case'])}</td>"
         f"<td class=number>{step['ms'] / 1000:.2f} s</td></tr>"
         for step in data.steps
         if step["kind"] == "subtest"

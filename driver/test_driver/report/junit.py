@@ -5,12 +5,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..exception_chain import chain_of
 from ..failure_text import failure_text, headline
-from ..steps import Step
+from ..steps import MAIN_CASE, Step
 from ..time_budget import TimeSpent
 from ..trouble.ledger import Trouble
 from ..trouble.lines import trouble_lines
@@ -18,13 +18,16 @@ from ..verdict import Verdict, decisive
 
 logger = logging.getLogger(__name__)
 
-MAIN_CASE = "main"
+CAUGHT = "failed, caught by the script"
 NOT_ENDED = "the driver was killed before the test ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A subtest, or the whole script, and how it ended. A case without a headline has passed."""
+    """A subtest, or the whole script, and how it ended. A case without a headline has passed.
+
+    One whose error the script `caught` is no failure of the test.
+    """
 
     name: str
     seconds: float
@@ -32,6 +35,13 @@ class Case:
     headline: str = ""
     failure: str = ""
     output: str = ""
+    step: int = 0
+    caught: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it counts as a failure."""
+        return bool(self.headline) and not self.caught
 
 
 @dataclass(kw_only=True)
@@ -63,7 +73,8 @@ class JunitReport:
             return
         error = step.error
         case = Case(
-            name=step.name,
+            name=step.name if self.rehearsed else step.case,
+            step=step.number,
             seconds=step.seconds,
             began=time.time() - step.seconds,
             headline="" if error is None else headline(decisive(chain_of(error))),
@@ -80,6 +91,19 @@ class JunitReport:
         """The subtests that have ended."""
         with self._lock:
             return tuple(self._cases)
+
+    def judged(self, verdict: Verdict) -> tuple[Case, ...]:
+        """Return the subtests, and which of their errors were caught, so that the test went on.
+
+        That is not known of a session at the prompt, where there are several runs.
+        """
+        ended_by = verdict.failed_steps
+        if ended_by is None or self.rehearsed:
+            return self.cases
+        return tuple(
+            replace(case, caught=bool(case.headline) and case.step not in ended_by)
+            for case in self.cases
+        )
 
     def begin(self) -> None:
         """Write what is known before the end."""
@@ -99,6 +123,9 @@ class JunitReport:
             self._ended = False
             self._properties = _properties(spent) | _trouble_properties(troubles)
             self._output = "\n".join(trouble_lines(troubles))
+        judged = self.judged(verdict)
+        with self._lock:
+            self._cases = list(judged)
         self._write(seconds=seconds, headline=verdict.headline, failure=verdict.failure)
         with self._lock:
             self._ended = True
@@ -153,9 +180,9 @@ def _write_cases(path: Path, suite: str, cases: list[Case], properties: dict[str
             classname=suite,
             elapsed_sec=case.seconds,
             timestamp=_timestamp(case.began),
-            stdout=_valid(case.output) or None,
+            stdout=_valid(_output(case)) or None,
         )
-        if case.headline:
+        if case.failed:
             one.add_failure_info(message=_valid(case.headline), output=_valid(case.failure))
         made.append(one)
     document = to_xml_report_string(
@@ -165,6 +192,11 @@ def _write_cases(path: Path, suite: str, cases: list[Case], properties: dict[str
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_text(document, encoding="utf-8")
     temporary.replace(path)
+
+
+def _output(case: Case) -> str:
+    """Return what stands in `system-out`: an error that was caught, which no CI counts there."""
+    return f"{CAUGHT}: {case.failure}" if case.caught else case.output
 
 
 def _timestamp(seconds: float) -> str:

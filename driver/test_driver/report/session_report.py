@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ..configuration import Configuration
@@ -62,6 +63,7 @@ class SessionReport:
         self._records.write_page()
 
     def _end(self, verdict: Verdict, seconds: float) -> None:
+        verdict = replace(verdict, failed_steps=None)  # subtests of other runs are in the reports
         spent = TimeSpent(seconds={}, longest_waits=[])  # most of it is the person's
         self._records.report.end(seconds=seconds, verdict=verdict, spent=spent)
         self._records.events.verdict(verdict, seconds)

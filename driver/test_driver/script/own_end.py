@@ -142,7 +142,8 @@ class OwnEnd:
     def _tell_signal(self, number: int, call: str) -> None:
         """Give the verdict, if the signal ends a process that does not handle it."""
         is_fatal = number == signal.SIGKILL or (
-            number in _FATAL_BY_DEFAULT and signal.getsignal(number) == signal.SIG_DFL
+            # None is a handler in C, such as that of faulthandler, which ends the process, too.
+            number in _FATAL_BY_DEFAULT and signal.getsignal(number) in (signal.SIG_DFL, None)
         )
         if is_fatal:
             self._tell(f"{call} sent it {_name(number)}", SIGNAL_STATUS + number)
