@@ -21,10 +21,8 @@ with subtest("a kernel tells of trouble, on its console or in its log alone"):
 
 with subtest("a task hangs"), loud.expect_crash("stall"):
     loud.succeed("sysctl -q kernel.hung_task_timeout_secs=1 kernel.hung_task_check_interval_secs=1")
-    with loud.disk(1).throttle(operations_per_second=1):
-        loud.succeed(
-            "timeout 4 dd if=/dev/vdc of=/dev/null bs=4k count=12 iflag=direct 2>/dev/null || true"
-        )
+    with loud.disk(1).throttle(bytes_per_second=50_000):
+        loud.succeed("dd if=/dev/vdb of=/dev/null bs=200k count=1 iflag=direct status=none")
     loud.succeed("sysctl -q kernel.hung_task_timeout_secs=0")
 
 with subtest("a unit runs out of memory"):
