@@ -39,7 +39,7 @@ with subtest("a unit dumps core, and a command"):
     with loud.expect_crash("core-dump", "dumper"), loud.expect_crash("failed-unit", "dumper"):
         loud.succeed("systemctl kill --signal=SEGV dumper")
     with loud.expect_crash("core-dump"):
-        loud.fail("ulimit -c unlimited; cd /tmp; sh -c 'kill -ABRT $$'")
+        loud.succeed("ulimit -c unlimited; cd /tmp; sh -c 'kill -ABRT $$' || true")
 
 with subtest("a sanitizer reports to a journal, and to a command's stderr"):
     with quiet.expect_crash("sanitizer", "checked"):
