@@ -14,10 +14,11 @@ from typing import Never
 
 from .errors import ArchiveError
 from .fetch import fetch
+from .lock import Lock
 from .lock_file import read_lock, write_lock
 from .mirror import find_mirror
 from .progress import Progress
-from .refresh import add_roots, lock_changes, refresh_suites
+from .refresh import add_packages, lock_changes, refresh_suites
 from .relock import LOCK_PATH
 
 
@@ -52,9 +53,21 @@ def _parser() -> argparse.ArgumentParser:
     actions = locks.add_subparsers(dest="action", required=True, metavar="ACTION")
     file = argparse.ArgumentParser(add_help=False, parents=[mirror])
     file.add_argument("--lock", metavar="FILE", type=Path, default=LOCK_PATH, help=str(LOCK_PATH))
-    refresh = actions.add_parser("refresh", parents=[file], help="lock all packages anew")
+    refresh = actions.add_parser(
+        "refresh",
+        parents=[file],
+        help="lock all packages anew",
+        description="Lock all packages anew, at the versions that the archive has now.",
+    )
     refresh.add_argument("--suite", metavar="SUITE", help="only those of this suite")
-    add = actions.add_parser("add", parents=[file], help="lock further packages of a suite")
+    add = actions.add_parser(
+        "add",
+        parents=[file],
+        help="lock further packages of a suite",
+        description="Lock further packages of a suite, and what is missing to them. What is locked "
+        "already stays as it is; a package that a new one needs in another version moves, with "
+        "those that depend on it, and is named.",
+    )
     add.add_argument("suite", metavar="SUITE")
     add.add_argument("packages", metavar="PACKAGE", nargs="+")
     return parser
@@ -77,16 +90,21 @@ def _fetch(arguments: argparse.Namespace) -> None:
     sys.stdout.write(f"{built_from}\n")
 
 
-def _lock(arguments: argparse.Namespace) -> None:
-    old = read_lock(arguments.lock)
-    asked = old
-    if arguments.action == "add":
-        asked = add_roots(old, arguments.suite, arguments.packages)
-    if arguments.suite and arguments.suite not in asked.suites:
+def _refreshed(old: Lock, arguments: argparse.Namespace) -> Lock:
+    if arguments.suite and arguments.suite not in old.suites:
         known = ", ".join(sorted(old.suites))
         raise ArchiveError(f"the lock has no suite '{arguments.suite}'; it has {known}")
-    suites = [arguments.suite] if arguments.suite else sorted(asked.suites)
-    new = refresh_suites(asked, suites, find_mirror(arguments.mirror))
+    suites = [arguments.suite] if arguments.suite else sorted(old.suites)
+    return refresh_suites(old, suites, find_mirror(arguments.mirror))
+
+
+def _lock(arguments: argparse.Namespace) -> None:
+    old = read_lock(arguments.lock)
+    if arguments.action == "add":
+        mirror = find_mirror(arguments.mirror)
+        new = add_packages(old, arguments.suite, arguments.packages, mirror)
+    else:
+        new = _refreshed(old, arguments)
     write_lock(new, arguments.lock)
     sys.stdout.write("\n".join(lock_changes(old, new)) + "\n")
 

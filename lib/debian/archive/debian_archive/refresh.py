@@ -13,6 +13,7 @@ from .busybox import busybox_nar_hash, read_busybox
 from .changes import suite_changes
 from .download import Downloader
 from .errors import PackageUnknown
+from .extend import extend_suite
 from .index import OpenIndex
 from .lock import Lock, LockedBusybox, LockedPackage, LockedSuite
 from .mirror import download_address
@@ -69,13 +70,23 @@ def _busybox_hash(package: LockedPackage, mirror: str) -> str:
         return busybox_nar_hash(read_busybox(deb))
 
 
-def add_roots(lock: Lock, suite: str, names: Sequence[str]) -> Lock:
-    """Return the lock with more asked of a suite; what that comes to is not resolved yet."""
+def add_packages(
+    lock: Lock,
+    suite: str,
+    names: Sequence[str],
+    mirror: str,
+    *,
+    open_index: OpenIndex = AptRoot,
+) -> Lock:
+    """Return the lock with further packages of a suite; pins move only where they must.
+
+    Raises an `AptError` or a `MirrorError`.
+    """
     old = lock.suites.get(suite) or LockedSuite(roots=(), alone=(), packages={})
-    roots = tuple(sorted({*old.roots, *names}))
-    return dataclasses.replace(
-        lock, suites={**lock.suites, suite: dataclasses.replace(old, roots=roots)}
-    )
+    log.info("reading the index of %s from %s ...", suite, mirror)
+    with open_index(mirror, suite) as index:
+        suites = {**lock.suites, suite: extend_suite(index, old, names)}
+    return Lock(busybox=_renew_busybox(lock, suites[lock.busybox.suite], mirror), suites=suites)
 
 
 def lock_changes(old: Lock, new: Lock) -> list[str]:

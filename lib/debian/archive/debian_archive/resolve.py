@@ -13,7 +13,7 @@ from .stanza import Atom, Stanza, clauses, meets, provided
 log = logging.getLogger(__name__)
 
 
-def _closure(index: Index, names: Sequence[str], *, lenient: bool) -> list[tuple[str, str]]:
+def closure_of(index: Index, names: Sequence[str], *, lenient: bool) -> list[tuple[str, str]]:
     """Resolve all names together, so that any of them can share a machine.
 
     Names that cannot (they conflict) are resolved each by itself.
@@ -34,7 +34,7 @@ def _closure(index: Index, names: Sequence[str], *, lenient: bool) -> list[tuple
     return list(found)
 
 
-class _Providers:
+class Providers:
     """Finds which of some packages meets an alternative of a dependency."""
 
     def __init__(self, stanzas: Mapping[str, Stanza]) -> None:
@@ -52,7 +52,7 @@ class _Providers:
         return None
 
 
-def _locked(stanza: Stanza, depends: Iterable[str]) -> LockedPackage:
+def locked_package(stanza: Stanza, depends: Iterable[str]) -> LockedPackage:
     return LockedPackage(
         version=stanza["Version"],
         path=stanza["Filename"],
@@ -66,9 +66,9 @@ def _locked(stanza: Stanza, depends: Iterable[str]) -> LockedPackage:
 def _with_dependencies(
     index: Index, names: Sequence[str], *, lenient: bool
 ) -> dict[str, LockedPackage]:
-    exact = [f"{name}={version}" for name, version in _closure(index, names, lenient=lenient)]
+    exact = [f"{name}={version}" for name, version in closure_of(index, names, lenient=lenient)]
     stanzas = {stanza["Package"]: stanza for stanza in index.show(exact)}
-    providers = _Providers(stanzas)
+    providers = Providers(stanzas)
     packages: dict[str, LockedPackage] = {}
     for name, stanza in stanzas.items():
         depends: list[str] = []
@@ -78,7 +78,7 @@ def _with_dependencies(
                 missing = " | ".join(atom.name for atom in clause)
                 raise PackageUnresolvable(index.suite, name, f"nothing locked meets '{missing}'")
             depends.append(found)
-        packages[name] = _locked(stanza, depends)
+        packages[name] = locked_package(stanza, depends)
     return packages
 
 
@@ -90,7 +90,7 @@ def _without_dependencies(index: Index, names: Sequence[str]) -> dict[str, Locke
         found: list[str] = []
         for stanza in index.show(wanted):
             parts = _kernel_parts(stanza)
-            packages[stanza["Package"]] = _locked(stanza, parts)
+            packages[stanza["Package"]] = locked_package(stanza, parts)
             found += parts
         wanted = [name for name in dict.fromkeys(found) if name not in packages]
     return packages
@@ -105,7 +105,7 @@ def _kernel_parts(stanza: Stanza) -> list[str]:
     return [name for name in atoms if name.startswith(prefixes)]
 
 
-def _without_unknown(index: Index, names: Sequence[str], *, lenient: bool) -> list[str]:
+def without_unknown(index: Index, names: Sequence[str], *, lenient: bool) -> list[str]:
     unknown = index.unknown(names)
     for name, near in unknown.items():
         error = PackageUnknown(index.suite, name, near)
@@ -128,8 +128,8 @@ def resolve_suite(
     With `lenient`, what the suite no longer has is left out with a warning. Raises an `AptError`.
     """
     names = list(dict.fromkeys([*roots, *(index.essential() if essential else ())]))
-    packages = _without_dependencies(index, _without_unknown(index, alone, lenient=lenient))
+    packages = _without_dependencies(index, without_unknown(index, alone, lenient=lenient))
     packages |= _with_dependencies(
-        index, _without_unknown(index, names, lenient=lenient), lenient=lenient
+        index, without_unknown(index, names, lenient=lenient), lenient=lenient
     )
     return LockedSuite(roots=tuple(roots), alone=tuple(alone), packages=packages)

@@ -12,7 +12,7 @@ from debian_archive.busybox import busybox_nar_hash
 from debian_archive.changes import gone_line
 from debian_archive.errors import PackageUnknown
 from debian_archive.lock import Lock, LockedBusybox, LockedSuite
-from debian_archive.refresh import add_roots, lock_changes, refresh_suites
+from debian_archive.refresh import lock_changes, refresh_suites
 
 
 def _empty(*roots: str) -> Lock:
@@ -50,12 +50,6 @@ def test_other_suites_are_left_alone(trixie: FakeIndex, server: MirrorServer) ->
     other = LockedSuite(roots=("hello",), alone=(), packages={})
     lock = dataclasses.replace(lock, suites={**lock.suites, "testing": other})
     assert _refresh(lock, trixie, server).suites["testing"] == other
-
-
-def test_roots_are_added_to_a_suite_or_to_a_new_one() -> None:
-    lock = add_roots(_empty("nginx"), "trixie", ["curl", "nginx"])
-    assert lock.suites["trixie"].roots == ("curl", "nginx")
-    assert add_roots(lock, "sid", ["ruff"]).suites["sid"].roots == ("ruff",)
 
 
 def test_changes_are_told(trixie: FakeIndex, server: MirrorServer) -> None:
