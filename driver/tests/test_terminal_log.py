@@ -235,6 +235,7 @@ def test_the_summary_of_a_failure_fits_a_screen(driver_process: DriverProcess) -
         "  failed  bad (N s)",
         "CommandFailed: machine1: command `echo x; exit 7` failed (exit status 7)",
         f"{script}, line 4: machine1.succeed('echo x; exit 7')",
+        "never started: two-2 (start_all() starts all machines)",
         f"the whole story: {report}",
         "test unit failed, in N seconds",
     ]
