@@ -25,10 +25,12 @@ has_lines() {
   return 1
 }
 
-# These work for parameters of the kernel, which `kernelParameters` of a node may give.
+# These work for parameters of the kernel and for credentials, which `kernelParameters` and `qemu.options` of a node may give.
 asked=
+credentials=
 for parameter in $parameters; do
   case $parameter in
+    rehearse.credentials) asked=1 credentials=1 ;;
     systemd.show_status=*) ;;
     systemd.* | rd.* | luks* | root* | usr* | mount.* | resume* | noresume | hibernate* | fstab* | modules[-_]load=*) asked=1 ;;
   esac
@@ -51,10 +53,11 @@ fi
 [ -d /sys/firmware/efi ] || mask bless-boot gpt-auto tpm2
 [ -e /root/etc/rc.local ] || mask rc-local
 [ -L /root/system-update ] || [ -L /root/etc/system-update ] || mask system-update
-# The serial console is the driver's.
-mask getty
-# Sockets for sshd besides its port.
-mask ssh
+# The serial console is the driver's; ssh is for sockets for sshd besides its port.
+if [ -z "$credentials" ]; then
+  mask getty ssh
+  : >/root/run/systemd/system/systemd-udev-load-credentials.service
+fi
 
 old=
 for script in /root/etc/init.d/*; do

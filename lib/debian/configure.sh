@@ -81,8 +81,6 @@ for unit in \
     fi
   done
 done
-# udev's own unit asks for it, which cannot be taken back.
-ln -s /dev/null systemd-udev-load-credentials.service
 # Without the module of PAM for sessions nobody but D-Bus asks for logind, and that starts it.
 if ! [ -e /usr/lib/x86_64-linux-gnu/security/pam_systemd.so ]; then
   mkdir -p multi-user.target.wants
@@ -101,6 +99,7 @@ cat >/usr/lib/tmpfiles.d/rehearse.conf <<'END'
 # What boot-speed.sh has left out of this boot is as on any Debian from here on.
 R! /run/systemd/system-generators
 r! /run/systemd/system/sysinit.target.wants/systemd-modules-load.service
+r! /run/systemd/system/systemd-udev-load-credentials.service
 # The groups and modes that udev's rules give to devices about which it is not asked at the start.
 z /dev/tty[0-9]* 0600 root tty -
 z /dev/tty[A-Z]*[0-9] 0660 root dialout -

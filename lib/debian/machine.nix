@@ -59,6 +59,8 @@ let
         ++ (if hasLayer then [ "layer=${layer}/layer.erofs" ] else [ ])
     )
   );
+  # Credentials for systemd, in the firmware's tables: generators, and udev, read them (boot-speed.sh).
+  hasCredentials = builtins.any (option: builtins.match ".*io\\.systemd\\.credential.*" option != null) node.qemu.options;
   # A screen has the kernel's messages and a login, as on any computer.
   screen =
     if node.graphics then
@@ -95,7 +97,7 @@ build {
   kernelFile = if node.graphics || node.efi then "vmlinuz" else "vmlinux";
   firmware = if node.efi then "${tools.firmware}/usr/share/OVMF" else "";
   kernelParameters = (import ./kernel-parameters.nix).commandLine {
-    required = screen ++ [
+    required = screen ++ (if hasCredentials then [ "rehearse.credentials" ] else [ ]) ++ [
       "console=ttyS0"
       "net.ifnames=0"
       "panic=-1"

@@ -44,6 +44,8 @@
     qemu.options = [
       "-smbios"
       "type=1,product=Globe Theatre"
+      "-smbios"
+      "type=11,value=io.systemd.credential:fstab.extra=tmpfs /srv/wings tmpfs"
     ];
   };
   testScript =
@@ -73,6 +75,8 @@
           t.assertEqual(machine.succeed("stat -c '%U:%G' /etc/setup-ran").strip(), "hamlet:adm")
       with subtest("options of QEMU"):
           t.assertEqual(machine.succeed("cat /sys/class/dmi/id/product_name").strip(), "Globe Theatre")
+          # A credential of systemd's, of which a generator makes a unit at boot.
+          machine.wait_for_unit("srv-wings.mount")
       with subtest("the script knows the nodes"):
           t.assertEqual("${nodes.machine.networking.primaryIPAddress}", "192.168.1.1")
           t.assertEqual(${toString nodes.machine.memorySize}, 384)
