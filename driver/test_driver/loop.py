@@ -5,6 +5,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -20,6 +21,15 @@ SHORTEST_PAUSE_SECONDS = 0.05
 SIGNAL_SECONDS = 0.5
 # What a task may end with that nobody waits for any more, because its machine is gone.
 ORDINARY = (DriverError, OSError, EOFError, QMPError)
+
+
+# What is run in the loop has the context of the thread that waits for it.
+_caller: ContextVar[threading.Thread | None] = ContextVar("thread that waits", default=None)
+
+
+def calling_thread() -> threading.Thread:
+    """Return the thread that waits for what runs now in the loop."""
+    return _caller.get() or threading.current_thread()
 
 
 class Meanwhile(Protocol):
@@ -120,6 +130,7 @@ class LoopThread:
                 "thread, or let the parent do it"
             )
         call = _Call(coroutine)
+        _caller.set(threading.current_thread())
         self.loop.call_soon_threadsafe(call.begin)
         try:
             pause = math.inf if meanwhile is None else meanwhile.due_in()

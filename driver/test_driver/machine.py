@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from .configuration import MachineConfiguration
-from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from .deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
 from .errors import DriverError, SwitchFailed
 from .faults import held_guest, power_cut
 from .faults.fault import Fault, may_be_provoked
@@ -22,6 +22,7 @@ from .qemu.disks import AttachedDisk
 from .qemu.launch import launch_of, start_environment
 from .qemu.run import PANIC_TEXT, Qemu, QemuLaunch
 from .qemu.screen_dump import dump_screen, record_file
+from .reaching import connected_by, started_by
 from .saved.checkpoints import Checkpoint
 from .saved.prelude import tell_failure
 from .saved.saved_state import StateUnusable, memory_arguments
@@ -57,9 +58,6 @@ from .words import windows as window_words
 from .words.clock import Clock
 
 T = TypeVar("T")
-
-# From the start of QEMU until the guest agent answers. A guest that dies ends the wait sooner.
-BOOT_SECONDS = 600.0
 
 
 @counted
@@ -329,35 +327,29 @@ class Machine:
         file.unlink(missing_ok=True)
         return memory_arguments(file, self.configuration.memory_mib * 2**20, shared=True)
 
-    async def ensure_connected(self) -> Qemu:
-        """Return the running QEMU when its guest takes commands."""
-        qemu = await self.ensure_started()
-        if qemu.takes_commands:
-            return qemu
-        deadline = Deadline.after(BOOT_SECONDS)
-        try:
-            await qemu.lifeline.hold(qemu.wait_for_guest(), deadline)
-        except TimeoutError as error:
-            raise qemu.agent.silent(BOOT_SECONDS, "waiting for the boot") from error
-        await qemu.booted()
-        return qemu
+    async def ensure_connected(self, deadline: Deadline = NEVER) -> Qemu:
+        """Return the running QEMU when its guest takes commands. Raises TimeoutError."""
+        return await connected_by(self, deadline)
 
-    def connected(self) -> Qemu:
+    def connected(self, deadline: Deadline = NEVER) -> Qemu:
         """Return the running QEMU when its guest takes commands, with a step for the boot.
 
-        Polling conditions that are due are checked first.
+        Polling conditions that are due are checked first. Raises TimeoutError at the deadline.
         """
         self.session.conditions.check_due()
         if (qemu := self.qemu) is not None and qemu.alive() and qemu.takes_commands:
             return qemu
         boot = self.session.steps.budget.spend(Activity.BOOT)
         with boot, self.nested("waiting for the machine to finish booting"):
-            return self.in_loop(self.ensure_connected())
+            return self.in_loop(self.ensure_connected(deadline))
 
-    def started(self) -> Qemu:
-        """Return the running QEMU, started if need be. Due polling conditions are checked first."""
+    def started(self, deadline: Deadline = NEVER) -> Qemu:
+        """Return the running QEMU, started if need be. Due polling conditions are checked first.
+
+        Raises TimeoutError at the deadline.
+        """
         self.session.conditions.check_due()
-        return self.in_loop(self.ensure_started())
+        return self.in_loop(started_by(self, deadline))
 
     def switch_failed(self, error: SwitchFailed) -> None:
         """End all waits if the machine is connected to this network."""

@@ -59,7 +59,7 @@ def test_an_event_that_came_before_the_wait_is_found_once(machine: Machine) -> N
     event = machine.wait_for_qmp_event(lambda event: event["event"] == "RTC_CHANGE")
     assert event["event"] == "RTC_CHANGE"
     machine.wait_for_qmp_event(lambda event: event["event"] == "POWERDOWN", timeout=5)
-    with pytest.raises(WaitTimedOut, match=r"waited 0\.2 s for an event of QEMU's monitor"):
+    with pytest.raises(WaitTimedOut, match=r"after 0\.2 s waiting for an event of QEMU"):
         machine.wait_for_qmp_event(lambda event: event["event"] == "RTC_CHANGE", timeout=0.2)
 
 
@@ -71,9 +71,9 @@ def test_an_event_is_waited_for(machine: Machine) -> None:
     timer.join()
 
 
-def test_a_wait_for_an_event_in_vain_names_those_that_came(machine: Machine) -> None:
+def test_a_wait_for_an_event_that_does_not_come_names_those_that_came(machine: Machine) -> None:
     machine.send_monitor_command("event RTC_CHANGE POWERDOWN")
-    with pytest.raises(WaitTimedOut, match=r"last seen:\n    .*RTC_CHANGE, POWERDOWN"):
+    with pytest.raises(WaitTimedOut, match=r"last state: .*RTC_CHANGE, POWERDOWN\)"):
         machine.wait_for_qmp_event(lambda event: False, timeout=timedelta(milliseconds=200))
 
 

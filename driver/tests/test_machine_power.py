@@ -68,7 +68,7 @@ def test_shutdown_gives_up_at_its_timeout(machine: Machine) -> None:
     machine.succeed("true")
     os.kill(pid_of(machine), signal.SIGSTOP)
     started = time.monotonic()
-    with pytest.raises(WaitTimedOut, match=r"machine1: waited 1 s for the machine to power off"):
+    with pytest.raises(WaitTimedOut, match="timed out after 1 s waiting for the machine to"):
         machine.shutdown(timeout=1)
     assert time.monotonic() - started < 15
     os.kill(pid_of(machine), signal.SIGCONT)
@@ -82,7 +82,7 @@ def test_wait_for_shutdown_waits_for_the_guest(machine: Machine) -> None:
 
 def test_wait_for_shutdown_gives_up_at_its_timeout(machine: Machine) -> None:
     machine.start()
-    with pytest.raises(WaitTimedOut, match="for the machine to power off, in vain"):
+    with pytest.raises(WaitTimedOut, match="waiting for the machine to power off"):
         machine.wait_for_shutdown(timeout=0.2)
 
 

@@ -1,7 +1,6 @@
 """Text on the screen: looked for in the newest picture, in one way after the other."""
 
 import io
-import math
 import os
 import shutil
 import struct
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.deadline import NEVER, Deadline
 from test_driver.errors import CopyRefused, HostError, RecognitionMissing, WaitTimedOut
 from test_driver.machine import Machine
 from test_driver.screen.text_recognition import ReadText, ScreenReader
@@ -29,7 +29,7 @@ printf 'text of call %s\\n' "$number"
 def way(texts: dict[bytes, str], calls: list[tuple[str, bytes]], name: str) -> ReadText:
     """Return a way to read pictures whose texts are known."""
 
-    def read(picture: bytes, seconds: float) -> str:
+    def read(picture: bytes, deadline: Deadline) -> str:
         calls.append((name, picture))
         return texts.get(picture, "")
 
@@ -42,17 +42,11 @@ def shows(*pictures: bytes) -> Callable[[], bytes]:
     return lambda: left.pop(0) if len(left) > 1 else left[0]
 
 
-def remains(*seconds: float) -> Callable[[], float]:
-    """Return a clock that runs down."""
-    left = [*seconds, 0.0]
-    return lambda: left.pop(0) if len(left) > 1 else left[0]
-
-
 def test_the_search_stops_at_the_first_way_that_finds_the_text() -> None:
     calls: list[tuple[str, bytes]] = []
     ways = [way({b"1": "Welcome"}, calls, "cheap"), way({}, calls, "dear")]
     reader = ScreenReader(shows(b"1"), ways)
-    assert reader.find(lambda text: "Wel" in text, lambda: math.inf)
+    assert reader.find(lambda text: "Wel" in text, NEVER)
     assert calls == [("cheap", b"1")]
 
 
@@ -60,7 +54,7 @@ def test_a_picture_is_read_once_in_each_way() -> None:
     calls: list[tuple[str, bytes]] = []
     ways = [way({}, calls, "cheap"), way({}, calls, "dear"), way({}, calls, "dearer")]
     reader = ScreenReader(shows(b"1"), ways)
-    assert not reader.find(lambda text: False, remains(*[0.01] * 20))
+    assert not reader.find(lambda text: False, Deadline.after(0.3))
     assert calls == [("cheap", b"1"), ("dear", b"1"), ("dearer", b"1")]
 
 
@@ -68,7 +62,7 @@ def test_the_newest_picture_comes_first_and_in_the_cheapest_way() -> None:
     calls: list[tuple[str, bytes]] = []
     ways = [way({b"4": "here"}, calls, "cheap"), way({}, calls, "dear"), way({}, calls, "dearer")]
     reader = ScreenReader(shows(b"1", b"2", b"3", b"3", b"4"), ways)
-    assert reader.find(lambda text: text == "here", lambda: math.inf)
+    assert reader.find(lambda text: text == "here", NEVER)
     assert calls == [
         ("cheap", b"1"),
         ("dear", b"2"),
@@ -80,7 +74,7 @@ def test_the_newest_picture_comes_first_and_in_the_cheapest_way() -> None:
 
 def test_there_is_a_look_when_no_time_is_left_and_its_text_is_kept() -> None:
     reader = ScreenReader(shows(b"1"), [way({b"1": " login: \n"}, [], "cheap")])
-    assert not reader.find(lambda text: False, lambda: 0.0)
+    assert not reader.find(lambda text: False, Deadline.after(0))
     assert reader.last_text == "login:"
 
 
@@ -133,7 +127,7 @@ def test_the_screen_is_read_in_four_ways(
     assert machine.get_screen_text() == "text of call 1\n"
     assert machine.get_screen_text_variants() == [f"text of call {n}\n" for n in (2, 3, 4, 5)]
     machine.wait_for_text("^text of call 7", timeout=30)
-    with pytest.raises(WaitTimedOut, match=r"(?s)Welcome on the screen, in vain.*text of call"):
+    with pytest.raises(WaitTimedOut, match=r"(?s)for Welcome on the screen.*text of call"):
         machine.wait_for_text("Welcome", timeout=0.5)
     modes = [line.split()[3] for line in calls.read_text().split("\n")[:5]]
     assert modes == ["11", "11", "11", "11", "6"]

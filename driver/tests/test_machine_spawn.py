@@ -99,7 +99,7 @@ def test_a_spawned_command_gets_signals(machine: Machine) -> None:
 def test_a_wait_for_a_spawned_command_ends_at_its_timeout(machine: Machine) -> None:
     with machine.spawn("echo so far; sleep 60") as handle:
         assert next(handle.lines()) == "so far"
-        with pytest.raises(WaitTimedOut, match=r"(?s)waited 0\.3 s for `echo.*` to end.*so far"):
+        with pytest.raises(WaitTimedOut, match=r"(?s)after 0\.3 s waiting for `echo.*so far"):
             handle.wait(timeout=0.3)
 
 

@@ -52,7 +52,8 @@ def test_a_line_without_its_newline_is_found(machine: Machine) -> None:
 
 
 def test_console_text_that_never_comes_is_reported_with_the_last_lines(machine: Machine) -> None:
-    with pytest.raises(WaitTimedOut, match=r"(?s)waited 0\.3 s for nonsense on .*login:"):
+    machine.start()
+    with pytest.raises(WaitTimedOut, match=r"(?s)after 0\.3 s waiting for nonsense on .*login:"):
         machine.wait_for_console_text("nonsense", timeout=0.3)
 
 
@@ -66,7 +67,7 @@ def test_get_console_log_returns_the_text_of_this_boot(machine: Machine) -> None
 def test_wait_for_file_waits_for_it(machine: Machine, tmp_path: Path) -> None:
     threading.Timer(0.3, (tmp_path / "file").touch).start()
     machine.wait_for_file(f"{tmp_path}/file", timeout=20)
-    with pytest.raises(WaitTimedOut, match='for file "/no/such" to exist, in vain'):
+    with pytest.raises(WaitTimedOut, match='waiting for file "/no/such" to exist'):
         machine.wait_for_file("/no/such", timeout=0.2)
 
 
@@ -105,14 +106,19 @@ def test_a_failed_unit_ends_the_wait_with_its_journal(machine: Machine) -> None:
 
 def test_a_unit_that_does_not_start_is_reported_with_state_and_journal(machine: Machine) -> None:
     with_systemd(machine, "LoadState=not-found ActiveState=inactive SubState=dead")
-    expected = '(?s)for unit "web" to be active.*inactive/dead, not-found.*the journal of'
+    machine.connect()
+    expected = r"(?s)for unit web \(last state: inactive/dead, not-found\).*the journal of"
     with pytest.raises(WaitTimedOut, match=expected):
         machine.wait_for_unit("web", timeout=0.3)
 
 
 def test_a_oneshot_that_has_done_its_work_counts_as_reached(machine: Machine) -> None:
-    state = "ActiveState=inactive SubState=dead Type=oneshot Result=success"
-    with_systemd(machine, state, finished="Finished web.service.\n")
+    state = (
+        "ActiveState=inactive SubState=dead Type=oneshot Result=success RemainAfterExit=no "
+        "ExecMainCode=1 ExecMainExitTimestampMonotonic=7 ConditionResult=yes "
+        "InactiveExitTimestampMonotonic=5 InactiveEnterTimestampMonotonic=8"
+    )
+    with_systemd(machine, state)
     machine.wait_for_unit("web")
 
 

@@ -14,8 +14,8 @@ import pytest
 from test_driver.errors import CheckpointError, FaultRefused
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
+from test_driver.process_state import STOPPED_STATE, process_state
 from test_driver.qemu.cpu_limit import CpuLimit
-from test_driver.qemu.supervision import STOPPED_STATE, process_state
 
 from .conftest import MachineMaker
 from .fake_disks import MIB, NOTES

@@ -70,7 +70,7 @@ def test_retry_tries_a_last_time_and_gives_up() -> None:
         calls.append(last)
         return False
 
-    with pytest.raises(WaitTimedOut, match=r"waited 0.2 s for a retried action to succeed, in v"):
+    with pytest.raises(WaitTimedOut, match=r"after 0\.2 s waiting for a retried action to s"):
         retry(never, timeout_seconds=0.2)
     assert calls[-1] is True
     assert not any(calls[:-1])

@@ -32,6 +32,7 @@ in
   three-kernels = test ./three-kernels.nix;
   trouble = import ./trouble.nix { inherit debian; };
   variants = test ./variants.nix;
+  waits = test ./waits.nix;
   warm = test ./warm.nix;
   web = test ./web.nix;
   words = test ./words.nix;

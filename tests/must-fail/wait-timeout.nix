@@ -1,4 +1,4 @@
-# A wait in vain: what was waited for and what was seen last.
+# A wait that times out: what was waited for and what was seen last.
 {
   name = "wait-timeout";
   nodes.machine = { };
@@ -9,11 +9,11 @@
   '';
   status = 1;
   messages = [
-    "waited 3 s for .*4321"
+    "timed out after 3 s waiting for TCP port 4321"
     "test-script.py.*line 3"
   ];
   seen = [
-    "WaitTimedOut: machine: waited 3 s for .*4321.*, in vain"
+    "WaitTimedOut: machine: timed out after 3 s waiting for TCP port 4321 on localhost to be open"
     "Line 3 of the script"
     "port4321"
     "somebody answers > machine: waiting for"

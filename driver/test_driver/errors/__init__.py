@@ -13,6 +13,8 @@ Exception
 │   │   ├── MachineExited
 │   │   ├── MachinePanicked
 │   │   ├── GuestStopped
+│   │   ├── GuestPaused         it stands still, and only the script could resume it
+│   │   ├── StopJobStuck        it does not go down
 │   │   ├── WatchdogExpired
 │   │   ├── QemuSuspended
 │   │   ├── MonitorBroken
@@ -22,7 +24,11 @@ Exception
 │   │   │   ├── AgentLost
 │   │   │   │   └── ShellLost
 │   │   │   └── AgentSilent
+│   │   ├── BootEnded*          in emergency or rescue mode
+│   │   ├── AddressNotFound*    a name does not resolve in a guest
 │   │   ├── UnitFailed*
+│   │   │   └── UnitSkipped*    its start was skipped, or cannot come
+│   │   ├── UnitRefused*        systemd refuses the name of a unit
 │   │   ├── UnitNotInState*
 │   │   ├── RecognitionMissing  the driver has no text recognition
 │   │   ├── CheckpointError
@@ -64,12 +70,16 @@ from .expectations import (
     WaitTimedOut,
 )
 from .guest import (
+    AddressNotFound,
     AgentError,
     AgentLost,
     AgentSilent,
+    BootEnded,
     ShellLost,
     UnitFailed,
     UnitNotInState,
+    UnitRefused,
+    UnitSkipped,
 )
 from .halted import (
     GlobalTimeout,
@@ -91,6 +101,7 @@ from .machine import (
     CheckpointError,
     CopyRefused,
     FaultRefused,
+    GuestPaused,
     GuestStopped,
     MachineError,
     MachineExited,
@@ -100,16 +111,19 @@ from .machine import (
     MonitorLost,
     QemuSuspended,
     RecognitionMissing,
+    StopJobStuck,
     VariantError,
     WatchdogExpired,
 )
 
 __all__ = [
     "AccelerationMissing",
+    "AddressNotFound",
     "AgentError",
     "AgentLost",
     "AgentSilent",
     "AssertionFailed",
+    "BootEnded",
     "CheckpointError",
     "CommandFailed",
     "ConditionFailed",
@@ -119,6 +133,7 @@ __all__ = [
     "DriverError",
     "FaultRefused",
     "GlobalTimeout",
+    "GuestPaused",
     "GuestStopped",
     "Halted",
     "HostError",
@@ -141,10 +156,13 @@ __all__ = [
     "ShellLost",
     "StartFailed",
     "StartRefused",
+    "StopJobStuck",
     "SwitchFailed",
     "TroubleSeen",
     "UnitFailed",
     "UnitNotInState",
+    "UnitRefused",
+    "UnitSkipped",
     "VariantError",
     "WaitTimedOut",
     "WatchdogExpired",

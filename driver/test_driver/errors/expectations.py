@@ -14,16 +14,25 @@ class AssertionFailed(RequestedAssertionFailed):
 
 
 class WaitTimedOut(DriverError, RequestedAssertionFailed):
-    """A condition did not become true before its deadline."""
+    """A condition did not become true before its deadline.
 
-    def __init__(self, machine: str | None, what: str, seconds: float, last: str = "") -> None:
+    `last` is the state that was seen last: one line stands in the first line of the message, more
+    below it. `detail` is what else is worth showing, as `indented` makes it.
+    """
+
+    def __init__(
+        self, machine: str | None, what: str, seconds: float, last: str = "", detail: str = ""
+    ) -> None:
         self.machine = machine
         self.what = what
         prefix = f"{machine}: " if machine else ""
+        line, block = ("", last) if "\n" in last.strip() else (last.strip(), "")
         super().__init__(
-            f"{prefix}waited {seconds:g} s for {excerpt(what)}, in vain"
-            + indented("last seen", last)
-            + hint_line(last)
+            f"{prefix}timed out after {seconds:g} s waiting for {excerpt(what)}"
+            + (f" (last state: {line})" if line else "")
+            + indented("last state", block)
+            + detail
+            + hint_line(last, detail)
         )
 
 

@@ -1,5 +1,7 @@
 """What can happen inside a guest: its agent, its shell, its units."""
 
+from collections.abc import Sequence
+
 from ..error_text import indented
 from ..hints import hint_line
 from .base import RequestedAssertionFailed
@@ -42,18 +44,66 @@ class AgentSilent(AgentError):
         )
 
 
+class BootEnded(MachineError, RequestedAssertionFailed):
+    """The boot of a guest ended in emergency or rescue mode, which nobody had asked for."""
+
+    def __init__(self, machine: str, mode: str, failed: Sequence[str], journal: str) -> None:
+        self.mode = mode
+        self.failed = tuple(failed)
+        super().__init__(
+            machine,
+            f"boot ended in {mode} mode, so nothing that is waited for will come"
+            + indented("failed units", "\n".join(failed))
+            + indented("journal", journal),
+        )
+
+
+class AddressNotFound(MachineError, RequestedAssertionFailed):
+    """A name of a host does not resolve in a guest."""
+
+    def __init__(self, machine: str, addr: str, what: str) -> None:
+        self.addr = addr
+        super().__init__(
+            machine,
+            f"cannot tell whether {what}: the name {addr!r} was not found in the guest; "
+            "correct it, or make it known in the guest's /etc/hosts",
+        )
+
+
 class UnitFailed(MachineError, RequestedAssertionFailed):
     """A systemd unit that was waited for has failed."""
 
-    def __init__(self, machine: str, unit: str, state: str, journal: str) -> None:
+    def __init__(
+        self,
+        machine: str,
+        unit: str,
+        state: str,
+        journal: str,
+        *,
+        why: str = "has failed",
+        detail: str = "",
+    ) -> None:
         self.unit = unit
         self.state = state
         super().__init__(
             machine,
-            f'unit "{unit}" has failed ({state})'
+            f'unit "{unit}" {why} ({state})'
+            + detail
             + indented("journal", journal)
             + hint_line(journal),
         )
+
+
+class UnitSkipped(UnitFailed):
+    """The start of a systemd unit that was waited for was skipped, or cannot come."""
+
+
+class UnitRefused(MachineError, RequestedAssertionFailed):
+    """systemd refuses the name of a unit, or to load it."""
+
+    def __init__(self, machine: str, unit: str, reason: str) -> None:
+        self.unit = unit
+        super().__init__(machine, f'unit "{unit}" was refused by systemd: {reason}')
 
 
 class UnitNotInState(MachineError, RequestedAssertionFailed):

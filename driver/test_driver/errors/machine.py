@@ -62,6 +62,27 @@ class GuestStopped(MachineError):
         )
 
 
+class StopJobStuck(MachineError):
+    """A guest that goes down waits for a unit whose stop has no time limit."""
+
+    def __init__(self, machine: str, job: str, lasted: str, console: str) -> None:
+        self.job = job
+        super().__init__(
+            machine,
+            f"the guest does not go down: a stop job has run for {lasted}, without a limit, for "
+            f"{job}; give the unit a TimeoutStopSec=" + indented("end of the console", console),
+        )
+
+
+class GuestPaused(MachineError):
+    """The guest stands still, and only the script could let it go on."""
+
+    def __init__(self, machine: str, why: str, remedy: str) -> None:
+        super().__init__(
+            machine, f"the guest is {why}, so nothing that is waited for can happen: {remedy}"
+        )
+
+
 class WatchdogExpired(MachineError):
     """The watchdog of the guest was not fed, and has stopped it."""
 

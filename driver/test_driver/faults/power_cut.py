@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from ..deadline import Deadline
 from ..errors import FaultRefused, HostError
+from ..process_state import process_stands_still
 from ..qemu.disks import COMMAND_SECONDS, AttachedDisk, activate, attached_disks, replace_node
 from ..qemu.run import Qemu
-from ..qemu.supervision import process_stands_still
 from .disk_image import DiskImage
 from .write_log import SECTOR, LoggedWrite, flushed, pieces, read_log
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..deadline import Deadline, Duration
-from ..error_text import TAIL_CHARACTERS, tail
+from ..error_text import TAIL_CHARACTERS, indented, tail
 from ..errors import CommandFailed, WaitTimedOut
 from .agent_shell import KILL_SECONDS, RunningCommand
 from .captured_output import Capture
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PENDING_LINES = 10_000
 FIRST_PAUSE_SECONDS = 0.01
 LAST_PAUSE_SECONDS = 0.1
+FIRST_LOOK_SECONDS = 0.05
 LONGEST_LINE_BYTES = 64 * 1024
 
 
@@ -152,17 +153,29 @@ class SpawnedCommand:
 
         >>> assert handle.wait(timeout=60).status == 0
         """
+        name = "default_timeout" if timeout is None else "timeout"
         limit = self._machine.default_timeout if timeout is None else timeout
-        deadline = Deadline.after(limit)
+        deadline = Deadline.of_method(limit, name)
 
-        async def ended() -> bool:
-            await asyncio.wait({self._task}, timeout=deadline.timeout())
-            return self._task.done()
+        if self._task.done():
+            return self._task.result()
 
-        if not self._machine.in_loop(ended()):
+        async def ended() -> None:
+            await asyncio.wait({self._task})
+
+        try:
+            # What has ended by now counts even if no time is left.
+            within = deadline.at_least(FIRST_LOOK_SECONDS)
+            guest = self._qemu.standstill
+            with deadline.bounds_calls():
+                self._machine.in_loop(guest.hold(self._qemu.lifeline, ended(), within))
+        except TimeoutError as error:
             last = tail(self._kept[0].last(TAIL_CHARACTERS).decode(errors="replace"))
             what = f"`{self.command}` to end"
-            raise WaitTimedOut(self._machine.name, what, deadline.seconds, last)
+            detail = indented("stdout", last)
+            raise WaitTimedOut(
+                self._machine.name, what, deadline.seconds, "it still runs", detail
+            ) from error
         return self._task.result()
 
     def kill(self, signal: str = "TERM") -> None:

@@ -4,6 +4,7 @@ import shlex
 
 _PERL = """\
 use Socket;
+alarm 5;
 socket(S, PF_UNIX, $ARGV[1] ? SOCK_DGRAM : SOCK_STREAM, 0)
   && connect(S, pack_sockaddr_un($ARGV[0])) or exit 1;
 """
@@ -12,8 +13,8 @@ socket(S, PF_UNIX, $ARGV[1] ? SOCK_DGRAM : SOCK_STREAM, 0)
 def connect_command(path: str, *, is_datagram: bool) -> str:
     """Return a command that succeeds if somebody serves a unix socket.
 
-    It connects with the Perl that every Debian has. A guest without it looks into the kernel's
-    list, which has the sockets of its own network namespace only.
+    It connects with the Perl that every Debian has, and gives up after 5 s. A guest without Perl
+    looks into the kernel's list, which has the sockets of its own network namespace only.
     """
     quoted = shlex.quote(path)
     # The flag marks one that listens, the type one of datagrams.

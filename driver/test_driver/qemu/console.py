@@ -18,12 +18,21 @@ SEARCH_PAUSE_SECONDS = 0.02
 LONGEST_LINE = 65536
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_=>78])")
+_ASKS_FOR_END = re.compile(r"(?<!\\)(?:\\\\)*\\[Zz]")
+_MORE = ("\0", "x")  # the line may go on with a letter or without
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def clean(text: str) -> str:
     """Return console text as a person sees it: no escape sequences, no control characters."""
     return _CONTROLS.sub("", _ESCAPES.sub("", text))
+
+
+def _stays(pattern: re.Pattern[str], visible: str, match: re.Match[str]) -> bool:
+    """Tell whether a match in an unfinished line remains one whatever comes next in the line."""
+    if match.end() < len(visible) - 1 or _ASKS_FOR_END.search(pattern.pattern):
+        return True
+    return all(pattern.match(visible + more, match.start()) for more in _MORE)
 
 
 class Console:
@@ -93,14 +102,20 @@ class Console:
         text = self._from(max(self._boot, self._end() - count * 256))
         return "\n".join(text.rstrip("\n").split("\n")[-count:])
 
-    async def search(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        """Wait until the text matches, and consume it up to the end of the match."""
-        position = self._consumed
+    async def search(self, pattern: re.Pattern[str], *, from_now: bool = False) -> re.Match[str]:
+        """Wait until the text matches, and consume it up to the end of the match.
+
+        A match that needs the end of an unfinished line counts only if the pattern asks for it,
+        with `\\Z`. A search `from_now` sees nothing that was written before, and consumes nothing.
+        """
+        position = self._end() if from_now else self._consumed
         while True:
             position = max(position, self._first)
             visible = self._from(position)
-            if match := pattern.search(visible):
-                self._consumed = max(self._consumed, position + match.end())
+            match = pattern.search(visible)
+            if match and (not self._partial or _stays(pattern, visible, match)):
+                if not from_now:
+                    self._consumed = max(self._consumed, position + match.end())
                 return match
             position = max(position, position + len(visible) - OVERLAP_CHARACTERS)
             await self._change()

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from ..deadline import Deadline
 from ..errors import DriverError, MachineExited
+from ..process_state import STOPPED_STATE, process_state
 from .supervision import (
     GUEST_RESET,
     LOOK_SECONDS,
-    STOPPED_STATE,
     SUSPENDED_SECONDS,
     explain_exit,
     has_announced_reboot,
-    process_state,
 )
 
 if TYPE_CHECKING:

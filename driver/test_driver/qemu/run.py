@@ -21,6 +21,7 @@ from ..guest.agent import Agent
 from ..guest.command import CommandRunner
 from ..guest.lane import Lane
 from ..process import Process
+from ..process_state import STOPPED_STATE, process_state
 from ..screen.viewer import show_screen
 from ..sockets import Listener
 from .arguments import AGENT_PORT, ENVIRONMENT, LANE_PORTS, ChannelPaths
@@ -32,13 +33,9 @@ from .lifeline import Lifeline
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
 from .refusal import start_failure
-from .supervision import (
-    STOPPED_STATE,
-    StopWatch,
-    process_state,
-    suspended,
-    wait_for_suspension,
-)
+from .standstill import Standstill, hold_guest
+from .stop_job import unless_stuck
+from .supervision import StopWatch, suspended, wait_for_suspension
 
 if TYPE_CHECKING:
     from ..faults.disk_faults import FaultyDisk
@@ -117,7 +114,10 @@ class Qemu:
         self._monitor_task: asyncio.Task[None] | None = None
         self._exit_task: asyncio.Task[None] | None = None
         self._watches: list[asyncio.Task[None]] = []
-        self.stop_watch = StopWatch(self.machine, self._query_status, self._lose, on_line)
+        self.standstill = Standstill(self.machine)
+        self.stop_watch = StopWatch(
+            self.machine, self._query_status, self._lose, on_line, self.standstill
+        )
 
     async def start(self) -> None:
         """Start QEMU and connect to it. Raises HostError, and leaves nothing behind then."""
@@ -178,12 +178,17 @@ class Qemu:
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
     ) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
         """Run a monitor command, unless the machine is gone."""
+        if command in ("stop", "cont"):
+            self.standstill.stopped_by_driver = command == "stop"
         return await self.lifeline.hold(
             self.monitor.execute(command, arguments, deadline), Deadline.after(None)
         )
 
     async def wait_for_exit(self, deadline: Deadline) -> int | None:
-        """Return the exit status, or `None` at the deadline. Raises MachinePanicked."""
+        """Return the exit status, or `None` at the deadline.
+
+        Raises MachinePanicked, StopJobStuck and GuestPaused.
+        """
         exit_task = self._exit_task
         if exit_task is None:
             raise RuntimeError(f"{self.machine}: QEMU was not started")
@@ -192,7 +197,7 @@ class Qemu:
             await asyncio.wait({exit_task})
 
         try:
-            await self.lifeline.hold(gone(), deadline)
+            await hold_guest(self, unless_stuck(self.machine, gone, self.console), deadline)
         except TimeoutError:
             return None
         except MachineExited:

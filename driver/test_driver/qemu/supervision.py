@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from ..errors import DriverError, GuestStopped, MonitorError, QemuSuspended, WatchdogExpired
+from ..process_state import STOPPED_STATE, process_state
+from .standstill import CONTINUE, WAKE_UP, Standstill
 
 LOOK_SECONDS = 1.0
 # Somebody may stop QEMU for a moment, to look at it.
 SUSPENDED_SECONDS = 3.0
-STOPPED_STATE = "T"
 # A kernel that reboots says so, whatever its log level; a processor that gives up cannot.
 FAREWELLS = ("reboot: Restarting system", "reboot: machine restart", "sysrq: Resetting")
 GUEST_RESET = "guest-reset"
@@ -21,24 +21,6 @@ STOPPED_FOR_GOOD = {
     "internal-error": "QEMU or KVM cannot go on with what the guest did",
     "shutdown": "the guest was shut down, and QEMU kept",
 }
-
-
-def process_state(pid: int) -> str:
-    """Return the kernel's letter for the state of a process; nothing if it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except OSError:
-        return ""
-    return text.rpartition(")")[2].split()[0]
-
-
-def process_stands_still(pid: int) -> bool:
-    """Tell whether each thread of a process is stopped. False if it is gone."""
-    try:
-        threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
-    except OSError:
-        return False
-    return all(process_state(thread) in (STOPPED_STATE, "") for thread in threads)
 
 
 async def wait_for_suspension(pid: int, intended: Callable[[], bool]) -> None:
@@ -86,7 +68,9 @@ class StopWatch:
         query_status: Callable[[], Awaitable[Any]],
         cut: Callable[[Callable[[], DriverError]], None],
         say: Callable[[str], None],
+        standstill: Standstill,
     ) -> None:
+        self._standstill = standstill
         self.watchdog: str | None = None
         self._machine = machine
         self._query_status = query_status
@@ -109,6 +93,11 @@ class StopWatch:
                     self._say(f"the guest's disk fails: {self._disk_fault}")
             case "RESET":
                 self.watchdog = None
+                self._standstill.end()
+            case "SUSPEND":
+                self._standstill.begin("suspended", WAKE_UP)
+            case "RESUME" | "WAKEUP":
+                self._standstill.end()
             case "STOP":
                 task = asyncio.ensure_future(self._explain())
                 self._tasks.add(task)
@@ -130,6 +119,8 @@ class StopWatch:
             self._cut(lambda: WatchdogExpired(machine, watchdog or "pause"))
         elif status in STOPPED_FOR_GOOD:
             self._cut(lambda: GuestStopped(machine, status, STOPPED_FOR_GOOD[status], detail))
+        elif status == "paused" and self._standstill.stopped_by_script:
+            self._standstill.begin("paused", CONTINUE)
 
 
 def suspended(machine: str, pid: int) -> QemuSuspended:

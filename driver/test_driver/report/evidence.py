@@ -17,8 +17,8 @@ from ..error_text import exit_text
 from ..errors import CopyRefused, DriverError, MachineError
 from ..machine import Machine
 from ..output import EVIDENCE_FOLDER, OutputFolder
+from ..process_state import STOPPED_STATE, process_state
 from ..qemu.run import Qemu
-from ..qemu.supervision import STOPPED_STATE, process_state
 from .guest_evidence import GUEST_EVIDENCE, GuestEvidence
 
 # Within this, all evidence is there or given up, and the clean-up begins.

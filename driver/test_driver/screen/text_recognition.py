@@ -3,15 +3,18 @@
 import importlib
 import io
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..deadline import Deadline
 from ..error_text import exit_text
 from ..errors import HostError, RecognitionMissing
 from ..process import die_with_driver
+from ..process_state import process_works
 
 # "Sparse text": a screen has words in all places and no paragraphs.
 SCATTERED = "11"
@@ -22,8 +25,12 @@ ENLARGEMENT = 2
 ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
 SAME_PICTURE_PAUSE_SECONDS = 0.2
 
-ReadText = Callable[[bytes, float], str]
-"""Returns the text on a PNG, or nothing if that takes more than some seconds."""
+# A reading that has begun gets so long at least, and what the deadline grants while it works.
+GRACE_SECONDS = 0.2
+LOOK_SECONDS = 0.1
+
+ReadText = Callable[[bytes, Deadline], str]
+"""Returns the text on a PNG, or nothing if it is not read by a deadline."""
 
 
 def readers(machine: str, tesseract: str) -> tuple[ReadText, ...]:
@@ -51,9 +58,9 @@ def readers(machine: str, tesseract: str) -> tuple[ReadText, ...]:
         return operations.invert(enlarged(picture))
 
     def read(prepare: Callable[[Any], Any] | None, layout: str) -> ReadText:
-        def read_prepared(png: bytes, seconds: float) -> str:
+        def read_prepared(png: bytes, deadline: Deadline) -> str:
             picture = png if prepare is None else prepared(png, prepare)
-            return _recognise(machine, (tesseract, "-", "-", "--psm", layout), picture, seconds)
+            return _recognise(machine, (tesseract, "-", "-", "--psm", layout), picture, deadline)
 
         return read_prepared
 
@@ -65,28 +72,49 @@ def readers(machine: str, tesseract: str) -> tuple[ReadText, ...]:
     )
 
 
-def _recognise(machine: str, command: Sequence[str], png: bytes, seconds: float) -> str:
+def _recognise(machine: str, command: Sequence[str], png: bytes, deadline: Deadline) -> str:
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
-            input=png,
-            capture_output=True,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={**os.environ, **ONE_THREAD},
-            timeout=max(seconds, 1.0),
             preexec_fn=die_with_driver(os.getpid()),
+            process_group=0,
         )
     except FileNotFoundError as error:
         raise RecognitionMissing(machine, f"there is no program `{command[0]}`") from error
-    except subprocess.TimeoutExpired:
-        return ""
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip()
+    with process:
+        try:
+            stdout, stderr = _outputs(process, png, deadline)
+        except subprocess.TimeoutExpired:
+            return ""
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode != 0:
+        said = stderr.decode(errors="replace").strip()
         raise HostError(
             f"{machine}: tesseract cannot read the picture of the screen "
-            f"({exit_text(done.returncode)}): {said}"
+            f"({exit_text(process.returncode)}): {said}"
         )
-    return done.stdout.decode(errors="replace")
+    return stdout.decode(errors="replace")
+
+
+def _outputs(
+    process: subprocess.Popen[bytes], png: bytes, deadline: Deadline
+) -> tuple[bytes, bytes]:
+    """Return what a program writes to stdout and stderr. Raises TimeoutExpired."""
+    limit = deadline.at_least(GRACE_SECONDS)
+    longest = limit.before_end(-deadline.patience)
+    while True:
+        try:
+            return process.communicate(png, timeout=limit.timeout())
+        except subprocess.TimeoutExpired:
+            if longest.expired() or not process_works(process.pid):
+                raise
+            limit = Deadline.after(LOOK_SECONDS)
 
 
 @dataclass
@@ -99,11 +127,13 @@ class ScreenReader:
 
     take_picture: Callable[[], bytes]
     ways: Sequence[ReadText]
+    # Called when all that is shown was read: it may raise if nothing else can come.
+    nothing_new: Callable[[], None] = lambda: None
     last_text: str = ""
     _read: dict[int, bytes] = field(default_factory=dict)
 
-    def find(self, accept: Callable[[str], bool], remaining: Callable[[], float]) -> bool:
-        """Read until a text is accepted; give up, after a last look, when no time remains."""
+    def find(self, accept: Callable[[str], bool], deadline: Deadline) -> bool:
+        """Read until a text is accepted; give up, after one reading at least, at the deadline."""
         first, *others = range(len(self.ways))
         order = [first, *(way for other in others for way in (other, first))]
         while True:
@@ -114,13 +144,14 @@ class ScreenReader:
                     continue
                 news = True
                 self._read[way] = picture
-                text = self.ways[way](picture, remaining())
+                text = self.ways[way](picture, deadline)
                 if accept(text):
                     return True
                 self.last_text = text.strip() or self.last_text
-                if remaining() <= 0:
+                if deadline.expired():
                     return False
-            if remaining() <= 0:
+            if deadline.expired():
                 return False
             if not news:
-                time.sleep(min(SAME_PICTURE_PAUSE_SECONDS, remaining()))
+                self.nothing_new()
+                time.sleep(min(SAME_PICTURE_PAUSE_SECONDS, deadline.remaining()))

@@ -7,15 +7,18 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import overload
+from urllib.error import URLError
 
-from ..deadline import DEFAULT_TIMEOUT, Duration, seconds_of
-from ..errors import ConditionFailed
+from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of, time_is_up
+from ..errors import AgentSilent, ConditionFailed, RequestedAssertionFailed
 from ..steps import Steps
 from ..time_budget import Activity
 from .deprecation import deprecated
-from .retrying import retry
+from .retrying import retry_by
 
 INTERVAL_SECONDS = 2.0
+# What a function raises to say that something is not so. A server that is not up yet refuses.
+NOT_YET = (AssertionError, RequestedAssertionFailed, ConnectionError, TimeoutError)
 
 ConditionFunction = Callable[[], bool | None]
 
@@ -83,7 +86,9 @@ class PollingCondition:
 
     def check(self) -> bool:
         """Tell whether the condition holds. A function that returns nothing and raises nothing
-        says yes.
+        says yes. One that raises an AssertionError or a RequestedAssertionFailed (CommandFailed,
+        WaitTimedOut and the like) or cannot connect (ConnectionError, TimeoutError) says no.
+        Anything else that it raises is an error of the script or of the machines, and is raised.
 
         >>> assert is_running.check()
         """
@@ -92,12 +97,22 @@ class PollingCondition:
     def wait(self, timeout: Duration = DEFAULT_TIMEOUT) -> None:
         """Wait until the condition holds. Raises WaitTimedOut after `timeout` seconds.
 
+        What its function raises means "not yet" or ends the wait, as `check` tells.
+
         >>> is_running.wait(timeout=30)
         """
         name = f"waiting for {self.description}"
+        deadline = Deadline.of_method(timeout)
+        failure: str | None = None
+
+        def holds(last_try: bool) -> bool:
+            nonlocal failure
+            failure = self._failure()
+            return failure is None
+
         counted = self._steps.budget.spend(Activity.WAITS, lambda: name)
         with counted, self._steps.step(name):
-            retry(lambda last: self.check(), timeout=timeout)
+            retry_by(holds, deadline, self.description, lambda: failure or "")
 
     def due_in(self) -> float:
         """Return the seconds until the next check."""
@@ -115,18 +130,29 @@ class PollingCondition:
         finally:
             self._due = time.monotonic() + self._interval
             self._being_checked.release()
-        if failure is not None:
-            error, self._error = self._error, None
+        error, self._error = self._error, None
+        if failure is not None and not time_is_up():  # a function that was cut short says nothing
             raise ConditionFailed(self.description, failure) from error
 
     def _failure(self) -> str | None:
         self._error = None
         try:
             result = self._function()
-        except Exception as error:  # noqa: BLE001 - whatever the script's function raises
+        except Exception as error:
+            if not (means_not_yet(error) or (time_is_up() and isinstance(error, AgentSilent))):
+                raise
             self._error = error
             return f"{type(error).__name__}: {error}"
         return None if result is None or result else f"its function returned {result!r}"
+
+
+def means_not_yet(error: BaseException) -> bool:
+    """Tell whether an error of a function says that something is not so, rather than wrong."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(means_not_yet(one) for one in error.exceptions)
+    if isinstance(error, URLError) and isinstance(error.reason, BaseException):
+        return means_not_yet(error.reason)
+    return isinstance(error, NOT_YET)
 
 
 class PollingConditionMaker:
@@ -167,8 +193,9 @@ class PollingConditionMaker:
         """Make a condition from a function, which is checked while the body of a `with` runs.
 
         It is checked before each word of any machine, and while a word waits, whenever `interval`
-        seconds have passed. If the function returns something false (None counts as true) or
-        raises, the word raises ConditionFailed. Its docstring is its description.
+        seconds have passed. If the function returns something false (None counts as true) or raises
+        an assertion, as `check` tells, the word raises ConditionFailed. Any other error is raised
+        as it is. The docstring of the function is its description.
 
         >>> @polling_condition(interval=5)
         ... def is_running():
@@ -177,11 +204,14 @@ class PollingConditionMaker:
         >>> with is_running:
         ...     machine.wait_for_file("/run/service/result")
         """
-        seconds = seconds_of(interval if seconds_interval is None else seconds_interval)
+        name = "interval" if seconds_interval is None else "seconds_interval"
+        seconds = seconds_of(interval if seconds_interval is None else seconds_interval, name)
         if seconds_interval is not None:
             deprecated("seconds_interval of polling_condition", "interval")
 
         def make(function: ConditionFunction) -> PollingCondition:
+            if not callable(function):
+                raise TypeError(f"polling_condition: expected a function, got {function!r}")
             manual = inspect.getdoc(function)
             name = getattr(function, "__name__", "a condition")
             return PollingCondition(

@@ -8,6 +8,12 @@ from ..errors import WaitTimedOut
 
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 1.0
+# The last call begins so long before the deadline, so that it ends by then.
+LAST_CALL_SECONDS = 0.25
+# A wait that is shorter has one call all the same, which may take so long in a guest that answers.
+SHORT_SECONDS = 1.0
+GRACE_SECONDS = 0.2
+PATIENCE_SECONDS = 10.0
 
 
 def retry(
@@ -17,20 +23,42 @@ def retry(
 ) -> None:
     """Call a function until it returns something true.
 
-    It is called with `False`, and a last time, after the timeout of 900 seconds, with `True`.
-    Raises WaitTimedOut if that fails as well.
+    It is called with `False`, and a last time, when the timeout of 900 seconds is about to end,
+    with `True`. What it raises ends the wait. Commands and waits inside the function end with the
+    timeout, too. Raises WaitTimedOut if the last call fails as well.
 
     >>> retry(lambda last_try: "ready" in machine.succeed("service-status"), timeout=60)
     """
     if timeout is not None and timeout_seconds is not None:
         raise TypeError("retry: give `timeout` or `timeout_seconds`, not both")
+    name = "timeout" if timeout_seconds is None else "timeout_seconds"
     given = timeout if timeout is not None else timeout_seconds
-    deadline = Deadline.after(DEFAULT_TIMEOUT if given is None else given)
+    retry_by(fn, Deadline.of_method(DEFAULT_TIMEOUT if given is None else given, name))
+
+
+def retry_by(
+    fn: Callable[[bool], bool],
+    deadline: Deadline,
+    what: str = "a retried action to succeed",
+    last: Callable[[], str] = lambda: "it returned something false",
+) -> None:
+    """Do what `retry` does. `last` tells how the last call went, for the message."""
+    if not callable(fn):
+        raise TypeError(f"fn: expected a function, got {fn!r}")
     pause = FIRST_PAUSE_SECONDS
-    while not deadline.expired():
-        if fn(False):
+    calls_until = deadline.before_end(LAST_CALL_SECONDS)
+    with deadline.bounds_calls():
+        while not calls_until.expired():
+            if fn(False):
+                return
+            time.sleep(min(pause, calls_until.remaining()))
+            pause = min(pause * 2, LAST_PAUSE_SECONDS)
+    # A call that has used the time up was the last one.
+    with deadline.at_least(GRACE_SECONDS).with_patience(_patience(deadline)).bounds_calls():
+        if fn(True):
             return
-        time.sleep(min(pause, deadline.remaining()))
-        pause = min(pause * 2, LAST_PAUSE_SECONDS)
-    if not fn(True):
-        raise WaitTimedOut(None, "a retried action to succeed", deadline.seconds)
+    raise WaitTimedOut(None, what, deadline.seconds, last())
+
+
+def _patience(deadline: Deadline) -> float:
+    return PATIENCE_SECONDS if deadline.seconds < SHORT_SECONDS else 0.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..deadline import Deadline
 from ..errors import DriverError
-from ..qemu.supervision import STOPPED_STATE, process_state
+from ..process_state import STOPPED_STATE, process_state
 from .journal import FIELDS, PATTERN, read_entry
 from .kernel_log import kernel_line
 from .ledger import MachineTrouble

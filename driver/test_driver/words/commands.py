@@ -1,28 +1,29 @@
 """Words of a machine: commands."""
 
-import asyncio
 import time
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
-from ..error_text import indented, tail
-from ..errors import CommandFailed, WaitTimedOut
+from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
+from ..errors import CommandFailed, MachineError
 from ..guest.captured_output import NOWHERE
 from ..guest.command import CommandResult
 from ..guest.live_lines import LiveLines
 from ..guest.spawned_command import SpawnedCommand
+from ..qemu.run import Qemu
+from ..qemu.standstill import hold_guest
 from .command_record import record_command
+from .guest_work import GRACE_SECONDS, PATIENCE_SECONDS, answer_by
+from .polling import fails, repeat_command, succeeds
 
 if TYPE_CHECKING:
     from ..machine import Machine
 
 NOT_STARTED_STATUS = -2  # what nixpkgs' driver gives when nobody wants the output
 UNCHECKED_STATUS = -1  # and when nobody wants the status
-FIRST_PAUSE_SECONDS = 0.02
-LAST_PAUSE_SECONDS = 0.2
-GUEST_PAUSE_SECONDS = 0.02
-LAST_LOOK_SECONDS = 10.0
 
+T = TypeVar("T")
 Default = Literal["default"]
 
 
@@ -41,12 +42,16 @@ def execute(
     process behind that still holds its output.
     Without `check_return` the status is -1; without `check_output` the command is only started,
     and the result is `(-2, "")`.
+    The time includes what the machine takes to boot, if it has not yet. Raises AgentSilent if the
+    guest does not answer in this time, and GuestPaused if it is paused or suspended.
 
     >>> status, output = machine.execute("uname -r")
     """
-    qemu = machine.connected()
     if not check_output:
-        machine.in_loop(qemu.lifeline.hold(qemu.commands.start(command), Deadline.after(None)))
+        deadline = _deadline(machine, timeout)
+        with deadline.bounds_calls():
+            qemu = _reach(machine, deadline)
+            machine.in_loop(_ended_by(qemu, lambda: qemu.commands.start(command), deadline))
         return (NOT_STARTED_STATUS, "")
     result = run_command(machine, command, timeout)
     status = result.status if check_return else UNCHECKED_STATUS
@@ -128,15 +133,16 @@ def spawn(machine: "Machine", command: str) -> SpawnedCommand:
     qemu = machine.connected()
     with machine.nested(f"starting: {command}"):
         started = SpawnedCommand.start(machine, qemu, command)
-        return machine.in_loop(qemu.lifeline.hold(started, Deadline.after(None)))
+        return machine.in_loop(hold_guest(qemu, started, NEVER))
 
 
 def wait_until_succeeds(
     machine: "Machine", command: str, timeout: Duration = DEFAULT_TIMEOUT
 ) -> str:
-    """Run a command again and again until it succeeds, and return its stdout.
+    """Run a command again and again until its exit status is 0, and return its stdout.
 
-    Raises WaitTimedOut, with what the last try wrote, after `timeout`.
+    A try may take until the deadline, at which it is killed; let one that hangs end by itself,
+    with `timeout 5 COMMAND`. Raises WaitTimedOut, with what the last try wrote, after `timeout`.
 
     >>> machine.wait_until_succeeds("grep -q ready /var/log/service.log", timeout=30)
     """
@@ -145,9 +151,10 @@ def wait_until_succeeds(
 
 
 def wait_until_fails(machine: "Machine", command: str, timeout: Duration = DEFAULT_TIMEOUT) -> str:
-    """Run a command again and again until it fails, and return its stdout.
+    """Run a command again and again until its exit status is not 0, and return its stdout.
 
-    Raises WaitTimedOut after `timeout`.
+    A try that has not ended at the deadline is killed, and is no failure of the command. Raises
+    WaitTimedOut after `timeout`.
 
     >>> machine.wait_until_fails("pgrep -x postgres")
     """
@@ -162,22 +169,28 @@ def run_command(
     *,
     quiet: bool = False,
 ) -> CommandResult:
-    """Run a command, and log what it writes unless it is to be quiet: stdout only to the files."""
-    qemu = machine.connected()
-    deadline = Deadline.after(_limit(machine, timeout))
+    """Run a command, and log what it writes unless it is to be quiet: stdout only to the files.
+
+    Raises AgentSilent if the guest is not reached by the deadline, or does not answer then.
+    """
+    deadline = _deadline(machine, timeout)
     lines = (
         LiveLines(lambda line: machine.lines.say(f"stdout: {line}", only_in_files=True)),
         LiveLines(lambda line: machine.lines.say(f"stderr: {line}")),
     )
-    work = qemu.commands.capture(
-        command,
-        deadline,
-        limit_bytes=machine.output_limit,
-        live=(NOWHERE, NOWHERE) if quiet else lines,
-    )
     began = time.time()
     try:
-        result = machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))
+        with deadline.bounds_calls():
+            qemu = _reach(machine, deadline)
+            began = time.time()
+            work = partial(
+                qemu.commands.capture,
+                command,
+                deadline.before_end(-deadline.patience),
+                limit_bytes=machine.output_limit,
+                live=(NOWHERE, NOWHERE) if quiet else lines,
+            )
+            result = machine.in_loop(_ended_by(qemu, work, deadline))
     finally:
         for stream in lines:
             stream.end()
@@ -195,84 +208,47 @@ def run_command(
     return result
 
 
-def repeat_command(
-    machine: "Machine", command: str, what: str, timeout: Duration, *, success: bool = True
-) -> CommandResult:
-    """Repeat a command quietly until it succeeds (or fails). Raises WaitTimedOut."""
-    qemu = machine.connected()
-    deadline = Deadline.after(timeout)
-    last: list[CommandResult] = []
-
-    async def attempts() -> CommandResult:
-        loop = asyncio.get_running_loop()
-        while True:
-            started = loop.time()
-            result = await qemu.commands.capture(command, deadline)
-            machine.trouble.output(result.stderr_bytes)
-            # What a try wrote that ran into the deadline says less than that of the one before.
-            if not (result.timed_out and last):
-                last[:] = [result]
-            if (result.status == 0) is success and not result.timed_out:
-                return result
-            if deadline.expired():
-                raise TimeoutError
-            # A try that costs the guest much is made less often, so that it has time for the rest.
-            pause = min(max(loop.time() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
-            await asyncio.sleep(min(pause, deadline.remaining()))
-
-    began = time.time()
+def _reach(machine: "Machine", deadline: Deadline) -> Qemu:
     try:
-        return machine.in_loop(qemu.lifeline.hold(attempts(), Deadline.after(None)))
+        return machine.connected(deadline)
     except TimeoutError as error:
-        if last:
-            record_command(machine, command, last[0], began)
-        seen = _seen(last[0]) if last else ""
-        raise WaitTimedOut(machine.name, what, deadline.seconds, seen) from error
+        if (qemu := machine.qemu) is None:
+            reason = f"the machine was not started within {deadline.seconds:g} s"
+            raise MachineError(machine.name, reason) from error
+        raise qemu.agent.silent(deadline.seconds, "waiting for the boot") from error
 
 
-def wait_in_guest(
-    machine: "Machine", condition: str, what: str, timeout: Duration, *, holds: bool = True
-) -> None:
-    """Wait in the guest until a condition holds there, or does not. Raises WaitTimedOut.
+async def _ended_by(
+    qemu: Qemu, work: Callable[[], Coroutine[Any, Any, T]], deadline: Deadline
+) -> T:
+    """Await what is done with a command, which is killed at the deadline. Raises AgentSilent."""
+    # It needs a moment to be killed.
+    limit = deadline if deadline.patience else deadline.before_end(-GRACE_SECONDS)
 
-    The condition is a command that the shell runs without a fork, again and again.
-    """
-    deadline = Deadline.after(timeout)
-    # Nothing is ever read from there: to wait for it in vain is a pause that takes no process.
-    pause = f'read -rt {GUEST_PAUSE_SECONDS} -u "$pause" || :'
-    until = "until" if holds else "while"
-    loop = f"exec {{pause}}<> <(:)\n{until} {condition}; do {pause}; done"
-    result = run_command(machine, f"{{ {loop}; }} 2>/dev/null", timeout, quiet=True)
-    if result.status == 0:
-        return
-    last = run_command(machine, condition, LAST_LOOK_SECONDS, quiet=True)
-    if result.timed_out:
-        raise WaitTimedOut(machine.name, what, deadline.seconds, _seen(last))
-    raise _failure(machine, condition, f"cannot be waited for ({result.describe()})", last)
+    async def ended() -> T:
+        return await answer_by(qemu, work(), limit, patience=PATIENCE_SECONDS)
+
+    try:
+        return await hold_guest(qemu, ended(), NEVER)
+    except TimeoutError as error:
+        raise qemu.agent.silent(deadline.seconds, "killing a command that took too long") from error
 
 
 def _repeat(machine: "Machine", command: str, timeout: Duration, *, success: bool) -> str:
     what = f"command `{command}` to {'succeed' if success else 'fail'}"
-    result = repeat_command(machine, command, what, timeout, success=success)
-    return result.stdout
+    accept = succeeds if success else fails
+    return repeat_command(machine, command, what, timeout, accept).stdout
 
 
-def _seen(result: CommandResult) -> str:
-    return (
-        result.describe()
-        + indented("stdout", tail(result.stdout))
-        + indented("stderr", tail(result.stderr))
-    )
-
-
-def _limit(machine: "Machine", timeout: Duration | Default | None) -> Duration | None:
-    return machine.default_timeout if isinstance(timeout, str) else timeout
+def _deadline(machine: "Machine", timeout: Duration | Default | None) -> Deadline:
+    if timeout == "default":
+        return Deadline.of_method(machine.default_timeout, "default_timeout")
+    return Deadline.of_method(timeout)
 
 
 def _how(machine: "Machine", result: CommandResult, timeout: Duration | Default | None) -> str:
-    limit = _limit(machine, timeout)
-    if result.timed_out and limit is not None:
-        return f"did not end within {Deadline.after(limit).seconds:g} s and was killed"
+    if result.timed_out:
+        return f"did not end within {_deadline(machine, timeout).seconds:g} s and was killed"
     return result.describe()
 
 

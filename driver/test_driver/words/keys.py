@@ -59,7 +59,7 @@ def send_chars(
 
 
 def _type(machine: "Machine", pressed: list[Stroke], delay: Duration | None) -> None:
-    pause = 0.0 if delay is None else seconds_of(delay)
+    pause = 0.0 if delay is None else seconds_of(delay, "delay")
 
     async def press_all(qemu: Qemu) -> None:
         for stroke in pressed:

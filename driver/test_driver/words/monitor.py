@@ -1,6 +1,7 @@
 """Words of a machine: QEMU's monitor, and what is done through it."""
 
 import re
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,8 @@ from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from ..errors import DriverError, MonitorError, WaitTimedOut
 from ..qemu.monitor_events import Event
 from ..qemu.run import Qemu
+from .arguments import check_callable, check_port
+from .guest_work import started_by
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -32,6 +35,7 @@ def send_monitor_command(machine: "Machine", command: str) -> str:
     """
     machine.lines.debug("monitor command: %s", command)
     qemu = machine.started()
+    qemu.standstill.commander = threading.current_thread()
     return machine.in_loop(_human_command(qemu, command))
 
 
@@ -48,8 +52,10 @@ def wait_for_qmp_event(
 
     >>> machine.wait_for_qmp_event(lambda event: event["event"] == "RESET", timeout=60)
     """
-    qemu = machine.started()
-    deadline = Deadline.after(timeout)
+    check_callable(event_filter, "event_filter")
+    deadline = Deadline.of_method(timeout)
+    what = "an event of QEMU's monitor"
+    qemu = started_by(machine, what, deadline)
     position = qemu.events.consumed
     seen: list[str] = []
     with machine.nested("waiting for an event of QEMU's monitor"):
@@ -58,9 +64,7 @@ def wait_for_qmp_event(
                 events = machine.in_loop(_events_since(qemu, position, deadline))
             except TimeoutError as error:
                 last = "no event" if not seen else ", ".join(seen[-20:])
-                raise WaitTimedOut(
-                    machine.name, "an event of QEMU's monitor", deadline.seconds, last
-                ) from error
+                raise WaitTimedOut(machine.name, what, deadline.seconds, last) from error
             # The filter runs in the thread of the script, so that it may use the machine's words.
             for after, event in events:
                 position = after
@@ -74,11 +78,13 @@ def forward_port(machine: "Machine", host_port: int = 8080, guest_port: int = 80
     """Make a TCP port of the machine a port of the host, as long as this QEMU runs.
 
     The machine must have the address 10.0.2.15 on its first network card (DHCP gives it that).
-    Raises MonitorError if the port of the host is taken.
+    Raises MonitorError if the port of the host is taken, and ValueError for a port that is not a
+    whole number from 1 to 65535.
 
     >>> machine.forward_port(8080, 80)
     """
-    send_monitor_command(machine, f"hostfwd_add tcp::{int(host_port)}-:{int(guest_port)}")
+    host, guest = check_port(host_port, "host_port"), check_port(guest_port, "guest_port")
+    send_monitor_command(machine, f"hostfwd_add tcp::{host}-:{guest}")
 
 
 async def _human_command(qemu: Qemu, command: str) -> str:

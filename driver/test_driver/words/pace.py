@@ -1,6 +1,7 @@
 """Words of a machine: it stands still, or has less processor time or memory than it should."""
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 from ..deadline import Deadline
@@ -8,6 +9,7 @@ from ..errors import FaultRefused, MachineError, MonitorError
 from ..faults.fault import Fault, faults_of, in_range, running
 from ..qemu.cpu_limit import CpuLimit
 from ..qemu.run import Qemu
+from ..qemu.standstill import RESUME
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -28,7 +30,8 @@ SLACK_MIB = 1
 def pause(machine: "Machine") -> Fault:
     """Let the machine stand still from now on; as a context manager, until the block ends.
 
-    Its clock stands still, too, and is behind afterwards. Its guest takes no commands meanwhile.
+    Its clock stands still, too, and is behind afterwards. What needs the guest raises GuestPaused
+    at once meanwhile, unless it waits in another thread than the one that has made the pause.
     What it had written to its disks counts as flushed (see `power_cut`). Raises FaultRefused if the
     machine is off.
 
@@ -38,12 +41,20 @@ def pause(machine: "Machine") -> Fault:
     qemu = running(machine, "a pause")
     first = not faults_of(machine, PAUSE)
 
+    async def stop(thread: threading.Thread) -> None:
+        await qemu.execute("stop", None, Deadline.after(COMMAND_SECONDS))
+        qemu.standstill.begin("paused", RESUME, thread)
+
+    async def go_on() -> None:
+        await qemu.execute("cont", None, Deadline.after(COMMAND_SECONDS))
+        qemu.standstill.end()
+
     def undo() -> None:
         if not faults_of(machine, PAUSE):
-            machine.in_loop(qemu.execute("cont", None, Deadline.after(COMMAND_SECONDS)))
+            machine.in_loop(go_on())
 
     if first:
-        machine.in_loop(qemu.execute("stop", None, Deadline.after(COMMAND_SECONDS)))
+        machine.in_loop(stop(threading.current_thread()))
     return Fault(machine, qemu, "it stands still", undo, subject=PAUSE, bars_checkpoints=True)
 
 

@@ -1,45 +1,177 @@
-"""Waits that ask the guest again and again."""
+"""Waits that look into the guest again and again."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..deadline import Deadline, Duration
+from ..deadline import NEVER, Deadline, Duration
+from ..error_text import indented, tail
 from ..errors import WaitTimedOut
-from .commands import run_command
+from ..guest.command import CommandResult
+from ..qemu.run import Qemu
+from .boot_mode import BootWatch
+from .command_record import record_command
+from .guest_work import LOOK_SECONDS, PATIENCE_SECONDS, SHORT_SECONDS, answer_by, wait_in_loop
 
 if TYPE_CHECKING:
     from ..machine import Machine
 
-FIRST_PAUSE_SECONDS = 0.05
-LAST_PAUSE_SECONDS = 1.0
+FIRST_PAUSE_SECONDS = 0.02
+LAST_PAUSE_SECONDS = 0.2
+GUEST_PAUSE_SECONDS = 0.02
+# A look begins so long before the deadline at the latest, if there was time for one before.
+SHORTEST_LOOK_SECONDS = 0.05
+# A loop in the guest is left now and then, to see whether the boot still goes on.
+LOOP_SECONDS = 5.0
+
+Accept = Callable[[CommandResult], bool]
+Describe = Callable[[CommandResult], tuple[str, str]]
 
 
-def wait_for_output(
+def succeeds(result: CommandResult) -> bool:
+    """Tell whether a command has succeeded."""
+    return result.status == 0 and not result.timed_out
+
+
+def fails(result: CommandResult) -> bool:
+    """Tell whether a command has ended, and has failed."""
+    return result.status != 0 and not result.timed_out
+
+
+def status_and_output(result: CommandResult) -> tuple[str, str]:
+    """Return how a command ended, and what it wrote, for a message."""
+    output = indented("stdout", tail(result.stdout)) + indented("stderr", tail(result.stderr))
+    return result.describe(), output
+
+
+class Looks:
+    """The looks of one wait into the guest: what they see, and when the last of them is due."""
+
+    def __init__(self, qemu: Qemu, deadline: Deadline, describe: Describe) -> None:
+        self.last: CommandResult | None = None
+        self._qemu = qemu
+        self._deadline = deadline
+        self._describe = describe
+        self._unanswered = ""
+
+    async def look(self, command: str) -> CommandResult | None:
+        """Run a command; `None` if it does not end in time, and is killed."""
+        started = time.monotonic()
+        first = self.last is None and self._deadline.seconds < SHORT_SECONDS
+        work = self._qemu.commands.capture(command, NEVER)
+        try:
+            self.last = await answer_by(
+                self._qemu, work, self._deadline, patience=PATIENCE_SECONDS if first else 0.0
+            )
+        except TimeoutError:
+            seconds = time.monotonic() - started
+            self._unanswered = f"the last try had not ended after {seconds:.2g} s and was killed"
+            return None
+        return self.last
+
+    async def pause(self, took: float) -> bool:
+        """Let time pass until the next look, which a slow one delays. False if there is none."""
+        left = self._deadline.remaining()
+        if left <= 0:
+            return False
+        pause = min(max(took, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
+        await asyncio.sleep(max(0.0, min(pause, left - max(took, SHORTEST_LOOK_SECONDS))))
+        return True
+
+    def timed_out(self, machine: str, what: str) -> WaitTimedOut:
+        """Return the error that tells what was seen last."""
+        state, detail = ("", "") if self.last is None else self._describe(self.last)
+        state = "; ".join(part for part in (state, self._unanswered) if part)
+        return WaitTimedOut(machine, what, self._deadline.seconds, state, detail)
+
+
+def repeat_command(
     machine: "Machine",
     command: str,
-    accept: Callable[[int, str], bool],
     what: str,
     timeout: Duration,
-) -> str:
-    """Repeat a command until its status and its output are accepted, and return the output.
+    accept: Accept = succeeds,
+    describe: Describe = status_and_output,
+) -> CommandResult:
+    """Repeat a command quietly until its result is accepted. Raises WaitTimedOut.
 
-    Raises WaitTimedOut, with the last output.
+    A try may take until the deadline, at which it is killed.
     """
-    deadline = Deadline.after(timeout)
-    last = ""
-    while True:
-        started = time.monotonic()
-        result = run_command(machine, command, deadline.remaining(), quiet=True)
-        output = result.stdout
-        if accept(result.status, output):
-            return output
-        # A try that ran into the deadline says less than the one before.
-        if output or not deadline.expired():
-            last = output
-        if deadline.expired():
-            shown = "\n".join(line.rstrip() for line in last.rstrip().split("\n"))
-            raise WaitTimedOut(machine.name, what, deadline.seconds, shown)
-        # A question that costs the guest much is asked less often.
-        pause = min(max(time.monotonic() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
-        time.sleep(min(pause, deadline.remaining()))
+    deadline = Deadline.of_method(timeout)
+    began = time.time()
+    seen: list[Looks] = []
+
+    async def attempts(qemu: Qemu) -> CommandResult:
+        looks, boot = Looks(qemu, deadline, describe), BootWatch(qemu)
+        seen.append(looks)
+        while True:
+            started = time.monotonic()
+            result = await looks.look(command)
+            if result is not None:
+                machine.trouble.output(result.stderr_bytes)
+            if result is None:
+                raise looks.timed_out(machine.name, what)
+            if accept(result):
+                return result
+            # A try that costs the guest much is made less often, so that it has time for the rest.
+            took = time.monotonic() - started
+            await boot.check(deadline)
+            if not await looks.pause(took):
+                raise looks.timed_out(machine.name, what)
+
+    try:
+        return wait_in_loop(machine, attempts, what, deadline)
+    except WaitTimedOut:
+        if seen and (last := seen[0].last):
+            record_command(machine, command, last, began)
+        raise
+
+
+def wait_in_guest(
+    machine: "Machine",
+    condition: str,
+    what: str,
+    timeout: Duration,
+    *,
+    setup: str = "",
+    describe: Describe = status_and_output,
+    inspect: Callable[[CommandResult], None] = lambda result: None,
+) -> None:
+    """Wait in the guest until a condition holds there. Raises WaitTimedOut.
+
+    The condition is a command that the shell runs without a program, again and again, after
+    `setup`. Its first and its last look are commands of their own, whose output can be told:
+    `inspect` sees their results, and may raise.
+    """
+    deadline = Deadline.of_method(timeout)
+    # Nothing is ever read from there: a read that ends by its time limit takes no process.
+    pause = f'read -rt {GUEST_PAUSE_SECONDS} -u "$pause" || :'
+    until = f"until {condition}; do {pause}; done"
+    question = f"{setup}\n{condition}"
+    loop = f"{setup}\n{{ exec {{pause}}<> <(:)\n{until}; }} 2>/dev/null"
+
+    async def looks_and_loops(qemu: Qemu) -> None:
+        looks, boot = Looks(qemu, deadline, describe), BootWatch(qemu)
+        while True:
+            result = await looks.look(question)
+            if result is not None:
+                inspect(result)
+                if succeeds(result):
+                    return
+            await boot.check(deadline)
+            limit = deadline.before_end(LOOK_SECONDS).at_most(LOOP_SECONDS)
+            if result is None or limit.expired():
+                raise looks.timed_out(machine.name, what)
+            if await _holds_by(qemu, loop, limit):
+                return
+
+    wait_in_loop(machine, looks_and_loops, what, deadline)
+
+
+async def _holds_by(qemu: Qemu, loop: str, limit: Deadline) -> bool:
+    """Run a loop in the guest until it ends, or its time is over and it is killed."""
+    try:
+        return succeeds(await answer_by(qemu, qemu.commands.capture(loop, NEVER), limit))
+    except TimeoutError:
+        return False

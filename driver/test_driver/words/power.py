@@ -1,5 +1,6 @@
 """Words of a machine: on, off, and on again."""
 
+import asyncio
 import logging
 import shutil
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from ..errors import (
     WatchdogExpired,
 )
 from ..qemu.run import Qemu
+from ..qemu.standstill import hold_guest
 from ..trouble.survey import ask_all
 
 if TYPE_CHECKING:
@@ -77,8 +79,8 @@ def shutdown(machine: "Machine", timeout: Duration = SHUTDOWN_SECONDS) -> None:
     """
     if (qemu := _running(machine)) is None:
         return
-    deadline = Deadline.after(timeout)
-    with machine.nested("waiting for the machine to power off"):
+    deadline = Deadline.of_method(timeout)
+    with machine.nested("waiting for the machine to power off"), deadline.bounds_calls():
         machine.in_loop(ask_all([machine], deadline.remaining()))
         machine.in_loop(_power_off(qemu, deadline))
         machine.in_loop(_wait_until_off(machine, qemu, deadline))
@@ -94,8 +96,9 @@ def wait_for_shutdown(machine: "Machine", timeout: Duration | None = None) -> No
     """
     if (qemu := machine.qemu) is None:
         return
-    with machine.nested("waiting for the machine to power off"):
-        machine.in_loop(_wait_until_off(machine, qemu, Deadline.after(timeout)))
+    deadline = Deadline.of_method(timeout)
+    with machine.nested("waiting for the machine to power off"), deadline.bounds_calls():
+        machine.in_loop(_wait_until_off(machine, qemu, deadline))
 
 
 def crash(machine: "Machine") -> None:
@@ -119,8 +122,8 @@ def reboot(machine: "Machine", timeout: Duration = REBOOT_SECONDS) -> None:
     >>> machine.reboot()
     >>> machine.wait_for_unit("multi-user.target")
     """
-    deadline = Deadline.after(timeout)
-    with machine.nested("waiting for the machine to reboot"):
+    deadline = Deadline.of_method(timeout)
+    with machine.nested("waiting for the machine to reboot"), deadline.bounds_calls():
         machine.in_loop(ask_all([machine], deadline.remaining()))
         machine.in_loop(_reboot(machine, deadline))
 
@@ -133,8 +136,8 @@ def switch_root(machine: "Machine", timeout: Duration = SWITCH_ROOT_SECONDS) -> 
     >>> machine.switch_root()
     >>> machine.wait_for_unit("multi-user.target")
     """
-    deadline = Deadline.after(timeout)
-    with machine.nested("waiting for the machine to switch to its root"):
+    deadline = Deadline.of_method(timeout)
+    with machine.nested("waiting for the machine to switch to its root"), deadline.bounds_calls():
         machine.wait_for_unit("initrd.target", timeout=deadline.remaining())
         # Its output is not waited for: the agent may end before the command does.
         machine.execute("systemctl --no-block start initrd-switch-root.service", check_output=False)
@@ -255,7 +258,7 @@ async def _power_off(qemu: Qemu, deadline: Deadline) -> None:
         await qemu.commands.start("poweroff || systemctl poweroff || shutdown -P now")
 
     try:
-        await qemu.lifeline.hold(command(), deadline.at_most(AGENT_SECONDS))
+        await hold_guest(qemu, command(), deadline.at_most(AGENT_SECONDS))
     except MachineExited:
         return
     except (AgentError, TimeoutError):
@@ -286,11 +289,12 @@ async def _wait_until_off(machine: "Machine", qemu: Qemu, deadline: Deadline) ->
 
 
 async def _reboot(machine: "Machine", deadline: Deadline) -> None:
-    qemu = await machine.ensure_started()
-    seen = qemu.resets
-    await qemu.let_reboot(deadline)
-    await _ask_for_reboot(qemu, deadline)
     try:
+        async with asyncio.timeout(deadline.timeout()):
+            qemu = await machine.ensure_started()
+        seen = qemu.resets
+        await qemu.let_reboot(deadline)
+        await _ask_for_reboot(qemu, deadline)
         await qemu.wait_for_reset(seen, deadline)
     except TimeoutError as error:
         raise WaitTimedOut(

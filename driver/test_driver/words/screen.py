@@ -1,20 +1,24 @@
 """Words of a machine: its screen."""
 
+import asyncio
 import re
 from pathlib import Path
+from threading import current_thread
 from typing import TYPE_CHECKING
 
-from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
+from ..error_text import indented
 from ..errors import HostError, WaitTimedOut
 from ..output import make_folder
 from ..qemu.screen_dump import record_file
 from ..screen.text_recognition import ScreenReader, readers
+from .arguments import check_pattern
+from .guest_work import GRACE_SECONDS, PATIENCE_SECONDS, SHORT_SECONDS
 
 if TYPE_CHECKING:
     from ..machine import Machine
 
 SCREENSHOT_SECONDS = 60.0
-# One screen, one way to read it.
 READ_SECONDS = 300.0
 
 
@@ -50,8 +54,9 @@ def get_screen_text(machine: "Machine") -> str:
     >>> assert "Welcome" in machine.get_screen_text()
     """
     read = readers(machine.name, machine.session.tesseract)[0]
+    deadline = Deadline.of_method(READ_SECONDS)
     with machine.nested("reading the screen"):
-        return read(_picture(machine), READ_SECONDS)
+        return read(_picture(machine, deadline), deadline)
 
 
 def get_screen_text_variants(machine: "Machine") -> list[str]:
@@ -62,32 +67,49 @@ def get_screen_text_variants(machine: "Machine") -> list[str]:
     >>> assert any("Welcome" in text for text in machine.get_screen_text_variants())
     """
     ways = readers(machine.name, machine.session.tesseract)
+    deadline = Deadline.of_method(READ_SECONDS)
     with machine.nested("reading the screen in several ways"):
-        picture = _picture(machine)
-        return [read(picture, READ_SECONDS) for read in ways]
+        picture = _picture(machine, deadline)
+        return [read(picture, deadline) for read in ways]
 
 
 def wait_for_text(machine: "Machine", regex: str, timeout: Duration = DEFAULT_TIMEOUT) -> None:
     """Wait until a regular expression matches text on the machine's screen.
 
-    `^` and `$` match at each line. Raises WaitTimedOut, with the text last read, after `timeout`
-    seconds, and RecognitionMissing unless the test has `enableOCR = true`.
+    `^` and `$` match at each line. The text is what tesseract reads on the newest picture. A
+    reading that is under way at the deadline is killed. Raises WaitTimedOut, with the text last
+    read, after `timeout` seconds, and RecognitionMissing unless the test has `enableOCR = true`.
 
     >>> machine.wait_for_text("Welcome", timeout=120)
     """
-    pattern = re.compile(regex, re.MULTILINE)
+    pattern = check_pattern(regex, "regex", re.MULTILINE)
+    deadline = Deadline.of_method(timeout)
     ways = readers(machine.name, machine.session.tesseract)
-    reader = ScreenReader(lambda: _picture(machine), ways)
-    deadline = Deadline.after(timeout)
     what = f"{regex} on the screen"
-    with machine.nested(f"waiting for {what}"):
-        if not reader.find(lambda text: pattern.search(text) is not None, deadline.remaining):
-            raise WaitTimedOut(machine.name, what, deadline.seconds, reader.last_text)
+    reader = ScreenReader(lambda: _picture(machine, deadline), ways, lambda: _goes_on(machine))
+    patience = PATIENCE_SECONDS if deadline.seconds < SHORT_SECONDS else 0.0
+    with machine.nested(f"waiting for {what}"), deadline.bounds_calls():
+        try:
+            found = reader.find(
+                lambda text: pattern.search(text) is not None, deadline.with_patience(patience)
+            )
+        except TimeoutError as error:
+            state = "QEMU gives no picture of the screen"
+            raise WaitTimedOut(machine.name, what, deadline.seconds, state) from error
+        if not found:
+            last = indented("text on the screen", reader.last_text)
+            raise WaitTimedOut(machine.name, what, deadline.seconds, detail=last)
 
 
-def _picture(machine: "Machine") -> bytes:
+def _goes_on(machine: "Machine") -> None:
+    """Raise GuestPaused if the guest stands still: its screen does not change any more."""
+    if (qemu := machine.qemu) is not None and (error := qemu.standstill.error(current_thread())):
+        raise error
+
+
+def _picture(machine: "Machine", deadline: Deadline) -> bytes:
     path = machine.state_dir / "screen.png"
-    _save_picture(machine, path)
+    _save_picture(machine, path, deadline)
     try:
         return path.read_bytes()
     except OSError as error:
@@ -96,7 +118,13 @@ def _picture(machine: "Machine") -> bytes:
         ) from error
 
 
-def _save_picture(machine: "Machine", path: Path) -> None:
-    qemu = machine.started()
+def _save_picture(machine: "Machine", path: Path, deadline: Deadline = NEVER) -> None:
+    """Let QEMU write a picture of the screen. Raises TimeoutError at the deadline."""
+    qemu = machine.started(deadline)
     arguments = {"filename": str(path), "format": "png"}
-    machine.in_loop(qemu.execute("screendump", arguments, Deadline.after(SCREENSHOT_SECONDS)))
+
+    async def save() -> None:
+        async with asyncio.timeout(deadline.at_least(GRACE_SECONDS).timeout()):
+            await qemu.execute("screendump", arguments, Deadline.after(SCREENSHOT_SECONDS))
+
+    machine.in_loop(save())

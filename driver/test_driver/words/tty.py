@@ -5,7 +5,10 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..deadline import DEFAULT_TIMEOUT, Duration
-from .polling import wait_for_output
+from ..error_text import indented
+from ..guest.command import CommandResult
+from .arguments import check_pattern, check_text
+from .polling import repeat_command, status_and_output
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -32,15 +35,16 @@ def wait_until_tty_matches(
 
     >>> machine.wait_until_tty_matches("1", "login: ", timeout=60)
     """
-    pattern = re.compile(regexp, re.MULTILINE)
+    pattern = check_pattern(regexp, "regexp", re.MULTILINE)
     what = f"{regexp} on tty{tty}"
     with machine.nested(f"waiting for {what}"):
-        wait_for_output(
+        repeat_command(
             machine,
             _read(tty),
-            lambda status, text: status == 0 and pattern.search(text) is not None,
             what,
             timeout,
+            lambda result: result.status == 0 and pattern.search(result.stdout) is not None,
+            _shown,
         )
 
 
@@ -53,8 +57,17 @@ def dump_tty_contents(machine: "Machine", tty: str) -> None:
     machine.lines.say("\n".join((f"tty{tty} shows:", *rows)))
 
 
+def _shown(result: CommandResult) -> tuple[str, str]:
+    """Return what the terminal shows, without what fills up its lines, for a message."""
+    if result.status != 0:
+        return status_and_output(result)
+    shown = "\n".join(line.rstrip() for line in result.stdout.rstrip().split("\n"))
+    return "", indented("the terminal shows", shown)
+
+
 def _read(tty: str) -> str:
     """Return a command that prints the terminal's memory, which has no ends of lines."""
-    terminal, memory = shlex.quote(f"/dev/tty{tty}"), shlex.quote(f"/dev/vcs{tty}")
+    number = check_text(str(tty), "tty")
+    terminal, memory = shlex.quote(f"/dev/tty{number}"), shlex.quote(f"/dev/vcs{number}")
     # `stty size` is the rows and the columns.
     return f'rows_columns=$(stty -F {terminal} size); fold -w "${{rows_columns#* }}" {memory}'

@@ -7,9 +7,9 @@
 use strict;
 use Socket;
 
-# The unit's path on the bus, the state that is waited for, what is known, how long to wait, and
-# the command that shows the properties.
-my ($path, $wanted, $known, $seconds, $show) = @ARGV;
+# The unit's path on the bus, its name, the state that is waited for, what is known, how long to
+# wait, and the command that shows the properties.
+my ($path, $unit, $wanted, $known, $seconds, $show) = @ARGV;
 my $end = time + $seconds;
 my $received = "";
 
@@ -41,6 +41,14 @@ while (time < $end) {
     next;
   }
   my $message = substr($received, 0, $size, "");
+  # After emergency and rescue mode nothing comes.
+  finish(`$show`) if $message =~ m{unit/(?:emergency|rescue)_2eservice\0.*\0ActiveState\0\x01s\0+.\0*acti}s;
+  # A start that was skipped, or that lacked what the unit needs, changes no state.
+  if (index($message, "JobRemoved\0") >= 0 && index($message, "\0$unit\0") >= 0) {
+    $now = `$show`;
+    finish($now) if $now ne $known;
+    next;
+  }
   next if index($message, "$path\0") < 0;
   my ($state) = $message =~ /\0ActiveState\0\x01s\0+.\0*([a-z-]+)\0/s or next;
   if ($wanted eq "active") {

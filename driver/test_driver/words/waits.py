@@ -1,16 +1,23 @@
 """Words of a machine: waiting for time to pass, ports, sockets, files and console text."""
 
+import math
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of
+from ..error_text import indented
 from ..errors import WaitTimedOut
 from ..guest.unix_sockets import connect_command
-from .commands import repeat_command, wait_in_guest
+from ..qemu.standstill import hold_guest
+from .arguments import check_pattern, check_text
+from .guest_work import started_by
+from .polling import repeat_command, wait_in_guest
+from .ports import wait_for_port
 
 if TYPE_CHECKING:
     from ..machine import Machine
+
+FIRST_LOOK_SECONDS = 0.05
 
 
 def run_callbacks(machine: "Machine") -> None:
@@ -33,7 +40,9 @@ def sleep(
     given = [value for value in (secs, duration) if value is not None]
     if len(given) != 1:
         raise TypeError("sleep: give either `secs` or `duration`")
-    seconds = seconds_of(given[0])
+    seconds = seconds_of(given[0], "secs" if duration is None else "duration")
+    if math.isinf(seconds):
+        raise ValueError("secs: expected a duration that ends, got infinity")
     # The clock of a busy machine may be slow.
     machine.succeed(f"sleep {seconds:.6f}", timeout=2 * seconds + DEFAULT_TIMEOUT)
 
@@ -43,12 +52,14 @@ def wait_for_open_port(
 ) -> None:
     """Wait until the machine can connect to a TCP port, on itself or on another address.
 
+    Open means that a connection is made, and not to itself. A name that does not resolve may do so
+    later, so that is waited for. A try takes 5 s at most. Raises ValueError for a port that is not
+    a whole number from 1 to 65535, and WaitTimedOut after `timeout`.
+
     >>> machine.wait_for_open_port(80)
     >>> client.wait_for_open_port(5432, addr="server", timeout=60)
     """
-    what = f"TCP port {port} on {addr}"
-    with machine.nested(f"waiting for {what}"):
-        wait_in_guest(machine, _connect(port, addr), f"{what} to be open", timeout)
+    wait_for_port(machine, port, addr, "open", timeout)
 
 
 def wait_for_closed_port(
@@ -56,11 +67,13 @@ def wait_for_closed_port(
 ) -> None:
     """Wait until the machine cannot connect to a TCP port.
 
+    Closed means that a connection is refused, or not answered within 5 s, or that no way leads
+    there. Raises AddressNotFound if `addr` does not resolve, ValueError for a port that is not a
+    whole number from 1 to 65535, and WaitTimedOut after `timeout`.
+
     >>> machine.wait_for_closed_port(80)
     """
-    what = f"TCP port {port} on {addr} to be closed"
-    with machine.nested(f"waiting for {what}"):
-        wait_in_guest(machine, _connect(port, addr), what, timeout, holds=False)
+    wait_for_port(machine, port, addr, "closed", timeout)
 
 
 def wait_for_open_unix_socket(
@@ -69,23 +82,27 @@ def wait_for_open_unix_socket(
     is_datagram: bool = False,
     timeout: Duration = DEFAULT_TIMEOUT,
 ) -> None:
-    """Wait until somebody in the machine serves a unix socket, one of streams unless told.
+    """Wait until a process in the machine serves a unix socket, of streams unless told otherwise.
 
-    Raises WaitTimedOut after `timeout` seconds.
+    Open means that a connection is made: a file without a process behind it is not enough. A try
+    takes 5 s at most. Raises WaitTimedOut after `timeout`.
 
     >>> machine.wait_for_open_unix_socket("/run/postgresql/.s.PGSQL.5432")
     """
-    what = f"unix socket {addr}"
+    what = f"unix socket {check_text(addr, 'addr')}"
     with machine.nested(f"waiting for {what}"):
         command = connect_command(addr, is_datagram=is_datagram)
         repeat_command(machine, command, f"{what} to be open", timeout)
 
 
 def wait_for_file(machine: "Machine", filename: str, timeout: Duration = DEFAULT_TIMEOUT) -> None:
-    """Wait until a file exists. The shell reads the name: quote one that has blanks.
+    """Wait until a file exists, of any kind. The shell reads the name: quote one that has blanks.
+
+    A link that leads nowhere does not exist. Raises WaitTimedOut after `timeout`.
 
     >>> machine.wait_for_file("/run/service/ready")
     """
+    check_text(str(filename), "filename")
     with machine.nested(f'waiting for file "{filename}"'):
         wait_in_guest(machine, f"test -e {filename}", f'file "{filename}" to exist', timeout)
 
@@ -93,27 +110,29 @@ def wait_for_file(machine: "Machine", filename: str, timeout: Duration = DEFAULT
 def wait_for_console_text(
     machine: "Machine", regex: str, timeout: Duration | None = DEFAULT_TIMEOUT
 ) -> None:
-    """Wait until a regular expression matches what the machine writes on its serial console.
+    r"""Wait until a regular expression matches what the machine writes on its serial console.
 
     The search begins at the start of the current boot, or after the text that an earlier wait of
     this machine found. Lines end in a newline, `^` and `$` match at each line, and colours are
-    left out. Raises WaitTimedOut, with the last lines, after `timeout`.
+    left out. A line that is still being written is searched, too, but `$` and `\b` do not match at
+    its end: more may come. To ask for the end of what is written so far, a prompt for one, write
+    `\Z`. Raises WaitTimedOut, with the last lines, after `timeout`.
 
     >>> machine.wait_for_console_text("Reached target .*Multi-User")
+    >>> machine.wait_for_console_text(r"^login: \Z")
     """
-    pattern = re.compile(regex, re.MULTILINE)
-    deadline = Deadline.after(timeout)
-    with machine.nested(f"waiting for {regex} on the console"):
-        qemu = machine.started()
+    pattern = check_pattern(regex, "regex", re.MULTILINE)
+    deadline = Deadline.of_method(timeout)
+    what = f"{regex} on the console"
+    with machine.nested(f"waiting for {what}"), deadline.bounds_calls():
+        qemu = started_by(machine, what, deadline)
+        # Text that is there already is found even if no time is left.
+        limit = deadline.at_least(FIRST_LOOK_SECONDS)
         try:
-            machine.in_loop(qemu.lifeline.hold(machine.console.search(pattern), deadline))
+            machine.in_loop(hold_guest(qemu, machine.console.search(pattern), limit, has_text=True))
         except TimeoutError as error:
-            raise WaitTimedOut(
-                machine.name,
-                f"{regex} on the console",
-                deadline.seconds,
-                machine.console.last_lines(),
-            ) from error
+            last = indented("end of the console", machine.console.last_lines())
+            raise WaitTimedOut(machine.name, what, deadline.seconds, detail=last) from error
 
 
 def get_console_log(machine: "Machine") -> str:
@@ -126,8 +145,3 @@ def get_console_log(machine: "Machine") -> str:
         return machine.console.boot_text()
 
     return machine.in_loop(read())
-
-
-def _connect(port: int, addr: str) -> str:
-    """Return a command that connects to a port with what every bash has."""
-    return f"{{ :; }} 3<>{shlex.quote(f'/dev/tcp/{addr}/{port}')}"

@@ -4,9 +4,11 @@ import re
 from typing import TYPE_CHECKING
 
 from ..deadline import DEFAULT_TIMEOUT, Duration
+from ..error_text import indented
+from ..guest.command import CommandResult
 from ..guest.unix_sockets import connect_command
-from .commands import repeat_command
-from .polling import wait_for_output
+from .arguments import check_pattern
+from .polling import repeat_command, status_and_output
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -51,14 +53,22 @@ def wait_for_window(machine: "Machine", regexp: str, timeout: Duration = DEFAULT
 
     >>> machine.wait_for_window("Firefox")
     """
-    pattern = re.compile(regexp)
+    pattern = check_pattern(regexp, "regexp")
     what = f"a window named {regexp}"
 
-    def accept(status: int, output: str) -> bool:
-        return any(pattern.search(name) for name in _names(output))
+    def accept(result: CommandResult) -> bool:
+        return any(pattern.search(name) for name in _names(result.stdout))
 
     with machine.nested(f"waiting for {what}"):
-        wait_for_output(machine, WINDOWS, accept, what, timeout)
+        repeat_command(machine, WINDOWS, what, timeout, accept, _shown)
+
+
+def _shown(result: CommandResult) -> tuple[str, str]:
+    """Return the titles of the windows, for a message."""
+    if result.status != 0:
+        return status_and_output(result)
+    names = _names(result.stdout)
+    return ("" if names else "there is no window"), indented("windows", "\n".join(names))
 
 
 def _names(tree: str) -> list[str]:

@@ -1,0 +1,34 @@
+"""Reach a machine: its QEMU, and the guest in it, by a deadline."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from .deadline import Deadline
+from .qemu.run import Qemu
+from .qemu.standstill import hold_guest
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+# From the start of QEMU until the guest agent answers. A guest that dies ends the wait sooner.
+BOOT_SECONDS = 600.0
+
+
+async def started_by(machine: "Machine", deadline: Deadline) -> Qemu:
+    """Return the running QEMU, started if need be. Raises TimeoutError at the deadline."""
+    async with asyncio.timeout(deadline.timeout()):
+        return await machine.ensure_started()
+
+
+async def connected_by(machine: "Machine", deadline: Deadline) -> Qemu:
+    """Return the running QEMU when its guest takes commands. Raises TimeoutError."""
+    async with asyncio.timeout(deadline.timeout()):
+        qemu = await machine.ensure_started()
+        if qemu.takes_commands:
+            return qemu
+        try:
+            await hold_guest(qemu, qemu.wait_for_guest(), Deadline.after(BOOT_SECONDS))
+        except TimeoutError as error:
+            raise qemu.agent.silent(BOOT_SECONDS, "waiting for the boot") from error
+        await qemu.booted()
+        return qemu
