@@ -154,6 +154,15 @@ def test_two_oopses_are_two() -> None:
     assert len(read(OOPS + death)) == 2
 
 
+def test_a_task_that_hangs_on_is_one_and_one_that_hangs_again_another() -> None:
+    line = "[  {}.000000] INFO: task dd:9 blocked for more than {} seconds."
+    told = [(120, 120), (241, 241), (362, 362), (900, 120), (1021, 241)]
+    lines = [line.format(at, seconds) for at, seconds in told]
+    other = "[  130.000000] INFO: task sh:10 blocked for more than 120 seconds."
+    found = read("\n".join([lines[0], other, *lines[1:]]))
+    assert [one.process for one in found] == ["dd[9]", "sh[10]", "dd[9]"]
+
+
 def test_a_victim_of_memory_has_its_unit_and_its_process() -> None:
     (found,) = read(ONE["oom"][0])
     assert found.units == ("eat.service",)

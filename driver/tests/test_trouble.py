@@ -268,6 +268,17 @@ def test_a_machine_is_asked_before_it_is_switched_off(machine: Machine) -> None:
     assert kinds(machine.session.troubles) == ["failed-unit"]
 
 
+def test_a_machine_is_asked_before_it_is_restored_if_the_test_depends_on_it(
+    machine: Machine,
+) -> None:
+    folder = started(machine)
+    machine.session.troubles.fail_on = ("failed-unit",)
+    machine.checkpoint("before")
+    (folder / "journal").write_text(answer("", [(1.0, "systemd", FAILED)]).split("\n")[3])
+    machine.restore("before")
+    assert kinds(machine.session.troubles) == ["failed-unit"]
+
+
 def test_trouble_that_is_expected_must_come(machine: Machine) -> None:
     folder = started(machine)
     with machine.expect_crash("kernel-warning"):

@@ -5,6 +5,7 @@ none of the kernel's.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .found import Found
@@ -40,7 +41,7 @@ _RULES = tuple(
         (STALL, r"(?:NMI |watchdog: )*BUG: workqueue lockup - pool"),
         (STALL, r"(?:NMI |watchdog: |CPU ?\d+:? )*(?:Watchdog|self-)\s?detected hard LOCKUP\b"),
         (STALL, r"(?:rcu: )*INFO: \w+ (?:self-)?detected (?:expedited )?stalls? on\b"),
-        (STALL, rf"INFO: task {_PROCESS} blocked (?:\S+ )*for more than \d+ seconds"),
+        (STALL, rf"INFO: task {_PROCESS} blocked (?:\S+ )*for more than (?P<hung>\d+) seconds"),
         (OOPS, r"BUG: (?!soft lockup|workqueue lockup)\S"),
         (OOPS, r"\[ BUG: .+ \]"),
         (OOPS, r"kernel BUG at \S+!"),
@@ -110,6 +111,7 @@ class KernelLog:
 
     def __init__(self) -> None:
         self._units: dict[int, tuple[str, ...]] = {}
+        self._hung: dict[str, int] = {}
         self._oops_at: float | None = None
         self._lines_since = 0
 
@@ -128,6 +130,8 @@ class KernelLog:
             return None
         for kind, rule in _RULES:
             if match := rule.match(message):
+                if self._hangs_on(match.groupdict()):
+                    return None
                 return self._found(kind, message, match, line.seconds)
         if _DEATH.match(message) and not self._is_in_oops(line.seconds):
             return self._found(OOPS, message, None, line.seconds)
@@ -142,6 +146,14 @@ class KernelLog:
         comm = named.get("comm")
         process = f"{comm}[{pid}]" if comm else f"PID {pid}" if pid is not None else None
         return Found(kind=kind, text=message, units=units, process=process, pid=pid)
+
+    def _hangs_on(self, named: Mapping[str, str | None]) -> bool:
+        """Tell whether a task is told to hang that was told before, and hangs for longer now."""
+        pid, seconds = named.get("pid"), named.get("hung")
+        if pid is None or seconds is None:
+            return False
+        before, self._hung[pid] = self._hung.get(pid, 0), int(seconds)
+        return 0 < before < int(seconds)
 
     def _is_in_oops(self, seconds: float) -> bool:
         at = self._oops_at

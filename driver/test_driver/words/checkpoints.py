@@ -18,6 +18,7 @@ from ..saved.migration import has_plain_memory, load, save
 from ..saved.prelude import run_prelude, tell_failure
 from ..saved.saved_state import StateUnusable
 from ..time_budget import Activity
+from ..trouble.survey import ask_all
 from .power import ENDS
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def restore_checkpoints(machines: Sequence["Machine"], name: str) -> None:
                 machine.name, f"there is no checkpoint {name!r}; those there are: {known}"
             )
     with machines[0].session.steps.budget.spend(Activity.CHECKPOINTS):
+        if machines[0].session.troubles.fail_on:  # else it would only cost time
+            machines[0].in_loop(ask_all(machines))
         machines[0].in_loop(_restore(machines, name))
 
 
