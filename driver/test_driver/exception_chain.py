@@ -9,14 +9,15 @@ import asyncio
 import os
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from .errors import AssertionFailed, Halted, SeveralErrors
 from .package import PACKAGE, PACKAGE_FOLDER
 
 MOST_LINKS = 50
-DEEPEST_GROUP = 20
+LAST_LINKS = 10
+DEEPEST_GROUP = 100
 _OWN_FOLDER = f"{PACKAGE_FOLDER}/"
 _LIBRARY_FOLDER = f"{os.path.dirname(os.__file__)}/"
 _INSTALLED = ("/site-packages/", "/dist-packages/")
@@ -38,12 +39,13 @@ class Link:
     """One exception of a chain. The members of a group are chains, too.
 
     `leads` tells whether it counts as a failure of its own: what a library caught and translated
-    does not.
+    does not. `left_out` exceptions between this one and the one before it are left out.
     """
 
     error: BaseException
     relation: Relation = Relation.FIRST
     leads: bool = True
+    left_out: int = 0
     members: tuple[tuple["Link", ...], ...] = ()
 
 
@@ -103,7 +105,9 @@ def _related(
         kept.append(Link(error=link.error, relation=relation, leads=leads, members=link.members))
         relation = how
     if len(kept) > MOST_LINKS:
-        kept = [*kept[: MOST_LINKS - 10], *kept[-10:]]
+        gap = len(kept) - MOST_LINKS
+        first, last = kept[: MOST_LINKS - LAST_LINKS], kept[-LAST_LINKS:]
+        kept = [*first, replace(last[0], left_out=gap), *last[1:]]
     return tuple(kept)
 
 
@@ -149,7 +153,7 @@ def _is_internal(error: BaseException, later: BaseException) -> bool:
     if not is_own(later):
         return False
     frames = list(_frames(error))
-    return not frames or frames[0].f_code.co_filename.startswith(_OWN_FOLDER)
+    return not frames or is_of_driver(frames[0].f_code.co_filename)
 
 
 def is_own(error: BaseException) -> bool:
@@ -173,7 +177,7 @@ def _was_caught_by(error: BaseException, context: BaseException) -> bool:
     raised, caught = list(_frames(error)), list(_frames(context))
     if not raised or not caught:
         return True
-    return caught[0] is raised[-1] or caught[0].f_code.co_filename.startswith(_OWN_FOLDER)
+    return caught[0] is raised[-1] or is_of_driver(caught[0].f_code.co_filename)
 
 
 def comes_from_script(error: BaseException) -> bool:
@@ -181,8 +185,19 @@ def comes_from_script(error: BaseException) -> bool:
     return any(is_of_script(frame.f_code.co_filename) for frame in _frames(error))
 
 
+def is_library_only(error: BaseException) -> bool:
+    """Tell whether an exception has come through Python's own library and nothing else."""
+    names = [frame.f_code.co_filename for frame in _frames(error)]
+    return not any(is_of_driver(name) or is_of_script(name) for name in names)
+
+
+def is_of_driver(name: str) -> bool:
+    """Tell whether a file of code is the driver's."""
+    return name.startswith(_OWN_FOLDER)
+
+
 def is_of_script(name: str) -> bool:
     """Tell whether a file of code is what a test brings: not the driver's, nor Python's own."""
-    if name.startswith((_OWN_FOLDER, "<frozen ")):
+    if is_of_driver(name) or name.startswith("<frozen "):
         return False
     return not name.startswith(_LIBRARY_FOLDER) or any(part in name for part in _INSTALLED)

@@ -48,6 +48,8 @@ def chain_text(chain: Chain, where: Callable[[BaseException], str] = lambda erro
     """Return the text of a chain. `where` gives the lines that an exception came through."""
     parts = []
     for link in chain:
+        if link.left_out:
+            parts.append(f"[{link.left_out} exceptions left out]")
         if link.relation is not Relation.FIRST:
             parts.append(link.relation.value)
         if link.members:

@@ -42,6 +42,11 @@ KINDS: dict[str, list[tuple[str, str]]] = {
             FIRST,
         ),
         (
+            "import _thread, time\n"
+            f"_thread.start_new_thread(t.fail, ('{FIRST}',))\ntime.sleep(0.2)",
+            FIRST,
+        ),
+        (
             f"import threading\nthreading.Thread(target=t.fail, args=['{FIRST}']).start()",
             FIRST,
         ),
@@ -86,6 +91,10 @@ KINDS: dict[str, list[tuple[str, str]]] = {
         ("os._exit(0)", "os._exit(0)"),
         ("import signal\nos.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
         ("os.abort()", "SIGABRT"),
+        (
+            "import threading, time\nthreading.Timer(0, os._exit, [0]).start()\ntime.sleep(9)",
+            "os._exit(0)",
+        ),
     ],
     "fork": [
         ("os.fork()", "ran on to the end of the script"),

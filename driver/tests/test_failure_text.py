@@ -57,6 +57,20 @@ CHAINS: dict[str, tuple[str, int, str, list[str]]] = {
         "OSError: two",
         ["OSError: two", "ValueError: one"],
     ),
+    "many": (
+        "error = None\nfor number in range(99):\n    try:\n"
+        "        raise ValueError(number) from error\n    except ValueError as caught:\n"
+        "        error = caught\nraise error\n",
+        1,
+        "ValueError: 0",
+        ["ValueError: 0", "ValueError: 39", "[49 exceptions left out]", "ValueError: 98"],
+    ),
+    "recursion": (
+        "def again(number):\n    assert number < 99, 'too deep'\n    again(number + 1)\nagain(0)\n",
+        1,
+        "AssertionError: too deep",
+        ["line 4, in <module>", "[81 lines left out]", "line 2, in again"],
+    ),
     "notes": (
         "error = ValueError('one')\nerror.add_note('seen at node 7')\nraise error\n",
         1,

@@ -10,7 +10,7 @@ from .passing_scripts import SCRIPTS
 from .script_farm import run_scripts
 
 # They work all the time, on whatever processors are left.
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_no_generated_failure_passes_and_each_is_told_by_its_first_cause(

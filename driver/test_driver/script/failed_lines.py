@@ -1,6 +1,7 @@
 """The lines of a script that an error came through, with the values of the variables in them."""
 
 import ast
+import functools
 import reprlib
 import types
 from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ class FailedLine:
 def failed_lines(error: BaseException, path: str, source: str) -> list[FailedLine]:
     """Return the lines of the script at `path` that the error came through, outermost first."""
     lines = source.splitlines()
-    tree = ast.parse(source)
+    tree = _tree(source)
     found = []
     traceback = error.__traceback__
     while traceback is not None:
@@ -48,6 +49,12 @@ def failed_lines(error: BaseException, path: str, source: str) -> list[FailedLin
                 )
             )
     return found
+
+
+@functools.lru_cache(maxsize=2)
+def _tree(source: str) -> ast.Module:
+    """Parse a script once, however many exceptions there are."""
+    return ast.parse(source)
 
 
 def _names(tree: ast.AST, number: int) -> list[str]:

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from functools import wraps
 from typing import Any
 
-from ..exception_chain import chain_of, is_of_script
+from ..exception_chain import chain_of, is_of_driver, is_of_script
 from ..failure_text import headline
 from ..verdict import FAILED_STATUS, SIGNAL_STATUS, Outcome, Verdict, decisive
 from .replaced import replaced
@@ -55,8 +55,10 @@ class OwnEnd:
             yield
 
     def _is_meant(self) -> bool:
-        """Tell whether the script's own code has called one of the functions, in this process."""
-        return os.getpid() == self._process and is_of_script(sys._getframe(2).f_code.co_filename)
+        """Tell whether others than the driver have called one of the functions, in this process."""
+        return os.getpid() == self._process and not is_of_driver(
+            sys._getframe(2).f_code.co_filename
+        )
 
     def _tell(self, what: str, status: int) -> None:
         """Give the verdict, which names the line of the script."""

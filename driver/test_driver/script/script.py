@@ -15,6 +15,8 @@ from .exit import is_success
 from .failed_lines import FailedLine, failed_lines
 from .main_module import MAIN, new_main_module
 
+# Of an exception; more are left out in the middle.
+MOST_LINES = 20
 # Where a script may import its names from, so that editors know them.
 NAMES_MODULE = "test_script_names"
 
@@ -80,11 +82,15 @@ class Script:
         return failed_lines(error, str(self.path), self.source)
 
     def _where(self, error: BaseException) -> str:
-        return "".join(
+        texts = [
             f'  File "{self.path}", line {line.line}, in {line.function}\n    {line.text}\n'
             + "".join(f"      {name} = {value}\n" for name, value in line.values.items())
             for line in self.lines(error)
-        )
+        ]
+        if (left_out := len(texts) - MOST_LINES) > 0:  # a function that calls itself
+            half = MOST_LINES // 2
+            texts[half:-half] = [f"  [{left_out} lines left out]\n"]
+        return "".join(texts)
 
     def _compile(self, source: str) -> CodeType:
         try:

@@ -15,7 +15,7 @@ from functools import wraps
 from typing import Any
 
 from ..errors import Halted
-from ..exception_chain import comes_from_script, is_of_script
+from ..exception_chain import is_library_only, is_of_script
 from ..failure import Part
 from ..failure_text import headline
 from .exit import is_success
@@ -131,7 +131,9 @@ class Uncaught:
         name = getattr(args.object, "__qualname__", type(args.object).__name__)
         origin = f"{name}, where Python ignores exceptions,"
         # Python's own library has such errors, too, when loops are closed in another order.
-        if comes_from_script(error) or (code is not None and is_of_script(code.co_filename)):
+        in_thread = "thread" in (args.err_msg or "")
+        is_of_code = code is not None and is_of_script(code.co_filename)
+        if in_thread or is_of_code or not is_library_only(error):
             self.add(error, origin)
         else:
             logger.warning("%s has raised %s", origin, headline(error))

@@ -21,7 +21,7 @@ from .uncaught import Uncaught
 logger = logging.getLogger(__name__)
 
 # How long a thread that the script has neither joined nor made a daemon may go on.
-LEFT_SECONDS = 1.0
+LEFT_SECONDS = 3.0
 
 
 class ScriptWatch:
