@@ -43,12 +43,9 @@ while (time < $end) {
   my $message = substr($received, 0, $size, "");
   # After emergency and rescue mode nothing comes.
   finish(`$show`) if $message =~ m{unit/(?:emergency|rescue)_2eservice\0.*\0ActiveState\0\x01s\0+.\0*acti}s;
-  # A start that was skipped, or that lacked what the unit needs, changes no state.
-  if (index($message, "JobRemoved\0") >= 0 && index($message, "\0$unit\0") >= 0) {
-    $now = `$show`;
-    finish($now) if $now ne $known;
-    next;
-  }
+  # A start that was skipped, or that lacked what the unit needs, changes no state, and may leave
+  # nothing at all of a unit that systemd unloads.
+  finish(`$show`) if index($message, "JobRemoved\0") >= 0 && index($message, "\0$unit\0") >= 0;
   next if index($message, "$path\0") < 0;
   my ($state) = $message =~ /\0ActiveState\0\x01s\0+.\0*([a-z-]+)\0/s or next;
   if ($wanted eq "active") {
