@@ -142,3 +142,14 @@ def test_a_guest_without_perl_cannot_drift(guest: Machine, monkeypatch: pytest.M
     with pytest.raises(FaultRefused, match=r"machine1: clock.drift\(\) needs perl in the guest"):
         guest.clock.drift(1)
     assert guest.faults == []
+
+
+def test_a_checkpoint_has_no_drift_and_the_machine_goes_on_with_it(guest: Machine) -> None:
+    fast, slow = (11_000, 0), (10_000, 0)
+    fault = guest.clock.drift(100_000)
+    guest.checkpoint("d")
+    assert pace(guest) == [fast, slow, fast]  # what is kept is what was in between
+    assert fault.in_force
+    fault.end()
+    guest.checkpoint("after")
+    assert pace(guest) == [fast, slow, fast, slow]

@@ -29,6 +29,20 @@
         a.restore("one")
         t.assertNotEqual(a.succeed("head -c 16 /dev/urandom | od -x"), first)
 
+    with subtest("a fault does not come back with a checkpoint"):
+        ticks = "perl -e '$b = pack(\"L x4 x200\", 0); syscall(159, $b); print unpack(\"x88 q\", $b)'"
+        right = b.succeed(ticks)
+        with b.clock.drift(100_000), b.limit_cpu(0.9), b.disk(0).throttle(operations_per_second=500):
+            t.assertNotEqual(b.succeed(ticks), right)
+            b.checkpoint("under faults")
+            t.assertNotEqual(b.succeed(ticks), right)
+        t.assertEqual(b.succeed(ticks), right)
+        b.restore("under faults")
+        t.assertEqual(b.succeed(ticks), right)
+        b.clock.drift(100_000)
+        b.restore("under faults")
+        t.assertEqual(b.succeed(ticks), right)
+
     with subtest("a machine that is off is off again, and one that was on is on"):
         a.crash()
         a.checkpoint("off")
@@ -45,7 +59,7 @@
             a.checkpoint("two")
         with t.assertRaisesRegex(Exception, "a: there is no checkpoint 'three'; those there are: 'one', 'two', 'off'"):
             a.restore("three")
-        with t.assertRaisesRegex(Exception, "b: there is no checkpoint 'one'; those there are: none"):
+        with t.assertRaisesRegex(Exception, "b: there is no checkpoint 'one'; those there are: 'under faults'"):
             restore_all("one")
 
     with subtest("all together, a connection between them included"):

@@ -31,6 +31,7 @@ class Checkpoint:
     disks: Mapping[Path, Path]
     shells: Mapping[str, int]
     memory: MappedMemory | None
+    corrupted: bool  # whether the script had corrupted a disk
 
     @property
     def state(self) -> Path:

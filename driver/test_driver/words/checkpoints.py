@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..configuration import Identity
@@ -96,7 +96,10 @@ def make_checkpoints(machines: Sequence["Machine"], name: str) -> None:
                 raise CheckpointError(machine.name, reason)
         if _is_on(machine):
             machine.connected()
-    with machines[0].session.steps.budget.spend(Activity.CHECKPOINTS):
+    with machines[0].session.steps.budget.spend(Activity.CHECKPOINTS), ExitStack() as stack:
+        # A drift is in the guest's memory, and a fault does not come back with a checkpoint.
+        for machine in machines:
+            stack.enter_context(machine.clock.without_drift())
         machines[0].in_loop(_make(machines, name))
 
 
@@ -175,6 +178,7 @@ async def _keep(machine: "Machine", shells: Mapping[Qemu, dict[str, int]]) -> Ch
         disks=copies,
         shells=kept,
         memory=memory,
+        corrupted=machine.corrupted,
     )
 
 
@@ -196,6 +200,7 @@ async def _restore(machines: Sequence["Machine"], name: str) -> None:
 
 async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
     machine.configuration = kept.configuration
+    machine.corrupted = kept.corrupted
     try:
         await asyncio.to_thread(kept.restore_disks, machine.state_dir)
     except OSError as error:
