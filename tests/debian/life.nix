@@ -28,13 +28,26 @@
         t.assertEqual((copied / "link").read_bytes(), (copied / "one").read_bytes())
         t.assertEqual(there, hashlib.sha256((copied / "one").read_bytes()).hexdigest())
 
+    with subtest("files of holes, and kinds that are left out"):
+        with (Path.cwd() / "image").open("wb") as file:
+            file.truncate(1_200_000_000)
+        machine.copy_from_host("image", "/srv/image")
+        t.assertEqual(machine.succeed("stat -c '%s %b' /srv/image"), "1200000000 0\n")
+        machine.succeed("truncate -s 1G /srv/other; mkfifo /srv/pipe")
+        machine.copy_from_machine("/srv/other")
+        t.assertLess((out / "other").stat().st_blocks, 1000)
+        with t.assertRaisesRegex(Exception, "cannot copy /srv/pipe: it is a fifo"):
+            machine.copy_from_machine("/srv/pipe")
+        machine.copy_from_machine("/run/systemd/journal", "sockets")
+        t.assertIn("not copied: ./stdout: it is a socket", (out / "log.txt").read_text())
+
     with subtest("screen"):
         machine.screenshot("stage")
         t.assertEqual((out / "stage.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
 
     with subtest("a crash keeps what was flushed, and the machine starts again"):
         boot = machine.succeed("cat /proc/sys/kernel/random/boot_id")
-        machine.succeed("echo flushed > /var/lib/kept && sync && dd if=/dev/urandom of=/dev/vdb bs=1M count=1")
+        machine.succeed("echo flushed > /var/lib/kept && sync && dd if=/dev/urandom of=/dev/vdb bs=1M count=1 conv=fsync")
         disk = machine.succeed("sha256sum /dev/vdb")
         machine.crash()
         t.assertFalse(machine.is_up())

@@ -8,7 +8,7 @@ import signal as signals
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from ..deadline import Deadline
 from ..errors import AgentLost, ShellLost
@@ -22,7 +22,7 @@ from .agent_shell import (
     RunningCommand,
 )
 from .captured_output import NOWHERE, Capture, Sink
-from .lane import Lane, LaneBroken, LaneEnd
+from .lane import Lane, LaneBroken, LaneEnd, Readable
 from .prelude_steps import START_HELPER
 
 logger = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class CommandRunner:
         deadline: Deadline,
         stdout: Sink,
         stderr: Sink,
-        stdin: IO[bytes] | None = None,
+        stdin: Readable | None = None,
     ) -> End | None:
         """Run a command on a lane, where bytes flow fast; `None` if no lane is free.
 
@@ -283,7 +283,7 @@ class CommandRunner:
         command: str,
         deadline: Deadline,
         output: tuple[Sink, Sink],
-        stdin: IO[bytes] | None,
+        stdin: Readable | None,
     ) -> End:
         running = asyncio.ensure_future(lane.run(command, output, stdin))
         try:

@@ -1,71 +1,78 @@
 """Bytes into programs of a guest and out of them: on a lane, or slowly through the agent."""
 
 import base64
-import os
 import shlex
-from typing import IO
 
 from ..deadline import Deadline
 from ..errors import AgentError, CopyRefused
 from .agent_shell import End
-from .captured_output import Capture
+from .captured_output import Capture, Sink
 from .command import CommandRunner
+from .lane import Readable
 
 COPY_SECONDS = 900.0
 READ_BYTES = 1024 * 1024
 WRITE_BYTES = 512 * 1024
-MESSAGE_BYTES = 8192
+MESSAGE_BYTES = 65536
 # `tar` ends with 1 if a file changed while it was read, which is not an error for a log.
 TAR_CHANGED_STATUS = 1
 
 
-async def receive(
-    commands: CommandRunner, command: str, spool: str, sink: IO[bytes], allowed: int = 0
-) -> None:
-    """Copy what a command of the guest writes to an open file of the host.
+async def receive(commands: CommandRunner, command: str, sink: Sink, allowed: int = 0) -> str:
+    """Copy what a command of the guest writes to an open file, and return what it says on stderr.
 
-    Without a free lane, the command writes to the file `spool` in the guest first. Raises
-    CopyRefused if the command fails, but for one more status that is allowed.
+    Without a free lane, the command writes to a file in the guest first. Raises CopyRefused if the
+    command fails, but for one more status that is allowed.
     """
     deadline = Deadline.after(COPY_SECONDS)
     stderr = Capture(MESSAGE_BYTES)
     end = await commands.stream(command, deadline, sink, stderr)
-    _check(commands, command, end, stderr, allowed)
-    if end is None:
+    if end is not None:
+        return _check(commands, command, end, stderr, allowed)
+    made = await commands.capture("mktemp -p /var/tmp || mktemp -p /tmp", deadline)
+    spool = made.stdout_bytes.decode(errors="surrogateescape").rstrip("\n")
+    try:
         end = await commands.run(f"{command} >{shlex.quote(spool)}", deadline, stderr=stderr)
-        _check(commands, command, end, stderr, allowed)
+        said = _check(commands, command, end, stderr, allowed)
         await _read_file(commands, spool, sink)
+    finally:
+        await commands.run(f"rm -f -- {shlex.quote(spool)}", deadline)
+    return said
 
 
-async def send(commands: CommandRunner, source: IO[bytes], command: str, spool: str) -> None:
-    """Copy an open file of the host into the stdin of a command of the guest.
+async def send(
+    commands: CommandRunner, source: Readable, size: int, command: str, spool: str
+) -> None:
+    """Copy `size` bytes of the host into the stdin of a command of the guest.
 
-    Without a free lane, it goes to the file `spool` in the guest first. Raises CopyRefused if the
+    Without a free lane, they go to the file `spool` in the guest first. Raises CopyRefused if the
     command fails.
     """
     deadline = Deadline.after(COPY_SECONDS)
     stderr = Capture(MESSAGE_BYTES)
-    size = os.fstat(source.fileno()).st_size - source.tell()
     # A program that ends before its input does would leave the rest to the next command.
     whole = f"head -c {size} | {{ {command} || {{ cat >/dev/null; false; }}; cat >/dev/null; }}"
     end = await commands.stream(whole, deadline, Capture(0), stderr, source)
-    _check(commands, command, end, stderr)
-    if end is None:
-        await _write_file(commands, spool, source)
-        end = await commands.run(f"{{ {command}; }} <{shlex.quote(spool)}", deadline, stderr=stderr)
+    if end is not None:
         _check(commands, command, end, stderr)
+        return
+    await _write_file(commands, spool, source)
+    end = await commands.run(f"{{ {command}; }} <{shlex.quote(spool)}", deadline, stderr=stderr)
+    _check(commands, command, end, stderr)
 
 
 def _check(
-    commands: CommandRunner, command: str, end: End | None, stderr: Capture, allowed: int = 0
-) -> None:
-    if end is not None and end.status not in (0, allowed):
+    commands: CommandRunner, command: str, end: End, stderr: Capture, allowed: int = 0
+) -> str:
+    """Return what a command said. Raises CopyRefused if it failed."""
+    why = stderr.take().decode(errors="replace").strip()
+    if end.status not in (0, allowed):
         how = "timed out" if end.timed_out else f"exit status {end.status}"
-        why = stderr.take().decode(errors="replace").strip()
         raise CopyRefused(commands.machine, f"cannot copy: `{command}` failed ({how}): {why}")
+    return why
 
 
-async def _read_file(commands: CommandRunner, path: str, sink: IO[bytes]) -> None:
+async def _read_file(commands: CommandRunner, path: str, sink: Sink) -> None:
     handle = await commands.call("guest-file-open", path=path, mode="r")
     try:
         while True:
@@ -77,7 +84,7 @@ async def _read_file(commands: CommandRunner, path: str, sink: IO[bytes]) -> Non
         await commands.call("guest-file-close", handle=handle)
 
 
-async def _write_file(commands: CommandRunner, path: str, source: IO[bytes]) -> None:
+async def _write_file(commands: CommandRunner, path: str, source: Readable) -> None:
     handle = await commands.call("guest-file-open", path=path, mode="w")
     try:
         while piece := source.read(WRITE_BYTES):

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 from .captured_output import NOWHERE, Sink
 
@@ -23,6 +23,13 @@ CHUNK_BYTES = 256 * 1024
 SEND_BYTES = 64 * 1024
 LONGEST_MESSAGE_BYTES = 4096
 LAST_REQUEST = b"0".ljust(31) + b"\n"
+
+
+class Readable(Protocol):
+    """What can be read to its end, piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes, and none at the end."""
 
 
 class LaneBroken(Exception):
@@ -180,7 +187,7 @@ class Lane:
         self,
         command: str,
         output: tuple[Sink, Sink],
-        stdin: IO[bytes] | None = None,
+        stdin: Readable | None = None,
         *,
         kind: str = "null",
     ) -> LaneEnd:
@@ -213,7 +220,7 @@ class Lane:
         header = f"{number} {len(text)} {kind} {'ascii' if text.isascii() else 'bytes'}"
         self._writers[0].write(f"{header:<31}\n".encode() + text)
 
-    async def _send(self, stdin: IO[bytes] | None) -> None:
+    async def _send(self, stdin: Readable | None) -> None:
         writer = self._writers[0]
         with contextlib.suppress(ConnectionError):  # whoever reads there is told, too
             while stdin is not None and (piece := stdin.read(SEND_BYTES)):
