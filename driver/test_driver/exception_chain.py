@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
+import qemu.qmp
+
 from .errors import AssertionFailed, Halted, SeveralErrors
 from .package import PACKAGE, PACKAGE_FOLDER
 
 MOST_LINKS = 50
 LAST_LINKS = 10
 DEEPEST_GROUP = 100
-_OWN_FOLDER = f"{PACKAGE_FOLDER}/"
+# The driver's own code, and a library whose errors only the driver can cause.
+_OWN_FOLDERS = (f"{PACKAGE_FOLDER}/", f"{os.path.dirname(qemu.qmp.__file__)}/")
 _LIBRARY_FOLDER = f"{os.path.dirname(os.__file__)}/"
 _INSTALLED = ("/site-packages/", "/dist-packages/")
 # How Python ends loops, generators and tasks: none of these is a failure that others hide.
@@ -193,7 +196,7 @@ def is_library_only(error: BaseException) -> bool:
 
 def is_of_driver(name: str) -> bool:
     """Tell whether a file of code is the driver's."""
-    return name.startswith(_OWN_FOLDER)
+    return name.startswith(_OWN_FOLDERS)
 
 
 def is_of_script(name: str) -> bool:

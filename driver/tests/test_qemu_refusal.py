@@ -1,5 +1,6 @@
 """A QEMU that refuses its command line is told from a host that fails it."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,22 +88,33 @@ def test_an_option_that_asks_for_help_is_a_refusal() -> None:
     )
 
 
-def _qemu_that_says(folder: Path, words: str, status: int = 1) -> list[str]:
-    """Return a start command that ends as a QEMU does before its monitor is open."""
-    program = folder / "run-refusing-vm"
-    program.write_text(f'#!/bin/sh\necho "qemu-system-x86_64: {words}" >&2\nexit {status}\n')
-    program.chmod(0o755)
-    return [str(program)]
+# Ends before its monitor is open, or, with `late`, when it has connected to the driver's socket.
+PROGRAM = """\
+import re, socket, sys
+found = re.search("id=test-driver-monitor,path=([^ ]*)", " ".join(sys.argv))
+if {late}:
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.connect(found[1])
+sys.exit("qemu-system-x86_64: " + {words!r})
+"""
 
 
+def _qemu_that_says(folder: Path, words: str, *, late: bool) -> list[str]:
+    """Return a start command that ends as a QEMU does whose devices cannot be made."""
+    program = folder / "qemu.py"
+    program.write_text(PROGRAM.format(words=words, late=late))
+    return [sys.executable, str(program)]
+
+
+@pytest.mark.parametrize("late", [False, True])
 def test_a_driver_ends_with_status_2_when_qemu_refuses_its_command_line(
-    driver_process: DriverProcess, tmp_path: Path
+    driver_process: DriverProcess, tmp_path: Path, late: bool
 ) -> None:
     machine = driver_process.document["machines"]["machine1"]
     words = "-device orchestra: 'orchestra' is not a valid device model name"
     driver_process.document["machines"]["machine1"] = {
         **machine,
-        "start_command": _qemu_that_says(tmp_path, words),
+        "start_command": _qemu_that_says(tmp_path, words, late=late),
     }
     result = driver_process.run("machine1.start()\n")
     assert result.returncode == 2
@@ -112,14 +124,15 @@ def test_a_driver_ends_with_status_2_when_qemu_refuses_its_command_line(
     assert result.returncode == 2
 
 
+@pytest.mark.parametrize("late", [False, True])
 def test_a_driver_ends_with_status_3_when_the_host_fails_qemu(
-    driver_process: DriverProcess, tmp_path: Path
+    driver_process: DriverProcess, tmp_path: Path, late: bool
 ) -> None:
     machine = driver_process.document["machines"]["machine1"]
     words = "cannot set up guest memory 'pc.ram': Cannot allocate memory"
     driver_process.document["machines"]["machine1"] = {
         **machine,
-        "start_command": _qemu_that_says(tmp_path, words),
+        "start_command": _qemu_that_says(tmp_path, words, late=late),
     }
     result = driver_process.run("machine1.start()\n")
     assert result.returncode == 3
