@@ -179,13 +179,13 @@ in
             with t.assertRaises(WaitTimedOut):
                 machine.wait_for_open_port(33060, addr, timeout=2)
         machine.succeed("echo 32768 60999 >/proc/sys/net/ipv4/ip_local_port_range")
-        server = "use Socket; socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(33060, INADDR_ANY)) or die; listen(S, 5); sleep 1000"
+        server = "use Socket; socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(40000, INADDR_ANY)) or die; listen(S, 5); sleep 1000"
         machine.execute(f"sleep 2; exec perl -e '{server}'", check_output=False)
-        machine.wait_for_open_port(33060, timeout=WAIT)
+        machine.wait_for_open_port(40000, timeout=WAIT)
         with t.assertRaisesRegex(AddressNotFound, "'nosuch.invalid' was not found"):
-            machine.wait_for_closed_port(33060, "nosuch.invalid", timeout=WAIT)
+            machine.wait_for_closed_port(40000, "nosuch.invalid", timeout=WAIT)
         with t.assertRaisesRegex(WaitTimedOut, "'nosuch.invalid' was not found"):
-            machine.wait_for_open_port(33060, "nosuch.invalid", timeout=1)
+            machine.wait_for_open_port(40000, "nosuch.invalid", timeout=5)
 
     with subtest("a guest that stands still"):
         with machine.pause():

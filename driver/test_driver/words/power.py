@@ -170,7 +170,7 @@ def expect_end(machine: "Machine", timeout: Duration = EXPECTED_END_SECONDS) -> 
     >>> machine.crash()
     >>> machine.start()
     """
-    deadline = Deadline.after(timeout)
+    deadline = Deadline.of_method(timeout)
     with machine.session.losses.expecting(machine.name) as ends:
         try:
             yield
@@ -178,7 +178,8 @@ def expect_end(machine: "Machine", timeout: Duration = EXPECTED_END_SECONDS) -> 
             if error.machine != machine.name:
                 raise
         if not ends:
-            machine.in_loop(_wait_for_end(machine, deadline))
+            with deadline.bounds_calls():
+                machine.in_loop(_wait_for_end(machine, deadline))
 
 
 async def _wait_for_end(machine: "Machine", deadline: Deadline) -> None:
