@@ -36,6 +36,7 @@ class Container(Qemu):
         super().__init__(launch, console, on_line)
         # A container has no ports for lanes.
         self.commands = CommandRunner(launch.machine, self.agent)
+        self.commands.console = console
         # Its console has no other way out than the output of the program that runs it.
         self.process = Process(
             f"container {launch.machine}", lambda line: console.feed(f"{line}\n".encode())

@@ -6,7 +6,7 @@ from typing import IO
 
 from .configuration import MachineConfiguration
 from .container import Container
-from .deadline import Duration
+from .deadline import Deadline, Duration
 from .errors import HostError
 from .machine import Machine
 from .qemu.arguments import ChannelPaths
@@ -14,18 +14,23 @@ from .qemu.run import Qemu, QemuLaunch
 from .session import Session
 from .state import make_machine_folder
 from .words.power import REBOOT_SECONDS
+from .words.soft_reboot import soft_reboot
 
 # Where the container finds the folder in which its guest agent opens a socket.
 CHANNEL_FOLDER = "/run/test-driver-channel"
 
 
-def reboot(machine: Machine, timeout: Duration = REBOOT_SECONDS) -> None:
+def reboot(machine: Machine, timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:
     """Let the guest power itself off, and start it anew with the same files.
 
-    Raises WaitTimedOut if it is still on after `timeout`.
+    With `soft`, its systemd starts the user space anew, as in other machines. Raises WaitTimedOut
+    if it is not there after `timeout`.
 
     >>> machine.reboot()
     """
+    if soft:
+        soft_reboot(machine, Deadline.after(timeout))
+        return
     with machine.nested("rebooting the container"):
         machine.shutdown(timeout)
         machine.start()

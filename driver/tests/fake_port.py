@@ -74,7 +74,7 @@ async def resume_shells(ports: Mapping[str, FakePort], *, helper: bool) -> None:
 
     What they say first is what was under way when the machine was saved.
     """
-    script = Path(lane.SCRIPT).read_text()
+    script = lane.script()
     first = 'IFS= read -r -u "$lane_port" lane_word || exit 1'
     assert first in script
     script = script.replace(first, f"lane_word=old\n{START_HELPER if helper else ''}")

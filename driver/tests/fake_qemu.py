@@ -316,8 +316,10 @@ class FakeQemu:
         arguments = request["arguments"]
         words = [word.replace(SPOOL, f"{os.getcwd()}/spool") for word in arguments["arg"]]
         text = " ".join(words)
-        if re.search(r"\b(poweroff|reboot|shutdown)\b", text):
-            act = self.power_off if "poweroff" in text else self.reboot
+        stdin = base64.b64decode(arguments.get("input-data", "")).decode()
+        command = f"{text} {stdin}"
+        if re.search(r"\b(poweroff|reboot|shutdown)\b", command):
+            act = self.power_off if "poweroff" in command else self.reboot
             self.soon(act)
             words, arguments["path"] = [], "true"
         if self.shells.wanted(text):

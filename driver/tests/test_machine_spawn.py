@@ -1,6 +1,7 @@
 """Commands that run while the script goes on, and the results of those that do not."""
 
 import gc
+import os
 import signal
 import time
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_a_spawned_command_is_followed_line_by_line(machine: Machine, tmp_path: 
 def test_a_spawned_command_reads_what_it_is_given(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.guest.agent_shell.SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setattr("test_driver.guest.agent_shell.SPOOLS", (str(tmp_path / "spool"),))
     handle = machine.spawn('while read -r line; do echo "<$line>"; done; echo over >&2')
     handle.stdin.write("one\n")
     assert next(handle.lines()) == "<one>"
@@ -120,3 +121,54 @@ def test_a_spawned_command_that_nobody_asks_after_leaves_no_complaint(
     machine.succeed("true")
     gc.collect()
     assert "never retrieved" not in caplog.text
+
+
+def test_who_writes_to_a_command_that_has_ended_is_told_at_once(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("test_driver.guest.agent_shell.SPOOLS", (str(tmp_path / "spool"),))
+    started = time.monotonic()
+    ended = machine.spawn("true")
+    ended.wait(20)
+    short = machine.spawn("sleep 1")
+    closed = machine.spawn("exec <&-; sleep 600")
+    for handle, size in ((ended, 4), (short, 300_000), (closed, 300_000)):
+        with pytest.raises(CommandFailed, match=r"writing to stdin` failed .nobody reads it"):
+            handle.stdin.write("x" * size)
+    closed.kill("KILL")
+    assert time.monotonic() - started < 30
+
+
+def test_signals_are_checked(machine: Machine) -> None:
+    handle = machine.spawn("sleep 600")
+    for name in ("NOSUCH", "", "999", 0, "TERM; true"):
+        with pytest.raises(ValueError, match=r"signal|Signals"):
+            handle.kill(name)
+    handle.kill("SIGCONT")
+    handle.kill("cont")
+    handle.kill(9)
+    assert handle.wait(20).signal is signal.SIGKILL
+    with pytest.raises(CommandFailed, match=r"sending SIGTERM .*the command has ended"):
+        handle.kill()
+
+
+def test_lines_of_a_lost_command_raise_what_its_wait_raises(machine: Machine) -> None:
+    handle = machine.spawn("echo one; sleep 600")
+    lines = handle.lines()
+    assert next(lines) == "one"
+    assert machine.qemu is not None
+    os.kill(machine.qemu.process.pid, signal.SIGKILL)
+    for _ in range(2):
+        with pytest.raises(MachineExited):
+            list(handle.lines())
+    with pytest.raises(MachineExited):
+        handle.wait(20)
+
+
+def test_what_no_shell_can_be_given_is_refused_whichever_way(machine: Machine) -> None:
+    for run in (machine.succeed, machine.run, machine.spawn, machine.wait_until_succeeds):
+        for command, why in (("echo a\0b", "NUL character"), ("echo \udcff", "UTF-8")):
+            with pytest.raises(ValueError, match=why):
+                run(command)
+        with pytest.raises(ValueError, match="NUL character"):
+            machine.execute("echo a\0b", check_output=False)

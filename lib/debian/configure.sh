@@ -48,9 +48,19 @@ DefaultDependencies=no
 After=systemd-tmpfiles-setup.service systemd-sysctl.service
 Before=systemd-udevd.service systemd-udev-trigger.service shutdown.target
 Conflicts=shutdown.target
+# Whatever target a test isolates, the driver stays in.
+IgnoreOnIsolate=yes
+RefuseManualStop=yes
+# A test may kill it as often as it likes.
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec
+# When memory is short, commands are killed and neither the agent nor the shell that starts them, nor all else when one is.
+OOMPolicy=continue
+OOMScoreAdjust=-1000
+# The driver reads the console: when the agent ends, the line says how.
+ExecStopPost=-/bin/sh -c 'echo "rehearse: the guest agent has ended: $SERVICE_RESULT, $EXIT_CODE $EXIT_STATUS" >/dev/console'
 # Until the machine is up, what the script wants comes before what merely starts beside it.
 StartupCPUWeight=1000
 ExecStart=/usr/sbin/qemu-ga --method=virtio-serial --path=/dev/virtio-ports/org.qemu.guest_agent.0 --statedir=/run

@@ -10,8 +10,27 @@
   stopIfChanged = false;
   # A test may kill it as often as it likes.
   startLimitIntervalSec = 0;
-  # It notes each request in the journal, and so on the console.
-  serviceConfig.LogLevelMax = "notice";
+  # Whatever target a test isolates, the driver stays in: the unit has none of the dependencies that would stop it then.
+  after = [
+    "sysinit.target"
+    "basic.target"
+  ];
+  before = [ "shutdown.target" ];
+  conflicts = [ "shutdown.target" ];
+  unitConfig = {
+    DefaultDependencies = false;
+    IgnoreOnIsolate = true;
+    RefuseManualStop = true;
+  };
+  serviceConfig = {
+    # It notes each request in the journal, and so on the console.
+    LogLevelMax = "notice";
+    # When memory is short, commands are killed and neither the agent nor the shell that starts them, nor all else when one is.
+    OOMPolicy = "continue";
+    OOMScoreAdjust = -1000;
+    # The driver reads the console: when the agent ends, the line says how.
+    ExecStopPost = "-${pkgs.runtimeShell} -c 'echo \"rehearse: the guest agent has ended: $SERVICE_RESULT, $EXIT_CODE $EXIT_STATUS\" >/dev/console'";
+  };
   # Commands are looked up in the agent's own path: the system's programs, and bash in any case.
   path = [
     "/run/wrappers"

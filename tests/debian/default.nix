@@ -35,5 +35,6 @@ in
   waits = test ./waits.nix;
   warm = test ./warm.nix;
   web = test ./web.nix;
+  way-in = test ./way-in.nix;
   words = test ./words.nix;
 }

@@ -40,6 +40,7 @@ class Agent:
         self._path = path
         self._client: QMPClient | None = None
         self._connecting = asyncio.Lock()
+        self.drops = 0  # how often it was lost
         self._dropped = ""
         # An agent that a machine was saved with, and a connection that nothing was said on yet.
         self._kept = False
@@ -138,6 +139,7 @@ class Agent:
         if not self.present:
             return
         self._dropped = reason
+        self.drops += 1
         self._kept = False
         if self._reached is not None:
             self._reached.close()

@@ -12,19 +12,22 @@ import contextlib
 import itertools
 import logging
 import secrets
-import shlex
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from ..deadline import Deadline
+from ..error_text import excerpt
 from ..errors import AgentError, AgentLost, AgentSilent, MonitorError
 from .agent import Agent
-from .captured_output import NOWHERE, Sink
+from .captured_output import Sink
+from .fresh_shell import through_agent
 
 logger = logging.getLogger(__name__)
 
-SPOOL = "/run/test-driver"
+# Where a command's output is kept until the driver has read it: the first that has room.
+SPOOLS = ("/run/test-driver", "/dev/shm/test-driver", "/tmp/test-driver", "/var/tmp/test-driver")
+NOWHERE_PATH = "/dev/null"
 SEARCH_PATH = (
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     ":/run/wrappers/bin:/run/current-system/sw/bin"
@@ -39,6 +42,7 @@ ENVIRONMENT = (
     "DISPLAY=:0.0",
     "LANG=C.UTF-8",
 )
+SIGNALLED_STATUS = 128  # and the number of the signal, as a shell counts
 TIMED_OUT_STATUS = 124  # what timeout(1) gives
 FIRST_POLL_SECONDS = 0.001
 LAST_POLL_SECONDS = 0.05
@@ -51,6 +55,8 @@ SWEEP_BYTES = 1024 * 1024
 KILL_SECONDS = 10.0
 START_SECONDS = 10.0  # a busy guest may need longer to start a command than the command may take
 
+# A named pipe takes no room, but the files of output will.
+MAKE_FIFO = 'if printf x >"$0.room"; then mkfifo -m 600 "$0"; fi; rm "$0.room"; test -p "$0"'
 # Each child of a lane's shell that leads a group is a command.
 KILL_CHILDREN = """\
 read -r children <"/proc/$1/task/$1/children"
@@ -76,6 +82,15 @@ class End:
     left: str = ""
 
 
+class SpoolRefused(AgentError):
+    """The guest has no room for the output of a command."""
+
+    def __init__(self, machine: str, path: str, why: str) -> None:
+        super().__init__(
+            machine, f"cannot keep the output of a command in the guest's {path}: {why}"
+        )
+
+
 class AgentShell:
     """Runs commands through one agent, any number at a time."""
 
@@ -85,6 +100,7 @@ class AgentShell:
         self._agent = agent
         self._turn = asyncio.Semaphore(REQUESTS_AT_ONCE)
         self._token = secrets.token_hex(4)
+        self._spools = list(SPOOLS)
         self._numbers = itertools.count()
         self._spent: list[str] = []
         self._spent_bytes = 0
@@ -100,32 +116,57 @@ class AgentShell:
 
     async def _run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
         limit = deadline.timeout()
-        try:
-            async with asyncio.timeout(None if limit is None else limit + START_SECONDS):
-                running = await self._start(command)
-        except TimeoutError as error:
-            seconds = deadline.seconds + START_SECONDS
-            raise self._agent.silent(seconds, f"starting `{command}`") from error
-        return await running.finish(deadline, stdout, stderr)
+        for spool in tuple(self._spools):
+            try:
+                async with asyncio.timeout(None if limit is None else limit + START_SECONDS):
+                    running = await self._start(command)
+                return await running.finish(deadline, stdout, stderr)
+            except TimeoutError as error:
+                seconds = deadline.seconds + START_SECONDS
+                raise self._agent.silent(seconds, f"starting `{excerpt(command)}`") from error
+            except SpoolRefused as error:
+                # The command has not begun.
+                logger.debug("%s", error)
+                self._refuse(spool)
+                refused = error
+        raise refused
 
     async def start(self, command: str) -> None:
         """Start a command and leave it alone."""
-        await self.exec(_bash(command, "/dev/null", "/dev/null", "/dev/null"))
+        await self._exec_bash(command, NOWHERE_PATH, (NOWHERE_PATH, NOWHERE_PATH))
 
     async def spawn(self, command: str) -> tuple["RunningCommand", str, int]:
         """Start a command whose stdin is a named pipe, and return that and a handle on it.
 
         As long as the handle is open, the command does not see the end of its input.
         """
-        fifo = self._new_name() + ".in"
-        made = await self.run(f"mkfifo -m 600 {fifo}", Deadline.after(None), NOWHERE, NOWHERE)
-        if made.status != 0:
-            raise AgentError(self.machine, f"cannot make the named pipe {fifo} in the guest")
+        fifo = await self._make_fifo()
         holder = int(await self.call("guest-file-open", path=fifo, mode="r+"))
         return await self._start(command, fifo), fifo, holder
 
+    async def only_write(self, fifo: str, holder: int) -> int:
+        """Return a handle on a named pipe that does not read, in the place of one that could."""
+        writer = int(await self.call("guest-file-open", path=fifo, mode="w"))
+        await self.call("guest-file-close", handle=holder)
+        return writer
+
+    async def _make_fifo(self) -> str:
+        for spool in tuple(self._spools):
+            fifo = self._new_name() + ".in"
+            pid = await self.exec(["bash", "-c", MAKE_FIFO, fifo])
+            while (status := await self.poll(pid)) is None:
+                await asyncio.sleep(FIRST_POLL_SECONDS)
+            if status == 0:
+                return fifo
+            self._refuse(spool)
+        raise SpoolRefused(self.machine, fifo, f"mkfifo failed (exit status {status})")
+
+    def _refuse(self, spool: str) -> None:
+        """Keep no more output in this folder, unless there is no other one."""
+        self._spools = [other for other in self._spools if other != spool] or list(SPOOLS)
+
     def _new_name(self) -> str:
-        return f"{SPOOL}-{self._token}-{next(self._numbers)}"
+        return f"{self._spools[0]}-{self._token}-{next(self._numbers)}"
 
     async def _start(self, command: str, stdin: str = "/dev/null") -> "RunningCommand":
         name = self._new_name()
@@ -134,7 +175,7 @@ class AgentShell:
         started = loop.time()
         # Sent together, done by the agent in this order.
         stdout, stderr, pid = await asyncio.gather(
-            self._open(paths[0]), self._open(paths[1]), self.exec(_bash(command, stdin, *paths))
+            self._open(paths[0]), self._open(paths[1]), self._exec_bash(command, stdin, paths)
         )
         answer_seconds = loop.time() - started
         return RunningCommand(self, pid, paths, (stdout, stderr), answer_seconds)
@@ -158,7 +199,9 @@ class AgentShell:
             raise AgentLost(error.machine, "it was started anew while the command ran") from error
         if not state["exited"]:
             return None
-        return 128 + int(state["signal"]) if "signal" in state else int(state["exitcode"])
+        return (
+            SIGNALLED_STATUS + int(state["signal"]) if "signal" in state else int(state["exitcode"])
+        )
 
     def abandon(self, pid: int) -> None:
         """End a process group that nobody waits for any more, without waiting for that either."""
@@ -214,8 +257,18 @@ class AgentShell:
         )
         return int(answer["pid"])
 
+    async def _exec_bash(self, command: str, stdin: str, output: tuple[str, str]) -> int:
+        """Start a command with bash, in a session of its own, and return its process."""
+        text = through_agent(command, stdin, *output)
+        return await self.exec(["setsid", "bash", "-c", text, "bash"], command.encode())
+
     async def _open(self, path: str) -> int:
-        return int(await self.call("guest-file-open", path=path, mode="w+"))
+        try:
+            return int(await self.call("guest-file-open", path=path, mode="w+"))
+        except (AgentLost, AgentSilent):
+            raise
+        except AgentError as error:
+            raise SpoolRefused(self.machine, path, str(error)) from error
 
 
 class RunningCommand:
@@ -236,6 +289,7 @@ class RunningCommand:
         # A guest that answers slowly needs its time for the command rather than for questions.
         self._pause = min(max(answer_seconds / 2, FIRST_POLL_SECONDS), LAST_POLL_SECONDS)
         self._read_bytes = 0
+        self._began = [False, False]
 
     async def finish(self, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
         """Wait for the end, and give the sinks what the command writes."""
@@ -251,6 +305,8 @@ class RunningCommand:
             raise
         await self.read(stdout, stderr)
         self.tidy()
+        if status is not None:
+            self.check_began(status)
         return End(status=TIMED_OUT_STATUS if status is None else status, timed_out=timed_out)
 
     async def status(self) -> int | None:
@@ -260,10 +316,19 @@ class RunningCommand:
     async def read(self, stdout: Sink, stderr: Sink) -> int:
         """Give the sinks what the command has written since the last time; return how much."""
         before = self._read_bytes
-        await asyncio.gather(
-            self._read(self._handles[0], stdout), self._read(self._handles[1], stderr)
-        )
+        await asyncio.gather(self._read(0, stdout), self._read(1, stderr))
         return self._read_bytes - before
+
+    @property
+    def began(self) -> bool:
+        """Whether it was seen that the command has its stdin and its output."""
+        return all(self._began)
+
+    def check_began(self, status: int) -> None:
+        """Make sure that a command that has ended by itself had begun. Raises SpoolRefused."""
+        if status < SIGNALLED_STATUS and not self.began:
+            why = "its file system is full, or read-only; make room there"
+            raise SpoolRefused(self._shell.machine, self._paths[0], why)
 
     def tidy(self, *files: str) -> None:
         """Let go of the files the command has written to, and of others."""
@@ -302,24 +367,15 @@ class RunningCommand:
                 KILL_SECONDS, "killing a command that took too long"
             ) from error
 
-    async def _read(self, handle: int, sink: Sink) -> None:
+    async def _read(self, number: int, sink: Sink) -> None:
+        handle = self._handles[number]
         while True:
             answer = await self._shell.call("guest-file-read", handle=handle, count=READ_BYTES)
             if data := base64.b64decode(answer["buf-b64"]):
                 self._read_bytes += len(data)
+                if not self._began[number]:  # one byte is no output of the command
+                    self._began[number] = data.startswith(b"\n")
+                    data = data[1:]
                 sink.write(data)
             if answer["eof"] or not answer["count"]:
                 return
-
-
-def _bash(command: str, stdin: str, stdout: str, stderr: str) -> list[str]:
-    """Return the argument list that runs a command in a session of its own.
-
-    The redirections stand on a line of their own, so that bash has done them before it reads the
-    command: a syntax error there is reported on the redirected stderr. Scripts written for
-    nixpkgs' driver expect to be in /tmp.
-    """
-    redirect = (
-        f"exec <{shlex.quote(stdin)} >>{shlex.quote(stdout)} 2>>{shlex.quote(stderr)}; cd /tmp"
-    )
-    return ["setsid", "bash", "-c", f"{redirect}\nset -euo pipefail; {command}"]

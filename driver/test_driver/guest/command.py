@@ -3,12 +3,11 @@
 import asyncio
 import logging
 import math
-import re
 import signal as signals
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ..deadline import Deadline
 from ..errors import AgentLost, ShellLost
@@ -22,17 +21,19 @@ from .agent_shell import (
     RunningCommand,
 )
 from .captured_output import NOWHERE, Capture, Sink
+from .fresh_shell import is_plain
 from .lane import Lane, LaneBroken, LaneEnd, Readable
+from .memory_kills import memory_kills
 from .prelude_steps import START_HELPER
 
 logger = logging.getLogger(__name__)
 
 KILL_AGAIN_SECONDS = 2.0
+KILLED_STATUS = 137  # by SIGKILL
+CONSOLE_SECONDS = 0.1
 NO_COMMAND_STATUS = 127  # what a shell gives for a command that does not exist
 RESUME_SECONDS = 5.0  # a shell that was saved goes on in a tenth of that, or it is gone
 OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
-# A command that asks who its shell is needs one of its own.
-_OWN_SHELL = re.compile(r"\$\$|\$\{\$|PPID|BASHPID|SHLVL|BASH_SUBSHELL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ class CommandResult:
 
     `duration` is in seconds, by the driver's clock. `truncated` says that more than the machine's
     `output_limit` was written to stdout or to stderr: the middle is missing, and a line says so.
-    `left` names the processes that the command left running, as far as that is known.
+    `left` names the processes that the command left running, as far as that is known. `killed` says
+    which processes the kernel killed for want of memory while it ran.
     """
 
     status: int
@@ -51,6 +53,7 @@ class CommandResult:
     timed_out: bool
     truncated: bool
     left: str
+    killed: str = ""
 
     @property
     def stdout(self) -> str:
@@ -74,7 +77,17 @@ class CommandResult:
         """Say how it ended, for messages."""
         if self.timed_out:
             return "timed out and was killed"
-        return f"exit status {self.status}"
+        return f"exit status {self.status}" + (f"; {self.killed}" if self.killed else "")
+
+
+class ConsoleText(Protocol):
+    """What a guest writes on its console."""
+
+    def position(self) -> int:
+        """Return where the text ends now."""
+
+    def text_since(self, position: int) -> str:
+        """Return what was written since then."""
 
 
 class CommandRunner:
@@ -85,6 +98,7 @@ class CommandRunner:
         self._agent = agent
         self._shell = AgentShell(machine, agent)
         self._lanes = lanes
+        self.console: ConsoleText | None = None  # where the kernel says what it does
         self._busy: set[Lane] = set()
         self.left_alone = -math.inf  # when a command was started for which nobody waits
         # Lanes that did not start. They may when the agent has: in another boot, say.
@@ -100,18 +114,32 @@ class CommandRunner:
         live: tuple[Sink, Sink] = (NOWHERE, NOWHERE),
     ) -> CommandResult:
         """Run a command as `run` does and keep its output. `live` gets it, too, as it comes."""
-        started = time.monotonic()
+        started, seen = time.monotonic(), self.console_position()
         stdout, stderr = (Capture(limit_bytes, sink) for sink in live)
         end = await self.run(command, deadline, stdout, stderr)
+        killed = await self.killed_since(seen, end.status)
         return CommandResult(
             status=end.status,
             duration=time.monotonic() - started,
             timed_out=end.timed_out,
             truncated=stdout.left_out + stderr.left_out > 0,
             left=end.left,
+            killed=killed,
             stdout_bytes=stdout.take(),
             stderr_bytes=stderr.take(),
         )
+
+    def console_position(self) -> int:
+        """Return where the text of the console ends, for `killed_since`."""
+        return 0 if self.console is None else self.console.position()
+
+    async def killed_since(self, position: int, status: int) -> str:
+        """Say what the kernel has killed for want of memory, if a command has failed."""
+        if self.console is None or status == 0:
+            return ""
+        if status == KILLED_STATUS and not memory_kills(self.console.text_since(position)):
+            await asyncio.sleep(CONSOLE_SECONDS)  # it comes another way than the status
+        return memory_kills(self.console.text_since(position))
 
     async def run(
         self,
@@ -125,12 +153,10 @@ class CommandRunner:
         At the deadline its whole process group is killed, and the status is 124. Raises AgentLost
         and AgentSilent.
         """
-        if "\0" in command:
-            raise ValueError(f"a command cannot have a NUL character in it: {command!r}")
-        if _OWN_SHELL.search(command) is None:
-            end = await self.stream(command, deadline, stdout, stderr)
-            if end is not None:
-                return end
+        _check_text(command)
+        end = await self.stream(command, deadline, stdout, stderr)
+        if end is not None:
+            return end
         return await self._shell.run(command, deadline, stdout, stderr)
 
     async def stream(
@@ -155,16 +181,25 @@ class CommandRunner:
 
     async def start(self, command: str) -> None:
         """Start a command and leave it alone."""
+        _check_text(command)
         self.left_alone = time.monotonic()
         await self._shell.start(command)
 
     async def spawn(self, command: str) -> tuple[RunningCommand, str, int]:
         """Start a command that is to be followed, with a named pipe as its stdin."""
+        _check_text(command)
         return await self._shell.spawn(command)
 
-    async def signal(self, group: int, signal: str) -> None:
-        """Send a signal to a process group."""
-        await self._shell.exec(["bash", "-c", 'kill -s "$0" -- "-$1"', signal, str(group)])
+    async def only_write(self, fifo: str, holder: int) -> int:
+        """Return a handle that only writes to a spawned command's stdin, and close the other."""
+        return await self._shell.only_write(fifo, holder)
+
+    async def signal(self, group: int, signal: str) -> CommandResult:
+        """Send a signal to a process group, which a new command may not have made yet."""
+        kill = f"kill -s {signal} -- -{group}"
+        return await self.capture(
+            f"{kill} 2>/dev/null || {{ sleep 0.2; {kill}; }}", Deadline.after(60)
+        )
 
     async def kill(self, group: int) -> None:
         """End a process group, by force if need be."""
@@ -285,7 +320,8 @@ class CommandRunner:
         output: tuple[Sink, Sink],
         stdin: Readable | None,
     ) -> End:
-        running = asyncio.ensure_future(lane.run(command, output, stdin))
+        kind = "plain" if is_plain(command) else "null"
+        running = asyncio.ensure_future(lane.run(command, output, stdin, kind=kind))
         try:
             await asyncio.wait({running}, timeout=deadline.timeout())
             if timed_out := not running.done():
@@ -316,3 +352,17 @@ class CommandRunner:
             raise self._agent.silent(
                 KILL_SECONDS, "killing a command that took too long"
             ) from error
+
+
+def _check_text(command: str) -> None:
+    """Refuse what no shell can be given, before the guest is asked. Raises ValueError."""
+    shown = f"{command[:200]!r}"
+    if "\0" in command:
+        raise ValueError(f"a command cannot have a NUL character in it: {shown}")
+    try:
+        command.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"a command must be text that UTF-8 can encode: {shown} has "
+            f"{command[error.start]!r} at position {error.start}; write other bytes with printf"
+        ) from error

@@ -5,21 +5,28 @@
 # stderr. The greeting says that this shell has the ports, and not an older one. Then comes a word
 # that stands in each message from here, and that no output has by chance. Any other request is 32
 # characters (a number, 0 being the last; the length of the command in bytes; a kind; whether it is
-# all ASCII) and the command. The kinds are `null`, a command without stdin; `port`, one whose stdin
-# the port is; `here`, for this shell itself, when it is kept with the machine and when it goes on
-# (with a new word: what is still under way has the old one); and `next`, without a command: the
-# process of the next one is made, and waits. Behind the output stands, on both ports,
+# all ASCII) and the command. The kinds are `null`, a command without stdin; `plain`, one that cannot
+# tell whether its shell is new; `port`, one whose stdin the port is; `here`, for this shell itself,
+# when it is kept with the machine and when it goes on (with a new word: what is still under way has
+# the old one); and `next`, without a command: the answer comes when the shell of the next command
+# waits. Behind the output stands, on both ports,
 # "WORD end NUMBER", and on the first also "STATUS HELD LEFT": HELD is 1 if somebody still holds the
 # pipes to the ports, and LEFT are the processes that the command has left behind.
 #
-# Commands write to pipes, not to the ports, so that they can open /dev/stdout.
+# Commands write to pipes, not to the ports, so that they can open /dev/stdout. Each has a bash of
+# its own (fresh_shell.py), whose text is in lane_shell: it is started when the one before has taken
+# its command and that has ended, and waits. To start one takes an emulated machine longer than all
+# else here, so those that cannot tell have a copy of this shell.
+#
+# shellcheck disable=SC2154 # lane_shell is set before this text
 
 # lane_open NAME: open the port of this name as lane_opened. A shell that an earlier connection of
 # the driver has left behind may still hold it: nobody else may, so it is ended.
 lane_open() {
   local entry name device holder tries
+  device=/dev/virtio-ports/$1 # as udev names it
   for entry in /sys/class/virtio-ports/*; do
-    read -r name <"$entry/name" && [[ $name == "$1" ]] && device=/dev/${entry##*/}
+    { read -r name <"$entry/name"; } 2>/dev/null && [[ $name == "$1" ]] && device=/dev/${entry##*/}
   done
   for ((tries = 0; tries < 40; tries++)); do
     { exec {lane_opened}<>"$device"; } 2>/dev/null && return
@@ -35,10 +42,11 @@ lane_open() {
   exit 1
 }
 
-# lane_survey PROCESS: find out who is left of the command that this process was the shell of, and
-# who holds the pipes. Only processes that are younger can be; loadavg has the youngest.
+# lane_survey PROCESS YOUNGEST: find out who is left of the command that this process was the shell
+# of, and who holds the pipes. Only processes that are younger than the youngest one was before can
+# be; loadavg has the youngest.
 lane_survey() {
-  local seen=$1 last process processes stat entry
+  local seen=$2 last process processes stat entry
   lane_held=0 lane_left=
   for _ in {1..10}; do
     read -r _ _ _ _ last </proc/loadavg
@@ -50,13 +58,13 @@ lane_survey() {
       for process in /proc/[0-9]*; do processes+=("${process#/proc/}"); done
     fi
     for process in "${processes[@]}"; do
-      ((process > $1 || last < $1)) || continue
+      ((process > $2 || last < $2)) || continue
       case $process in "$$" | "$lane_out_cat" | "$lane_err_cat") continue ;; esac
       { read -r stat <"/proc/$process/stat"; } 2>/dev/null || continue
       # shellcheck disable=SC2086 # behind the name: state, parent, group
-      set -- "$1" ${stat##*) }
-      [[ $2 == [ZX] ]] && continue
-      [[ $4 == "$1" ]] && stat=${stat%)*} && lane_left+=" $process ${stat#*(}"
+      set -- "$1" "$2" ${stat##*) }
+      [[ $3 == [ZX] ]] && continue
+      [[ $5 == "$1" ]] && stat=${stat%)*} && lane_left+=" $process ${stat#*(}"
       for entry in "/proc/$process/fd/"*; do
         [[ $entry -ef /proc/self/fd/$lane_out || $entry -ef /proc/self/fd/$lane_err ]] && lane_held=1
       done
@@ -72,20 +80,88 @@ lane_end() {
   printf '%s end %d\n' "$lane_word" "$1" >&"$lane_err"
 }
 
+# lane_copy PORT: have a process copy what is written to the descriptor lane_copied to a port. It
+# takes a coprocess, since `>( )` needs /dev/fd.
+lane_copy() {
+  coproc lane_cat {
+    [[ ! -v lane_out ]] || exec {lane_out}>&- {lane_next}<&-
+    exec cat >&"$1" {lane_port}>&-
+  }
+  exec {lane_copied}>&"${lane_cat[1]}"
+  lane_copier=$lane_cat_PID
+}
+
+# lane_become: be the process of a command, whose stdin is set. The pipes are opened anew, so that what
+# a command does to them (O_NONBLOCK) does not last. A guest that has lost its /proc loses the lane.
+lane_become() {
+  trap - TERM HUP INT
+  exec >"/proc/self/fd/$lane_out" 2>"/proc/self/fd/$lane_err" {lane_next}<&- \
+    {lane_port}>&- {lane_err_port}>&- {lane_out}>&- {lane_err}>&- || kill -KILL "$$"
+}
+
+# lane_command_shell TEXT STDIN: start the shell of a command, as lane_process, which reads what it
+# has to do from the pipe TEXT. It opens that for reading alone, so that it sees its end.
+lane_command_shell() {
+  (
+    exec 3<"/proc/$$/fd/$1"
+    if [[ $2 == port ]]; then exec <&"$lane_port"; else exec </dev/null || exec <&-; fi
+    lane_become
+    SHLVL=0 # it has one of its own
+    exec bash -c "$lane_shell" bash
+  ) &
+  lane_process=$!
+}
+
+# lane_wait_for_command: start the shell of the next command.
+lane_wait_for_command() {
+  # What nobody has read, because a shell was killed at that moment, is not for the next one.
+  while read -t 0 -u "$lane_next"; do IFS= read -r -t 0.01 -N 4096 -u "$lane_next" lane_request; done
+  lane_command_shell "$lane_next" null
+  lane_waiting=$lane_process
+}
+
+# lane_give KIND: have lane_command done by a shell that waits already, or by a new one.
+lane_give() {
+  read -r _ _ _ _ lane_youngest </proc/loadavg
+  if [[ $1 == null && -n $lane_waiting && ${#lane_command} -le 8192 ]] && kill -0 "$lane_waiting"; then
+    lane_process=$lane_waiting
+    printf '%-31d\n%s' "${#lane_command}" "$lane_command" >&"$lane_next"
+    wait -f "$lane_process"
+    lane_status=$?
+    lane_waiting=''
+    read -t 0 -u "$lane_next" || return 0 # else it was killed before it had read the command
+  fi
+  lane_waiting=''
+  coproc lane_text {
+    exec {lane_port}>&- {lane_err_port}>&- {lane_out}>&- {lane_err}>&-
+    read -r _ # bash forgets a coprocess that has ended
+    printf '%-31d\n%s' "${#lane_command}" "$lane_command"
+  }
+  lane_command_shell "${lane_text[0]}" "$1"
+  echo >&"${lane_text[1]}"
+  wait -f "$lane_process"
+  lane_status=$?
+}
+
+# A command may well send signals to every bash and every cat there is. They do not end the way in.
+trap '' TERM HUP INT
 lane_open "$1"
 lane_port=$lane_opened
-exec {lane_out}> >(exec cat >&"$lane_port")
-lane_out_cat=$!
+lane_copy "$lane_port"
+lane_out=$lane_copied lane_out_cat=$lane_copier
+# The pipe that `cat` would write to, opened for both, is the one by which shells are told commands.
+exec {lane_next}<>"/proc/self/fd/${lane_cat[0]}" || exit 1
 lane_open "$2"
 lane_err_port=$lane_opened
-exec {lane_err}> >(exec cat >&"$lane_err_port" {lane_port}>&- {lane_out}>&-)
-lane_err_cat=$!
+lane_copy "$lane_err_port"
+lane_err=$lane_copied lane_err_cat=$lane_copier
 printf '%s\n' "$3" >&"$lane_port"
 set --
 set -m # each command has a process group of its own
 IFS= read -r -u "$lane_port" lane_word || exit 1
 lane_held=0 lane_left=
 lane_end 0 0
+lane_wait_for_command
 
 while IFS= read -r -u "$lane_port" -N 32 lane_request; do
   # shellcheck disable=SC2086 # words
@@ -94,58 +170,49 @@ while IFS= read -r -u "$lane_port" -N 32 lane_request; do
   [[ $4 == ascii ]] || LC_ALL=C # `read -N` counts characters
   IFS= read -r -u "$lane_port" -N "$2" lane_command || break
   [[ $4 == ascii ]] || unset LC_ALL # which takes longer than all else here
-  if [[ $3 == here ]]; then
-    lane_held=0 lane_left=
-    eval "$lane_command"
-    lane_end "$1" "$?"
-    continue
-  fi
-  lane_process=
-  if [[ -v lane_next ]]; then # and if it is not used now, it ends
-    if [[ $3 == null && $4 == ascii ]] && kill -0 "$lane_waiting"; then
-      lane_process=$lane_waiting
-      printf '%-31d\n%s' "$2" "$lane_command" >&"$lane_next"
-    fi
-    exec {lane_next}>&-
-    unset lane_next
-  fi
-  if [[ -z $lane_process ]]; then
-    [[ $3 != next ]] || exec {lane_next}<> <(:)
-    cd /tmp || break
+  lane_held=0 lane_left='' lane_status=0
+  case $3 in
+    here)
+      eval "$lane_command"
+      lane_end "$1" "$?"
+      continue
+      ;;
+    next)
+      for _ in {1..50}; do
+        [[ -n $lane_waiting ]] && read -r lane_request <"/proc/$lane_waiting/stat" && [[ $lane_request != *") S "* ]] || break
+        sleep 0.02
+      done
+      lane_end "$1" 0
+      continue
+      ;;
+  esac
+  if [[ $3 == plain ]]; then
     (
-      if [[ $3 == next ]]; then
-        exec {lane_wait}<"/proc/self/fd/$lane_next" {lane_next}>&-
-        IFS= read -r -u "$lane_wait" -N 32 lane_request || exit
-        IFS= read -r -u "$lane_wait" -N "${lane_request%% *}" lane_command || exit
-        exec {lane_wait}<&-
-      fi
-      # The pipes are opened anew, so that what a command does to them (O_NONBLOCK) does not last.
-      if [[ $3 == port ]]; then exec <&"$lane_port"; else exec </dev/null; fi
-      exec >"/proc/self/fd/$lane_out" 2>"/proc/self/fd/$lane_err" \
-        {lane_port}>&- {lane_err_port}>&- {lane_out}>&- {lane_err}>&-
+      echo 0 >/proc/self/oom_score_adj # as in fresh_shell.py
+      cd /tmp || cd /
+      exec </dev/null || exec <&-
+      lane_become
       set --
       eval "unset lane_word; set -euo pipefail
 $lane_command"
     ) &
     lane_process=$!
+    wait -f "$lane_process"
+    lane_status=$? lane_youngest=$lane_process
+  else
+    lane_give "$3"
   fi
-  if [[ $3 == next ]]; then
-    lane_waiting=$lane_process
-    lane_end "$1" 0
-    continue
-  fi
-  wait -f "$lane_process"
-  lane_status=$?
-  lane_survey "$lane_process"
+  lane_survey "$lane_process" "$lane_youngest"
   lane_end "$1" "$lane_status"
   # Without them there is no lane. Its end is told to the driver by QEMU.
   kill -0 "$lane_out_cat" && kill -0 "$lane_err_cat" || break
+  [[ -n $lane_waiting ]] || lane_wait_for_command
 done
-[[ ! -v lane_next ]] || exec {lane_next}>&- # who waits there ends
+exec {lane_next}>&- # who waits there ends
 
 # Whoever still writes to the pipes can go on doing so: there is always somebody who reads.
 exec {lane_port}>&- {lane_err_port}>&- \
   {lane_rest}<"/proc/self/fd/$lane_out" {lane_err_rest}<"/proc/self/fd/$lane_err"
-kill "$lane_out_cat" "$lane_err_cat"
+kill -KILL "$lane_out_cat" "$lane_err_cat"
 cat <&"$lane_rest" >/dev/null {lane_out}>&- {lane_err}>&- {lane_err_rest}<&- &
 exec cat <&"$lane_err_rest" >/dev/null {lane_out}>&- {lane_err}>&- {lane_rest}<&-

@@ -9,12 +9,14 @@ import contextlib
 import itertools
 import logging
 import secrets
+import shlex
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from .captured_output import NOWHERE, Sink
+from .fresh_shell import WAITING
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,11 @@ class Readable(Protocol):
 
     def read(self, size: int, /) -> bytes:
         """Return at most so many bytes, and none at the end."""
+
+
+def script() -> str:
+    """Return what the shell of a lane runs."""
+    return f"lane_shell={shlex.quote(WAITING)}\n{SCRIPT.read_text()}"
 
 
 class LaneBroken(Exception):
@@ -116,7 +123,7 @@ class Lane:
         async def greeted() -> LaneEnd:
             await self.connect()
             greeting = f"lane-{secrets.token_hex(8)}"
-            self.process = await start(["bash", "-s", *self.names, greeting], SCRIPT.read_bytes())
+            self.process = await start(["bash", "-s", *self.names, greeting], script().encode())
             await _skip_past(self._readers[0], greeting.encode() + b"\n")
             word = _new_word()
             self._writers[0].write(word + b"\n")

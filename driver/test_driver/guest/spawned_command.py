@@ -4,13 +4,14 @@ import asyncio
 import base64
 import collections
 import shlex
+import signal as signals
 import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..deadline import Deadline, Duration
-from ..error_text import TAIL_CHARACTERS, indented, tail
+from ..error_text import TAIL_CHARACTERS, excerpt, indented, tail
 from ..errors import CommandFailed, WaitTimedOut
 from .agent_shell import KILL_SECONDS, RunningCommand
 from .captured_output import Capture
@@ -62,27 +63,68 @@ class _Lines:
 class SpawnedInput:
     """What a spawned command reads: `handle.stdin`."""
 
-    def __init__(self, machine: "Machine", path: str, holder: int) -> None:
+    def __init__(
+        self, machine: "Machine", path: str, holder: int, spawned: "SpawnedCommand"
+    ) -> None:
         self._machine = machine
+        self._spawned = spawned
+        self._ended = spawned.ended
+        self._shared = True
         self._path = path
         self._holder: int | None = holder
 
     def write(self, data: str | bytes) -> None:
         """Give the command something to read, and wait until it has room for it.
 
-        Raises CommandFailed if it has not within the machine's `default_timeout`, and ValueError
-        if the input was closed.
+        Raises CommandFailed if it has not within the machine's `default_timeout`, or as soon as the
+        command has ended or does not read any more, and ValueError if the input was closed.
 
         >>> handle.stdin.write("select 1;\\n")
         """
         if self._holder is None:
             raise ValueError("the stdin of the command was closed")
         text = base64.b64encode(data.encode() if isinstance(data, str) else data).decode()
-        command = f"base64 -d >{shlex.quote(self._path)} <<'END'\n{text}\nEND"
-        result = self._machine.run(command)
-        if result.status != 0:
-            how = f"failed ({result.describe()})"
-            raise CommandFailed(self._machine.name, "writing to stdin", how, "", result.stderr)
+        path = shlex.quote(self._path)
+        # To open a pipe that nobody reads would take for ever, so that is asked before. The shell's
+        # own printf has no limit, and makes no temporary file.
+        command = (
+            f"dd if=/dev/null of={path} oflag=nonblock conv=notrunc 2>/dev/null\n"
+            f"printf %s '{text}' | base64 -d >{path}"
+        )
+        result = self._machine.in_loop(self._unless_ended(command))
+        if result is None or result.status != 0:
+            how = "failed (nobody reads it any more: the command has ended, or has closed it)"
+            if result is not None and result.timed_out:
+                how = f"failed ({result.describe()}: the command does not read it)"
+            stderr = "" if result is None else result.stderr
+            raise CommandFailed(self._machine.name, "writing to stdin", how, "", stderr)
+
+    async def _unless_ended(self, command: str) -> CommandResult | None:
+        """Run a command that writes there; `None` if the one that reads has ended before."""
+        if self._ended.done():
+            return None
+        qemu = self._spawned.qemu
+        limit = Deadline.after(self._machine.default_timeout)
+        if self._shared and self._holder is not None:
+            # Until the command has its stdin, the driver keeps it open. From then on nobody else
+            # reads there, so that who writes learns of its end.
+            while not self._spawned.began and not self._ended.done():
+                await asyncio.sleep(FIRST_PAUSE_SECONDS)
+            work = qemu.commands.only_write(self._path, self._holder)
+            self._holder = await qemu.lifeline.hold(work, Deadline.after(None))
+            self._shared = False
+        writing = asyncio.ensure_future(
+            qemu.lifeline.hold(qemu.commands.capture(command, limit), Deadline.after(None))
+        )
+        try:
+            await asyncio.wait({writing, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            if not writing.done():
+                await asyncio.wait({writing}, timeout=LAST_PAUSE_SECONDS)
+            return writing.result() if writing.done() else None
+        finally:
+            if not writing.done():
+                writing.cancel()
+                await asyncio.wait({writing})
 
     def close(self) -> None:
         """Let the command see the end of its input.
@@ -123,8 +165,23 @@ class SpawnedCommand:
         """Start a command. To be called in the loop."""
         running, fifo, holder = await qemu.commands.spawn(command)
         spawned = cls(machine, qemu, command, running, fifo)
-        spawned.stdin = SpawnedInput(machine, fifo, holder)
+        spawned.stdin = SpawnedInput(machine, fifo, holder, spawned)
         return spawned
+
+    @property
+    def qemu(self) -> "Qemu":
+        """The run of the machine that it belongs to."""
+        return self._qemu
+
+    @property
+    def ended(self) -> "asyncio.Future[CommandResult]":
+        """How it has ended, when it has."""
+        return self._task
+
+    @property
+    def began(self) -> bool:
+        """Whether it was seen to have begun."""
+        return self._running.began
 
     def __enter__(self) -> "SpawnedCommand":
         return self
@@ -171,25 +228,36 @@ class SpawnedCommand:
                 self._machine.in_loop(guest.hold(self._qemu.lifeline, ended(), within))
         except TimeoutError as error:
             last = tail(self._kept[0].last(TAIL_CHARACTERS).decode(errors="replace"))
-            what = f"`{self.command}` to end"
+            what = f"`{excerpt(self.command)}` to end"
             detail = indented("stdout", last)
             raise WaitTimedOut(
                 self._machine.name, what, deadline.seconds, "it still runs", detail
             ) from error
         return self._task.result()
 
-    def kill(self, signal: str = "TERM") -> None:
+    def kill(self, signal: str | int = "TERM") -> None:
         """Send a signal to all processes of the command, and do not wait for what comes of it.
+
+        `signal` is a name with or without SIG, or a number. Raises ValueError if there is no such
+        signal, and CommandFailed if the command has ended.
 
         >>> handle.kill("HUP")
         """
-        work = self._qemu.commands.signal(self._running.pid, signal)
-        self._machine.in_loop(self._qemu.lifeline.hold(work, Deadline.after(None)))
+        name = signal_name(signal)
+        what = f"sending SIG{name} to `{excerpt(self.command)}`"
+        if self._task.done():
+            raise CommandFailed(self._machine.name, what, "failed (the command has ended)", "", "")
+        work = self._qemu.commands.signal(self._running.pid, name)
+        result = self._machine.in_loop(self._qemu.lifeline.hold(work, Deadline.after(None)))
+        if result.status != 0:
+            how = f"failed ({result.describe()}; the command may have ended)"
+            raise CommandFailed(self._machine.name, what, how, result.stdout, result.stderr)
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that the command writes to stdout, as they come, until it has ended.
 
-        Of more than 10,000 lines that nobody has read, the oldest are left out.
+        Of more than 10,000 lines that nobody has read, the oldest are left out. Raises what made
+        the machine go away, if it does before the command has ended.
 
         >>> for line in handle.lines():
         ...     if "ready" in line:
@@ -198,8 +266,14 @@ class SpawnedCommand:
         while (line := self._machine.in_loop(self._lines.next())) is not None:
             yield line
 
+        async def ended() -> None:
+            await asyncio.wait({self._task})
+
+        self._machine.in_loop(ended())
+        self._task.result()  # what was lost has no end
+
     async def _follow(self) -> CommandResult:
-        started = time.monotonic()
+        started, seen = time.monotonic(), self._qemu.commands.console_position()
         try:
             status = await self._qemu.lifeline.hold(self._read(), Deadline.after(None))
         finally:
@@ -214,6 +288,7 @@ class SpawnedCommand:
             timed_out=False,
             truncated=any(kept.left_out > 0 for kept in self._kept),
             left="",
+            killed=await self._qemu.commands.killed_since(seen, status),
             stdout_bytes=stdout,
             stderr_bytes=stderr,
         )
@@ -225,6 +300,7 @@ class SpawnedCommand:
             count = await self._running.read(_Both(self._lines, self._kept[0]), self._kept[1])
             if status is not None:
                 self._running.tidy(self._fifo)
+                self._running.check_began(status)
                 return status
             pause = FIRST_PAUSE_SECONDS if count else min(pause * 1.5, LAST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
@@ -232,6 +308,17 @@ class SpawnedCommand:
     async def _end(self) -> None:
         await self._qemu.commands.kill(self._running.pid)
         await asyncio.wait({self._task}, timeout=KILL_SECONDS)
+
+
+def signal_name(signal: str | int) -> str:
+    """Return the name of a signal without SIG. Raises ValueError if there is none such."""
+    name = str(signal).upper().removeprefix("SIG")
+    if name.isdigit():
+        return signals.Signals(int(name)).name.removeprefix("SIG")
+    if f"SIG{name}" not in signals.Signals.__members__:
+        known = ", ".join(one.name.removeprefix("SIG") for one in signals.Signals)
+        raise ValueError(f"there is no signal {signal!r}: expected a number, or one of {known}")
+    return name
 
 
 class _Both:

@@ -102,6 +102,14 @@ class Console:
         text = self._from(max(self._boot, self._end() - count * 256))
         return "\n".join(text.rstrip("\n").split("\n")[-count:])
 
+    def position(self) -> int:
+        """Return where the text ends now, for `text_since`."""
+        return self._end()
+
+    def text_since(self, position: int) -> str:
+        """Return what was written since a position, as far as it is kept."""
+        return self._from(position)
+
     async def search(self, pattern: re.Pattern[str], *, from_now: bool = False) -> re.Match[str]:
         """Wait until the text matches, and consume it up to the end of the match.
 

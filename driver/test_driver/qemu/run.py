@@ -87,6 +87,7 @@ class Qemu:
         self.commands = CommandRunner(
             launch.machine, self.agent, [Lane(names, paths) for names, paths in lanes]
         )
+        self.commands.console = console
         self.lifeline = Lifeline()
         self.events = MonitorEvents()
         self.allow_reboot = launch.allow_reboot

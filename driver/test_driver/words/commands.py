@@ -196,6 +196,8 @@ def run_command(
             stream.end()
     record_command(machine, command, result, began)
     machine.trouble.output(result.stderr_bytes)
+    if result.killed and not quiet:
+        machine.lines.say(result.killed)
     if result.left and not quiet:
         machine.lines.say(f"the command has left processes running: {result.left}")
     if result.truncated:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..deadline import NEVER, Deadline
 from ..errors import WaitTimedOut
 from ..guest.command import CommandResult
+from ..guest.restarts import over_restarts
 from ..process_state import process_works
 from ..qemu.run import Qemu
 from ..qemu.standstill import hold_guest
@@ -35,7 +36,8 @@ def wait_in_loop(machine: "Machine", work: Work[T], what: str, deadline: Deadlin
     """Start a machine if need be, wait for its guest, and let it do what a wait consists of.
 
     `work` keeps the deadline itself; so do the polling conditions that are checked meanwhile.
-    Raises WaitTimedOut if the guest is not reached by then.
+    When the guest's agent goes, `work` begins anew once there is another: a user space may be
+    started anew. Raises WaitTimedOut if the guest is not reached by then.
     """
     with deadline.bounds_calls():
         try:
@@ -43,7 +45,8 @@ def wait_in_loop(machine: "Machine", work: Work[T], what: str, deadline: Deadlin
         except TimeoutError as error:
             state = _boot_state(machine)
             raise WaitTimedOut(machine.name, what, deadline.seconds, state) from error
-        return machine.in_loop(hold_guest(qemu, work(qemu), NEVER))
+        whole = over_restarts(qemu, lambda: work(qemu), deadline)
+        return machine.in_loop(hold_guest(qemu, whole, NEVER))
 
 
 def started_by(machine: "Machine", what: str, deadline: Deadline) -> Qemu:

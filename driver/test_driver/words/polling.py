@@ -149,7 +149,9 @@ def wait_in_guest(
     pause = f'read -rt {GUEST_PAUSE_SECONDS} -u "$pause" || :'
     until = f"until {condition}; do {pause}; done"
     question = f"{setup}\n{condition}"
-    loop = f"{setup}\n{{ exec {{pause}}<> <(:)\n{until}; }} 2>/dev/null"
+    # A coprocess needs no file of the guest, not even /dev/fd.
+    opened = 'coproc pauses { read -r _; }\nexec {pause}<&"${pauses[0]}"'
+    loop = f"{setup}\n{{ {opened}\n{until}; }} 2>/dev/null"
 
     async def looks_and_loops(qemu: Qemu) -> None:
         looks, boot = Looks(qemu, deadline, describe), BootWatch(qemu)

@@ -27,6 +27,7 @@ from ..errors import (
 from ..qemu.run import Qemu
 from ..qemu.standstill import hold_guest
 from ..trouble.survey import ask_all
+from .soft_reboot import soft_reboot
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -113,16 +114,21 @@ def crash(machine: "Machine") -> None:
     machine.in_loop(qemu.quit())
 
 
-def reboot(machine: "Machine", timeout: Duration = REBOOT_SECONDS) -> None:
+def reboot(machine: "Machine", timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:
     """Let the guest reboot, and wait until it has begun its new boot.
 
-    The next word that needs the guest waits until it is up again. Raises WaitTimedOut if the guest
-    did not get there within `timeout`.
+    The next word that needs the guest waits until it is up again. With `soft`, systemd starts the
+    user space anew and the kernel stays (`systemctl soft-reboot`, from systemd 254 on); the call
+    returns when the new user space takes commands. Raises WaitTimedOut if the guest did not get
+    there within `timeout`, and MachineError if its systemd has no soft reboot.
 
     >>> machine.reboot()
     >>> machine.wait_for_unit("multi-user.target")
     """
     deadline = Deadline.of_method(timeout)
+    if soft:
+        soft_reboot(machine, deadline)
+        return
     with machine.nested("waiting for the machine to reboot"), deadline.bounds_calls():
         machine.in_loop(ask_all([machine], deadline.remaining()))
         machine.in_loop(_reboot(machine, deadline))
