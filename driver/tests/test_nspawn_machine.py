@@ -146,9 +146,10 @@ def test_types_of_a_script_tell_the_kinds(document: Document) -> None:
     part = document["machines"].pop("two-2")
     document["machines"]["box"] = {**part, "container": True}
     text = stub_text(check_configuration(document, where="here"))
-    assert "\nbox: test_driver.nspawn_machine.NspawnMachine\n" in text
-    assert "\nmachine1: test_driver.machine.Machine\n" in text
-    assert "\nmachines_nspawn: list[test_driver.nspawn_machine.NspawnMachine]\n" in text
+    assert "\nbox: __module_test_driver_nspawn_machine__.NspawnMachine\n" in text
+    assert "\nmachine1: __module_test_driver_machine__.Machine\n" in text
+    containers = "list[__module_test_driver_nspawn_machine__.NspawnMachine]"
+    assert f"\nmachines_nspawn: __module_builtins__.{containers}\n" in text
 
 
 def test_a_kind_is_chosen_by_the_configuration(document: Document, output: OutputFolder) -> None:

@@ -169,7 +169,7 @@ def test_a_script_has_the_globals(document: Document, tmp_path: Path) -> None:
 
 def test_types_know_the_globals(document: Document) -> None:
     text = stub_text(check_configuration(document, where="unit"))
-    assert "debug: test_driver.script.debug.Debug\n" in text
+    assert "\ndebug: __module_test_driver_script_debug__.Debug\n" in text
     assert "from test_driver.nspawn_machine import NspawnMachine as NspawnMachine\n" in text
 
 
