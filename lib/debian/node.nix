@@ -52,7 +52,7 @@ let
   # A word on each stands in docs/debian-nodes.md.
   attributes = {
     packages = kind "a list of package names" (listOf isText) [ ];
-    memorySize = kind "MiB of memory, from 128" (between 128 1048576) 512;
+    memorySize = kind "MiB of memory, from 112" (between 112 1048576) 512;
     cores = kind "a number of virtual processors, from 1 to 255" (between 1 255) 1;
     diskSize = kind "MiB of the writable disk, from 64" (between 64 16777216) 2048;
     emptyDiskImages = kind "a list of sizes in MiB" (listOf (between 1 16777216)) [ ];

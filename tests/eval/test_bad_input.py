@@ -16,7 +16,7 @@ NODE = {
     ),
     "memorySize": (
         '{ memorySize = "big"; }',
-        'node `a`: `memorySize` is MiB of memory, from 128, but "big" was given',
+        'node `a`: `memorySize` is MiB of memory, from 112, but "big" was given',
     ),
     "vlan out of range": (
         "{ vlans = [ 255 ]; }",
