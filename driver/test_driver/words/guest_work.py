@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..deadline import NEVER, Deadline
 from ..errors import WaitTimedOut
 from ..guest.command import CommandResult
-from ..guest.restarts import over_restarts
 from ..process_state import process_works
 from ..qemu.run import Qemu
 from ..qemu.standstill import hold_guest
+from .restarts import over_restarts
 
 if TYPE_CHECKING:
     from ..machine import Machine
