@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.errors import CrashNotSeen, TroubleSeen
+from test_driver.errors import CrashNotSeen, TroubleSeen, TroubleUnknown
 from test_driver.machine import Machine
 from test_driver.trouble.ledger import SAVED, Expectation, TroubleLedger
 from test_driver.trouble.lines import counts_text, trouble_lines
 from test_driver.trouble.survey import SECTION, ask_all, take_answer
+from test_driver.verdict import judge
 
 from .test_journal_trouble import ASAN, DUMPED, FAILED, KILLED
 
@@ -259,6 +260,33 @@ def test_a_machine_that_is_off_or_stands_still_is_not_asked(
     assert time.monotonic() - began < 2
     machine.crash()
     assert ask(machine) == []
+
+
+def test_a_test_that_depends_on_the_answer_fails_without_one(machine: Machine) -> None:
+    started(machine)
+    ledger = machine.session.troubles
+    with machine.pause():
+        ask(machine)
+        ledger.judge()  # nothing depends on it
+        ledger.fail_on = ("oom",)
+        ask(machine)
+        with pytest.raises(TroubleUnknown) as caught:
+            ledger.judge()
+    assert str(caught.value).startswith(
+        "machine1: cannot tell whether there was trouble that fails this test, by `failOn`: "
+        "the machine was not asked, because it stands still; it must run"
+    )
+    assert judge(caught.value, "").exit_status == 3
+    ask(machine)  # it answers now, for all of this boot
+    ledger.judge()
+    with machine.pause():
+        ask(machine)
+    machine.crash()
+    machine.start()
+    machine.succeed("true")
+    ask(machine)
+    with pytest.raises(TroubleUnknown):
+        ledger.judge()
 
 
 def test_a_machine_is_asked_before_it_is_switched_off(machine: Machine) -> None:

@@ -8,6 +8,7 @@ Exception
 │   │   ├── SwitchFailed
 │   │   ├── StartFailed
 │   │   │   └── StartRefused    QEMU refused its command line: the definition must change
+│   │   ├── TroubleUnknown      a machine could not be asked for what `failOn` names
 │   │   └── ProgramMissing
 │   ├── MachineError            something happened to a machine
 │   │   ├── MachineExited
@@ -96,6 +97,7 @@ from .host import (
     StartFailed,
     StartRefused,
     SwitchFailed,
+    TroubleUnknown,
 )
 from .machine import (
     CheckpointError,
@@ -159,6 +161,7 @@ __all__ = [
     "StopJobStuck",
     "SwitchFailed",
     "TroubleSeen",
+    "TroubleUnknown",
     "UnitFailed",
     "UnitNotInState",
     "UnitRefused",

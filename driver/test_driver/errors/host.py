@@ -57,3 +57,16 @@ class StartRefused(StartFailed):
 
     def __init__(self, machine: str, words: str, command: Sequence[str], output: str) -> None:
         super().__init__(machine, f"QEMU refused its command line: {words}", command, output)
+
+
+class TroubleUnknown(HostError):
+    """A machine could not be asked for trouble that `failOn` of the test does not allow."""
+
+    def __init__(self, machine: str, reason: str) -> None:
+        self.machine = machine
+        self.reason = reason
+        super().__init__(
+            f"{machine}: cannot tell whether there was trouble that fails this test, by `failOn`: "
+            f"the machine was not asked, because {reason}; it must run and take commands when the "
+            "script ends, or be shut down with shutdown()"
+        )

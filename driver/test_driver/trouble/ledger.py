@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..errors import TroubleSeen
+from ..errors import TroubleSeen, TroubleUnknown
 from ..log import MachineLog, plain
 from .found import Found
 from .journal import may_tell, read_output, read_spoken
@@ -237,6 +237,7 @@ class TroubleLedger:
         self.fail_on = tuple(fail_on)
         self._all: list[Trouble] = []
         self._said: Counter[tuple[str, str]] = Counter()
+        self._unanswered: dict[tuple[str, int], str] = {}
         self._lock = threading.Lock()
 
     def of(self, machine: str, boots: Boots, is_container: bool = False) -> MachineTrouble:
@@ -258,7 +259,7 @@ class TroubleLedger:
     def judged(self, ask: Callable[[], None]) -> Iterator[None]:
         """Run the script in the body. If that ends well, ask the machines, and judge.
 
-        Raises TroubleSeen if there is something that must not be.
+        Raises what `judge` raises.
         """
         try:
             yield
@@ -271,9 +272,23 @@ class TroubleLedger:
         self.judge()
 
     def judge(self) -> None:
-        """Raise TroubleSeen if there is something that must not be."""
+        """Raise TroubleSeen if there is something that must not be.
+
+        Raises TroubleUnknown if there is nothing, but a machine could not be asked: that is no
+        reason to pass.
+        """
         if fatal := self.fatal:
             raise TroubleSeen(fatal[0].machine, [one.describe() for one in fatal])
+        for (machine, _), reason in self._unanswered.items() if self.fail_on else ():
+            raise TroubleUnknown(machine, reason)
+
+    def unanswered(self, machine: str, boots: int, reason: str) -> None:
+        """Take note that a machine could not be asked about a boot."""
+        self._unanswered[machine, boots] = reason
+
+    def answered(self, machine: str, boots: int) -> None:
+        """Take note that a machine has answered about a boot, perhaps after it had not."""
+        self._unanswered.pop((machine, boots), None)
 
     def _add(self, trouble: Trouble) -> None:
         with self._lock:

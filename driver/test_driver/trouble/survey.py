@@ -93,14 +93,17 @@ async def _ask_politely(machine: "Machine", most: float) -> None:
         return
     fails = bool(machine.session.troubles.fail_on)
     seconds = min(most, PATIENT_SECONDS if fails else SECONDS)
+    ledger, boots = machine.session.troubles, machine.console.boots
     try:
         if await _runs(qemu):
             await ask(machine, qemu, seconds, thorough=fails)
+            ledger.answered(machine.name, boots)
             return
         why = "it stands still"
     except DriverError as error:
         why = str(error).splitlines()[0]
     machine.lines.warning("not asked what trouble there was: %s; its console was read", why)
+    ledger.unanswered(machine.name, boots, why)
 
 
 async def _runs(qemu: "Qemu") -> bool:
