@@ -122,6 +122,20 @@ def test_a_process_that_was_killed_while_it_waited_is_replaced(
     assert lanes(machine) == [lane]
 
 
+@pytest.mark.parametrize("length", [9000, 200_000, 2_000_000])
+def test_long_commands_leave_the_process_that_waits(machine: Machine, length: int) -> None:
+    keep_lanes(machine)
+    (lane,) = lanes(machine)
+    (waiting,) = processes_below(lane.process)
+    text = "y" * length
+    for _ in range(2):
+        assert machine.succeed(f"wc -c <<'END'\n{text}\nEND") == f"{length + 1}\n"
+        assert processes_below(lane.process) == [waiting]
+    for number in range(3):
+        assert machine.succeed(f"echo $(({number}))") == f"{number}\n"
+    assert lanes(machine) == [lane]
+
+
 def test_a_process_that_waits_ends_with_the_lane(machine: Machine) -> None:
     keep_lanes(machine)
     (lane,) = lanes(machine)

@@ -123,15 +123,16 @@ lane_wait_for_command() {
 # lane_give KIND: have lane_command done by a shell that waits already, or by a new one.
 lane_give() {
   read -r _ _ _ _ lane_youngest </proc/loadavg
-  if [[ $1 == null && -n $lane_waiting && ${#lane_command} -le 8192 ]] && kill -0 "$lane_waiting"; then
+  if [[ $1 == null && -n $lane_waiting && ${#lane_command} -le 8192 ]]; then
     lane_process=$lane_waiting
-    printf '%-31d\n%s' "${#lane_command}" "$lane_command" >&"$lane_next"
-    wait -f "$lane_process"
-    lane_status=$?
     lane_waiting=''
-    read -t 0 -u "$lane_next" || return 0 # else it was killed before it had read the command
-  fi
-  lane_waiting=''
+    if kill -0 "$lane_process"; then
+      printf '%-31d\n%s' "${#lane_command}" "$lane_command" >&"$lane_next"
+      wait -f "$lane_process"
+      lane_status=$?
+      read -t 0 -u "$lane_next" || return 0 # else it was killed before it had read the command
+    fi
+  fi # one that waits stays for the next command: two would read from the same pipe
   coproc lane_text {
     exec {lane_port}>&- {lane_err_port}>&- {lane_out}>&- {lane_err}>&-
     read -r _ # bash forgets a coprocess that has ended
