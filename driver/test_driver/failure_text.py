@@ -1,8 +1,10 @@
 """What is said about an exception: a headline, a sentence with its notes, the text of a chain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from . import errors
+from .errors import Halted
 from .exception_chain import Chain, Relation, chain_of
 
 # What stands without its module, as in Python's own tracebacks.
@@ -19,11 +21,18 @@ def headline(error: BaseException) -> str:
 def message_of(error: BaseException) -> str:
     """Return the message of an exception, whatever its own methods do."""
     if isinstance(error, SystemExit):
-        return f"the script called sys.exit({error.code!r})"
+        return shown(lambda: f"the script called sys.exit({error.code!r})", "argument")
+    return shown(lambda: str(error), "message")
+
+
+def shown(show: Callable[[], str], what: str) -> str:
+    """Return what code of the script gives to be shown, which may raise anything, or exit."""
     try:
-        return str(error)
-    except Exception as failure:  # noqa: BLE001 - the script's own __str__ may raise anything
-        return f"[its message cannot be shown: str() raised {type(failure).__name__}]"
+        return show()
+    except Halted:
+        raise
+    except BaseException as failure:  # noqa: BLE001 - the test has failed for another reason
+        return f"[its {what} cannot be shown: {type(failure).__name__} was raised]"
 
 
 def sentence(error: BaseException) -> str:
@@ -33,10 +42,15 @@ def sentence(error: BaseException) -> str:
     if kind.__module__ not in _PLAIN_MODULES and not kind.__module__.startswith(errors.__name__):
         name = f"{kind.__module__}.{name}"
     text = message_of(error)
-    notes = getattr(error, "__notes__", None)
     lines = [f"{name}: {text}" if text else name]
-    lines += [str(note) for note in notes] if isinstance(notes, list | tuple) else []
+    lines += [shown(partial(str, note), "note") for note in notes_of(error)]
     return "\n".join(lines)
+
+
+def notes_of(error: BaseException) -> Sequence[object]:
+    """Return the notes of the exception itself: its class may make something else of the name."""
+    notes = error.__dict__.get("__notes__")
+    return notes if isinstance(notes, list | tuple) else ()
 
 
 def failure_text(error: BaseException) -> str:

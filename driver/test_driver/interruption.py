@@ -63,12 +63,14 @@ class Interruption:
         self._fault: Halted | None = None
         self._why: Callable[[str], Halted] | None = None
         self._begun = 0.0
+        self._entered = 0.0
         self._former: dict[int, object] = {}
 
     def __enter__(self) -> "Interruption":
         if self._fault is not None:
             raise self._fault
         self._armed = True
+        self._entered = time.monotonic()
         numbers: tuple[signal.Signals, ...] = ENDING_SIGNALS
         if self._seconds is not None:
             numbers = (*ENDING_SIGNALS, signal.SIGINT)
@@ -85,6 +87,10 @@ class Interruption:
     ) -> None:
         self._armed = False
         signal.setitimer(signal.ITIMER_REAL, 0)
+        # The script may have taken the signal or its timer for something else.
+        if error is None and self._seconds is not None:
+            if time.monotonic() - self._entered >= self._seconds:
+                raise GlobalTimeout(self._seconds, self._steps.path(threading.get_ident()))
 
     def fail(self, fault: Halted) -> None:
         """End the script because of a fault. Any thread may call this."""

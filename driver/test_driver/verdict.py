@@ -19,6 +19,7 @@ from .errors import (
 )
 from .exception_chain import Chain, chain_of, links_of
 from .failure_text import headline
+from .script.exit import says_success
 
 SIGNAL_STATUS = 128
 FAILED_STATUS = 1
@@ -90,7 +91,8 @@ def decisive(chain: Chain) -> BaseException:
     )
     if not first.members:
         return first.error
-    return max((decisive(member) for member in first.members), key=lambda one: _classify(one)[1])
+    members = (decisive(member) for member in first.members)
+    return max(members, key=lambda one: (_classify(one)[1], not says_success(one)))
 
 
 def _classify(error: BaseException) -> tuple[Outcome, int]:

@@ -214,4 +214,71 @@ SCRIPTS = {
         "import logging\nlogging.basicConfig(level='DEBUG')\n"
         "logging.getLogger('mine').exception('told', exc_info=ValueError('shown'))\n"
     ),
+    "mp-fork-exit3-looked": (
+        "import multiprocessing as mp, sys\n"
+        'p = mp.get_context("fork").Process(target=sys.exit, args=[3])\n'
+        "p.start(); p.join()\n"
+        "t.assertEqual(p.exitcode, 3)\n"
+    ),
+    "mp-pool-get": (
+        "import multiprocessing as mp\n"
+        'def bad(): raise ValueError("FIRST-CAUSE")\n'
+        'with mp.get_context("fork").Pool(1) as pool:\n'
+        "    r = pool.apply_async(bad)\n"
+        "    with t.assertRaises(ValueError): r.get()\n"
+    ),
+    "mp-pool-error-callback": (
+        "import multiprocessing as mp\n"
+        "seen=[]\n"
+        'def bad(): raise ValueError("FIRST-CAUSE")\n'
+        'with mp.get_context("fork").Pool(1) as pool:\n'
+        "    pool.apply_async(bad, error_callback=seen.append)\n"
+        "    pool.close(); pool.join()\n"
+        "t.assertEqual(len(seen),1)\n"
+    ),
+    "fork-kill-unlooked": (
+        "import signal, time\n"
+        "pid = os.fork()\n"
+        "if pid == 0: time.sleep(99)\n"
+        "os.kill(pid, signal.SIGTERM)\n"
+        "os.waitpid(pid, 0)\n"
+    ),
+    "mp-terminate-unlooked": (
+        "import multiprocessing as mp, time\n"
+        'q = mp.get_context("fork").Process(target=time.sleep, args=[99])\n'
+        "q.start(); q.terminate(); q.join()\n"
+    ),
+    "mp-exit1-expected": (
+        "import multiprocessing as mp\n"
+        'def bad(): raise ValueError("X")\n'
+        'q = mp.get_context("fork").Process(target=bad)\n'
+        "q.start(); q.join()\n"
+        "t.assertEqual(q.exitcode, 1)\n"
+    ),
+    "fork-raise-expected": (
+        "pid = os.fork()\n"
+        'if pid == 0: raise ValueError("X")\n'
+        "t.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 1)\n"
+    ),
+    "logging-badformat": ('import logging\nlogging.getLogger("x").warning("%d", "m")\n'),
+    "logging-handler-handled": (
+        "import logging\n"
+        "class H(logging.Handler):\n"
+        "    def emit(self, r):\n"
+        '        try: raise ValueError("x")\n'
+        "        except ValueError: self.handleError(r)\n"
+        "logging.getLogger().addHandler(H())\n"
+        'logging.getLogger("x").warning("m")\n'
+    ),
+    "res-warnings-err": ('import warnings\nwarnings.simplefilter("error")\nopen("/dev/null")\n'),
+    "stdout-none": (
+        'import sys\nsys.stdout = None; sys.stderr = None\nprint("x"); log.info("y")\n'
+    ),
+    "chdir-deleted": ("import tempfile\nd = tempfile.mkdtemp()\nos.chdir(d)\nos.rmdir(d)\n"),
+    "t.assertLogs-ok": (
+        'import logging\nwith t.assertLogs("foo"): logging.getLogger("foo").warning("x")\n'
+    ),
+    "environ": ("os.environ.clear()\n"),
+    "spawn-wait": ('os.waitpid(os.posix_spawn("/bin/false", ["false"], os.environ), 0)\n'),
+    "popen-left": ('import subprocess\nq = subprocess.Popen(["sleep", "5"])\n'),
 }

@@ -80,7 +80,7 @@ CHAINS: dict[str, tuple[str, int, str, list[str]]] = {
     "bad-str": (
         "class Odd(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Odd\n",
         1,
-        "Odd: [its message cannot be shown: str() raised ZeroDivisionError]",
+        "Odd: [its message cannot be shown: ZeroDivisionError was raised]",
         ["Odd: [its message"],
     ),
     "frozen": (

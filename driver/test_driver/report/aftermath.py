@@ -11,7 +11,7 @@ from ..driver import Driver
 from ..error_text import indented
 from ..errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost, ScriptRefused
 from ..failure import Failure
-from ..failure_text import message_of
+from ..failure_text import message_of, notes_of
 from ..log import record
 from ..machine import Machine
 from ..output import OutputFolder
@@ -73,7 +73,7 @@ def record_failure(
 ) -> None:
     """Record why the test failed: in these steps, while other threads were at these lines."""
     error = failure.error
-    is_alone = len(list(failure.links())) == 1 and not getattr(error, "__notes__", None)
+    is_alone = len(list(failure.links())) == 1 and not notes_of(error)
     record(
         "failure",
         error=type(error).__name__,

@@ -7,7 +7,7 @@ written must not begin so.
 import os
 
 from ..failure import Failure
-from ..failure_text import chain_text, headline, message_of
+from ..failure_text import chain_text, headline, message_of, notes_of
 from ..log import say
 from ..steps import Step
 
@@ -54,7 +54,7 @@ def annotation(file: str, line: int | None, title: str, message: str) -> str:
 def annotation_text(failure: Failure) -> str:
     """Return what an annotation says of a failure: what decides, then all that belongs to it."""
     text = message_of(failure.error)
-    if len(list(failure.links())) == 1 and not getattr(failure.error, "__notes__", None):
+    if len(list(failure.links())) == 1 and not notes_of(failure.error):
         return text
     whole = "\n".join(chain_text(part.chain) for part in failure.parts)
     return f"{headline(failure.error)}\n\n{whole}"

@@ -41,8 +41,15 @@ class ExitFunctions:
             function, arguments, named = self._calls.pop()
             name = getattr(function, "__qualname__", type(function).__name__)
             self._call(uncaught, partial(function, *arguments, **named), name)
-        while new := [one for one in _finalizers() if one not in self._earlier and one.atexit]:
+        while new := self._new_finalizers():
             self._call(uncaught, new[-1], "of weakref.finalize")
+
+    def has_more(self) -> bool:
+        """Tell whether something was registered since they were called."""
+        return bool(self._calls or self._new_finalizers())
+
+    def _new_finalizers(self) -> "list[weakref.finalize[..., Any]]":
+        return [one for one in _finalizers() if one not in self._earlier and one.atexit]
 
     def _call(self, uncaught: Uncaught, function: Callable[[], Any], name: str) -> None:
         try:

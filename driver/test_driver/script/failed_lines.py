@@ -6,7 +6,9 @@ import reprlib
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from ..failure_text import shown
 from ..package import PACKAGE
 
 LONGEST_VALUE = 300
@@ -90,11 +92,7 @@ def _values(names: list[str], frame: types.FrameType) -> dict[str, str]:
         # The driver's own things, machines above all, show nothing of interest.
         if isinstance(value, _FURNITURE) or type(value).__module__.startswith(PACKAGE):
             continue
-        try:
-            text = _short.repr(value)
-        except Exception:  # noqa: BLE001 - a script's own __repr__ may raise anything
-            continue
-        values[name] = text[:LONGEST_VALUE]
+        values[name] = shown(partial(_short.repr, value), "value")[:LONGEST_VALUE]
     return values
 
 

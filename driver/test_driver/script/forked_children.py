@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial, wraps
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from ..error_text import exit_text
 from ..errors import AssertionFailed
-from ..exception_chain import chain_of
+from ..exception_chain import chain_of, is_of_driver, is_of_script
 from ..failure import Part
 from ..failure_text import headline
 from ..interruption import ENDING_SIGNALS, Interruption
@@ -37,7 +38,7 @@ logger = logging.getLogger(__name__)
 LEFT_SECONDS = 3.0
 LOOK_SECONDS = 0.01
 FAILED_STATUS = 1
-ORIGIN = "a forked child of the script"
+ORIGIN = "a child of the script"
 _HANDLED = (*ENDING_SIGNALS, signal.SIGINT)
 _WAITS = ("wait", "wait3", "wait4", "waitpid")
 RAN_ON = (
@@ -51,7 +52,8 @@ class ChildFailed(AssertionFailed):
 
     def __init__(self, pid: int, reason: str, text: str) -> None:
         self.pid = pid
-        whole = f"the forked child {pid} failed: {reason}"
+        self.ran_on = reason == RAN_ON
+        whole = f"the child {pid} failed: {reason}"
         super().__init__(f"{whole}\n{text}" if text else whole)
 
 
@@ -62,6 +64,8 @@ class ForkedChildren:
         self._describe = describe
         self._uncaught = uncaught
         self._tellers: set[int] = set()
+        self._seen: set[int] = set()  # children whose status the script has looked at
+        self._signalled: set[tuple[int, int]] = set()
         self._unseen: dict[int, Part] = {}  # how children have ended that were waited for
         self._parent = os.getpid()
         self._pids: list[int] = []
@@ -78,6 +82,8 @@ class ForkedChildren:
             with ExitStack() as stack:
                 stack.enter_context(decoders_look())
                 stack.enter_context(replaced(os, "fork", self._noting(os.fork)))
+                stack.enter_context(replaced(os, "forkpty", self._noting(os.forkpty)))
+                stack.enter_context(replaced(os, "kill", self._killing(os.kill)))
                 for name in _WAITS:
                     waiting = self._waiting(getattr(os, name))
                     stack.enter_context(replaced(os, name, waiting))
@@ -133,18 +139,28 @@ class ForkedChildren:
     def _tell(self, reason: str, text: str) -> None:
         os.write(self._told, f"{json.dumps([os.getpid(), reason, text])}\n".encode())
 
-    def _noting(self, fork: Callable[[], int]) -> Callable[[], int]:
+    def _noting(self, fork: Callable[[], Any]) -> Callable[[], Any]:
         @wraps(fork)
-        def note() -> int:
+        def note() -> Any:  # noqa: ANN401 - a number, or one and a descriptor
             # A signal must not come before the child has lost the driver's handlers.
             former = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
             try:
-                pid = fork()
+                forked = fork()
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, former)
+            pid = forked if isinstance(forked, int) else forked[0]
             if pid:
                 self._pids.append(pid)
-            return pid
+                self._seen.discard(pid)  # an earlier child may have had the number
+            return forked
+
+        return note
+
+    def _killing(self, kill: Callable[[int, int], None]) -> Callable[[int, int], None]:
+        @wraps(kill)
+        def note(pid: int, number: int, /) -> None:
+            self._signalled.add((pid, number))  # how it ends then is what the script wants
+            kill(pid, number)
 
         return note
 
@@ -156,17 +172,38 @@ class ForkedChildren:
             pid, status, *rest = wait(*given, **named)
             self.note()
             has_failed = status != 0 and (os.WIFEXITED(status) or os.WIFSIGNALED(status))
-            if has_failed and pid in self._pids and os.getpid() == self._parent:
-                how = exit_text(os.waitstatus_to_exitcode(status))
-                failed = ChildFailed(pid, f"{how}, and the script has not looked at that", "")
-                self._unseen[pid] = self._uncaught.part(failed, ORIGIN)
+            if has_failed and pid in self._pids:
+                self.has_ended(pid, os.waitstatus_to_exitcode(status))
                 status = watched_status(status, partial(self._look, pid))
             return (pid, status, *rest)
 
         return waited
 
-    def _look(self, pid: int) -> None:
+    def has_ended(self, pid: int, status: int) -> None:
+        """Note that the script has waited for a child, which has failed, and has not looked yet."""
+        is_meant = (pid, -status) in self._signalled
+        if os.getpid() != self._parent or pid in self._seen or is_meant:
+            return
+        reason = f"{exit_text(status)}, and the script has not looked at that"
+        self._unseen[pid] = self._uncaught.part(ChildFailed(pid, reason, ""), ORIGIN)
+
+    def look(self, pid: int) -> None:
+        """Note that the script knows how a child has ended."""
         self._unseen.pop(pid, None)
+        self._seen.add(pid)
+
+    def _look(self, pid: int) -> None:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and is_of_driver(frame.f_code.co_filename):
+            frame = frame.f_back
+        if frame is not None and is_of_script(frame.f_code.co_filename):
+            self.look(pid)
+        else:  # multiprocessing has: see child_processes.py for when it tells the script
+            self._unseen.pop(pid, None)
+
+    def is_expected(self, error: BaseException) -> bool:
+        """Tell whether an error is that of a child whose status has not surprised the script."""
+        return isinstance(error, ChildFailed) and error.pid in self._seen and not error.ran_on
 
     def become_child(self) -> None:
         """Undo in a new child what the driver has made its parent do."""

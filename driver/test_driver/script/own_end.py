@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from ..exception_chain import chain_of, is_of_driver, is_of_script
@@ -21,6 +22,8 @@ from .replaced import replaced
 
 logger = logging.getLogger(__name__)
 
+# Those of the driver that end its process.
+_ENDS_ITSELF = ("cli.py", "last_resort.py", "forked_children.py")
 _EXECS = ("execv", "execve")
 _FATAL_BY_DEFAULT = {
     *(signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGQUIT),
@@ -50,15 +53,18 @@ class OwnEnd:
             stack.enter_context(replaced(os, "abort", self._aborting(os.abort)))
             stack.enter_context(replaced(os, "kill", self._killing(os.kill)))
             stack.enter_context(replaced(os, "killpg", self._killing_group(os.killpg)))
+            in_thread = self._killing_thread(signal.pthread_kill)
+            stack.enter_context(replaced(signal, "pthread_kill", in_thread))
             raising = self._raising(signal.raise_signal)
             stack.enter_context(replaced(signal, "raise_signal", raising))
             yield
 
     def _is_meant(self) -> bool:
         """Tell whether others than the driver have called one of the functions, in this process."""
-        return os.getpid() == self._process and not is_of_driver(
-            sys._getframe(2).f_code.co_filename
-        )
+        # The driver calls what the script has given it, too: `atexit.register(os._exit)`.
+        caller = Path(sys._getframe(2).f_code.co_filename)
+        ends_itself = is_of_driver(str(caller)) and caller.name in _ENDS_ITSELF
+        return os.getpid() == self._process and not ends_itself
 
     def _tell(self, what: str, status: int) -> None:
         """Give the verdict, which names the line of the script."""
@@ -129,6 +135,15 @@ class OwnEnd:
             if group in (0, os.getpgrp()) and self._is_meant():
                 self._tell_signal(number, f"os.killpg({group}, {_name(number)})")
             function(group, number)
+
+        return kill
+
+    def _killing_thread(self, function: Callable[[int, int], None]) -> Callable[[int, int], None]:
+        @wraps(function)
+        def kill(thread: int, number: int, /) -> None:
+            if self._is_meant():
+                self._tell_signal(number, f"signal.pthread_kill({thread}, {_name(number)})")
+            function(thread, number)
 
         return kill
 

@@ -95,4 +95,9 @@ class _ToLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record to the driver's log, where each handler decides about its level."""
-        logging.getLogger(PACKAGE).handle(record)
+        try:
+            record.getMessage()
+        except Exception:  # noqa: BLE001 - as each handler of Python's does
+            self.handleError(record)
+        else:
+            logging.getLogger(PACKAGE).handle(record)

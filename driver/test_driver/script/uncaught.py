@@ -3,8 +3,10 @@
 Python writes such an error to stderr and goes on. In a test it is a failure like any other.
 """
 
+import _thread
 import asyncio
 import concurrent.futures
+import gc
 import itertools
 import logging
 import sys
@@ -66,6 +68,7 @@ class Uncaught:
             replaced(threading, "excepthook", self._on_thread),
             replaced(sys, "unraisablehook", self._on_unraisable),
             replaced(sys, "excepthook", self._on_exit),
+            replaced(_thread, "start_new_thread", self._starting(_thread.start_new_thread)),
             self._futures_watched(),
         ):
             for name in _LOGGERS:
@@ -83,6 +86,19 @@ class Uncaught:
     def add_part(self, part: Part) -> None:
         """Note an error that `part` was made of earlier."""
         self._add(next(self._keys), part)
+
+    def collect_tasks(self) -> None:
+        """Note the errors of tasks that are kept somewhere, where nobody fetches them any more."""
+        for one in gc.get_objects():
+            if not issubclass(type(one), asyncio.Future) or one.get_loop().is_running():
+                continue
+            if one.done() and one._log_traceback:
+                context = {
+                    "message": f"{type(one).__name__} exception was never retrieved",
+                    "exception": one.exception(),
+                    "future": one,
+                }
+                one.get_loop().call_exception_handler(context)
 
     def close(self) -> tuple[Part, ...]:
         """Return what was collected. What comes later is not part of the failure."""
@@ -120,6 +136,9 @@ class Uncaught:
     def _on_unraisable(self, args: "sys.UnraisableHookArgs") -> None:
         if (error := args.exc_value) is None:
             return
+        if isinstance(error, Warning):  # the script has made errors of warnings
+            logger.warning("%s", headline(error))
+            return
         code = next(
             (
                 code
@@ -141,6 +160,23 @@ class Uncaught:
     def _on_exit(self, kind: type[BaseException], error: BaseException, traceback: object) -> None:
         self.add(error, "an exit function")
 
+    def _starting(self, start: Callable[..., int]) -> Callable[..., int]:
+        """Note the exits of threads that Python's module `threading` knows nothing of."""
+
+        @wraps(start)
+        def started(function: Callable[..., object], *given: Any) -> int:  # noqa: ANN401
+            @wraps(function)
+            def work(*arguments: Any, **named: Any) -> None:  # noqa: ANN401
+                try:
+                    function(*arguments, **named)
+                except SystemExit as error:
+                    if not is_success(error):
+                        self.add(error, "a thread")
+
+            return start(work, *given)
+
+        return started
+
     @contextmanager
     def _futures_watched(self) -> Iterator[None]:
         """Note the exceptions of futures until somebody fetches them."""
@@ -148,30 +184,40 @@ class Uncaught:
 
         @wraps(set_exception)
         def note(future: concurrent.futures.Future[Any], exception: BaseException | None) -> None:
-            if exception is not None and not _at_prompt.is_set():
-                key = next(self._keys)
-                future.__dict__[_KEY] = key
-                origin = "a future whose result nobody fetched"
-                self._unfetched[key] = self.part(exception, origin)
+            if exception is not None:
+                self.hold(future, exception)
             set_exception(future, exception)
 
         with (
             replaced(_FUTURE, "set_exception", note),
-            replaced(_FUTURE, "result", self._fetching(_FUTURE.result)),
-            replaced(_FUTURE, "exception", self._fetching(_FUTURE.exception)),
+            replaced(_FUTURE, "result", self.fetching(_FUTURE.result)),
+            replaced(_FUTURE, "exception", self.fetching(_FUTURE.exception)),
         ):
             yield
 
-    def _fetching(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def hold(self, holder: object, exception: BaseException) -> None:
+        """Note an exception that an object holds until somebody fetches it there."""
+        if not _at_prompt.is_set() and _KEY not in holder.__dict__:
+            key = holder.__dict__[_KEY] = next(self._keys)
+            self._unfetched[key] = self.part(exception, "a future whose result nobody fetched")
+
+    def fetching(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
-        def fetch(future: concurrent.futures.Future[Any], *given: Any, **named: Any) -> Any:  # noqa: ANN401
+        def fetch(holder: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401
+            is_held = _KEY in holder.__dict__
             try:
-                return function(future, *given, **named)
+                return function(holder, *given, **named)
             finally:
-                if future.done():
-                    self._unfetched.pop(future.__dict__.pop(_KEY, -1), None)
+                if is_held or _is_done(holder):
+                    self._unfetched.pop(holder.__dict__.pop(_KEY, -1), None)
 
         return fetch
+
+
+def _is_done(holder: object) -> bool:
+    """Tell whether a future, or a result of multiprocessing, has what somebody waited for."""
+    is_done = getattr(holder, "done", None) or getattr(holder, "ready", None)
+    return is_done is None or bool(is_done())
 
 
 class _Logged(logging.Handler):

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 from ..failure import Failure, failure_of
 from ..verdict import Verdict
+from .child_processes import ChildProcesses
 from .exit_functions import ExitFunctions
 from .forked_children import ForkedChildren
 from .main_module import MAIN
@@ -47,6 +48,8 @@ class ScriptWatch:
             stack.enter_context(self._children.watched())
             stack.enter_context(self._uncaught.collecting())
             stack.enter_context(self._exit_functions.collecting())
+            processes = ChildProcesses(self._children, self._uncaught)
+            stack.enter_context(processes.watched())
             stack.callback(self._forget_main)
             yield self
 
@@ -56,11 +59,15 @@ class ScriptWatch:
         Run the exit functions, wait for children, let go of what the script has made, and wait for
         threads.
         """
-        self._exit_functions.run(self._uncaught)
-        self._children.collect()
-        self._forget_main()
-        gc.collect()
-        self._join_threads()
+        end = time.monotonic() + LEFT_SECONDS
+        has_more = True
+        while has_more:  # each of them may make more of the others
+            self._exit_functions.run(self._uncaught)
+            self._children.collect()
+            self._forget_main()
+            gc.collect()
+            self._uncaught.collect_tasks()
+            has_more = self._join_threads(end) or self._exit_functions.has_more()
 
     def failure(self, error: BaseException | None) -> Failure | None:
         """Return why the test has failed: the script has raised this, or ended without any."""
@@ -68,16 +75,21 @@ class ScriptWatch:
         parts = self._uncaught.close()
         if error is not None:
             return failure_of(error, parts)
+        parts = tuple(part for part in parts if not self._children.is_expected(part.error))
         return Failure(parts=parts) if parts else None
 
     def _forget_main(self) -> None:
         sys.modules[MAIN] = self._main
 
-    def _join_threads(self) -> None:
-        end = time.monotonic() + LEFT_SECONDS
+    def _join_threads(self, end: float) -> bool:
+        """Wait for the threads of the script, and tell whether there was any."""
+        has_waited = False
         for thread in threading.enumerate():
             if thread in self._threads or thread.daemon or thread is threading.main_thread():
                 continue
             thread.join(max(0.0, end - time.monotonic()))
+            has_waited = True
             if thread.is_alive():
+                self._threads.add(thread)
                 logger.warning("the thread %s of the script still runs; join it", thread.name)
+        return has_waited
