@@ -23,6 +23,7 @@ Exception
 │   │   │   └── MonitorLost
 │   │   ├── AgentError
 │   │   │   ├── AgentLost
+│   │   │   │   ├── KilledByShutdown
 │   │   │   │   └── ShellLost
 │   │   │   └── AgentSilent
 │   │   ├── BootEnded*          in emergency or rescue mode
@@ -76,6 +77,7 @@ from .guest import (
     AgentLost,
     AgentSilent,
     BootEnded,
+    KilledByShutdown,
     ShellLost,
     UnitFailed,
     UnitNotInState,
@@ -140,6 +142,7 @@ __all__ = [
     "Halted",
     "HostError",
     "Interrupted",
+    "KilledByShutdown",
     "MachineError",
     "MachineExited",
     "MachinePanicked",

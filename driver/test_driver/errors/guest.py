@@ -33,6 +33,19 @@ class ShellLost(AgentLost):
         )
 
 
+class KilledByShutdown(AgentLost):
+    """A command was killed because its guest is going down: that is no failure of the command."""
+
+    def __init__(self, machine: str, how: str) -> None:
+        self.reason = how
+        MachineError.__init__(
+            self,
+            machine,
+            f"the guest is going down, which killed the command ({how}): end the command first, or "
+            "start it with check_output=False",
+        )
+
+
 class AgentSilent(AgentError):
     """The guest agent does not answer."""
 

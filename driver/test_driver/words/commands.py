@@ -14,8 +14,9 @@ from ..guest.spawned_command import SpawnedCommand
 from ..qemu.run import Qemu
 from ..qemu.standstill import hold_guest
 from .command_record import record_command
-from .guest_work import GRACE_SECONDS, PATIENCE_SECONDS, answer_by
+from .guest_work import GRACE_SECONDS, PATIENCE_SECONDS, QUESTION_SECONDS, answer_by
 from .polling import fails, repeat_command, succeeds
+from .shutdown_kill import check_shutdown
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -83,7 +84,8 @@ def succeed(
 def fail(machine: "Machine", *commands: str, timeout: Duration | Default | None = "default") -> str:
     """Run commands one after the other, which all must fail, and return their stdout joined.
 
-    Raises CommandFailed if one succeeds.
+    Raises CommandFailed if one succeeds, and KilledByShutdown if one is killed because the guest is
+    going down.
 
     >>> machine.fail("test -e /etc/shadow.old")
     """
@@ -93,6 +95,9 @@ def fail(machine: "Machine", *commands: str, timeout: Duration | Default | None 
             result = run_command(machine, command, timeout)
             if result.status == 0:
                 raise _failure(machine, command, "succeeded, but must fail", result)
+            if (qemu := machine.qemu) is not None:
+                killed = check_shutdown(qemu, result, Deadline.after(QUESTION_SECONDS))
+                machine.in_loop(hold_guest(qemu, killed, NEVER))
             output += result.stdout
     return output
 

@@ -13,6 +13,7 @@ from ..qemu.run import Qemu
 from .boot_mode import BootWatch
 from .command_record import record_command
 from .guest_work import LOOK_SECONDS, PATIENCE_SECONDS, SHORT_SECONDS, answer_by, wait_in_loop
+from .shutdown_kill import check_shutdown
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -113,6 +114,7 @@ def repeat_command(
             if result is None:
                 raise looks.timed_out(machine.name, what)
             if accept(result):
+                await check_shutdown(qemu, result, deadline)
                 return result
             # A try that costs the guest much is made less often, so that it has time for the rest.
             took = time.monotonic() - started
