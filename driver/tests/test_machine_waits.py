@@ -75,11 +75,15 @@ def test_ports_are_seen_open_and_closed(machine: Machine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         machine.wait_for_open_port(port, addr="127.0.0.1")
-        with pytest.raises(WaitTimedOut, match=f"for TCP port {port} on 127.0.0.1 to be closed"):
+        with pytest.raises(
+            WaitTimedOut, match=f"TCP port {port} on 127.0.0.1 to be closed"
+        ) as open_:
             machine.wait_for_closed_port(port, addr="127.0.0.1", timeout=0.2)
+        assert "a connection was made" in str(open_.value)
     machine.wait_for_closed_port(port, addr="127.0.0.1")
-    with pytest.raises(WaitTimedOut, match=f"for TCP port {port} on 127.0.0.1 to be open"):
+    with pytest.raises(WaitTimedOut, match=f"TCP port {port} on 127.0.0.1 to be open") as closed:
         machine.wait_for_open_port(port, "127.0.0.1", timeout=0.2)
+    assert "a connection was made" not in str(closed.value)
 
 
 def test_an_inactive_unit_is_waited_for(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:

@@ -45,7 +45,7 @@ def wait_for_port(machine: "Machine", port: int, addr: str, state: str, timeout:
             what,
             timeout,
             setup=PROBE.read_text(),
-            describe=lambda result: (_reason(result, addr), ""),
+            describe=lambda result: (_reason(result, addr, state), ""),
             inspect=found,
         )
 
@@ -57,11 +57,11 @@ def _is_own(addr: str) -> bool:
         return addr.lower() in OWN
 
 
-def _reason(result: CommandResult, addr: str) -> str:
+def _reason(result: CommandResult, addr: str, state: str) -> str:
     """Return why a try did not succeed, from what the shell said."""
     if _NOT_FOUND.search(result.stderr):
         return f"the name {addr!r} was not found in the guest"
     lines = [line for line in result.stderr.splitlines() if line.strip()]
     if not lines:
-        return "nobody listens" if result.stdout == "" else "a connection was made"
+        return "nobody listens" if state == "open" else "a connection was made"
     return lines[-1].rpartition(": ")[2].lower()
