@@ -83,6 +83,7 @@ class FakeQemu:
         self.status = "running"
         self.files: dict[int, Any] = {}
         self.children: dict[int, asyncio.subprocess.Process] = {}
+        self.forgotten: list[object] = []  # children of agents that have ended
         self.agents: set[asyncio.StreamWriter] = set()
         self.agent_open = asyncio.Event()
         self.ports: dict[str, FakePort] = {}
@@ -102,8 +103,7 @@ class FakeQemu:
         for offset, fault in enumerate(FAULTS):
             loop.add_signal_handler(signal.SIGRTMIN + offset, self.fault, fault)
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
-        names = (name for name in self.sockets if name.startswith("lane"))
-        for name in (f"test-driver-{name}" for name in names):
+        for name in (f"test-driver-{name}" for name in self.sockets if name.startswith("lane")):
             self.ports[name] = FakePort(name, self.sockets[name.removeprefix("test-driver-")])
         typed, self.console = await console_pipes(self.sockets["console"])
         self.echo = asyncio.ensure_future(self.echo_console(typed))
@@ -162,6 +162,7 @@ class FakeQemu:
 
     def lose_agent(self) -> None:
         self.event("VSERPORT_CHANGE", id="test-driver-agent", open=False)
+        self.forgotten, self.children = [*self.forgotten, self.children], {}
         for writer in self.agents:
             writer.close()
 

@@ -5,6 +5,7 @@ import json
 import logging
 import random
 import socket
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ..deadline import Deadline
 from ..errors import AgentError, AgentLost, AgentSilent
 from ..json_channel import close_client, new_client
 from .agent_answers import fault_of
+from .loss_causes import ConsoleText, has_cause, loss_cause
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +25,13 @@ ANSWER_SECONDS = 120.0
 SYNC_AGAIN_SECONDS = 2.0
 SYNC_ANSWER_BYTES = 65536
 CONNECT_PAUSE_SECONDS = 0.05
+# What the guest says about the end of its agent comes another way than that end, and later.
+CAUSE_SECONDS = 3.0
+CAUSE_PAUSE_SECONDS = 0.05
+CLOSED_PORT = "it closed its port"
+CLOSED_CONNECTION = "the connection was closed"
+RESTARTED = "the guest was restarted while the command ran"
+_OTHERWISE = {CLOSED_PORT: "it has ended, or the guest is going down"}
 
 
 class Agent:
@@ -40,8 +49,13 @@ class Agent:
         self._path = path
         self._client: QMPClient | None = None
         self._connecting = asyncio.Lock()
+        self.console: ConsoleText | None = None  # where the guest says why the agent has gone
         self.drops = 0  # how often it was lost
         self._dropped = ""
+        self._dropped_at = 0.0
+        self._seen = 0  # where the console ended when the agent was last there
+        self._gone = 0  # the same, before it was lost
+        self._restart_asked = False
         # An agent that a machine was saved with, and a connection that nothing was said on yet.
         self._kept = False
         self._reached: socket.socket | None = None
@@ -86,7 +100,10 @@ class Agent:
                 if isinstance(error, OSError | EOFError | QMPError):
                     raise self._lost(f"no connection ({error})") from error
                 raise
+            if not self._kept:
+                self._restart_asked = False  # it is over
             self._client, self._kept = client, False
+            self._answered()
 
     async def call(
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
@@ -102,7 +119,7 @@ class Agent:
         if self._kept:
             await self._connect_by(limit, command)
         if (client := self._client) is None:
-            raise self._lost(self._dropped or "it is not connected")
+            raise await self.lost(self._dropped or "it is not connected", limit)
         try:
             async with asyncio.timeout(limit.timeout()):
                 answer = await client.execute(command, arguments)
@@ -113,11 +130,12 @@ class Agent:
             ) from error
         except QMPError as error:
             if self._client is client:
-                self.drop("the connection was closed")
-            raise self._lost(self._dropped) from error
+                self.drop(CLOSED_CONNECTION)
+            raise await self.lost(self._dropped, limit) from error
         except TimeoutError as error:
             self.drop("it did not answer")
             raise self.silent(started, f"request {command}") from error
+        self._answered()
         if fault := fault_of(command, answer):
             raise AgentError(self._machine, f"the guest agent answered {command} wrongly: {fault}")
         return answer
@@ -138,7 +156,9 @@ class Agent:
         """Give the connection up: who waits for an answer gets AgentLost with this reason."""
         if not self.present:
             return
-        self._dropped = reason
+        if self._restart_asked:
+            self._restart_asked, reason = False, RESTARTED
+        self._dropped, self._dropped_at, self._gone = reason, time.monotonic(), self._seen
         self.drops += 1
         self._kept = False
         if self._reached is not None:
@@ -156,9 +176,42 @@ class Agent:
 
     async def close(self) -> None:
         """Disconnect for good."""
+        self._restart_asked = False
         self.drop("the machine was stopped")
         if self._closing:
             await asyncio.wait(self._closing)
+
+    def expect_restart(self, asked: bool = True) -> None:
+        """Take note that the script restarts the guest: who loses a command by it is told so."""
+        self._restart_asked = asked
+
+    async def lost(self, reason: str, deadline: Deadline) -> AgentLost:
+        """Return the error for an agent that was lost, with the cause if the guest tells one."""
+        if reason in (CLOSED_PORT, CLOSED_CONNECTION):
+            left = self._dropped_at + CAUSE_SECONDS - time.monotonic()
+            limit = deadline.at_most(max(0.0, left))
+            while self.console is not None and not has_cause(self._said()) and not limit.expired():
+                await asyncio.sleep(CAUSE_PAUSE_SECONDS)
+        return self._lost(self._with_cause(reason))
+
+    def started_anew(self) -> AgentLost:
+        """Return the error for a command of which the agent that is there now knows nothing."""
+        if self._dropped == RESTARTED:
+            return self._lost(RESTARTED)
+        return self._lost(self._with_cause("it was started anew while the command ran"))
+
+    def _answered(self) -> None:
+        if self.console is not None:
+            self._seen = self.console.position()
+
+    def _said(self) -> str:
+        return "" if self.console is None else self.console.text_since(self._gone)
+
+    def _with_cause(self, reason: str) -> str:
+        # What was not lost has no cause, nor has what the driver itself does.
+        caused = self.drops and self._dropped in (CLOSED_PORT, CLOSED_CONNECTION)
+        cause = (loss_cause(self._said()) if caused else "") or _OTHERWISE.get(reason, "")
+        return f"{reason}: {cause}" if cause else reason
 
     def _lost(self, reason: str) -> AgentLost:
         return AgentLost(self._machine, reason, self._last_console())

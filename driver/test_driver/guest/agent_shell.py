@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Where a command's output is kept until the driver has read it: the first that has room.
 SPOOLS = ("/run/test-driver", "/dev/shm/test-driver", "/tmp/test-driver", "/var/tmp/test-driver")
+NO_ROOM = "its file system is full, read-only or missing; make room there"
 NOWHERE_PATH = "/dev/null"
 SEARCH_PATH = (
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -86,6 +87,7 @@ class SpoolRefused(AgentError):
     """The guest has no room for the output of a command."""
 
     def __init__(self, machine: str, path: str, why: str) -> None:
+        self.why = why
         super().__init__(
             machine, f"cannot keep the output of a command in the guest's {path}: {why}"
         )
@@ -129,7 +131,7 @@ class AgentShell:
                 logger.debug("%s", error)
                 self._refuse(spool)
                 refused = error
-        raise refused
+        raise SpoolRefused(self.machine, " or ".join(SPOOLS), refused.why)
 
     async def start(self, command: str) -> None:
         """Start a command and leave it alone."""
@@ -159,7 +161,7 @@ class AgentShell:
             if status == 0:
                 return fifo
             self._refuse(spool)
-        raise SpoolRefused(self.machine, fifo, f"mkfifo failed (exit status {status})")
+        raise SpoolRefused(self.machine, " or ".join(SPOOLS), NO_ROOM)
 
     def _refuse(self, spool: str) -> None:
         """Keep no more output in this folder, unless there is no other one."""
@@ -196,7 +198,7 @@ class AgentShell:
         except (AgentLost, AgentSilent):
             raise
         except AgentError as error:  # an agent that was started anew does not know the process
-            raise AgentLost(error.machine, "it was started anew while the command ran") from error
+            raise self._agent.started_anew() from error
         if not state["exited"]:
             return None
         return (
@@ -327,8 +329,7 @@ class RunningCommand:
     def check_began(self, status: int) -> None:
         """Make sure that a command that has ended by itself had begun. Raises SpoolRefused."""
         if status < SIGNALLED_STATUS and not self.began:
-            why = "its file system is full, or read-only; make room there"
-            raise SpoolRefused(self._shell.machine, self._paths[0], why)
+            raise SpoolRefused(self._shell.machine, self._paths[0], NO_ROOM)
 
     def tidy(self, *files: str) -> None:
         """Let go of the files the command has written to, and of others."""

@@ -7,13 +7,14 @@ import signal as signals
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from ..deadline import Deadline
 from ..errors import AgentLost, ShellLost
-from .agent import Agent
+from .agent import CAUSE_SECONDS, Agent
 from .agent_shell import (
     KILL_SECONDS,
+    LAST_POLL_SECONDS,
     START_SECONDS,
     TIMED_OUT_STATUS,
     AgentShell,
@@ -22,7 +23,8 @@ from .agent_shell import (
 )
 from .captured_output import NOWHERE, Capture, Sink
 from .fresh_shell import is_plain
-from .lane import Lane, LaneBroken, LaneEnd, Readable
+from .lane import LANE_ENDS, SHELL_ENDED, Lane, LaneBroken, LaneEnd, Readable
+from .loss_causes import ConsoleText, describe_status
 from .memory_kills import memory_kills
 from .prelude_steps import START_HELPER
 
@@ -78,16 +80,6 @@ class CommandResult:
         if self.timed_out:
             return "timed out and was killed"
         return f"exit status {self.status}" + (f"; {self.killed}" if self.killed else "")
-
-
-class ConsoleText(Protocol):
-    """What a guest writes on its console."""
-
-    def position(self) -> int:
-        """Return where the text ends now."""
-
-    def text_since(self, position: int) -> str:
-        """Return what was written since then."""
 
 
 class CommandRunner:
@@ -283,7 +275,7 @@ class CommandRunner:
             ports = await open_ports()
             for lane, process in suspects.items():
                 if lane.process == process and not ports.issuperset(lane.names):
-                    lane.close("it has ended")
+                    lane.close(SHELL_ENDED)
 
         if suspects:
             self._shell.aside(check())
@@ -320,7 +312,7 @@ class CommandRunner:
         output: tuple[Sink, Sink],
         stdin: Readable | None,
     ) -> End:
-        kind = "plain" if is_plain(command) else "null"
+        kind, seen = "plain" if is_plain(command) else "null", self.console_position()
         running = asyncio.ensure_future(lane.run(command, output, stdin, kind=kind))
         try:
             await asyncio.wait({running}, timeout=deadline.timeout())
@@ -328,9 +320,7 @@ class CommandRunner:
                 await self._kill(lane, running)
             end = await running
         except LaneBroken as error:
-            if self._agent.present:
-                raise ShellLost(self.machine, str(error)) from error
-            raise AgentLost(self.machine, str(error)) from error
+            raise await self._shell_lost(lane.process, str(error), seen) from error
         finally:
             if not running.done():
                 running.cancel()
@@ -340,6 +330,22 @@ class CommandRunner:
                 lane.close("a command was given up")
         status = TIMED_OUT_STATUS if timed_out else end.status
         return End(status=status, timed_out=timed_out, left=end.left)
+
+    async def _shell_lost(self, process: int, reason: str, seen: int) -> AgentLost:
+        """Return the error for a command whose shell has gone, and perhaps the agent with it."""
+        deadline = Deadline.after(CAUSE_SECONDS)
+        if not self._agent.present:
+            return await self._agent.lost(reason, deadline)
+        status = None
+        try:
+            while reason in LANE_ENDS and status is None and not deadline.expired():
+                status = await self._shell.poll(process)
+                await asyncio.sleep(LAST_POLL_SECONDS)
+        except AgentLost as lost:  # whoever kills the shell may kill the agent, too
+            return lost
+        killed = "" if status is None else await self.killed_since(seen, status)
+        causes = "" if status is None else describe_status(status)
+        return ShellLost(self.machine, "; ".join(filter(None, (reason, causes, killed))))
 
     async def _kill(self, lane: Lane, running: "asyncio.Future[LaneEnd]") -> None:
         """Kill a command and wait until it is gone. Raises AgentSilent if it stays."""

@@ -24,6 +24,9 @@ SCRIPT = Path(__file__).with_name("lane.bash")
 CHUNK_BYTES = 256 * 1024
 SEND_BYTES = 64 * 1024
 LONGEST_MESSAGE_BYTES = 4096
+PORT_CLOSED = "its port was closed"
+SHELL_ENDED = "it has ended"
+LANE_ENDS = (PORT_CLOSED, SHELL_ENDED)
 LAST_REQUEST = b"0".ljust(31) + b"\n"
 
 
@@ -77,7 +80,7 @@ class _Stream:
                 sink.write(out)
             more = await self._reader.read(CHUNK_BYTES)
             if not more:
-                raise LaneBroken("its port was closed")
+                raise LaneBroken(PORT_CLOSED)
             data += more
         if start:
             sink.write(data[:start])
@@ -249,5 +252,5 @@ async def _skip_past(reader: asyncio.StreamReader, text: bytes) -> None:
     while text not in data:
         more = await reader.read(CHUNK_BYTES)
         if not more:
-            raise LaneBroken("its port was closed")
+            raise LaneBroken(PORT_CLOSED)
         data = data[-len(text) :] + more

@@ -17,7 +17,7 @@ from ..errors import (
     MonitorError,
     StartFailed,
 )
-from ..guest.agent import Agent
+from ..guest.agent import CLOSED_PORT, Agent
 from ..guest.command import CommandRunner
 from ..guest.lane import Lane
 from ..process import Process
@@ -87,7 +87,7 @@ class Qemu:
         self.commands = CommandRunner(
             launch.machine, self.agent, [Lane(names, paths) for names, paths in lanes]
         )
-        self.commands.console = console
+        self.commands.console = self.agent.console = console
         self.lifeline = Lifeline()
         self.events = MonitorEvents()
         self.allow_reboot = launch.allow_reboot
@@ -383,7 +383,7 @@ class Qemu:
             case "RESET":
                 self._on_reset()
             case "VSERPORT_CHANGE" if data.get("id") == AGENT_PORT and not data.get("open"):
-                self.agent.drop("it closed its port: it has ended, or the guest is going down")
+                self.agent.drop(CLOSED_PORT)
             case "VSERPORT_CHANGE" if not data.get("open"):
                 self.commands.check_lanes(self._open_ports)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..deadline import Deadline
 from ..errors import AgentError, MachineError, MonitorError
+from ..guest.fresh_shell import UNPROTECTED
 from .arguments import SERIAL_BUS
 from .run import Qemu
 
@@ -21,6 +22,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/curren
 # A virtio port is no terminal: `script` makes one, in a session of its own. A port can be opened
 # once only. What `script` says about the size is wrong, because it was not started on a terminal.
 _SHELL = """\
+{unprotected}
 for try in 1 2 3 4 5 6 7 8 9; do
   for port in /sys/class/virtio-ports/*; do
     if read -r name <"$port/name" && [ "$name" = {name} ]; then break 2; fi
@@ -71,7 +73,9 @@ class ShellPort:
     async def start_shell(self, size: os.terminal_size) -> None:
         """Let the agent start a shell there."""
         rows, columns = size.lines, size.columns
-        text = _SHELL.format(name=self._name, note=self._note, rows=rows, columns=columns)
+        text = _SHELL.format(
+            unprotected=UNPROTECTED, name=self._name, note=self._note, rows=rows, columns=columns
+        )
         await self._in_guest(text, SECONDS)
 
     async def resize(self, size: os.terminal_size) -> None:

@@ -300,6 +300,7 @@ async def _reboot(machine: "Machine", deadline: Deadline) -> None:
         async with asyncio.timeout(deadline.timeout()):
             qemu = await machine.ensure_started()
         seen = qemu.resets
+        qemu.agent.expect_restart()
         await qemu.let_reboot(deadline)
         await _ask_for_reboot(qemu, deadline)
         await qemu.wait_for_reset(seen, deadline)

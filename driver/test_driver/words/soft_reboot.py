@@ -46,9 +46,11 @@ async def _soft_reboot(machine: str, qemu: Qemu, deadline: Deadline) -> None:
             machine, f"a soft reboot was refused: it takes systemd {FIRST_SYSTEMD}, the guest {has}"
         )
     gone = qemu.agent.drops
+    qemu.agent.expect_restart()
     with contextlib.suppress(AgentLost):  # it may go before it has answered
         asked = await qemu.commands.capture("systemctl --no-block soft-reboot", question)
         if asked.status != 0:
+            qemu.agent.expect_restart(False)
             how = asked.describe()
             raise MachineError(machine, f"a soft reboot failed ({how}): {asked.stderr.strip()}")
     while qemu.agent.drops == gone:
