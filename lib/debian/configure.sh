@@ -63,7 +63,8 @@ OOMScoreAdjust=-1000
 ExecStopPost=-/bin/sh -c 'echo "rehearse: the guest agent has ended: $SERVICE_RESULT, $EXIT_CODE $EXIT_STATUS" >/dev/console'
 # Until the machine is up, what the script wants comes before what merely starts beside it.
 StartupCPUWeight=1000
-ExecStart=/usr/sbin/qemu-ga --method=virtio-serial --path=/dev/virtio-ports/org.qemu.guest_agent.0 --statedir=/run
+# It writes a state file at each file it opens, and refuses all of them when that fails. /dev does not fill up when /run does.
+ExecStart=/usr/sbin/qemu-ga --method=virtio-serial --path=/dev/virtio-ports/org.qemu.guest_agent.0 --statedir=/dev
 Restart=always
 RestartSec=0
 

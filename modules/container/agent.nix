@@ -1,15 +1,17 @@
 # The QEMU guest agent, through which the driver does everything in a container, too: on a socket in a folder that both see.
-{ pkgs, ... }:
+{ lib, pkgs, ... }:
 let
-  unit = import ../node/agent-unit.nix { inherit pkgs; };
+  unit = import ../node/agent-unit.nix {
+    inherit lib pkgs;
+    agent = pkgs.qemu_test.ga;
+    options = "--method=unix-listen --path=/run/test-driver-channel/agent";
+  };
 in
 {
   systemd.services.qemu-guest-agent = unit // {
     description = "Guest agent of the test's driver";
     wantedBy = [ "multi-user.target" ];
     serviceConfig = unit.serviceConfig // {
-      ExecStart = "${pkgs.qemu_test.ga}/bin/qemu-ga --method=unix-listen --path=/run/test-driver-channel/agent --statedir=/run/qemu-ga";
-      RuntimeDirectory = "qemu-ga";
       Restart = "always";
       RestartSec = "100ms";
       # What a command left running is none of the agent's. And a systemd that was told to power off by a command of this

@@ -1,9 +1,14 @@
 /**
   What the unit of the guest agent has in every machine, whatever it talks through.
 
-  Type: { pkgs } -> attributes of a unit
+  Type: { lib, pkgs, agent, options ? "" } -> attributes of a unit
 */
-{ pkgs }:
+{
+  lib,
+  pkgs,
+  agent,
+  options ? "",
+}:
 {
   # A configuration that a test switches to must not end the command that switches.
   restartIfChanged = false;
@@ -23,6 +28,10 @@
     RefuseManualStop = true;
   };
   serviceConfig = {
+    # It writes a state file at each file it opens, and refuses all of them when that fails. /dev does not fill up when /run
+    # does, nor would a folder below /run be made then.
+    ExecStart = lib.mkForce "${agent}/bin/qemu-ga ${options} --statedir=/dev";
+    RuntimeDirectory = lib.mkForce [ ];
     # It notes each request in the journal, and so on the console.
     LogLevelMax = "notice";
     # When memory is short, commands are killed and neither the agent nor the shell that starts them, nor all else when one is.

@@ -10,7 +10,7 @@ in
     package = pkgs.qemu_test.ga;
   };
 
-  systemd.services.qemu-guest-agent = import ./agent-unit.nix { inherit pkgs; };
+  systemd.services.qemu-guest-agent = import ./agent-unit.nix { inherit agent lib pkgs; };
 
   boot.initrd.systemd = lib.mkIf config.testing.initrdBackdoor {
     storePaths = [ "${agent}/bin/qemu-ga" ];

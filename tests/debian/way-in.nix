@@ -1,10 +1,11 @@
-# The driver's way into a guest does not depend on what a test does to the guest: memory that is used up, and signals to
-# every shell. And a command has a shell of its own, whichever way.
+# The driver's way into a guest does not depend on what a test does to the guest: memory that is used up, signals to every
+# process, other targets, a user space that is started anew, file systems that are full or gone. And a command has a shell of
+# its own, whichever way.
 {
   name = "debian-way-in";
   nodes.machine.memorySize = 256;
   testScript = ''
-    from test_driver.errors import CommandFailed
+    from test_driver.errors import AgentError, AgentLost, CommandFailed
 
     start_all()
     machine.wait_for_unit("multi-user.target")
@@ -58,5 +59,41 @@
             machine.run(command)
             t.assertEqual(machine.succeed("echo on"), "on\n")
         t.assertIn("refused", machine.run("systemctl stop qemu-guest-agent").stderr)
+        with t.assertRaisesRegex(AgentLost, "killed by signal 9"):
+            machine.succeed("kill -9 -1; sleep 60", timeout=30)
+        t.assertEqual(machine.succeed("echo on"), "on\n")
+
+    with subtest("targets"):
+        machine.succeed("systemctl daemon-reexec; systemctl restart systemd-udevd", timeout=60)
+        for target in ("emergency", "rescue"):
+            machine.execute(f"systemctl isolate --no-block {target}.target")
+            machine.wait_until_succeeds(f"systemctl is-active {target}.target", timeout=30)
+        machine.succeed("systemctl isolate multi-user.target", timeout=60)
+
+    with subtest("the user space is started anew"):
+        machine.reboot(soft=True, timeout=120)
+        machine.execute("systemctl soft-reboot", check_output=False)
+        machine.wait_until_succeeds("test $(systemctl show -p SoftRebootsCount --value) = 2", timeout=120)
+
+    def every_way():
+        t.assertEqual(machine.succeed("echo on; echo $((1))"), "on\n1\n")
+        with machine.spawn("read -r line; echo $line") as handle:
+            handle.stdin.write("there\n")
+            t.assertEqual(handle.wait(60).stdout, "there\n")
+        machine.execute("echo there >/dev/shm/there", check_output=False)
+        machine.wait_until_succeeds("rm /dev/shm/there", timeout=20)
+
+    with subtest("file systems"):
+        for full in ("/tmp", "/run"):
+            machine.execute(f"cat /dev/zero >{full}/zero 2>/dev/null")
+            every_way()
+            machine.succeed(f"rm {full}/zero")
+        machine.succeed("mount -t tmpfs none /tmp; umount -l /tmp; umount -l /tmp || :; rm -rf /tmp; umount -l /run")
+        every_way()
+        t.assertEqual(machine.succeed("pwd"), "/\n")
+        machine.succeed("mkdir -m 1777 -p /tmp; for at in /run /dev/shm /tmp /var/tmp; do mount -t tmpfs -o nr_inodes=1 none $at; done")
+        t.assertEqual(machine.succeed("echo on; echo $((1))"), "on\n1\n")
+        with t.assertRaisesRegex(AgentError, "cannot keep .* in the guest's /.*: .*full"):
+            machine.spawn("echo never")
   '';
 }
