@@ -128,8 +128,8 @@ def test_a_cause_that_is_older_than_the_last_answer_is_not_told(machine: Machine
 def test_a_spawned_command_whose_agent_was_killed_tells_the_cause(machine: Machine) -> None:
     kill = "[ 9.1] Out of memory: Killed process 217 (qemu-ga) total-vm:1kB, anon-rss:0kB\n"
     handle = machine.spawn("sleep 30")
-    machine.send_console(f"{kill}{ENDED}signal, killed KILL\n")
     lose_agent(machine, 0.3)
+    say_on_console(machine, f"{kill}{ENDED}signal, killed KILL\n", 0.5)
     with pytest.raises(AgentLost, match=r"is gone: [^\n]*Killed process 217 \(qemu-ga\)"):
         handle.wait(20)
 
