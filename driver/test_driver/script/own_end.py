@@ -23,7 +23,7 @@ from .replaced import replaced
 logger = logging.getLogger(__name__)
 
 # Those of the driver that end its process.
-_ENDS_ITSELF = ("cli.py", "last_resort.py", "forked_children.py")
+_ENDS_ITSELF = ("cli.py", "last_resort.py")
 _EXECS = ("execv", "execve")
 _FATAL_BY_DEFAULT = {
     *(signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGQUIT),
