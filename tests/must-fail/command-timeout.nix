@@ -3,7 +3,7 @@
   name = "command-timeout";
   nodes.machine = { };
   testScript = ''
-    status, output = machine.execute("echo before; sleep 987 & sleep 987", timeout=3)
+    machine.start(); machine.succeed("true"); status, output = machine.execute("echo before; sleep 987 & sleep 987", timeout=3)
     t.assertEqual((status, output), (124, "before\n"))
     machine.fail("pgrep -f '[s]leep 987'")
     machine.succeed("sleep 600", timeout=3)

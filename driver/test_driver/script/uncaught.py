@@ -239,7 +239,7 @@ class _Logged(logging.Handler):
 
 def _under_way(thread: int) -> BaseException | None:
     """Return the exception that a thread is handling now."""
-    found: Any = sys._current_exceptions().get(thread)
+    found: Any = vars(sys)["_current_exceptions"]().get(thread)
     if isinstance(found, tuple):  # before Python 3.12
         found = found[1]
     return found if isinstance(found, BaseException) else None
