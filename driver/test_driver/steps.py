@@ -104,7 +104,8 @@ class Steps:
         """Run the body as a step of the calling thread."""
         stack = self._under_way.setdefault(threading.get_ident(), [])
         step = Step(
-            name=name,
+            # A name may come from a command that is refused, because no file can have its text.
+            name=name.encode(errors="backslashreplace").decode(),
             number=next(self._numbers),
             within=stack[-1].number if stack else None,
             machine=machine,
