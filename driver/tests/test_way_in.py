@@ -243,3 +243,12 @@ def test_what_a_person_starts_is_not_protected_when_memory_is_short(
         text=True,
     )
     assert seen.stdout == "0\n", seen.stderr
+
+
+def test_every_one_of_many_requests_at_once_is_answered(machine: Machine) -> None:
+    machine.connect()
+    length = 100_000
+    commands = [f"wc -c <<'END'\n{'y' * length}\nEND", "echo short"] * 4
+    handles = [machine.spawn(command) for command in commands]
+    outputs = [handle.wait(60).stdout for handle in handles]
+    assert outputs == [f"{length + 1}\n", "short\n"] * 4

@@ -37,6 +37,9 @@ _OTHERWISE = {CLOSED_PORT: "it has ended, or the guest is going down"}
 class Agent:
     """One guest agent, connected when it is first needed and again after it was lost.
 
+    It has one request at a time: an answer is lost when the agent has read the next request
+    already. (It then seeks in its port before it writes, as in a file, which a port refuses.)
+
     A new connection begins with `guest-sync-delimited`, so that an answer to a request of an
     earlier connection is never taken for one of this. All methods belong to the loop's thread.
     """
@@ -49,6 +52,7 @@ class Agent:
         self._path = path
         self._client: QMPClient | None = None
         self._connecting = asyncio.Lock()
+        self._turn = asyncio.Lock()
         self.console: ConsoleText | None = None  # where the guest says why the agent has gone
         self.drops = 0  # how often it was lost
         self._dropped = ""
@@ -121,7 +125,7 @@ class Agent:
         if (client := self._client) is None:
             raise await self.lost(self._dropped or "it is not connected", limit)
         try:
-            async with asyncio.timeout(limit.timeout()):
+            async with asyncio.timeout(limit.timeout()), self._turn:
                 answer = await client.execute(command, arguments)
         except ExecuteError as error:
             reason = str(error)

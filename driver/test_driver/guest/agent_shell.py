@@ -48,7 +48,6 @@ TIMED_OUT_STATUS = 124  # what timeout(1) gives
 FIRST_POLL_SECONDS = 0.001
 LAST_POLL_SECONDS = 0.05
 SHARE_SECONDS = 0.01
-REQUESTS_AT_ONCE = 3  # of hundreds at once, an agent was seen to lose some
 LIVE_POLL_SECONDS = 0.5
 READ_BYTES = 1024 * 1024
 SWEEP_FILES = 64
@@ -100,7 +99,6 @@ class AgentShell:
         self.machine = machine
         self.running = 0  # commands under way
         self._agent = agent
-        self._turn = asyncio.Semaphore(REQUESTS_AT_ONCE)
         self._token = secrets.token_hex(4)
         self._spools = list(SPOOLS)
         self._numbers = itertools.count()
@@ -175,17 +173,14 @@ class AgentShell:
         paths = (f"{name}.out", f"{name}.err")
         loop = asyncio.get_running_loop()
         started = loop.time()
-        # Sent together, done by the agent in this order.
-        stdout, stderr, pid = await asyncio.gather(
-            self._open(paths[0]), self._open(paths[1]), self._exec_bash(command, stdin, paths)
-        )
+        stdout, stderr = await self._open(paths[0]), await self._open(paths[1])
+        pid = await self._exec_bash(command, stdin, paths)
         answer_seconds = loop.time() - started
         return RunningCommand(self, pid, paths, (stdout, stderr), answer_seconds)
 
     async def call(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
         """Send a request that the agent answers at once."""
-        async with self._turn:
-            return await self._agent.call(command, arguments, Deadline.after(None))
+        return await self._agent.call(command, arguments, Deadline.after(None))
 
     def silent(self, seconds: float, what: str) -> AgentSilent:
         """Return the error for a guest that does not answer."""
