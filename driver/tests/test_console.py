@@ -2,14 +2,17 @@
 
 import asyncio
 import io
+import os
 import re
 import time
+from pathlib import Path
 
 import pytest
 
 from test_driver.errors import HostError
 from test_driver.loop import LoopThread
 from test_driver.qemu.console import KEPT_CHARACTERS, Console
+from test_driver.qemu.console_pipes import ConsolePipes
 
 
 def new_console() -> Console:
@@ -176,3 +179,13 @@ def test_the_last_lines_are_those_of_this_boot(loop: LoopThread) -> None:
         return console.last_lines(3)
 
     assert loop.run(run()) == "98\n99\npartial"
+
+
+def test_pipes_leave_those_of_the_next_start_alone(tmp_path: Path) -> None:
+    before = ConsolePipes(tmp_path / "console")
+    before.unlink()  # QEMU has opened them
+    after = ConsolePipes(tmp_path / "console")
+    before.close()
+    assert sorted(os.listdir(tmp_path)) == ["console.in", "console.out"]
+    after.close()
+    assert os.listdir(tmp_path) == []

@@ -18,13 +18,14 @@ class ConsolePipes:
     """The driver's ends. QEMU opens its own, at `path` with `.in` and `.out` behind."""
 
     def __init__(self, path: Path) -> None:
-        self._names = (path.with_name(f"{path.name}.in"), path.with_name(f"{path.name}.out"))
+        typed, written = path.with_name(f"{path.name}.in"), path.with_name(f"{path.name}.out")
+        self._names: tuple[Path, ...] = (typed, written)
         for name in self._names:
             name.unlink(missing_ok=True)
             os.mkfifo(name, 0o600)
         flags = os.O_NONBLOCK | os.O_CLOEXEC
-        self._write_end = os.open(self._names[0], os.O_RDWR | flags)
-        self._read_end = os.open(self._names[1], os.O_RDONLY | flags)
+        self._write_end = os.open(typed, os.O_RDWR | flags)
+        self._read_end = os.open(written, os.O_RDONLY | flags)
         with contextlib.suppress(OSError):  # a smaller pipe does as well
             fcntl.fcntl(self._read_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
@@ -51,7 +52,15 @@ class ConsolePipes:
             if end >= 0:
                 os.close(end)
         self._write_end = self._read_end = -1
-        for name in self._names:
+        self.unlink()
+
+    def unlink(self) -> None:
+        """Remove the names, which are of no use once QEMU has opened them. Does it only once.
+
+        The next start of the machine makes new pipes of the same names, perhaps before `close`.
+        """
+        names, self._names = self._names, ()
+        for name in names:
             name.unlink(missing_ok=True)
 
     async def _ready(self, end: int, *, write: bool) -> None:

@@ -274,6 +274,7 @@ class Qemu:
             self._console_task = asyncio.ensure_future(self._read_console(pipes))
             async with asyncio.timeout(START_SECONDS):
                 await self.monitor.open(listener.take())
+            pipes.unlink()
         except (MonitorError, TimeoutError) as error:
             await self.process.wait(CONSOLE_DRAIN_SECONDS)
             raise self._start_failed() from error
