@@ -2,13 +2,14 @@
 
 import _weakrefset
 import concurrent.futures._base
+import contextlib
 import logging
 import signal
 import threading
 import time
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 
 from .errors import GlobalTimeout, Halted, Interrupted
@@ -91,6 +92,15 @@ class Interruption:
         if error is None and self._seconds is not None:
             if time.monotonic() - self._entered >= self._seconds:
                 raise GlobalTimeout(self._seconds, self._steps.path(threading.get_ident()))
+
+    @contextlib.contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Do not count the time in here. The timer itself is whoever's who stops the run."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._entered += time.monotonic() - began
 
     def fail(self, fault: Halted) -> None:
         """End the script because of a fault. Any thread may call this."""

@@ -155,7 +155,7 @@ def _execute(
     script: Script | None = None
     driver: Driver | None = None
     watch: ScriptWatch | None = None
-    hook = _debug_hook(options, last_resort)
+    hook = _debug_hook(options, last_resort, interruption)
     with ExitStack() as stack:
         stack.callback(interruption.close)
         if hook is not None:
@@ -287,7 +287,9 @@ def _script_path(
     return editable_script(path, configuration.test_script_source, folder.path)
 
 
-def _debug_hook(options: argparse.Namespace, last_resort: LastResort) -> DebugHook | None:
+def _debug_hook(
+    options: argparse.Namespace, last_resort: LastResort, interruption: Interruption
+) -> DebugHook | None:
     """Return what stops the run for a person. At the prompt, `breakpoint()` is Python's own."""
     if options.interactive:
         return None
@@ -297,7 +299,7 @@ def _debug_hook(options: argparse.Namespace, last_resort: LastResort) -> DebugHo
 
     @contextmanager
     def suspended() -> Iterator[None]:
-        with last_resort.suspended(), person_at_prompt():
+        with last_resort.suspended(), interruption.suspended(), person_at_prompt():
             yield
 
     return DebugHook(options.debug_hook_attach, options.debug_hook_timeout, suspended)
