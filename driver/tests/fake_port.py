@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import ctypes
-import functools
 import os
 import select
 import shutil
@@ -85,6 +84,12 @@ async def resume_shells(ports: Mapping[str, FakePort], *, helper: bool) -> None:
             await start_program(["bash", "-s", *names, "under way"], arguments, ports)
 
 
+def begin_process() -> None:
+    """Die with the stand-in, and take no notice of what it was started with, as under nohup(1)."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 async def start_program(
     command: list[str], arguments: dict[str, Any], ports: Mapping[str, FakePort]
 ) -> asyncio.subprocess.Process:
@@ -101,7 +106,7 @@ async def start_program(
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
         pass_fds=[connection.fileno() for connection in connections],
-        preexec_fn=functools.partial(LIBC.prctl, PR_SET_PDEATHSIG, signal.SIGKILL),
+        preexec_fn=begin_process,
     )
     assert child.stdin is not None
     child.stdin.write((adapted(script) if connections else script).encode())

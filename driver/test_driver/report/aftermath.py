@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from ..driver import Driver
-from ..error_text import indented
+from ..error_text import excerpt, indented
 from ..errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost, ScriptRefused
 from ..failure import Failure
 from ..failure_text import message_of, notes_of
@@ -54,7 +54,7 @@ def look_around(
             _show_state(machine, error)
 
     def waiting(machine: Machine) -> str:
-        path = " > ".join(step.title() for step in steps)
+        path = " > ".join(excerpt(step.title()) for step in steps)
         mine = any(step.machine == machine.name for step in steps)
         beside = [lines[-1] for lines in others.values() if f"{machine.name}: " in lines[-1]]
         return "; ".join([path, *beside] if mine else beside)

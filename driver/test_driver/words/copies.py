@@ -53,7 +53,7 @@ elif [ -e "$1" ]; then stat -L -c 'special %F' -- "$1"
 elif [ -L "$1" ]; then echo 'special link to nothing'
 else echo nothing; fi
 """
-_SOCKET = re.compile(r"^tar: (.*): socket ignored$")
+_SOCKET = re.compile(r"^(?:\S*/)?tar: (.*): socket ignored$")  # it says how it was called
 
 
 def copy_from_host(machine: "Machine", source: str, target: str) -> None:
