@@ -12,6 +12,7 @@ from pathlib import Path
 from ..configuration import Configuration
 from ..errors import ConfigurationError
 from ..package import PACKAGE_FOLDER
+from .own_names import redefined_globals
 from .script import NAMES_MODULE, Script
 from .stubs import stub_text
 
@@ -28,7 +29,8 @@ def check_script(
     Raises ScriptSyntaxError if it does not compile, and ConfigurationError if a checker is missing.
     """
     Script(path)
-    stubs = stub_text(configuration)
+    own = redefined_globals(path.read_text(encoding="utf-8"), str(path))
+    stubs = stub_text(configuration, without=own)
     problems = lint_problems(path, _names(stubs)) if lint else []
     problems += type_problems(path, stubs) if types else []
     return sorted(problems, key=lambda problem: int(problem[len(str(path)) + 1 :].split(":")[0]))
@@ -51,7 +53,10 @@ def lint_problems(path: Path, names: Iterable[str]) -> list[str]:
 
 
 def type_problems(path: Path, stubs: str, cache: Path | None = None) -> list[str]:
-    """Return what mypy finds. The new cache is kept where `cache` says."""
+    """Return what mypy finds, if there is an error. The new cache is kept where `cache` says.
+
+    Notes alone, such as the one about a function without annotations, are no problem.
+    """
     try:
         from mypy import api
     except ImportError as error:
@@ -74,7 +79,7 @@ def type_problems(path: Path, stubs: str, cache: Path | None = None) -> list[str
             _copy_files(folder / "cache", cache)
         if status not in (0, 1):
             raise ConfigurationError("--check-only", [f"mypy failed: {output}{errors}"])
-        return _corrected(output, folder / "script.py", path)
+        return _corrected(output, folder / "script.py", path) if status == 1 else []
 
 
 def make_cache(folder: Path, empty_script: Path) -> None:
@@ -85,7 +90,8 @@ def make_cache(folder: Path, empty_script: Path) -> None:
 
 def _configuration(folder: Path) -> str:
     # Other packages are not looked at: that takes four times as long, and a script that uses one
-    # says nothing about its types.
+    # says nothing about its types. `x = None` may get its type in a function below, as under the
+    # mypy of nixpkgs' driver; mypy 2 would want an annotation.
     return f"""\
 [mypy]
 mypy_path = {folder}:{PACKAGE_FOLDER.parent}
@@ -93,6 +99,7 @@ cache_dir = {folder}/cache
 sqlite_cache = True
 no_site_packages = True
 ignore_missing_imports = True
+local_partial_types = False
 disable_error_code = import-untyped
 follow_imports = silent
 show_error_codes = True

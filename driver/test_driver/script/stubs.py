@@ -3,7 +3,7 @@
 import inspect
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -24,8 +24,10 @@ from .script import NAMES_MODULE, Script
 _STAND_INS: dict[type, str] = {Assertions: "__module_unittest__.TestCase"}
 
 
-def stub_text(configuration: Configuration) -> str:
+def stub_text(configuration: Configuration, without: Collection[str] = ()) -> str:
     """Return Python source in which each global name of a script has its type.
+
+    The names of `without`, which the script defines itself, are left out.
 
     A machine may be called as a module or a type is. So the source refers to both by names that no
     machine can have (`__x__`), and exports what a star would leave out: a machine called `_1`.
@@ -50,7 +52,7 @@ def stub_text(configuration: Configuration) -> str:
     if len(machines) == 1:
         known["machine"] = next(iter(machines.values()))
     known |= machines
-    others = {name: value for name, value in names.items() if name not in known}
+    others = {name: value for name, value in names.items() if name not in {*known, *without}}
     lines = [
         '"""What a test script finds without importing it. Made by `--write-stubs`."""',
         *(f"import {module} as {_alias(module)}" for module in _modules(others)),
