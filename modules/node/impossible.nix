@@ -1,4 +1,6 @@
-# Definitions of a machine in QEMU that cannot work, refused with the reason before anything is built.
+# Definitions of a machine in QEMU that cannot work. The test refuses them with the reason before anything is built.
+#
+# They are no `assertions` of the machine: its system depends on those, and the arguments of QEMU name its system.
 { config, lib, ... }:
 let
   inherit (config) virtualisation;
@@ -26,8 +28,14 @@ let
     ++ lib.optional (tooManyDevices != null) tooManyDevices;
 in
 {
-  assertions = map (problem: {
-    assertion = false;
-    message = "rehearse: node `${virtualisation.test.nodeName}`: ${problem}";
-  }) problems;
+  options.virtualisation.test.problems = lib.mkOption {
+    type = lib.types.listOf lib.types.str;
+    internal = true;
+    readOnly = true;
+    description = "Says what is wrong with the machine, one sentence for each definition that cannot work.";
+  };
+
+  config.virtualisation.test.problems = map (
+    problem: "node `${virtualisation.test.nodeName}`: ${problem}"
+  ) problems;
 }

@@ -48,6 +48,13 @@ let
         inherit values;
         disk = disk machine;
       };
+  # A variant that is wrong in the same way says the same.
+  problemsOf =
+    node: lib.unique (
+      lib.concatMap (one: one.virtualisation.test.problems) (
+        [ node ] ++ map (variant: variant.machine) node.virtualisation.variantMachines
+      )
+    );
   nameOf = import ../../lib/script-name.nix { inherit lib; } config.nodes;
   savedMachine = import ../../lib/nixos-saved-machine.nix { inherit lib; } test;
   # One that begins from a saved machine has the system of that one, with names of its own: scripts find what they name.
@@ -140,6 +147,10 @@ in
     machinesByKind.nodes = config.nodesCompat;
     scriptNames.nodes = lib.mapAttrs nameOf config.nodes;
     passthru.nodes = config.nodesCompat;
+    assertions = map (message: {
+      assertion = false;
+      inherit message;
+    }) (lib.concatMap problemsOf (lib.attrValues config.nodes));
 
     driverMachines = lib.mapAttrs' (
       attribute: node:

@@ -36,6 +36,7 @@ in
   types = {
     ints.positive = null;
     lazyAttrsOf = _: null;
+    listOf = _: null;
     raw = null;
     str = null;
   };

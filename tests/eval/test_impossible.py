@@ -214,7 +214,7 @@ def _nixos_problems(virtualisation: str) -> object:
         " interfaces = { }; forwardPorts = [ ]; emptyDiskImages = [ ]; sharedDirectories = { };"
         ' test.nodeName = "a"; qemu.options = [ ]; } // given;'
         f" module = import {SOURCE}/modules/node/impossible.nix {{ inherit config lib; }};"
-        " in map (one: one.message) module.assertions"
+        " in module.config.virtualisation.test.problems"
     )
 
 
@@ -260,8 +260,14 @@ NIXOS: dict[str, tuple[str, str | None]] = {
 
 @pytest.mark.parametrize(("virtualisation", "message"), NIXOS.values(), ids=NIXOS.keys())
 def test_a_nixos_node_is_refused(virtualisation: str, message: str | None) -> None:
-    expected = [] if message is None else [f"rehearse: node `a`: {message}"]
+    expected = [] if message is None else [f"node `a`: {message}"]
     assert _nixos_problems(virtualisation) == expected
+
+
+def test_the_system_of_a_nixos_node_does_not_depend_on_the_arguments_of_qemu() -> None:
+    """The arguments name the system, and assertions are part of it."""
+    module = f"import {SOURCE}/modules/node/impossible.nix {{ config = {{ }}; lib = {LIB}; }}"
+    assert evaluate(f"builtins.attrNames ({module}).config") == ["virtualisation"]
 
 
 def test_networks_of_a_card_are_counted() -> None:

@@ -87,6 +87,11 @@ CASES: dict[str, tuple[str, object]] = {
         " nodes.a.config.networking.hostName; }).testScriptString",
         "a",
     ),
+    "the machine in QEMU can be built": (
+        "let n = (evalTest { nodes.a = { }; }).nodes.a.system.build;"
+        " in map (drv: lib.isString drv.drvPath) [ n.toplevel n.vm ]",
+        [True, True],
+    ),
     "memory and processors": (
         "let m = (evalTest { nodes.a.virtualisation = { memorySize = 96; cores = 2; }; })"
         ".driverConfiguration.machines.a; in [ m.memory_mib m.cores m.vlans ]",
