@@ -130,20 +130,15 @@ def test_an_agent_that_comes_late_is_asked_again(
     converse(loop, tmp_path / "agent", peer, work)
 
 
-def test_answers_of_the_agent_to_several_requests_find_their_way(
+def test_the_agent_is_sent_the_next_request_when_it_has_answered(
     loop: LoopThread, tmp_path: Path
 ) -> None:
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await synchronise(reader, writer)
-        asked: list[dict[str, Any]] = []
-        decoder, text = json.JSONDecoder(), ""
-        while len(asked) < 3:
-            text += (await reader.read(65536)).decode()
-            while text:
-                one, end = decoder.raw_decode(text)
-                asked.append(one)
-                text = text[end:]
-        for one in reversed(asked):
+        for _ in range(3):
+            one = await request(reader)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(reader.read(1), 0.1)
             answer = {"return": one["arguments"]["number"], "id": one["id"]}
             writer.write(json.dumps(answer).encode() + b"\n")
         await reader.read()
