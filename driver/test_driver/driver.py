@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -257,9 +257,17 @@ class Driver:
 
         >>> run_tests()
         """
+        self.judged(self.test_script)
+
+    def judged(self, work: Callable[[], object]) -> None:
+        """Run a test. Raises its own error, an unexpected end of a machine, or its trouble."""
+
+        def ask() -> None:
+            self._loop.run(ask_all(self.everyone))
+
         self._loop.run(self._accelerate())
-        with self.losses.judged(self._settle), self.troubles.judged(self._ask_for_trouble):
-            self.test_script()
+        with self.losses.judged(self._settle), self.troubles.judged(ask):
+            work()
         self._loop.run(self._forget_recordings())
 
     def discard(self) -> None:
@@ -288,7 +296,8 @@ class Driver:
         self._loop.run(self._begin_acceleration(environment))
         vlans = self._loop.run(self._make_vlans(sockets))
         self.vlans = tuple(vlans.values())
-        stack.callback(self._stop_vlans)
+        stop = "stopping a switch"
+        stack.callback(lambda: self._all_quietly(stop, [vlan.stop() for vlan in self.vlans]))
         self._all(
             *(
                 vlan.start(configuration.vde_switch, environment, self._on_switch_failure)
@@ -314,7 +323,8 @@ class Driver:
             console_echo=self._console_echo,
             troubles=self.troubles,
         )
-        stack.callback(self._end_faults)
+        end = "ending the faults of networks"
+        stack.callback(lambda: self._all_quietly(end, [self._faults.stop()]))
         stack.callback(self._release_machines)
         self.machines = tuple(
             machine_of(name, machine, session, index=index, console_file=console_files[name])
@@ -344,9 +354,8 @@ class Driver:
 
     def _forget_acceleration(self) -> None:
         async def forget() -> None:
-            if self._acceleration is not None:
-                self._acceleration.cancel()
-                await asyncio.wait({self._acceleration})
+            if (choosing := self._acceleration) is not None and choosing.cancel():
+                await asyncio.wait({choosing})
 
         self._loop.run(forget())
 
@@ -362,18 +371,9 @@ class Driver:
         running = [machine.qemu for machine in self.everyone if machine.qemu is not None]
         self._all_quietly("looking for what has ended", [settle(qemu) for qemu in running])
 
-    def _ask_for_trouble(self) -> None:
-        self._loop.run(ask_all(self.everyone))
-
     async def _forget_recordings(self) -> None:
         for machine in self.everyone:
             await machine.recording.forget()
-
-    def _stop_vlans(self) -> None:
-        self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
-
-    def _end_faults(self) -> None:
-        self._all_quietly("ending the faults of networks", [self._faults.stop()])
 
     def _release_machines(self) -> None:
         work = [machine.end() for machine in self.everyone]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .error_text import headline
-from .errors import SeveralErrors
+from .errors import Halted, SeveralErrors
 
 logger = logging.getLogger(__name__)
 
@@ -64,11 +64,9 @@ class Losses:
             self._noted.clear()
         try:
             yield
-        except SystemExit:
-            settle()
-            self._check()
+        except Halted:
             raise
-        except Exception as error:
+        except BaseException as error:
             settle()
             self._precede(error)
             raise
@@ -83,14 +81,12 @@ class Losses:
             return
         raise noted[0] if len(noted) == 1 else SeveralErrors(noted)
 
-    def _precede(self, error: Exception) -> None:
+    def _precede(self, error: BaseException) -> None:
         """Make what was noted the cause of a later error, because it came first."""
         with self._lock:
             noted = list(self._noted)
         chain, last = {id(error)}, error
-        while (before := last.__cause__ or last.__context__) is not None:
-            if id(before) in chain or not isinstance(before, Exception):
-                return
+        while (before := _before(last)) is not None and id(before) not in chain:
             chain.add(id(before))
             last = before
         missing = [one for one in noted if not _told_by(one, error)]
@@ -107,5 +103,9 @@ def _told_by(noted: Exception, error: BaseException) -> bool:
         several = chain.errors if isinstance(chain, SeveralErrors) else [chain]
         if any(type(one) is type(noted) and headline(one) == headline(noted) for one in several):
             return True
-        chain = chain.__cause__ or chain.__context__
+        chain = _before(chain)
     return False
+
+
+def _before(error: BaseException) -> BaseException | None:
+    return error.__cause__ if error.__cause__ is not None else error.__context__

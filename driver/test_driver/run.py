@@ -197,17 +197,24 @@ def _failure(error: BaseException | None, watch: ScriptWatch | None) -> Failure 
 
 
 def _run_checked(driver: Driver, finish_check: Callable[[], None], watch: ScriptWatch) -> None:
-    """Run the script. What its check has to say is the reason for whatever goes wrong in it."""
-    try:
-        driver.run_tests()
-    except Halted:
-        raise
-    except BaseException:
+    """Run the script. What its check has to say is the reason for whatever goes wrong in it.
+
+    What the script leaves to be done at its end belongs to it: a machine may end there, too.
+    """
+
+    def run_to_end() -> None:
+        try:
+            driver.test_script()
+        except Halted:
+            raise
+        except BaseException:
+            finish_check()
+            watch.finish()
+            raise
         finish_check()
         watch.finish()
-        raise
-    finish_check()
-    watch.finish()
+
+    driver.judged(run_to_end)
 
 
 def _rehearse(

@@ -102,6 +102,43 @@ def test_a_later_error_does_not_hide_what_came_before(driver_process: DriverProc
     assert result.stderr.count(KILLED) >= 2, result.stderr
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        "sys.exit(1)",
+        "raise KeyboardInterrupt('later')",
+        "raise BaseExceptionGroup('later', [GeneratorExit()])",
+        "raise ValueError('later') from KeyboardInterrupt()",
+        "asyncio.run(asyncio.wait_for(asyncio.sleep(9), 0.01))",
+    ],
+)
+def test_an_end_comes_before_an_error_of_any_class(
+    driver_process: DriverProcess, error: str
+) -> None:
+    script = f"import asyncio, sys\nkill(9); time.sleep(0.5)\n{error}\n"
+    result = driver_process.run(BEGIN + script)
+    assert result.returncode == 3, result.stderr
+    assert result.stderr.count(KILLED) >= 2, result.stderr
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "import atexit\natexit.register(kill, 9)",
+        "import threading\nthreading.Timer(1.5, kill, [9]).start()",
+        "class Left:\n    def __del__(self): kill(9)\nleft = Left()",
+        "import weakref\nweakref.finalize(kill, kill, 9)",
+        "import atexit, sys\natexit.register(kill, 9)\nsys.exit(0)",
+    ],
+)
+def test_an_end_in_what_a_script_leaves_to_its_end_fails_the_test(
+    driver_process: DriverProcess, left: str
+) -> None:
+    result = driver_process.run(BEGIN + left)
+    assert result.returncode == 3, result.stderr
+    assert result.stderr.count(KILLED) >= 2, result.stderr
+
+
 def test_all_that_ended_is_named(driver_process: DriverProcess) -> None:
     result = driver_process.run(f"{BEGIN}kill(9); os.kill(two_2.qemu.process.pid, 9)\n")
     assert result.returncode == 3
