@@ -17,7 +17,7 @@ from .errors import (
     QemuSuspended,
     StartRefused,
 )
-from .exception_chain import Chain, chain_of, links_of
+from .exception_chain import Chain, Link, chain_of, links_of
 from .failure_text import headline
 from .script.exit import says_success
 
@@ -84,14 +84,18 @@ def decisive(chain: Chain) -> BaseException:
         if isinstance(link.error, Halted):
             return link.error
     # The host's failure counts also where a library, or `from None`, gave it another name.
-    first = next(
-        link
-        for link in chain
-        if link.leads or link is chain[-1] or _classify(link.error)[1] != FAILED_STATUS
-    )
-    if not first.members:
-        return first.error
-    members = (decisive(member) for member in first.members)
+    for link in chain:
+        error = _worst(link)
+        if link.leads or _classify(error)[1] != FAILED_STATUS:
+            return error
+    return _worst(chain[-1])
+
+
+def _worst(link: Link) -> BaseException:
+    """Return the exception of a link, or that member of a group which decides about it."""
+    if not link.members:
+        return link.error
+    members = (decisive(member) for member in link.members)
     return max(members, key=lambda one: (_classify(one)[1], not says_success(one)))
 
 

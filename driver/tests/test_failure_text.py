@@ -43,6 +43,13 @@ CHAINS: dict[str, tuple[str, int, str, list[str]]] = {
         "ValueError: no such name",
         ["KeyError: 'one'", HIDDEN, "ValueError: no such name"],
     ),
+    "hidden-group-of-the-host": (
+        "try:\n    raise ExceptionGroup('two', [ValueError('one'), OSError(28, 'full')])\n"
+        "except ExceptionGroup:\n    raise ValueError('no such name') from None\n",
+        3,
+        "OSError: [Errno 28] full",
+        ["ExceptionGroup: two", "OSError: [Errno 28] full", HIDDEN, "ValueError: no such name"],
+    ),
     "from-none-of-a-library": (
         "try:\n    raise ValueError('one')\nfinally:\n    import json\n    json.loads('{')\n",
         1,
