@@ -321,3 +321,35 @@ SCRIPTS = {
         "FIRST-CAUSE",
     ),
 }
+
+_TASK = (
+    'async def bad(): raise ValueError("FIRST-CAUSE")\n'
+    "async def run():\n"
+    "    asyncio.create_task(bad())\n"
+    "    await asyncio.sleep(0.01)\n"
+    "asyncio.run(run())\n"
+)
+# A script configures logging for itself: neither its failure nor the log may be lost by that.
+_LOGGING = {
+    "disabled": "logging.disable(logging.CRITICAL)",
+    "configured-anew": 'import logging.config\nlogging.config.dictConfig({"version": 1})',
+    "shut-down": "logging.shutdown()",
+    "level": 'logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)',
+    "filter": 'logging.getLogger("asyncio").addFilter(lambda record: False)',
+    "no-handlers": 'logging.getLogger("asyncio").handlers.clear()',
+}
+for _name, _silence in _LOGGING.items():
+    _begin = f"import asyncio, logging\n{_silence}\n"
+    SCRIPTS[f"task-logging-{_name}"] = (_begin + _TASK, "FIRST-CAUSE")
+    SCRIPTS[f"assert-logging-{_name}"] = (f'{_begin}assert False, "FIRST-CAUSE"\n', "FIRST-CAUSE")
+SCRIPTS["callback-logging-disabled"] = (
+    "import logging\nfrom concurrent.futures import Future\nlogging.disable(logging.CRITICAL)\n"
+    "future = Future()\nfuture.add_done_callback(lambda future: t.fail('FIRST-CAUSE'))\n"
+    "future.set_result(1)\n",
+    "FIRST-CAUSE",
+)
+SCRIPTS["exit-after-false-exception"] = (
+    "import sys\nclass Empty(Exception):\n    def __len__(self): return 0\n"
+    "try:\n    raise Empty('FIRST-CAUSE')\nfinally:\n    sys.exit(0)\n",
+    "FIRST-CAUSE",
+)

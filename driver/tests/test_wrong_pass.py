@@ -47,6 +47,8 @@ def not_told(folder: Path, document: Document, scripts: Mapping[str, tuple[str, 
             wrong.append(f"{name}: statuses {statuses}")
         elif (told := scripts[name][1]) not in found[0]["headline"] or told not in run.said:
             wrong.append(f"{name}: {told!r} is not in {found[0]['headline']!r}")
+        elif told not in (run.output / "log.txt").read_text():
+            wrong.append(f"{name}: {told!r} is not in log.txt")
     return wrong
 
 

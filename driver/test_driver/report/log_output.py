@@ -91,7 +91,9 @@ class LogOutput:
 
     def write_to(self, path: Path) -> None:
         """Keep the log in a file, too."""
-        handler = _FileHandler(path, mode="w", encoding="utf-8")
+        path.write_text("")
+        # `logging.config` of a script closes all handlers; one that appends opens its file again.
+        handler = _FileHandler(path, mode="a", encoding="utf-8")
         handler.addFilter(lambda record: not hasattr(record, "workflow"))
         self._add(handler, LineFormatter(colours=False))
 

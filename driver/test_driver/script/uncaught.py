@@ -12,7 +12,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from typing import Any
 
@@ -63,7 +63,7 @@ class Uncaught:
     @contextmanager
     def collecting(self) -> Iterator[None]:
         """Collect in the body; `close` ends that earlier."""
-        handler = _Logged(self)
+        handler = _Logged(logging.WARNING)
         with (
             replaced(threading, "excepthook", self._on_thread),
             replaced(sys, "unraisablehook", self._on_unraisable),
@@ -71,13 +71,12 @@ class Uncaught:
             replaced(_thread, "start_new_thread", self._starting(_thread.start_new_thread)),
             self._futures_watched(),
         ):
-            for name in _LOGGERS:
-                logging.getLogger(name).addHandler(handler)
-            try:
+            with ExitStack() as stack:
+                for one in (logging.getLogger(name) for name in _LOGGERS):
+                    stack.enter_context(replaced(one, "error", self._logging(one)))
+                    one.addHandler(handler)
+                    stack.callback(one.removeHandler, handler)
                 yield
-            finally:
-                for name in _LOGGERS:
-                    logging.getLogger(name).removeHandler(handler)
 
     def add(self, error: BaseException, origin: str) -> None:
         """Note an error. After `close`, it is only logged."""
@@ -195,6 +194,25 @@ class Uncaught:
         ):
             yield
 
+    def _logging(self, library: logging.Logger) -> Callable[..., None]:
+        """Note what a library logs as an error with its exception, also if the script hides it."""
+        log_error = library.error
+
+        @wraps(log_error)
+        def error(message: str, *given: Any, **named: Any) -> None:  # noqa: ANN401
+            cause = named.get("exc_info")
+            if cause is True:
+                cause = sys.exception()
+            elif isinstance(cause, tuple):
+                cause = cause[1]
+            if isinstance(cause, BaseException) and not isinstance(cause, asyncio.CancelledError):
+                what = (message % given if given else message).split("\n")[0]
+                self.add(cause, f"{library.name} ({what})")
+            else:
+                log_error(message, *given, **named)
+
+        return error
+
     def hold(self, holder: object, exception: BaseException) -> None:
         """Note an exception that an object holds until somebody fetches it there."""
         if not _at_prompt.is_set() and _KEY not in holder.__dict__:
@@ -221,20 +239,11 @@ def _is_done(holder: object) -> bool:
 
 
 class _Logged(logging.Handler):
-    """Hears what asyncio and concurrent.futures log instead of raising it."""
-
-    def __init__(self, uncaught: Uncaught) -> None:
-        super().__init__(logging.WARNING)
-        self._uncaught = uncaught
+    """Hears what else asyncio and concurrent.futures log."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note an error that is logged with its exception; log the others."""
-        error = record.exc_info[1] if record.exc_info else None
-        what = record.getMessage().split("\n")[0]
-        if error is None or isinstance(error, asyncio.CancelledError):
-            logger.warning("%s: %s", record.name, what)
-        else:
-            self._uncaught.add(error, f"{record.name} ({what})")
+        """Log it, if it is none of the exceptions that are failures: `Uncaught` has noted those."""
+        logger.warning("%s: %s", record.name, record.getMessage().split("\n")[0])
 
 
 def _under_way(thread: int) -> BaseException | None:

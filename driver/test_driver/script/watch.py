@@ -13,6 +13,7 @@ from ..verdict import Verdict
 from .child_processes import ChildProcesses
 from .exit_functions import ExitFunctions
 from .forked_children import ForkedChildren
+from .lasting_loggers import make_loggers_last
 from .main_module import MAIN
 from .own_end import OwnEnd
 from .printed import printed_to_log
@@ -42,6 +43,7 @@ class ScriptWatch:
     def watching(self) -> Iterator["ScriptWatch"]:
         """Watch in the body. What fails there after `failure` was asked for counts no more."""
         self._script.on_end = self._children.end_if_child
+        make_loggers_last()
         with ExitStack() as stack:
             stack.enter_context(printed_to_log())
             stack.enter_context(self._own_end.watched())
