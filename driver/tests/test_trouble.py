@@ -119,6 +119,16 @@ def test_a_new_boot_counts_anew() -> None:
     assert kinds(ledger) == ["failed-unit"] * 2
 
 
+def test_a_line_at_the_same_time_of_another_boot_is_another_one() -> None:
+    ledger, console = TroubleLedger(), FakeConsole()
+    server = ledger.of("server", console)
+    for boot in (1, 2):
+        console.boots = boot
+        server.console_line(f"[    0.000000] {WARNING}")
+        take_answer(server, answer("", [(0.5, "app", ASAN)]))
+    assert sorted(kinds(ledger)) == ["kernel-warning"] * 2 + ["sanitizer"] * 2
+
+
 def test_what_was_before_a_machine_was_saved_is_not_counted() -> None:
     ledger, console = TroubleLedger(), FakeConsole()
     server = ledger.of("server", console)
@@ -286,6 +296,31 @@ def test_a_test_that_depends_on_the_answer_fails_without_one(machine: Machine) -
     machine.succeed("true")
     ask(machine)
     with pytest.raises(TroubleUnknown):
+        ledger.judge()
+
+
+def test_an_answer_about_an_earlier_boot_is_none(machine: Machine) -> None:
+    folder = started(machine)
+    ledger = machine.session.troubles
+    ledger.fail_on = ("oom",)
+    (folder / "bin" / "grep").write_text("#!/bin/sh\nsleep 1\n")
+    loop = machine.session.loop.loop
+    loop.call_soon_threadsafe(loop.call_later, 0.3, machine.console.new_boot)
+    ask(machine)
+    with pytest.raises(TroubleUnknown, match="because it has begun another boot"):
+        ledger.judge()
+
+
+def test_a_guest_that_no_method_has_used_is_asked_if_the_test_depends_on_it(
+    machine: Machine,
+) -> None:
+    ledger = machine.session.troubles
+    machine.start()
+    (machine.state_dir / "kernel-log").write_text(f"[   12.000000] {WARNING}\n")
+    assert ask(machine) == []
+    ledger.fail_on = ("kernel-warning",)
+    assert ask(machine) == ["kernel-warning"]
+    with pytest.raises(TroubleSeen):
         ledger.judge()
 
 

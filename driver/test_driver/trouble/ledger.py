@@ -68,6 +68,7 @@ class _Boot:
     """What was seen since a machine began to boot."""
 
     kernel: KernelLog = field(default_factory=KernelLog)
+    seen: set[Key] = field(default_factory=set)
     listed: Counter[Key] = field(default_factory=Counter)
     told: dict[str, Counter[Key]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -86,7 +87,6 @@ class MachineTrouble:
         self._lock = threading.RLock()
         self._boot = _Boot()
         self._boots = 0
-        self._seen: set[Key] = set()
         self._expectations: list[Expectation] = []
         self._is_warm = False
         self._warm_at: float | None = None
@@ -189,9 +189,9 @@ class MachineTrouble:
         )
 
     def _is_new(self, key: Key) -> bool:
-        if key in self._seen:
+        if key in self._boot.seen:
             return False
-        self._seen.add(key)
+        self._boot.seen.add(key)
         return True
 
     def _take(self, found: Found, source: str) -> None:

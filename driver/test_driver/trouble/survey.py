@@ -34,10 +34,11 @@ async def ask_all(machines: Iterable["Machine"], seconds: float = math.inf) -> N
     await asyncio.gather(*(_ask_politely(machine, seconds) for machine in machines))
 
 
-async def ask(machine: "Machine", qemu: "Qemu", seconds: float, *, thorough: bool) -> None:
+async def ask(machine: "Machine", qemu: "Qemu", seconds: float, *, thorough: bool) -> bool:
     """Ask one machine; thoroughly, if the test depends on the answer.
 
-    Raises MachineError, also if it has not answered in time.
+    Return False if the machine has begun another boot meanwhile: the answer is dropped then. Raises
+    MachineError, also if it has not answered in time.
     """
     # What it says is about the boot that it began in.
     boots = machine.console.boots
@@ -48,8 +49,10 @@ async def ask(machine: "Machine", qemu: "Qemu", seconds: float, *, thorough: boo
             result = await qemu.lifeline.hold(work, Deadline.after(None))
     except TimeoutError as error:
         raise qemu.agent.silent(seconds, "asking what trouble there was") from error
-    if machine.console.boots == boots:
-        take_answer(machine.trouble, result.stdout)
+    if machine.console.boots != boots:
+        return False
+    take_answer(machine.trouble, result.stdout)
+    return True
 
 
 def survey_command(*, has_kernel: bool, thorough: bool) -> str:
@@ -89,21 +92,35 @@ def take_answer(trouble: MachineTrouble, answer: str) -> None:
 async def _ask_politely(machine: "Machine", most: float) -> None:
     """Ask a machine if that makes sense; say so if there is no answer."""
     qemu = machine.qemu
-    if qemu is None or not qemu.alive() or not qemu.takes_commands or qemu.lifeline.error():
-        return
     fails = bool(machine.session.troubles.fail_on)
+    if qemu is None or not qemu.alive() or qemu.lifeline.error():
+        return
+    if not fails and not qemu.takes_commands:
+        return
     seconds = min(most, PATIENT_SECONDS if fails else SECONDS)
     ledger, boots = machine.session.troubles, machine.console.boots
     try:
-        if await _runs(qemu):
-            await ask(machine, qemu, seconds, thorough=fails)
-            ledger.answered(machine.name, boots)
-            return
-        why = "it stands still"
+        if not await _runs(qemu):
+            why = "it stands still"
+        else:
+            await _wait_for_guest(qemu, seconds)
+            if await ask(machine, qemu, seconds, thorough=fails):
+                ledger.answered(machine.name, boots)
+                return
+            why = "it has begun another boot"
     except DriverError as error:
         why = str(error).splitlines()[0]
     machine.lines.warning("not asked what trouble there was: %s; its console was read", why)
     ledger.unanswered(machine.name, boots, why)
+
+
+async def _wait_for_guest(qemu: "Qemu", seconds: float) -> None:
+    """Wait for a guest that has not taken commands yet: the script may not have used any."""
+    try:
+        async with asyncio.timeout(seconds):
+            await qemu.lifeline.hold(qemu.wait_for_guest(), Deadline.after(None))
+    except TimeoutError as error:
+        raise qemu.agent.silent(seconds, "asking what trouble there was") from error
 
 
 async def _runs(qemu: "Qemu") -> bool:
