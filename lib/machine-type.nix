@@ -13,7 +13,8 @@
 }:
 { defaults, base }:
 let
-  inherit (config.node) nixos;
+  inherit (config) node;
+  inherit (node) nixos;
   inherit (hostPkgs.stdenv) hostPlatform;
 
   system =
@@ -28,9 +29,11 @@ let
         or (throw "rehearse: test `${config.name}`: machines of NixOS can be run on Linux, x86_64-darwin and aarch64-darwin, but `hostPkgs` are for ${hostPlatform.system}.");
 
   packages =
-    { options, ... }:
+    { config, options, ... }:
     let
-      isUntouched = option: !(options.nixpkgs ? ${option}) || options.nixpkgs.${option}.highestPrio >= 1500;
+      # That of the definitions below: above those of the options' own defaults, below all others.
+      priority = 1400;
+      isUntouched = option: !(options.nixpkgs ? ${option}) || options.nixpkgs.${option}.highestPrio >= priority;
       untouched = lib.all isUntouched [
         "buildPlatform"
         "config"
@@ -38,18 +41,22 @@ let
         "hostPlatform"
         "localSystem"
         "overlays"
+        "system"
       ];
-      shared = hostPlatform.isLinux && untouched;
+      atHand = if node.pkgs != null then node.pkgs else hostPkgs;
+      shared = atHand.stdenv.hostPlatform.isLinux && untouched;
+      isGiven = !(isUntouched "pkgs");
     in
     {
       key = "rehearse-packages";
       _file = ./machine-type.nix;
-      config = lib.optionalAttrs (!config.node.pkgsReadOnly) {
+      config = lib.optionalAttrs (!node.pkgsReadOnly) {
         # A machine that says nothing about its packages, not even by default, shares those at hand: nixpkgs is not
         # evaluated once more for each.
-        nixpkgs.pkgs = lib.mkIf (config.node.pkgs == null && shared) (lib.mkOverride 1400 hostPkgs);
-        nixpkgs.system = lib.mkIf (config.node.pkgs == null && !shared && isUntouched "hostPlatform") (
-          lib.mkDefault system
+        nixpkgs.pkgs = lib.mkIf shared (lib.mkOverride priority atHand);
+        # Beside packages, too: containers inside of the machine read it.
+        nixpkgs.system = lib.mkIf (isUntouched "hostPlatform" && isUntouched "buildPlatform") (
+          lib.mkOverride priority (if isGiven || shared then config.nixpkgs.pkgs.stdenv.hostPlatform.system else system)
         );
       };
     };
@@ -57,14 +64,17 @@ let
   machines = {
     key = "rehearse-machines";
     _file = ./machine-type.nix;
-    config._module.args.nodes = config.nodesCompat;
+    config._module.args = {
+      inherit (config) containers;
+      nodes = config.nodesCompat;
+    };
   };
 
   evaluated = import (nixos + "/lib/eval-config.nix") {
     inherit (hostPkgs) lib;
     # Each machine says it, by its packages.
     system = null;
-    inherit (config.node) specialArgs;
+    inherit (node) specialArgs;
     modules = [ config.defaults ] ++ defaults;
     baseModules =
       import (nixos + "/modules/module-list.nix")

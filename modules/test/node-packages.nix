@@ -21,8 +21,9 @@ in
       defaultText = lib.literalExpression "config.node.pkgs != null";
       example = false;
       description = ''
-        Makes the machines' `nixpkgs.*` options read-only, which needs {option}`node.pkgs`. Say `false` for a test
-        in which a machine sets one of them; evaluation takes a little longer then.
+        Makes the machines' `nixpkgs.*` options read-only, which needs {option}`node.pkgs`. Set it to `false` for a test in
+        which a machine sets one of them. That machine gets packages of its own, made from the NixOS' nixpkgs as its
+        `nixpkgs.*` options say, without the overlays of {option}`node.pkgs`; the other machines share {option}`node.pkgs`.
       '';
     };
 
@@ -53,7 +54,7 @@ in
       }
     ];
     defaults.imports = [
-      { config.nixpkgs = mkIf (config.node.pkgs != null) { inherit (config.node) pkgs; }; }
+      { config.nixpkgs = mkIf config.node.pkgsReadOnly { inherit (config.node) pkgs; }; }
     ]
     ++ lib.optional config.node.pkgsReadOnly (config.node.nixos + "/modules/misc/nixpkgs/read-only.nix");
   };

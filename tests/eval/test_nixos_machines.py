@@ -60,6 +60,31 @@ CASES: dict[str, tuple[str, object]] = {
         " }).nodes.a.networking.domain",
         "n",
     ),
+    "packages of its own take no others, and the other machines share those at hand": (
+        'let own = pkgs.extend (_: _: { motto = "m"; }); domain = of: { pkgs, ... }: {'
+        " networking.domain = of pkgs; }; unfree = pkgs: lib.boolToString pkgs.config.allowUnfree;"
+        " of = more: lib.mapAttrs (_: n: n.networking.domain) (evalTest ({"
+        ' node.pkgsReadOnly = false; nodes.b = domain (pkgs: pkgs.motto or "none"); nodes.a = {'
+        " imports = [ (domain unfree) ]; nixpkgs.config.allowUnfree = true; }; } // more)).nodes;"
+        " in map of [ { } { imports = [ { node.pkgs = own; } ]; } ]",
+        [{"a": "true", "b": "none"}, {"a": "true", "b": "m"}],
+    ),
+    "each machine knows the system of its packages": (
+        "let of = nixpkgs: (evalTest { nodes.a = { inherit nixpkgs; }; }).nodes.a.nixpkgs;"
+        " all = map (n: [ n.system n.localSystem.system ]) [ (of { }) (of { inherit pkgs; })"
+        " (of { config.allowUnfree = true; }) (of { overlays = [ (_: _: { }) ]; })"
+        ' (of { system = "aarch64-linux"; }) ];'
+        ' platform = of { hostPlatform = "x86_64-linux"; };'
+        " given = (evalTest { node.pkgs = pkgs; nodes.a = { }; }).nodes.a.nixpkgs; in all"
+        " ++ map (n: [ n.hostPlatform.system n.buildPlatform.system ]) [ platform given ]",
+        [["x86_64-linux"] * 2] * 4 + [["aarch64-linux"] * 2] + [["x86_64-linux"] * 2] * 2,
+    ),
+    "NixOS containers inside of a machine": (
+        "let of = more: (evalTest ({ nodes.a.containers.inner.config = { }; } // more))"
+        ".nodes.a.system.build.toplevel.drvPath; in map (more: lib.isString (of more))"
+        " [ { } { node.pkgs = pkgs; } { node = { inherit pkgs; pkgsReadOnly = false; }; } ]",
+        [True, True, True],
+    ),
     "a machine's own packages": (
         "(evalTest { nodes.a = { pkgs, ... }: {"
         ' nixpkgs.overlays = [ (_: _: { motto = "n"; }) ]; networking.domain = pkgs.motto; };'
