@@ -97,7 +97,7 @@ let
       group:
       "machines ${quoted group} are one on the network, where upper and lower case are the same: rename one."
     ) (groups hostName names);
-  # Nobody needs the host name of a test's only machine.
+  # A test with one machine does not need its host name.
   unreachable =
     names:
     if length names < 2 then

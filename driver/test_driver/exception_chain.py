@@ -148,7 +148,7 @@ def _leads(error: BaseException, later: BaseException, relation: Relation) -> bo
         return isinstance(later, SystemExit)  # an exit is no translation of an error
     if type(error).__name__.endswith("RemoteTraceback"):
         return False  # the traceback of a child process, put there as text by Python's library
-    if error.__traceback__ is None:  # made, but never raised: whoever wrote `from` wants it told
+    if error.__traceback__ is None:  # made, never raised: `from` alone names it
         return not is_own(later)
     return comes_from_script(error)
 

@@ -95,7 +95,7 @@ class Interruption:
 
     @contextlib.contextmanager
     def suspended(self) -> Iterator[None]:
-        """Do not count the time in here. The timer itself is whoever's who stops the run."""
+        """Do not count the time in the body for the limit. The caller suspends the timer itself."""
         began = time.monotonic()
         try:
             yield

@@ -19,7 +19,7 @@ CLOSE_SECONDS = 5.0
 SHORTEST_PAUSE_SECONDS = 0.05
 # A signal that comes in the instant before Python begins to wait does not end the wait.
 SIGNAL_SECONDS = 0.5
-# What a task may end with that nobody waits for any more, because its machine is gone.
+# What a task may end with when its machine has exited and no caller waits for it any more.
 ORDINARY = (DriverError, OSError, EOFError, QMPError)
 
 
@@ -89,7 +89,7 @@ class LoopThread:
     """
 
     def __init__(self, on_failure: Callable[[HostError], None] = lambda error: None) -> None:
-        """Make a loop. `on_failure` is told of an error that no task or caller bears."""
+        """Make a loop. `on_failure` gets each error that no task and no caller raises."""
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(self._on_error)
         self._on_failure = on_failure

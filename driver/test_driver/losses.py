@@ -1,4 +1,4 @@
-"""Failures that nobody waited for: noted when they happen, judged at the end of the script."""
+"""Failures that no call waits for: noted when they happen, judged at the end of the script."""
 
 import logging
 import threading

@@ -157,7 +157,7 @@ class Steps:
         return ()
 
     def _heard(self) -> Sequence[StepListener]:
-        """Return who hears of steps: of those of a child that the script has forked, nobody."""
+        """Return the listeners of steps: none in a child that the script has forked."""
         return self._listeners if os.getpid() == self._process else ()
 
     def _note(self, error: BaseException, stack: list[Step]) -> None:

@@ -1,7 +1,7 @@
 """Folders for one run of the driver, and those that a killed driver has left.
 
 The driver holds a lock on each of its folders, which the kernel releases when the driver dies, and
-then writes the mark into it. A folder with the mark that nobody has locked belongs to no driver.
+then writes the mark into it. A folder with the mark and without a lock belongs to no driver.
 """
 
 import fcntl
@@ -60,7 +60,7 @@ def _remove(folder: Path) -> bool:
             return False
         shutil.rmtree(folder, ignore_errors=True)
         return not folder.exists()
-    except OSError:  # it is in use, or has gone
+    except OSError:  # it is in use, or was removed
         return False
     finally:
         os.close(descriptor)

@@ -133,7 +133,7 @@ def test_who_writes_to_a_command_that_has_ended_is_told_at_once(
     short = machine.spawn("sleep 1")
     closed = machine.spawn("exec <&-; sleep 600")
     for handle, size in ((ended, 4), (short, 300_000), (closed, 300_000)):
-        with pytest.raises(CommandFailed, match=r"writing to stdin` failed .nobody reads it"):
+        with pytest.raises(CommandFailed, match=r"writing to stdin` failed .stdin has no reader"):
             handle.stdin.write("x" * size)
     closed.kill("KILL")
     assert time.monotonic() - started < 30

@@ -21,7 +21,7 @@ let
     match
     ;
 
-  # As in nixpkgs, a node with `interfaces` is in no other network unless it says so.
+  # As in nixpkgs, a node with `interfaces` is in no network that it does not list.
   numbers =
     if vlans != null then
       vlans

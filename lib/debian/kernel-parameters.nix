@@ -24,7 +24,7 @@ let
     toJSON
     ;
 
-  # The kernel cuts a longer line off without a word (COMMAND_LINE_SIZE).
+  # The kernel truncates a longer line silently (COMMAND_LINE_SIZE).
   longest = 2047;
 
   # The kernel takes - and _ in names as the same.

@@ -58,7 +58,7 @@ class AgentSilent(AgentError):
 
 
 class BootEnded(MachineError, RequestedAssertionFailed):
-    """The boot of a guest ended in emergency or rescue mode, which nobody had asked for."""
+    """The boot of a guest ended in emergency or rescue mode, and the test did not ask for it."""
 
     def __init__(self, machine: str, mode: str, failed: Sequence[str], journal: str) -> None:
         self.mode = mode

@@ -13,7 +13,7 @@ class MachineError(DriverError):
 
 
 class MachineExited(MachineError):
-    """QEMU of a machine is gone, and nobody asked for it."""
+    """QEMU of a machine exited, and neither the script nor the driver asked for it."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class WatchdogExpired(MachineError):
 
 
 class QemuSuspended(MachineError):
-    """Somebody has stopped the process of QEMU with a signal."""
+    """A signal has stopped the process of QEMU."""
 
     def __init__(self, machine: str, pid: int, seconds: float) -> None:
         super().__init__(

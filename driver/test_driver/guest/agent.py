@@ -53,7 +53,7 @@ class Agent:
         self._client: QMPClient | None = None
         self._connecting = asyncio.Lock()
         self._turn = asyncio.Lock()
-        self.console: ConsoleText | None = None  # where the guest says why the agent has gone
+        self.console: ConsoleText | None = None  # tells why the agent was lost
         self.drops = 0  # how often it was lost
         self._dropped = ""
         self._dropped_at = 0.0
@@ -186,7 +186,7 @@ class Agent:
             await asyncio.wait(self._closing)
 
     def expect_restart(self, asked: bool = True) -> None:
-        """Take note that the script restarts the guest: who loses a command by it is told so."""
+        """Take note that the script restarts the guest, for the errors of commands that it ends."""
         self._restart_asked = asked
 
     async def lost(self, reason: str, deadline: Deadline) -> AgentLost:

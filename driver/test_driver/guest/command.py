@@ -92,7 +92,7 @@ class CommandRunner:
         self._lanes = lanes
         self.console: ConsoleText | None = None  # where the kernel says what it does
         self._busy: set[Lane] = set()
-        self.left_alone = -math.inf  # when a command was started for which nobody waits
+        self.left_alone = -math.inf  # when a command without a wait was started
         # Lanes that did not start. They may when the agent has: in another boot, say.
         self._unusable: set[Lane] = set()
         agent.on_drop = self.drop_lanes
@@ -332,7 +332,7 @@ class CommandRunner:
         return End(status=status, timed_out=timed_out, left=end.left)
 
     async def _shell_lost(self, process: int, reason: str, seen: int) -> AgentLost:
-        """Return the error for a command whose shell has gone, and perhaps the agent with it."""
+        """Return the error for a command whose shell was lost, perhaps together with the agent."""
         deadline = Deadline.after(CAUSE_SECONDS)
         if not self._agent.present:
             return await self._agent.lost(reason, deadline)
@@ -341,7 +341,7 @@ class CommandRunner:
             while reason in LANE_ENDS and status is None and not deadline.expired():
                 status = await self._shell.poll(process)
                 await asyncio.sleep(LAST_POLL_SECONDS)
-        except AgentLost as lost:  # whoever kills the shell may kill the agent, too
+        except AgentLost as lost:  # what kills the shell may kill the agent, too
             return lost
         killed = "" if status is None else await self.killed_since(seen, status)
         causes = "" if status is None else describe_status(status)

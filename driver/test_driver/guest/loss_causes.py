@@ -39,7 +39,7 @@ def has_cause(console: str) -> bool:
 
 
 def loss_cause(console: str) -> str:
-    """Return why the agent has gone, as far as the console tells; nothing if it does not."""
+    """Return why the agent was lost, from the console; an empty text if that does not tell."""
     causes = [memory_kills(console), *_crashes(console), _end(console), *_shutdown(console)]
     return "; ".join(cause for cause in causes if cause)
 

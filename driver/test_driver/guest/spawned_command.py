@@ -93,7 +93,7 @@ class SpawnedInput:
         )
         result = self._machine.in_loop(self._unless_ended(command))
         if result is None or result.status != 0:
-            how = "failed (nobody reads it any more: the command has ended, or has closed it)"
+            how = "failed (stdin has no reader: the command has ended, or has closed it)"
             if result is not None and result.timed_out:
                 how = f"failed ({result.describe()}: the command does not read it)"
             stderr = "" if result is None else result.stderr
@@ -256,7 +256,7 @@ class SpawnedCommand:
     def lines(self) -> Iterator[str]:
         """Yield the lines that the command writes to stdout, as they come, until it has ended.
 
-        Of more than 10,000 lines that nobody has read, the oldest are left out. Raises what made
+        Of more than 10,000 lines that were not read, the oldest are left out. Raises what made
         the machine go away, if it does before the command has ended.
 
         >>> for line in handle.lines():

@@ -58,7 +58,7 @@ class _Part:
 class TarStream:
     """The archive of one file or tree, under the name `name` in it. `size` is known beforehand.
 
-    `leave_out` is told of what is not in it and why. Raises CopyRefused if something cannot be
+    `leave_out` is called with what is not in it and why. Raises CopyRefused if something cannot be
     read, such as what a link points to. A file that is shorter when its turn comes ends in zeros.
     """
 

@@ -56,7 +56,7 @@ class Vlan:
         self._supervisor = asyncio.ensure_future(self._supervise(on_failure))
 
     def _start_own(self) -> None:
-        """Start the driver's own switch: its socket is there before it is, so that nobody waits."""
+        """Start the driver's own switch. Its socket exists before, so that no machine must wait."""
         self.folder.mkdir(mode=0o700)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(str(self.folder / CONTROL))

@@ -29,7 +29,7 @@ ENDING_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 # A QEMU that is well answers twice within that time; a signal sent before has had its effect then.
 ANSWER_SECONDS = 5.0
 ANSWERS = 2
-# A command for which nobody waits has had its effect on the machine after that time.
+# After that time, a command that the script does not wait for has had its effect.
 ALONE_SECONDS = 1.0
 # After that, the rest of its text was read (run.py).
 PANIC_SECONDS = 1.0
@@ -67,7 +67,7 @@ class Exit:
         A guest may power itself off or reboot, and a script may tell QEMU to quit.
         """
         if self.status < 0 and -self.status not in self.sent:
-            return False  # somebody else killed it, whatever the driver had asked before
+            return False  # killed from outside, whatever the driver had asked before
         if self.reason == "host-signal" and not self.sent & ENDING_SIGNALS:
             return False
         if self.asked:
@@ -77,7 +77,7 @@ class Exit:
         return self.reason != GUEST_RESET or has_announced_reboot(self.console)
 
     def error(self, machine: str, program: str, output: str) -> MachineExited:
-        """Return what is raised to whoever needs the machine."""
+        """Return the error that calls on the machine raise."""
         return MachineExited(
             machine,
             self.status,

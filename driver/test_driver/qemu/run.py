@@ -66,7 +66,7 @@ class QemuLaunch:
     channels: ChannelPaths
     allow_reboot: bool
     viewer: Sequence[str] = ()
-    on_loss: Callable[[DriverError], None] = lambda error: None  # is told of an unexpected end
+    on_loss: Callable[[DriverError], None] = lambda error: None  # gets an unexpected end
 
 
 class Qemu:

@@ -81,7 +81,7 @@ class LogOutput:
         self._handlers: list[logging.Handler] = []
         self._root = logging.getLogger(PACKAGE)
         self._root.setLevel(logging.DEBUG)
-        # A script that says logging.basicConfig() would have each line a second time.
+        # A script that calls logging.basicConfig() would log each line twice.
         self._root.propagate = False
         self.terminal = TerminalHandler(stream, verbose=verbose)
         self._add(

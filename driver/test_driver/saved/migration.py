@@ -54,7 +54,7 @@ async def save(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
 async def load(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
     """Give a QEMU that waits for it the state in a file.
 
-    Raises StateUnusable if QEMU refuses the state: it says so, or exits with an error. A QEMU that
+    Raises StateUnusable if QEMU refuses the state: by an answer or an exit. A QEMU that
     is killed, has no memory, or does not answer is an error of its own: a DriverError.
     """
     qemu.exit_expected = True  # that it exits with an error is no unexpected end

@@ -34,7 +34,7 @@ def run_prelude(
 
 
 def tell_failure(qemu: Qemu, tell: Callable[[DriverError], None]) -> None:
-    """Tell that a guest could not take its clock and identity, also if nobody waits for it."""
+    """Report a guest that could not take its clock and identity, also if no call waits for it."""
 
     def done(prelude: "asyncio.Task[None]") -> None:
         if prelude.cancelled() or qemu.exit_expected or not qemu.alive():

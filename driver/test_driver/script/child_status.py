@@ -60,7 +60,7 @@ def decoders_look() -> Iterator[None]:
 
 def _decoder(function: Callable[[int], Any]) -> Callable[[int], Any]:
     @wraps(function)
-    def decode(status: int) -> Any:  # noqa: ANN401 - whatever that one gives
+    def decode(status: int) -> Any:  # noqa: ANN401 - what the function returns
         if isinstance(status, ChildStatus):
             status.look()
         return function(status)

@@ -147,7 +147,7 @@ class PollingCondition:
 
 
 def means_not_yet(error: BaseException) -> bool:
-    """Tell whether an error of a function says that something is not so, rather than wrong."""
+    """Tell whether an error of a function means "not yet", and not a mistake."""
     if isinstance(error, BaseExceptionGroup):
         return all(means_not_yet(one) for one in error.exceptions)
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):

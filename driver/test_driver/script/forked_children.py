@@ -215,7 +215,7 @@ class ForkedChildren:
         print_exc = traceback.print_exc
 
         @wraps(print_exc)
-        def tell(*given: Any, **named: Any) -> None:  # noqa: ANN401 - whatever that one takes
+        def tell(*given: Any, **named: Any) -> None:  # noqa: ANN401 - as print_exc
             print_exc(*given, **named)
             caller = sys._getframe(1).f_code
             error = sys.exception()
@@ -237,7 +237,7 @@ os.register_at_fork(after_in_child=_in_child)
 
 
 def _runs(pid: int) -> bool:
-    """Tell whether a child runs. Whoever waits for it later still can."""
+    """Tell whether a child runs, without taking its status from a later wait."""
     try:
         return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
     except ChildProcessError:

@@ -1,7 +1,7 @@
 """A script that ends its own interpreter: the driver gives the verdict before that happens.
 
-No exception tells of `os._exit`, of another program in the interpreter's place, and of a signal
-that nobody handles. A signal from elsewhere is seen by who waits for the driver, see run-test.sh.
+Python raises no exception for `os._exit`, for `os.execv` and for a signal without a handler. The
+parent of the driver sees a signal from another process: see run-test.sh.
 """
 
 import logging
@@ -110,11 +110,11 @@ class OwnEnd:
 
     def _refusing(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
-        def execute(path: Any, *given: Any) -> None:  # noqa: ANN401 - whatever that one takes
+        def execute(path: Any, *given: Any) -> None:  # noqa: ANN401 - as os.execv
             if os.getpid() == self._process:
                 raise RuntimeError(
-                    f"os.{name} of {path!r} refused: it would put another program in the place of "
-                    "the driver, and nobody would judge the test; use subprocess.run"
+                    f"os.{name} of {path!r} refused: it would replace the driver, "
+                    "and the test would have no verdict; use subprocess.run"
                 )
             function(path, *given)
 

@@ -22,7 +22,7 @@ def printed_to_log() -> Iterator[None]:
         for name in ("stdout", "stderr"):
             stream = getattr(sys, name)
             if (buffer := getattr(stream, "buffer", None)) is None:
-                continue  # somebody else has put a stream of their own there
+                continue  # a stream of pytest or of another caller
             tee = _Tee(buffer)
             text = io.TextIOWrapper(
                 tee,  # type: ignore[type-var]  # its type wants more than it uses

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 _FUTURE = concurrent.futures.Future
 _KEY = "_unfetched_key"
-# asyncio and concurrent.futures log what a task or a callback has raised and nobody fetches.
+# asyncio and concurrent.futures log what a task or a callback has raised and no code fetches.
 _LOGGERS = ("asyncio", "concurrent.futures")
 
 
@@ -87,7 +87,7 @@ class Uncaught:
         self._add(next(self._keys), part)
 
     def collect_tasks(self) -> None:
-        """Note the errors of tasks that are kept somewhere, where nobody fetches them any more."""
+        """Note the errors of finished tasks that still exist and that no code has fetched."""
         for one in gc.get_objects():
             if not issubclass(type(one), asyncio.Future) or one.get_loop().is_running():
                 continue
@@ -178,7 +178,7 @@ class Uncaught:
 
     @contextmanager
     def _futures_watched(self) -> Iterator[None]:
-        """Note the exceptions of futures until somebody fetches them."""
+        """Note the exceptions of futures until the script fetches them."""
         set_exception = _FUTURE.set_exception
 
         @wraps(set_exception)
@@ -214,10 +214,10 @@ class Uncaught:
         return error
 
     def hold(self, holder: object, exception: BaseException) -> None:
-        """Note an exception that an object holds until somebody fetches it there."""
+        """Note an exception that an object holds, until the script fetches it."""
         if not _at_prompt.is_set() and _KEY not in holder.__dict__:
             key = holder.__dict__[_KEY] = next(self._keys)
-            self._unfetched[key] = self.part(exception, "a future whose result nobody fetched")
+            self._unfetched[key] = self.part(exception, "a future whose result was not fetched")
 
     def fetching(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
@@ -233,7 +233,7 @@ class Uncaught:
 
 
 def _is_done(holder: object) -> bool:
-    """Tell whether a future, or a result of multiprocessing, has what somebody waited for."""
+    """Tell whether a future, or a result of multiprocessing, is complete."""
     is_done = getattr(holder, "done", None) or getattr(holder, "ready", None)
     return is_done is None or bool(is_done())
 

@@ -148,7 +148,7 @@ class KernelLog:
         return Found(kind=kind, text=message, units=units, process=process, pid=pid)
 
     def _hangs_on(self, named: Mapping[str, str | None]) -> bool:
-        """Tell whether a task is told to hang that was told before, and hangs for longer now."""
+        """Tell whether the line repeats, with a longer time, that a task hangs."""
         pid, seconds = named.get("pid"), named.get("hung")
         if pid is None or seconds is None:
             return False

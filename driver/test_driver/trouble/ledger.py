@@ -74,7 +74,7 @@ class _Boot:
 
 
 class MachineTrouble:
-    """The trouble of one machine. It is told from several sources, in any thread."""
+    """The trouble of one machine. Several sources report it, in any thread."""
 
     def __init__(
         self, machine: str, add: Callable[[Trouble], None], boots: Boots, *, has_kernel: bool
@@ -197,13 +197,13 @@ class MachineTrouble:
     def _take(self, found: Found, source: str) -> None:
         """List it, unless another source has told of it.
 
-        One incident is told by several: the kernel and systemd tell of an OOM kill, the console and
+        Several sources report one incident: the kernel and systemd an OOM kill, the console and
         the journal have the same line. The n-th time that a source tells of something, it means the
         n-th that is listed.
         """
         keys = _keys(found)
         if source == COMMAND and found.kind != CORE_DUMP:
-            keys = []  # nobody else is told of what a command writes
+            keys = []  # no other source has what a command writes
         told = self._boot.told[source]
         is_known = False
         for key in keys:

@@ -14,7 +14,7 @@ def check_port(port: int, name: str = "port") -> int:
 
 
 def check_text(text: str, name: str) -> str:
-    """Return a text that says something. Raises TypeError and ValueError."""
+    """Return a text that is not empty. Raises TypeError and ValueError."""
     if not isinstance(text, str):
         raise TypeError(f"{name}: expected text, got {text!r}")
     if not text.strip() or "\0" in text:

@@ -107,7 +107,7 @@ class BootWatch:
 
 
 async def raise_if_ended(qemu: Qemu, deadline: Deadline) -> None:
-    """Raise BootEnded if the boot has ended in a mode that nobody asked for."""
+    """Raise BootEnded if the boot has ended in a mode that the test did not ask for."""
     answer = await ask(qemu, QUESTION, deadline)
     if answer is not None and (result := boot_result(answer.stdout)):
         raise BootEnded(qemu.machine, result.mode, result.failed, result.journal)

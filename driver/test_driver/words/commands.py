@@ -251,7 +251,7 @@ def _repeat(machine: "Machine", command: str, timeout: Duration, *, success: boo
 def _deadline(machine: "Machine", timeout: Duration | Default | None) -> Deadline:
     if timeout == "default":
         return Deadline.of_method(machine.default_timeout, "default_timeout")
-    given: Any = timeout  # a script that nobody has checked may give another text, which is refused
+    given: Any = timeout  # an unchecked script may give another text, which is refused
     return Deadline.of_method(given)
 
 

@@ -184,7 +184,7 @@ def _receive_tree(machine: "Machine", pack: str, place: Path, *, claims: bool = 
             with open(read_end, "rb") as archive:
                 try:
                     unpack_tree(machine.name, archive, place, claim, _leave_out(machine))
-                finally:  # or nobody reads what still comes
+                finally:  # or what still comes is not read
                     while archive.read(1024 * 1024):
                         pass
 

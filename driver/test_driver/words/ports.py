@@ -63,5 +63,5 @@ def _reason(result: CommandResult, addr: str, state: str) -> str:
         return f"the name {addr!r} was not found in the guest"
     lines = [line for line in result.stderr.splitlines() if line.strip()]
     if not lines:
-        return "nobody listens" if state == "open" else "a connection was made"
+        return "no process listens" if state == "open" else "a connection was made"
     return lines[-1].rpartition(": ")[2].lower()

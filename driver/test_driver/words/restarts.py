@@ -26,7 +26,7 @@ async def over_restarts(qemu: Qemu, look: Callable[[], Awaitable[T]], deadline: 
         try:
             return await look()
         except AgentLost as lost:
-            # The machine itself may be what has gone: then the caller's wait ends.
+            # The machine itself may have exited: then the caller's wait ends.
             logger.info("%s; waiting for another one", str(lost).split("\n")[0])
             try:
                 async with asyncio.timeout(deadline.at_most(BACK_SECONDS).timeout()):

@@ -38,7 +38,7 @@ def expect_crash(machine: "Machine", kind: str, unit: str | None = None) -> Iter
     with machine.nested(f"expecting {what}"):
         known = None if unit is None else _unit_id(machine, unit)
         expectation = Expectation(kind=kind, unit=known)
-        # What was before the block is none of it.
+        # Trouble from before the block does not count for it.
         before = len(machine.session.troubles.all)
         qemu = machine.connected()
         machine.in_loop(ask(machine, qemu, PATIENT_SECONDS, thorough=True))

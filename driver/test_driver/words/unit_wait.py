@@ -35,7 +35,7 @@ from .unit_state import (
 )
 
 WATCH = Path(__file__).with_name("unit_watch.pl")
-WATCH_SECONDS = 20.0  # systemd tells of each change, but better safe than sorry
+WATCH_SECONDS = 20.0  # in case that a message of systemd was missed
 JOURNAL_SECONDS = 1.5
 MOST_REQUIREMENTS = 200
 MAINTENANCE_UNITS = ("emergency.", "rescue.")
