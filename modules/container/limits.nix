@@ -42,6 +42,9 @@ in
     "session"
   ];
 
+  # Making the index of manuals takes a program that minimal systems do not have.
+  config.documentation.info.enable = lib.mkDefault false;
+
   config.networking = {
     # There is nobody to ask for addresses or names.
     useDHCP = lib.mkOverride 900 false;

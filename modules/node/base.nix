@@ -1,5 +1,10 @@
 # What would make a test be run again although nothing that it tests has changed, or cost time for nothing.
-{ lib, ... }:
+{
+  config,
+  lib,
+  options,
+  ...
+}:
 {
   documentation.nixos.enable = false;
 
@@ -8,6 +13,14 @@
     revision = lib.mkForce "constant-nixos-revision";
     versionSuffix = lib.mkForce "test";
     label = lib.mkForce "test";
+  };
+  # Programs that switch to another configuration, only where there is one to switch to. NixOS of August 2024 always has them.
+  system.switch = lib.mkIf (options ? isSpecialisation) {
+    enable = lib.mkDefault (
+      config.isSpecialisation
+      || config.specialisation != { }
+      || config.virtualisation.installBootLoader or false
+    );
   };
   system.stateVersion = lib.mkOverride 1200 lib.trivial.release;
 

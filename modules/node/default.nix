@@ -12,6 +12,7 @@
     ./login.nix
     ./patience.nix
     ./power-cuts.nix
+    ./qemu-options.nix
     ./recording.nix
     ./root-shell.nix
     ./variants.nix

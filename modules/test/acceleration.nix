@@ -1,6 +1,17 @@
-{ config, lib, ... }:
+{ config, lib, hostPkgs, ... }:
 let
   inherit (lib) mkOption types;
+  inherit (hostPkgs.stdenv) hostPlatform;
+
+  # A test of containers alone asks nothing of the processor.
+  hasContainers = config.containers != { };
+  isForced =
+    if config.nodes == { } then
+      config.qemu.forceAccel
+    else
+      lib.any (node: node.virtualisation.qemu.forceAccel) (lib.attrValues config.nodes);
+  hasEmulators = !hasContainers || lib.attrNames config.containers != lib.attrNames config.allMachines;
+  accelerates = config.acceleration != "never" && hasEmulators;
 in
 {
   options = {
@@ -10,8 +21,8 @@ in
         "require"
         "never"
       ];
-      default = if config.qemu.forceAccel then "require" else "prefer";
-      defaultText = lib.literalExpression "if config.qemu.forceAccel then \"require\" else \"prefer\"";
+      default = if isForced then "require" else "prefer";
+      defaultText = lib.literalMD "`\"require\"` if {option}`qemu.forceAccel` is true for one of the {option}`nodes`, otherwise `\"prefer\"`";
       example = "never";
       description = ''
         Says whether machines run under KVM: `"prefer"` uses it when a kernel boots under it, and emulates otherwise;
@@ -23,16 +34,48 @@ in
       type = types.bool;
       default = false;
       example = true;
-      description = "Fails the test where machines would have to be emulated, as {option}`acceleration` does with `\"require\"`.";
+      description = ''
+        Fails the test where machines would have to be emulated, as {option}`acceleration` does with `"require"`. It is the
+        default of `virtualisation.qemu.forceAccel` in all {option}`nodes`.
+      '';
+    };
+
+    requiredFeatures = mkOption {
+      type = types.attrsOf types.bool;
+      default = { };
+      example = {
+        cuda = true;
+        kvm = false;
+      };
+      description = ''
+        Says for each system feature by name whether a builder must have it to run the test. Any name is accepted. By default
+        these are required: `nixos-test`; `kvm` (on Darwin `apple-virt`) if the test has machines in QEMU, unless
+        {option}`acceleration` is `"never"`; `uid-range` if it has {option}`containers`; `devnet` if it has {option}`nodes` and
+        {option}`containers`.
+      '';
     };
 
     requiredSystemFeatures = mkOption {
       type = types.listOf types.str;
+      default = lib.attrNames (lib.filterAttrs (_: isRequired: isRequired) config.requiredFeatures);
+      defaultText = lib.literalMD "the names that are true in {option}`requiredFeatures`";
       example = [ "nixos-test" ];
       description = ''
-        System features that a builder must have to run the test: `nixos-test`, and unless {option}`acceleration` is
-        `"never"` also `kvm` (on Darwin `apple-virt`). Force another list to let builders without `kvm` emulate.
+        System features that a builder must have to run the test. A definition replaces the whole list, and
+        {option}`requiredFeatures` has no effect then.
       '';
     };
   };
+
+  config.requiredFeatures = lib.mapAttrs (_: lib.mkDefault) (
+    {
+      nixos-test = true;
+      # Containers are started by root, and have users of their own.
+      uid-range = hasContainers;
+      # They are on the networks of the machines in QEMU by `/dev/net/tun`.
+      devnet = hasContainers && config.nodes != { };
+    }
+    // lib.optionalAttrs hostPlatform.isLinux { kvm = accelerates; }
+    // lib.optionalAttrs hostPlatform.isDarwin { apple-virt = accelerates; }
+  );
 }

@@ -115,7 +115,10 @@ in
           config.extraBaseNodeModules
           {
             virtualisation = {
-              qemu.package = config.qemu.package;
+              qemu = {
+                inherit (config.qemu) package;
+                forceAccel = lib.mkDefault config.qemu.forceAccel;
+              };
               host.pkgs = hostPkgs;
             };
           }
@@ -126,9 +129,9 @@ in
     };
 
     nodesCompat = mkOption {
-      type = types.raw;
+      # Definitions are merged: a module gives scripts further machines as `nodes`.
+      type = types.unspecified;
       internal = true;
-      readOnly = true;
       description = "What scripts and modules get as `nodes`: each configuration, and itself once more as `config`, with a warning.";
     };
   };
@@ -144,7 +147,7 @@ in
     ) config.nodes;
 
     _module.args.nodes = config.nodesCompat;
-    machinesByKind.nodes = config.nodesCompat;
+    machinesByKind.nodes = lib.intersectAttrs config.nodes config.nodesCompat;
     scriptNames.nodes = lib.mapAttrs nameOf config.nodes;
     passthru.nodes = config.nodesCompat;
     assertions = map (message: {

@@ -1,7 +1,8 @@
 { config, lib, ... }:
 {
   options.result = lib.mkOption {
-    type = lib.types.raw;
+    # Definitions are merged: a module adds attributes to what the function hands back.
+    type = lib.types.unspecified;
     default = config;
     defaultText = lib.literalExpression "config";
     internal = true;

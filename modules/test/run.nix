@@ -2,12 +2,6 @@
 { config, lib, hostPkgs, ... }:
 let
   inherit (lib) mkOption types;
-  inherit (hostPkgs.stdenv) hostPlatform;
-
-  # A test of containers alone asks nothing of the processor.
-  hasContainers = config.containers != { };
-  hasEmulators = !hasContainers || lib.attrNames config.containers != lib.attrNames config.allMachines;
-  accelerates = config.acceleration != "never" && hasEmulators;
 in
 {
   options = {
@@ -49,14 +43,6 @@ in
   };
 
   config = {
-    requiredSystemFeatures = [
-      "nixos-test"
-    ]
-    ++ lib.optional (accelerates && hostPlatform.isLinux) "kvm"
-    ++ lib.optional (accelerates && hostPlatform.isDarwin) "apple-virt"
-    # Containers are started by root, and have users of their own.
-    ++ lib.optional hasContainers "uid-range";
-
     rawTestDerivationArg = _: {
       name = "vm-test-run-${config.name}";
       inherit (config)

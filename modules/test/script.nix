@@ -14,7 +14,7 @@ let
   # an evaluation without a script, so that it does not depend on itself.
   untangled = lib.mapAttrs (
     name: node:
-    if node.virtualisation.useNixStoreImage or false || node.testing.warmStart.enable then config.withoutTestScriptReferences.nodesCompat.${name} else node
+    if node.virtualisation.useNixStoreImage or false || node.testing.warmStart.enable or false then config.withoutTestScriptReferences.nodesCompat.${name} else node
   );
 
   arguments = {

@@ -105,12 +105,12 @@ CASES: dict[str, tuple[str, object]] = {
         'let of = acceleration: (evalTest { inherit acceleration; testScript = ""; })'
         ".rawTestDerivation.requiredSystemFeatures;"
         ' in map of [ "prefer" "require" "never" ]',
-        [["nixos-test", "kvm"], ["nixos-test", "kvm"], ["nixos-test"]],
+        [["kvm", "nixos-test"], ["kvm", "nixos-test"], ["nixos-test"]],
     ),
     "requiredSystemFeatures": (
-        '(evalTest { requiredSystemFeatures = lib.mkForce [ ]; testScript = ""; })'
-        ".rawTestDerivation.requiredSystemFeatures",
-        [],
+        '(evalTest { requiredSystemFeatures = [ "x" ]; requiredFeatures.y = true;'
+        ' testScript = ""; }).rawTestDerivation.requiredSystemFeatures',
+        ["x"],
     ),
     "passthru": (
         '(runTest { passthru.motto = "x"; }).motto',
@@ -230,7 +230,7 @@ CASES: dict[str, tuple[str, object]] = {
     "a test of containers alone needs no KVM, one with nodes does": (
         "map (m: (evalTest m).requiredSystemFeatures)"
         " [ { containers.a = { }; } { containers.a = { }; nodes.b = { }; } ]",
-        [["nixos-test", "uid-range"], ["nixos-test", "kvm", "uid-range"]],
+        [["nixos-test", "uid-range"], ["devnet", "kvm", "nixos-test", "uid-range"]],
     ),
     "virtualisation.interfaces of a container": (
         "let a = (evalTest { containers.a.virtualisation.interfaces.lan ="

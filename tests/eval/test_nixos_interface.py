@@ -1,0 +1,93 @@
+"""Tests written for the framework of nixpkgs of 2026 evaluate unchanged."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.eval.evaluation import TREE, evaluate_nixos
+
+pytestmark = [
+    pytest.mark.skipif(TREE is None, reason="NIXPKGS_TREE names no nixpkgs tree"),
+    pytest.mark.timeout(400),
+]
+
+# Name of the case: an expression, and its value.
+CASES: dict[str, tuple[str, object]] = {
+    "required features": (
+        "let of = test: (evalTest ({ nodes.m = { }; } // test)).requiredSystemFeatures;"
+        " in [ (of { requiredFeatures = { kvm = false; cuda = true; }; })"
+        " (of { requiredFeatures.nixos-test = false; })"
+        ' (of { acceleration = "never"; requiredFeatures.my-farm = true; })'
+        ' (of { acceleration = "never"; requiredFeatures.kvm = true; })'
+        " (of { containers.c = { }; requiredFeatures.devnet = lib.mkForce false; }) ]",
+        [
+            ["cuda", "nixos-test"],
+            ["kvm"],
+            ["my-farm", "nixos-test"],
+            ["kvm", "nixos-test"],
+            ["kvm", "nixos-test", "uid-range"],
+        ],
+    ),
+    "containers as an argument of a module": (
+        "let address = { containers, nodes, ... }: { environment.etc.peers.text ="
+        " containers.box.networking.primaryIPAddress + nodes.m.networking.primaryIPAddress; };"
+        " t = evalTest { nodes.m = address; containers = { box = { }; other = address; }; };"
+        " in [ t.nodes.m.environment.etc.peers.text"
+        " t.containers.other.environment.etc.peers.text ]",
+        ["192.168.1.1192.168.1.2"] * 2,
+    ),
+    "qemu.package and qemu.forceAccel reach the nodes": (
+        "let of = test: let t = evalTest test; in [ (lib.mapAttrs (_: n:"
+        " n.virtualisation.qemu.forceAccel) t.nodes) t.acceleration"
+        " (lib.all (n: n.virtualisation.qemu.package == t.qemu.package)"
+        " (lib.attrValues t.nodes)) ];"
+        " off = { virtualisation.qemu.forceAccel = lib.mkForce false; }; in"
+        " [ (of { qemu.forceAccel = true; nodes = { a = off; b = { }; }; })"
+        " (of { qemu.forceAccel = true; nodes.a = off; })"
+        " (of { nodes = { a.virtualisation.qemu.forceAccel = true; b = { }; }; })"
+        " (of { qemu.package = pkgs.qemu_kvm; nodes.a = { }; }) ]",
+        [
+            [{"a": False, "b": True}, "require", True],
+            [{"a": False}, "prefer", True],
+            [{"a": True, "b": False}, "require", True],
+            [{"a": False}, "prefer", True],
+        ],
+    ),
+    "result is merged": (
+        "let t = runTest { nodes.m = { }; result = { extra = 1; }; };"
+        " twice = runTest { imports = [ { result.one = 1; } { result.two = 2; } ]; };"
+        " in [ t.extra t.name t.config.name twice.one twice.two ]",
+        [1, "vm-test-run-t", "t", 1, 2],
+    ),
+    "nodesCompat can be defined": (
+        "let of = nodesCompat: (evalTest ({ config, ... }: { nodes.vm = { }; containers.box = { };"
+        " nodesCompat = nodesCompat config; testScript = { nodes, ... }: toString"
+        " (lib.mapAttrsToList (_: m: m.networking.hostName) nodes); })); t = of (config:"
+        " lib.mapAttrs (_: value: value) config.containers);"
+        " in [ t.testScriptString (lib.attrNames t.allMachines)"
+        " t.nodes.vm.virtualisation.test.nodeNumber ]",
+        ["box vm", ["box", "vm"], 2],
+    ),
+    "a machine without the guest agent": (
+        "let n = (evalTest { nodes.m.services.qemuGuest.enable = lib.mkForce false; }).nodes.m;"
+        " in [ n.services.qemuGuest.enable (n.systemd.services ? qemu-guest-agent)"
+        " (n.systemd.services ? backdoor) ]",
+        [False, False, True],
+    ),
+    "shared memory": (
+        "lib.mapAttrs (_: n: n.virtualisation.qemu.enableSharedMemory) (evalTest { nodes = {"
+        " a = { }; b.virtualisation.qemu.enableSharedMemory = false;"
+        " c.testing.warmStart = true; }; }).nodes",
+        {"a": True, "b": False, "c": False},
+    ),
+    "containers have no index of manuals": (
+        "lib.mapAttrs (_: c: c.documentation.info.enable) (evalTest { containers = { a = { };"
+        " b.documentation.info.enable = true; }; }).containers",
+        {"a": False, "b": True},
+    ),
+}
+
+
+@pytest.mark.parametrize(("expression", "value"), CASES.values(), ids=CASES.keys())
+def test_interface(expression: str, value: object) -> None:
+    assert evaluate_nixos(expression) == value
