@@ -99,23 +99,22 @@ sys.exit("qemu-system-x86_64: " + {words!r})
 """
 
 
-def _qemu_that_says(folder: Path, words: str, *, late: bool) -> list[str]:
-    """Return a start command that ends as a QEMU does whose devices cannot be made."""
+def _let_qemu_say(driver: DriverProcess, folder: Path, words: str, *, late: bool) -> None:
+    """Give machine1 a start command that ends as a QEMU does whose devices cannot be made."""
     program = folder / "qemu.py"
     program.write_text(PROGRAM.format(words=words, late=late))
-    return [sys.executable, str(program)]
+    driver.document["machines"]["machine1"] = {
+        **driver.document["machines"]["machine1"],
+        "start_command": [sys.executable, str(program)],
+    }
 
 
 @pytest.mark.parametrize("late", [False, True])
 def test_a_driver_ends_with_status_2_when_qemu_refuses_its_command_line(
     driver_process: DriverProcess, tmp_path: Path, late: bool
 ) -> None:
-    machine = driver_process.document["machines"]["machine1"]
     words = "-device orchestra: 'orchestra' is not a valid device model name"
-    driver_process.document["machines"]["machine1"] = {
-        **machine,
-        "start_command": _qemu_that_says(tmp_path, words, late=late),
-    }
+    _let_qemu_say(driver_process, tmp_path, words, late=late)
     result = driver_process.run("machine1.start()\n")
     assert result.returncode == 2
     assert f"machine1: cannot start: QEMU refused its command line: {words}\n" in result.stderr
@@ -128,12 +127,8 @@ def test_a_driver_ends_with_status_2_when_qemu_refuses_its_command_line(
 def test_a_driver_ends_with_status_3_when_the_host_fails_qemu(
     driver_process: DriverProcess, tmp_path: Path, late: bool
 ) -> None:
-    machine = driver_process.document["machines"]["machine1"]
     words = "cannot set up guest memory 'pc.ram': Cannot allocate memory"
-    driver_process.document["machines"]["machine1"] = {
-        **machine,
-        "start_command": _qemu_that_says(tmp_path, words, late=late),
-    }
+    _let_qemu_say(driver_process, tmp_path, words, late=late)
     result = driver_process.run("machine1.start()\n")
     assert result.returncode == 3
     assert "machine1: cannot start: QEMU exited (exit status 1)" in result.stderr

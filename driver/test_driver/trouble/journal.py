@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .found import Found
-from .kinds import CORE_DUMP, FAILED_UNIT, OOM, SANITIZER
+from .kinds import CORE_DUMP, FAILED_UNIT, OOM, SANITIZER, compiled
 
 # Of an entry, the journal is asked for these.
 FIELDS = (
@@ -29,15 +29,12 @@ _HINTS = PATTERN.split("|")
 _HINT_BYTES = [hint.encode() for hint in _HINTS]
 
 _NAME = r"(?P<unit>[^\s:]+(?::[^\s:]+)*)"
-_MANAGER = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        (FAILED_UNIT, rf"{_NAME}: Failed with result '[^']*'\."),
-        (CORE_DUMP, rf"{_NAME}: \w+(?:[ -]\w+)* process exited, code=dumped, status="),
-        # What it says of a slice, it says of a unit in it, too.
-        (OOM, rf"{_NAME}(?<!\.slice): A process of this unit has been killed by the OOM killer\."),
-        (OOM, rf"{_NAME}: systemd-oomd killed \d+ process"),
-    )
+_MANAGER = compiled(
+    (FAILED_UNIT, rf"{_NAME}: Failed with result '[^']*'\."),
+    (CORE_DUMP, rf"{_NAME}: \w+(?:[ -]\w+)* process exited, code=dumped, status="),
+    # What it says of a slice, it says of a unit in it, too.
+    (OOM, rf"{_NAME}(?<!\.slice): A process of this unit has been killed by the OOM killer\."),
+    (OOM, rf"{_NAME}: systemd-oomd killed \d+ process"),
 )
 _COREDUMP = re.compile(
     r"Process (?P<pid>\d+) \((?P<comm>.*?)\) of user \d+ (?:dumped core|terminated abnormally)"

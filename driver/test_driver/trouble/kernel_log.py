@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .found import Found
-from .kinds import OOM, OOPS, STALL, WARNING
+from .kinds import OOM, OOPS, STALL, WARNING, compiled
 
 # What each line that tells of trouble has one of: a cheap look before the expensive ones.
 HINTS = (
@@ -34,35 +34,32 @@ ONE_OOPS_SECONDS = 2.0
 _STAMP = re.compile(r"(?:<\d+>)?\[ *(?P<seconds>\d+\.\d{6})\](?: ?\[ *[TC]\d+\])? ")
 _SYSLOG = re.compile(r"(?:\S+ )?kernel: ")
 _PROCESS = r"(?P<comm>.+?):(?P<pid>\d+)"
-_RULES = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        (STALL, rf"(?:NMI |watchdog: )*BUG: soft lockup - CPU#\d+ stuck for \d+s! \[{_PROCESS}\]"),
-        (STALL, r"(?:NMI |watchdog: )*BUG: workqueue lockup - pool"),
-        (STALL, r"(?:NMI |watchdog: |CPU ?\d+:? )*(?:Watchdog|self-)\s?detected hard LOCKUP\b"),
-        (STALL, r"(?:rcu: )*INFO: \w+ (?:self-)?detected (?:expedited )?stalls? on\b"),
-        (STALL, rf"INFO: task {_PROCESS} blocked (?:\S+ )*for more than (?P<hung>\d+) seconds"),
-        (OOPS, r"BUG: (?!soft lockup|workqueue lockup)\S"),
-        (OOPS, r"\[ BUG: .+ \]"),
-        (OOPS, r"kernel BUG at \S+!"),
-        (OOPS, r"UBSAN: \S.* in \S"),
-        (OOPS, r"Unable to handle kernel [^:]*(?:at virtual address|memory)"),
-        (OOPS, r"(?:traps: )?PANIC: double fault"),
-        (WARNING, r"WARNING: CPU: \d+ PID: (?P<pid>\d+) at "),
-        (WARNING, r"WARNING: \S+:\d+ at [^\s,]+(?:, CPU#\d+: (?P<comm>.+)/(?P<pid>\d+))?"),
-        (
-            WARNING,
-            r"WARNING: (?:possible (?:circular|recursive|irq lock|\S+ lock)|inconsistent lock state"
-            r"|suspicious RCU usage|bad (?:unlock balance|contention)|held lock freed"
-            r"|lock held when returning|[Nn]ested lock was not taken"
-            r"|\S+-safe -> \S+-unsafe lock order)",
-        ),
-        (
-            OOM,
-            r"(?:Memory cgroup out of memory|Out of memory)(?: \(\w+\))?: "
-            r"Kill(?:ed)? process (?P<pid>\d+) \((?P<comm>.*?)\)",
-        ),
-    )
+_RULES = compiled(
+    (STALL, rf"(?:NMI |watchdog: )*BUG: soft lockup - CPU#\d+ stuck for \d+s! \[{_PROCESS}\]"),
+    (STALL, r"(?:NMI |watchdog: )*BUG: workqueue lockup - pool"),
+    (STALL, r"(?:NMI |watchdog: |CPU ?\d+:? )*(?:Watchdog|self-)\s?detected hard LOCKUP\b"),
+    (STALL, r"(?:rcu: )*INFO: \w+ (?:self-)?detected (?:expedited )?stalls? on\b"),
+    (STALL, rf"INFO: task {_PROCESS} blocked (?:\S+ )*for more than (?P<hung>\d+) seconds"),
+    (OOPS, r"BUG: (?!soft lockup|workqueue lockup)\S"),
+    (OOPS, r"\[ BUG: .+ \]"),
+    (OOPS, r"kernel BUG at \S+!"),
+    (OOPS, r"UBSAN: \S.* in \S"),
+    (OOPS, r"Unable to handle kernel [^:]*(?:at virtual address|memory)"),
+    (OOPS, r"(?:traps: )?PANIC: double fault"),
+    (WARNING, r"WARNING: CPU: \d+ PID: (?P<pid>\d+) at "),
+    (WARNING, r"WARNING: \S+:\d+ at [^\s,]+(?:, CPU#\d+: (?P<comm>.+)/(?P<pid>\d+))?"),
+    (
+        WARNING,
+        r"WARNING: (?:possible (?:circular|recursive|irq lock|\S+ lock)|inconsistent lock state"
+        r"|suspicious RCU usage|bad (?:unlock balance|contention)|held lock freed"
+        r"|lock held when returning|[Nn]ested lock was not taken"
+        r"|\S+-safe -> \S+-unsafe lock order)",
+    ),
+    (
+        OOM,
+        r"(?:Memory cgroup out of memory|Out of memory)(?: \(\w+\))?: "
+        r"Kill(?:ed)? process (?P<pid>\d+) \((?P<comm>.*?)\)",
+    ),
 )
 # The kernel dies on these: first lines for some faults, and second ones for others.
 _DEATH = re.compile(

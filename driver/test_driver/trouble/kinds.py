@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from importlib import resources
 
 OOPS = "kernel-oops"
@@ -13,6 +14,14 @@ FAILED_UNIT = "failed-unit"
 SANITIZER = "sanitizer"
 # The kernel does not say which unit these are about.
 WITHOUT_UNIT = (OOPS, WARNING, STALL)
+
+
+Rules = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+def compiled(*rules: tuple[str, str]) -> Rules:
+    """Return the kinds of trouble with the compiled patterns of the lines that report them."""
+    return tuple((kind, re.compile(pattern)) for kind, pattern in rules)
 
 
 @functools.cache

@@ -59,6 +59,11 @@ def started_by(machine: "Machine", what: str, deadline: Deadline) -> Qemu:
         raise WaitTimedOut(machine.name, what, deadline.seconds, state) from error
 
 
+def console_timed_out(machine: "Machine", what: str, deadline: Deadline) -> WaitTimedOut:
+    """Return the error of a wait for the end or the restart of a guest, with its console."""
+    return WaitTimedOut(machine.name, what, deadline.seconds, machine.console.last_lines())
+
+
 def _boot_state(machine: "Machine") -> str:
     if machine.qemu is None or not machine.qemu.alive():
         return "the machine was not started in this time"

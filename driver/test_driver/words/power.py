@@ -21,12 +21,12 @@ from ..errors import (
     MonitorBroken,
     MonitorError,
     QemuSuspended,
-    WaitTimedOut,
     WatchdogExpired,
 )
 from ..qemu.run import Qemu
 from ..qemu.standstill import hold_guest
 from ..trouble.survey import ask_all
+from .guest_work import console_timed_out
 from .soft_reboot import soft_reboot
 
 if TYPE_CHECKING:
@@ -191,12 +191,7 @@ def expect_end(machine: "Machine", timeout: Duration = EXPECTED_END_SECONDS) -> 
 async def _wait_for_end(machine: "Machine", deadline: Deadline) -> None:
     qemu = machine.qemu
     if qemu is not None and await qemu.lifeline.cut_within(deadline.timeout()) is None:
-        raise WaitTimedOut(
-            machine.name,
-            "the machine to end unexpectedly",
-            deadline.seconds,
-            machine.console.last_lines(),
-        )
+        raise console_timed_out(machine, "the machine to end unexpectedly", deadline)
 
 
 def connect(machine: "Machine") -> None:
@@ -283,12 +278,7 @@ async def _press_power_button(qemu: Qemu, deadline: Deadline) -> None:
 async def _wait_until_off(machine: "Machine", qemu: Qemu, deadline: Deadline) -> None:
     status = await qemu.wait_for_exit(deadline)
     if status is None:
-        raise WaitTimedOut(
-            machine.name,
-            "the machine to power off",
-            deadline.seconds,
-            machine.console.last_lines(),
-        )
+        raise console_timed_out(machine, "the machine to power off", deadline)
     if status != 0 or qemu.loss() is not None:
         error = qemu.lifeline.error()
         raise error or MachineError(machine.name, f"QEMU has exited ({exit_text(status)})")
@@ -305,9 +295,7 @@ async def _reboot(machine: "Machine", deadline: Deadline) -> None:
         await _ask_for_reboot(qemu, deadline)
         await qemu.wait_for_reset(seen, deadline)
     except TimeoutError as error:
-        raise WaitTimedOut(
-            machine.name, "the machine to reboot", deadline.seconds, machine.console.last_lines()
-        ) from error
+        raise console_timed_out(machine, "the machine to reboot", deadline) from error
 
 
 async def _ask_for_reboot(qemu: Qemu, deadline: Deadline) -> None:

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ..deadline import Deadline
-from ..errors import AgentLost, MachineError, WaitTimedOut
+from ..errors import AgentLost, MachineError
 from ..qemu.run import Qemu
+from .guest_work import console_timed_out
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -28,11 +29,8 @@ def soft_reboot(machine: "Machine", deadline: Deadline) -> None:
             work = _soft_reboot(machine.name, qemu, deadline)
             machine.in_loop(qemu.lifeline.hold(work, deadline))
         except TimeoutError as error:
-            raise WaitTimedOut(
-                machine.name,
-                "the user space to be started anew",
-                deadline.seconds,
-                machine.console.last_lines(),
+            raise console_timed_out(
+                machine, "the user space to be started anew", deadline
             ) from error
 
 
