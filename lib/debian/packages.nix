@@ -55,12 +55,15 @@ let
       ]
     );
 
+  # In the store, so that the command works in the folder of every flake, whatever it calls this one.
+  program = "${./archive}/rehearse-debian";
+
   busybox = derivation {
     name = "busybox";
     inherit system;
     builder = "builtin:fetchurl";
-    # Never fetched from here: the address is the message that Nix shows when the file is missing.
-    url = "rehearse-packages-are-not-in-the-store://run-./demo-or-rehearse-debian-fetch-first";
+    # Never downloaded from here: the address is the message that Nix shows when the file is missing.
+    url = "rehearse://Debian packages are not in the store. Put them there, in the folder of the flake: ${program} fetch";
     executable = false;
     unpack = false;
     preferLocalBuild = true;
@@ -88,7 +91,7 @@ let
       outputHashAlgo = "sha256";
       outputHash = entry.sha256;
       debianFile = debianFile "deb" suite package;
-      inherit package;
+      inherit package program;
       inherit (entry) version;
     };
 

@@ -14,6 +14,7 @@ from typing import Never
 
 from .errors import ArchiveError
 from .fetch import fetch
+from .installables import CHECKS
 from .lock import Lock
 from .lock_file import read_lock, write_lock
 from .mirror import find_mirror
@@ -40,14 +41,19 @@ def _parser() -> argparse.ArgumentParser:
         "fetch",
         parents=[mirror],
         help="put into the store what building attributes of a flake takes",
-        description="Put into the store what building the attributes takes, and print the flake "
-        "to build them from: the one given, or a copy with a newer lock when the archive no "
-        "longer has what is locked.",
+        description="Put into the store what building the attributes of a flake takes, tests with "
+        "their driverInteractive, and print the flake to build them from: the one given, or a copy "
+        "with a newer lock when the archive no longer has what is locked.",
     )
     flake = get.add_mutually_exclusive_group()
     flake.add_argument("--checkout", metavar="DIR", type=Path, default=Path(), help="default: .")
     flake.add_argument("--flake", metavar="REF", help="a flake that is not a folder here")
-    get.add_argument("attributes", metavar="INSTALLABLE", nargs="+", help="like checks.SYSTEM.NAME")
+    get.add_argument(
+        "attributes",
+        metavar="INSTALLABLE",
+        nargs="*",
+        help=f"like {CHECKS}.NAME; default: all of {CHECKS}",
+    )
 
     locks = commands.add_parser("lock", help="make or renew the lock")
     actions = locks.add_subparsers(dest="action", required=True, metavar="ACTION")

@@ -22,6 +22,7 @@ ArchiveError
     ├── NixMissing          there is no nix
     ├── NixTooOld           the nix found is older than what is needed
     ├── NixFailed           a nix program failed
+    ├── NoChecks            the flake has no checks that could be fetched for
     ├── DerivationsUnreadable  nix described derivations in a way that is not known
     └── DiskFull            a file could not be written for want of space
 """
@@ -214,6 +215,16 @@ class NixFailed(StoreError):
     def __init__(self, command: Sequence[str], output: str) -> None:
         super().__init__(f"{shlex.join(command)} failed:\n{output.strip()}")
         self.output = output
+
+
+class NoChecks(StoreError):
+    """No attribute was named, and the flake has no checks."""
+
+    def __init__(self, flake: str, checks: str) -> None:
+        super().__init__(
+            f"flake {flake} has no {checks}, which is what is fetched for when nothing is named. "
+            "Name what to fetch for: rehearse-debian fetch ATTRIBUTE"
+        )
 
 
 class DerivationsUnreadable(StoreError):

@@ -12,6 +12,7 @@ from .derivations import PinnedFile
 from .download import Downloader
 from .errors import IndexWithoutFiles, LockNotHere
 from .index import OpenIndex
+from .installables import complete
 from .mirror import download_address, find_mirror
 from .nix import derivation_graph, flake_source, invalid_paths, require_nix
 from .prefetch import Listener, prefetch
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def _needed(flake: str, attributes: Sequence[str]) -> list[PinnedFile]:
-    graph = derivation_graph(flake, attributes)
+    graph = derivation_graph(flake, complete(flake, attributes))
     return graph.needed(invalid_paths(graph.outputs()))
 
 
@@ -37,8 +38,9 @@ def fetch(
 ) -> str:
     """Fetch what building attributes of a flake takes; return the flake to build them from.
 
-    That is `flake` itself, unless the archive no longer has what it locks: then a copy with a
-    new lock. With everything in the store, no network is used. Raises an `ArchiveError`.
+    A test is fetched with its prompt; without attributes, all checks are. The flake to build
+    from is `flake` itself, unless the archive no longer has what it locks: then a copy with a new
+    lock. With everything in the store, no network is used. Raises an `ArchiveError`.
     """
     require_nix()
     renewed = RenewedLock(flake_source(flake), cache)

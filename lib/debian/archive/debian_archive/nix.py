@@ -48,6 +48,13 @@ def derivation_graph(reference: str, attributes: Sequence[str]) -> Graph:
     )
 
 
+def evaluate(reference: str, attribute: str, apply: str) -> object:
+    """Return what a function of Nix makes of an attribute of a flake. Raises `NixFailed`."""
+    command = ["nix", *_FLAKES, "eval", "--json", *_OPTIONS, f"{reference}#{attribute}"]
+    value: object = json.loads(run_nix([*command, "--apply", apply]))
+    return value
+
+
 def invalid_paths(paths: Iterable[str]) -> set[str]:
     """Return those of the paths that are not in the store."""
     invalid: set[str] = set()

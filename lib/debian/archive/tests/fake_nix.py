@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,22 @@ def show(state: dict[str, Any], installables: list[Any]) -> str:
     return json.dumps(found)
 
 
+def answer(builds: dict[str, Any], attribute: str, apply: str) -> object:
+    """Answer the questions of `installables.py`: who has a prompt."""
+    inside = [
+        one.removeprefix(f"{attribute}.") for one in builds if one.startswith(f"{attribute}.")
+    ]
+    if attribute not in builds and not inside:
+        sys.exit(f"error: flake 'x' does not provide attribute '{attribute}'")
+    if apply.startswith("builtins.mapAttrs"):
+        tests = [one for one in inside if not one.endswith(".driverInteractive")]
+        return {one: f"{one}.driverInteractive" in inside for one in tests}
+    if "[" in apply:
+        asked = re.findall(r'"([^"]+)"', apply)
+        return [one for one in asked if f"{one}.driverInteractive" in inside]
+    return "driverInteractive" in inside
+
+
 def add(state: dict[str, Any], paths: list[Any], recursive: bool) -> None:
     for text in paths:
         path = Path(text)
@@ -131,6 +148,9 @@ def main() -> None:
         sys.stdout.write(json.dumps({} if nowhere else {"path": str(source(state, flake))}))
     elif "derivation" in arguments:
         sys.stdout.write(show(state, [one for one in arguments if "#" in one]))
+    elif "eval" in arguments:
+        attribute = next(one for one in arguments if "#" in one).partition("#")[2]
+        sys.stdout.write(json.dumps(answer(state["builds"], attribute, arguments[-1])))
     elif "--check-validity" in arguments:
         asked = [one for one in arguments if one.startswith("/nix/store/")]
         sys.stdout.write("".join(f"{one}\n" for one in asked if one not in state["valid"]))

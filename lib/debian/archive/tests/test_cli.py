@@ -68,6 +68,31 @@ def test_a_flake_that_is_no_folder_is_printed_as_given(checkout: Path, nix_state
     assert (done.returncode, done.stdout) == (0, f"path:{checkout}\n")
 
 
+def test_without_a_name_all_checks_are_fetched(checkout: Path, nix_state: Path) -> None:
+    builds = {
+        "checks.x86_64-linux.web": [["trixie", "nginx"]],
+        "checks.x86_64-linux.other": [["trixie", "libc6"]],
+        "packages.x86_64-linux.unasked": [["trixie", "dash"]],
+    }
+    nix_state.write_text(json.dumps({**json.loads(nix_state.read_text()), "builds": builds}))
+    done = _run("fetch", cwd=checkout)
+    assert (done.returncode, done.stdout) == (0, f"{checkout}\n")
+    assert done.stderr.splitlines()[0] == "downloading 2 Debian packages, 0.0 MB"
+
+
+def test_without_a_name_and_checks_there_is_nothing_to_fetch(
+    checkout: Path, nix_state: Path
+) -> None:
+    _builds(nix_state, "nginx")
+    done = _run("fetch", cwd=checkout)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"rehearse-debian: error: flake {checkout} has no checks.x86_64-linux, which is what is "
+        "fetched for when nothing is named. Name what to fetch for: rehearse-debian fetch "
+        "ATTRIBUTE\n"
+    )
+
+
 def test_a_failure_is_one_message(
     checkout: Path, nix_state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +153,6 @@ def test_a_missing_lock_is_told(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         ([], "the following arguments are required: COMMAND"),
-        (["fetch"], "the following arguments are required: INSTALLABLE"),
         (["lock"], "the following arguments are required: ACTION"),
         (["lock", "add", "trixie"], "the following arguments are required: PACKAGE"),
         (["lock", "show"], "invalid choice: 'show'"),
