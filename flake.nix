@@ -15,23 +15,16 @@
       flakeModules.default = ./lib/flake-module.nix;
       templates = import ./templates;
       checks.x86_64-linux = import ./tests { inherit debian; };
-      # Not among the checks, which must be known without nixpkgs: nix build .#nixos.ping
-      legacyPackages = builtins.listToAttrs (
-        map
-          (system: {
-            name = system;
-            value.nixos = import ./tests/nixos {
-              hostPkgs = nixpkgs.legacyPackages.${system};
-              inherit (self.lib) runTest;
-            };
-          })
-          [
-            "x86_64-linux"
-            "aarch64-linux"
-            "aarch64-darwin"
-          ]
-      );
-      packages.x86_64-linux.bench = import ./benchmarks { inherit debian; };
+      legacyPackages = import ./lib/legacy-packages.nix {
+        inherit nixpkgs;
+        inherit (self) checks lib;
+      };
+      packages.x86_64-linux = {
+        bench = import ./benchmarks { inherit debian; };
+        test-driver = debian.driver // {
+          meta = import ./lib/driver-meta.nix;
+        };
+      };
       apps.x86_64-linux.debian = {
         type = "app";
         program = "${./lib/debian/archive}/rehearse-debian";

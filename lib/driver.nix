@@ -27,7 +27,8 @@ python3Packages.buildPythonApplication {
     path = ../driver;
     filter =
       path: _:
-      lib.any (part: lib.hasPrefix (source + part) path) wanted && baseNameOf path != "__pycache__";
+      lib.any (part: path == source + part || lib.hasPrefix "${source}${part}/" path) wanted
+      && baseNameOf path != "__pycache__";
   };
 
   build-system = [ python3Packages.setuptools ];
@@ -51,9 +52,7 @@ python3Packages.buildPythonApplication {
     PYTHONPATH=$library:$PYTHONPATH make_types_cache python3 "$library/types-cache"
   '';
 
-  meta = {
-    description = "Boots virtual machines in QEMU and runs a Python script against them";
+  meta = import ./driver-meta.nix // {
     license = lib.licenses.mit;
-    mainProgram = "nixos-test-driver";
   };
 }

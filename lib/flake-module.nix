@@ -26,6 +26,7 @@ in
           name = lib.mkDefault name;
           hostPkgs = lib.mkDefault pkgs;
         };
+      vmChecks = lib.concatMapAttrs (name: module: matrixTests name (run name module)) config.vmTests;
     in
     {
       _file = ./flake-module.nix;
@@ -43,11 +44,16 @@ in
         '';
         description = ''
           Tests on whole machines by name: each a module, as `runTest` takes it. `name` and `hostPkgs` need not be
-          given. Each becomes the check of that name (one with a `matrix` a check for each combination, called
-          `<name>-<decision>-<choice>`), with a prompt as its attribute `driverInteractive`.
+          given. Each becomes the check of that name (a test with a `matrix` becomes a check for each combination, called
+          `<name>-<decision>-<choice>`). `legacyPackages` has the same names, unless the flake defines them otherwise, so that
+          `nix run .#<name>.driverInteractive` starts the test with a Python prompt.
         '';
       };
-      config.checks = lib.concatMapAttrs (name: module: matrixTests name (run name module)) config.vmTests;
+      config = {
+        checks = vmChecks;
+        # For `nix run .#NAME.driverInteractive`. What a flake defines by the same name takes precedence.
+        legacyPackages = lib.mapAttrs (_: lib.mkOptionDefault) vmChecks;
+      };
     }
   );
 }

@@ -8,7 +8,8 @@ let
     inherit path description;
     welcomeText = ''
       Run the test:            nix build .#checks.x86_64-linux.${test} -L
-      Try things out in it:    nix run .#checks.x86_64-linux.${test}.driverInteractive
+      Run all tests:           nix flake check -L
+      Try things out in it:    nix run .#${test}.driverInteractive
     '';
   };
   minimal = template "A test of one machine" ./minimal "hello";

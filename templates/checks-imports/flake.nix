@@ -9,7 +9,12 @@
   };
 
   outputs =
-    { nixpkgs, rehearse, ... }:
+    {
+      self,
+      nixpkgs,
+      rehearse,
+      ...
+    }:
     let
       inherit (nixpkgs) lib;
       pkgs = import nixpkgs {
@@ -31,5 +36,8 @@
           value = import file { inherit pkgs; };
         }) checks.imports
       );
+
+      # Each check by its name alone, for `nix run .#simple.driverInteractive`.
+      legacyPackages = self.checks;
     };
 }

@@ -19,6 +19,7 @@
       ];
 
       perSystem = _: {
+        # Each is a check, and of the same name in legacyPackages, for `nix run .#ping.driverInteractive`.
         vmTests = {
           ping = ./tests/ping.nix;
 

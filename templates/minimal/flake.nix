@@ -9,7 +9,12 @@
   };
 
   outputs =
-    { nixpkgs, rehearse, ... }:
+    {
+      self,
+      nixpkgs,
+      rehearse,
+      ...
+    }:
     {
       checks.x86_64-linux.hello = rehearse.lib.runTest {
         hostPkgs = nixpkgs.legacyPackages.x86_64-linux;
@@ -26,5 +31,8 @@
           t.assertIn("Hello", machine.succeed("hello"))
         '';
       };
+
+      # Each check by its name alone, for `nix run .#hello.driverInteractive`.
+      legacyPackages = self.checks;
     };
 }

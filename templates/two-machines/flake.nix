@@ -9,7 +9,12 @@
   };
 
   outputs =
-    { nixpkgs, rehearse, ... }:
+    {
+      self,
+      nixpkgs,
+      rehearse,
+      ...
+    }:
     let
       # Computers that run the test. On macOS, the machines need a builder for Linux.
       systems = [
@@ -25,5 +30,8 @@
           hostPkgs = nixpkgs.legacyPackages.${system};
         };
       });
+
+      # Each check by its name alone, for `nix run .#web.driverInteractive`.
+      legacyPackages = self.checks;
     };
 }

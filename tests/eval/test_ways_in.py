@@ -39,7 +39,9 @@ FLAKES = f"""
   }} {{
     imports = [ rehearse.flakeModules.default module ];
     systems = [ "x86_64-linux" ];
-  }}).checks.x86_64-linux;
+  }});
+  checksOf = module: (withFlakeParts module).checks.x86_64-linux;
+  packagesOf = module: (withFlakeParts module).legacyPackages.x86_64-linux;
   flake-parts = (import {FLAKE_PARTS}/flake.nix).outputs {{ nixpkgs-lib = nixpkgs; }};
   isDerivation = value: lib.isString value.drvPath;
   names = test: [ test.name (isDerivation test) (isDerivation test.driverInteractive) ];
@@ -95,16 +97,26 @@ WITH_FLAKE_PARTS: dict[str, tuple[str, object]] = {
         },
     ),
     "a matrix gives a check for each combination": (
-        f"lib.attrNames (withFlakeParts {{ perSystem.vmTests.web = {MATRIX}; }})",
+        f"lib.attrNames (checksOf {{ perSystem.vmTests.web = {MATRIX}; }})",
         ["web-how-a", "web-how-b"],
     ),
     "definitions of one test in two modules are one test": (
-        "lib.attrNames (withFlakeParts { imports = [ { perSystem.vmTests.web.nodes.a = { }; }"
+        "lib.attrNames (checksOf { imports = [ { perSystem.vmTests.web.nodes.a = { }; }"
         " { perSystem.vmTests.web.nodes.b = { }; } rehearse.flakeModules.default ]; }).web.nodes",
         ["a", "b"],
     ),
+    "tests stand in legacyPackages, too": (
+        f"lib.attrNames (packagesOf {{ perSystem.vmTests.web = {MATRIX}; }})",
+        ["web-how-a", "web-how-b"],
+    ),
+    "packages of the flake go before a test of their name": (
+        'let all = packagesOf { perSystem = { lib, ... }: { legacyPackages = { b = "mine";'
+        ' c = lib.mkDefault "mine"; other = 1; }; vmTests = lib.genAttrs [ "a" "b" "c" ]'
+        ' (_: { testScript = ""; }); }; }; in [ all.a.name all.b all.c all.other ]',
+        ["vm-test-run-a", "mine", "mine", 1],
+    ),
     "a test may say its own name": (
-        '(withFlakeParts { perSystem.vmTests.web = { name = "n"; testScript = ""; }; }).web.name',
+        '(checksOf { perSystem.vmTests.web = { name = "n"; testScript = ""; }; }).web.name',
         "vm-test-run-n",
     ),
 }

@@ -1,0 +1,37 @@
+/**
+  The flake's `legacyPackages`. `nix flake show` does not list them, so that nothing here needs nixpkgs before it is used.
+
+  - every check by its name alone: `nix run .#debian-ping.driverInteractive`
+  - `nixos`: the examples on NixOS machines, which take nixpkgs: `nix build .#nixos.ping`
+  - `test-driver`: the driver as a package of nixpkgs
+
+  Type: { checks, lib, nixpkgs } -> { <system> = { <name> = derivation or attribute set; }; }
+*/
+{
+  checks,
+  lib,
+  nixpkgs,
+}:
+builtins.listToAttrs (
+  map
+    (system: {
+      name = system;
+      value =
+        let
+          hostPkgs = nixpkgs.legacyPackages.${system};
+        in
+        checks.${system} or { }
+        // {
+          nixos = import ../tests/nixos {
+            inherit hostPkgs;
+            inherit (lib) runTest;
+          };
+          test-driver = import ./driver.nix { inherit hostPkgs; };
+        };
+    })
+    [
+      "x86_64-linux"
+      "aarch64-linux"
+      "aarch64-darwin"
+    ]
+)
