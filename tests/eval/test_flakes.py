@@ -122,6 +122,15 @@ def test_this_flake_is_checked_without_nixpkgs() -> None:
     _nix("flake", "check", "--no-build", f"path:{SOURCE}")
 
 
+def test_the_examples_are_checks_of_the_development_flake() -> None:
+    outputs = f"((import {SOURCE}/dev/flake.nix).outputs {{ self = {{ }}; nixpkgs = {{ }}; }})"
+    examples = evaluate(f"builtins.attrNames (import {SOURCE}/tests/nixos/examples)")
+    found = evaluate(f"builtins.attrNames {outputs}.checks.{SYSTEM}")
+    assert found == examples
+    assert isinstance(found, list)
+    assert len(found) == 10
+
+
 def test_the_driver_is_a_package_of_this_flake() -> None:
     packages = f"path:{SOURCE}#packages.{SYSTEM}"
     same = "p: [ p.test-driver.drvPath p.test-driver.meta.mainProgram ]"
