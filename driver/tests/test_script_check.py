@@ -199,6 +199,7 @@ def test_stubs_are_written_by_the_command_line(driver_process: DriverProcess) ->
 def test_a_run_whose_script_is_refused_ends_at_once_with_a_report(
     driver_process: DriverProcess,
 ) -> None:
+    driver_process.document["global_timeout_seconds"] = 150  # the check of types takes its time
     script = """try:
     machine1.succeed('sleep 300')
 except Exception:
