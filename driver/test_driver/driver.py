@@ -298,12 +298,8 @@ class Driver:
         self.vlans = tuple(vlans.values())
         stop = "stopping a switch"
         stack.callback(lambda: self._all_quietly(stop, [vlan.stop() for vlan in self.vlans]))
-        self._all(
-            *(
-                vlan.start(configuration.vde_switch, environment, self._on_switch_failure)
-                for vlan in self.vlans
-            )
-        )
+        switch, failed = configuration.vde_switch, self._on_switch_failure
+        self._all(*(vlan.start(switch, environment, failed) for vlan in self.vlans))
         self._session = session = Session(
             loop=self._loop,
             steps=self.steps,
