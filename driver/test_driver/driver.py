@@ -296,8 +296,7 @@ class Driver:
         self._loop.run(self._begin_acceleration(environment))
         vlans = self._loop.run(self._make_vlans(sockets))
         self.vlans = tuple(vlans.values())
-        stop = "stopping a switch"
-        stack.callback(lambda: self._all_quietly(stop, [vlan.stop() for vlan in self.vlans]))
+        stack.callback(self._stop_vlans)
         switch, failed = configuration.vde_switch, self._on_switch_failure
         self._all(*(vlan.start(switch, environment, failed) for vlan in self.vlans))
         self._session = session = Session(
@@ -319,8 +318,7 @@ class Driver:
             console_echo=self._console_echo,
             troubles=self.troubles,
         )
-        end = "ending the faults of networks"
-        stack.callback(lambda: self._all_quietly(end, [self._faults.stop()]))
+        stack.callback(self._end_faults)
         stack.callback(self._release_machines)
         self.machines = tuple(
             machine_of(name, machine, session, index=index, console_file=console_files[name])
@@ -370,6 +368,12 @@ class Driver:
     async def _forget_recordings(self) -> None:
         for machine in self.everyone:
             await machine.recording.forget()
+
+    def _stop_vlans(self) -> None:
+        self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
+
+    def _end_faults(self) -> None:
+        self._all_quietly("ending the faults of networks", [self._faults.stop()])
 
     def _release_machines(self) -> None:
         work = [machine.end() for machine in self.everyone]
