@@ -13,7 +13,7 @@ from test_driver.efi import EfiVariable
 from test_driver.machine import Machine
 from test_driver.network.faults import Link, Network
 from test_driver.script.debug import Debug
-from test_driver.script.names import ScriptLog
+from test_driver.script.script_log import ScriptLog
 from test_driver.script.retrying import retry
 from test_driver.stateful import (
     StateMachine,
@@ -30,7 +30,7 @@ from test_driver.words.disks import Disk
 
 # What the driver's own parts call on each other; not for scripts.
 INTERNAL = re.compile(
-    r"ensure_|start_qemu|start_waiting|checkpoint_folder|connected|switch_failed|in_loop|end$"
+    r"ensure_|start_qemu|start_waiting|checkpoint_folder|connected_qemu|switch_failed|in_loop|end$"
 )
 HEAD = """# Reference of the test script
 

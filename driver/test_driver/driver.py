@@ -13,6 +13,7 @@ from typing import IO
 from .boot_budget import boot_budget
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
+from .driver_compat import NixpkgsDriver
 from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
 from .loop import LoopThread
@@ -45,7 +46,7 @@ logger = logging.getLogger(__name__)
 PASSED_ON = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/"}
 
 
-class Driver:
+class Driver(NixpkgsDriver):
     """Owns everything a test needs, from its first process to the last.
 
     >>> driver.start_all()
@@ -63,11 +64,11 @@ class Driver:
         verbose: bool = False,
         troubles: TroubleLedger | None = None,
     ) -> None:
+        super().__init__()
         self.steps = steps
         self.troubles = troubles or TroubleLedger()
         self.conditions = PollingConditions()
         self.losses = Losses()
-        self.machines: tuple[Machine, ...] = ()
         self.vlans: tuple[Vlan, ...] = ()
         self._configuration = configuration
         self._script = script
@@ -106,11 +107,6 @@ class Driver:
         self._stack.close()
 
     @property
-    def everyone(self) -> tuple[Machine, ...]:
-        """All machines, also those that the script made."""
-        return (*self.machines, *self._created)
-
-    @property
     def name(self) -> str:
         """The name of the test."""
         return self._configuration.name
@@ -126,8 +122,8 @@ class Driver:
         boot = self.steps.budget.spend(Activity.BOOT)
         with boot, self.steps.step("start all machines"):
             chosen = self._loop.run(self._accelerate())
-            budget = boot_budget(self.machines, chosen.accelerator)
-            self._all(*(budget.start(machine) for machine in self.machines))
+            budget = boot_budget(self.listed, chosen.accelerator)
+            self._all(*(budget.start(machine) for machine in self.listed))
 
     def join_all(self) -> None:
         """Wait until all machines are off.
@@ -136,7 +132,7 @@ class Driver:
         """
         wait = self.steps.budget.spend(Activity.WAITS, lambda: "join_all()")
         with wait, self.steps.step("wait for all machines to power off"):
-            self._all(*(wait_until_off(machine) for machine in self.machines))
+            self._all(*(wait_until_off(machine) for machine in self.listed))
 
     def checkpoint_all(self, name: str) -> None:
         """Keep all machines as they are at one moment, and let them go on.
@@ -234,7 +230,7 @@ class Driver:
 
         >>> dump_machine_ssh()
         """
-        for machine in self.machines:
+        for machine in self.listed:
             try:
                 way = machine.ssh_backdoor_command()
             except MachineError as error:
@@ -320,7 +316,7 @@ class Driver:
         )
         stack.callback(self._end_faults)
         stack.callback(self._release_machines)
-        self.machines = tuple(
+        self.list_machines(
             machine_of(name, machine, session, index=index, console_file=console_files[name])
             for index, (name, machine) in enumerate(configuration.machines.items())
         )

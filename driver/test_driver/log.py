@@ -15,6 +15,25 @@ LEVELS = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+
+
+@dataclass
+class ShownLevel:
+    """The lowest level of the lines that the terminal and the log file show."""
+
+    level: int = logging.INFO
+
+    def set(self, level: int | str) -> None:
+        """Set it by its name or its number in `logging`. Raises ValueError for another level."""
+        number = LEVELS.get(level) if isinstance(level, str) else level
+        if number is None or number not in LEVELS.values():
+            names = ", ".join(LEVELS)
+            raise ValueError(f"log level: expected one of {names}, got {level!r}")
+        self.level = number
+
+
+shown_level = ShownLevel()
+
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 

@@ -132,7 +132,7 @@ class Process:
         ):
             if self.exited.done():
                 break
-            self._end_by(number)
+            self.end_by(number)
             await self.wait(seconds)
         if not self.exited.done():
             logger.error("%s (process %d) cannot be killed", self.name, self._popen.pid)
@@ -141,11 +141,12 @@ class Process:
     async def kill(self) -> None:
         """End the child at once, without asking."""
         if self._popen is not None and not self.exited.done():
-            self._end_by(signal.SIGKILL)
+            self.end_by(signal.SIGKILL)
             await self.wait(KILL_SECONDS)
         self._close()
 
-    def _end_by(self, number: int) -> None:
+    def end_by(self, number: int) -> None:
+        """Send a signal that ends the child's process group."""
         self.sent.add(number)
         self._signal_group(number)
 

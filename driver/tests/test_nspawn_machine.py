@@ -146,9 +146,9 @@ def test_types_of_a_script_tell_the_kinds(document: Document) -> None:
     part = document["machines"].pop("two-2")
     document["machines"]["box"] = {**part, "container": True}
     text = stub_text(check_configuration(document, where="here"))
-    assert "\nbox: __module_test_driver_nspawn_machine__.NspawnMachine\n" in text
-    assert "\nmachine1: __module_test_driver_machine__.Machine\n" in text
-    containers = "list[__module_test_driver_nspawn_machine__.NspawnMachine]"
+    assert "\nbox: __module_test_driver_machine_nspawn__.NspawnMachine\n" in text
+    assert "\nmachine1: __module_test_driver_machine_core__.Machine\n" in text
+    containers = "list[__module_test_driver_machine_nspawn__.NspawnMachine]"
     assert f"\nmachines_nspawn: __module_builtins__.{containers}\n" in text
 
 

@@ -57,9 +57,9 @@ MACHINE = {
     "copy_from_vm": "source [target_dir]",
     "copy_from_host": "source target",
     "copy_from_host_via_shell": "source target",
-    "log": "[message]",
+    "log": "[msg]",
     "log_serial": "msg",
-    "nested": "message [attrs]",
+    "nested": "msg [attrs]",
     "run_callbacks": "",
     "is_up": "",
     "start": "[allow_reboot]",
@@ -86,7 +86,7 @@ MACHINE = {
     "block": "",
     "unblock": "",
     "read_efi_vars": "",
-    "write_efi_vars": "variables",
+    "write_efi_vars": "vars",
     "create_efi_vars": "",
     "dump_efi_vars": "",
     "wait_for_job": "name",
@@ -115,6 +115,10 @@ LOG = {
     "error": "message",
     "nested": "message [attributes]",
     "subtest": "name",
+    "log_test_error": "message [attributes]",
+    "log_serial": "message machine",
+    "print_serial_logs": "enable",
+    "set_log_level": "level",
 }
 VALUES = {
     *("machines", "machines_qemu", "machines_nspawn", "vlans", "vlan1", "machine1", "two_2"),
@@ -170,7 +174,7 @@ def test_a_script_has_the_globals(document: Document, tmp_path: Path) -> None:
 def test_types_know_the_globals(document: Document) -> None:
     text = stub_text(check_configuration(document, where="unit"))
     assert "\ndebug: __module_test_driver_script_debug__.Debug\n" in text
-    assert "from test_driver.nspawn_machine import NspawnMachine as NspawnMachine\n" in text
+    assert "from test_driver.machine.nspawn import NspawnMachine as NspawnMachine\n" in text
 
 
 def test_scripts_import_what_they_know() -> None:

@@ -132,7 +132,7 @@ class SpawnedInput:
         >>> handle.stdin.close()
         """
         if self._holder is not None:
-            qemu = self._machine.connected()
+            qemu = self._machine.connected_qemu()
             close = qemu.commands.call("guest-file-close", handle=self._holder)
             self._machine.in_loop(qemu.lifeline.hold(close, Deadline.after(None)))
             self._holder = None

@@ -37,6 +37,16 @@ class Vlan:
         self._stopping = False
         self._supervisor: asyncio.Task[None] | None = None
 
+    @property
+    def nr(self) -> int:
+        """The number of the network."""
+        return self.number
+
+    @property
+    def socket_dir(self) -> Path:
+        """The folder of the socket that QEMU connects to."""
+        return self.folder
+
     async def start(
         self,
         program: str | None,

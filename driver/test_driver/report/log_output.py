@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TextIO
 
-from ..log import plain
+from ..log import plain, shown_level
 from ..package import PACKAGE
 from .github_actions import harmless
 from .terminal_log import TerminalHandler, wants_colours
@@ -77,7 +77,7 @@ class LogOutput:
     def __init__(
         self, stream: TextIO, level: int, *, verbose: bool = False, workflow: bool = False
     ) -> None:
-        self._level = level
+        shown_level.set(level)
         self._handlers: list[logging.Handler] = []
         self._root = logging.getLogger(PACKAGE)
         self._root.setLevel(logging.DEBUG)
@@ -118,4 +118,4 @@ class LogOutput:
     def _passes(self, record: logging.LogRecord) -> bool:
         if hasattr(record, "event"):
             return False
-        return record.levelno >= self._level or getattr(record, "always", False)
+        return record.levelno >= shown_level.level or getattr(record, "always", False)

@@ -1,67 +1,19 @@
 """The global names of a test script."""
 
-import logging
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AssertionFailed
 from ..global_names import variable_name
-from ..log import say
-from ..machine import Machine
+from ..machine import BaseMachine, Machine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
-from ..nspawn_machine import NspawnMachine
-from ..steps import Step, Steps
 from ..time_budget import counted_wait
-from .conditions import PollingConditionMaker
 from .debug import Debug
 from .retrying import retry
 
 if TYPE_CHECKING:
     from ..driver import Driver
-
-logger = logging.getLogger(__name__)
-
-
-class ScriptLog:
-    """The log, for scripts.
-
-    >>> log.info("the cluster has elected its leader")
-    """
-
-    def __init__(self, steps: Steps) -> None:
-        self._steps = steps
-
-    def log(self, message: str, attributes: Mapping[str, str] | None = None) -> None:
-        """Write a line that no log level hides. Attributes are accepted and not shown."""
-        say(message)
-
-    def debug(self, message: str) -> None:
-        """Write a line for the log level debug."""
-        logger.debug("%s", message)
-
-    def info(self, message: str) -> None:
-        """Write a line for the log levels info and below."""
-        logger.info("%s", message)
-
-    def warning(self, message: str) -> None:
-        """Write a line for the log levels warning and below."""
-        logger.warning("%s", message)
-
-    def error(self, message: str) -> None:
-        """Fail the test with this message."""
-        raise AssertionFailed(message)
-
-    def nested(
-        self, message: str, attributes: Mapping[str, str] | None = None
-    ) -> AbstractContextManager[Step]:
-        """Make a step of the log: a heading, what happens inside, and how long it took."""
-        return self._steps.step(message)
-
-    def subtest(self, name: str) -> AbstractContextManager[Step]:
-        """Make a subtest, as the global `subtest` does."""
-        return self._steps.step(name, subtest=True)
 
 
 class Assertions:
@@ -92,24 +44,24 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "test_script": driver.test_script,
         "subtest": driver.subtest,
         "retry": counted_wait(driver.steps.budget, retry),
-        "log": ScriptLog(driver.steps),
+        "log": driver.logger,
         "driver": driver,
         "create_machine": driver.create_machine,
-        "polling_condition": PollingConditionMaker(driver.conditions, driver.steps),
+        "polling_condition": driver.polling_condition,
         "serial_stdout_on": driver.serial_stdout_on,
         "serial_stdout_off": driver.serial_stdout_off,
         "dump_machine_ssh": driver.dump_machine_ssh,
         "debug": Debug(),
         "network": driver.network,
-        "machines": list(driver.machines),
-        "machines_qemu": [one for one in driver.machines if not isinstance(one, NspawnMachine)],
-        "machines_nspawn": [one for one in driver.machines if isinstance(one, NspawnMachine)],
+        "machines": driver.machines,
+        "machines_qemu": driver.machines_qemu,
+        "machines_nspawn": driver.machines_nspawn,
         "vlans": list(driver.vlans),
         "os": os,
         "t": Assertions(),
         "Machine": Machine,
-        "BaseMachine": Machine,
-        "QemuMachine": Machine,
+        "BaseMachine": BaseMachine,
+        "QemuMachine": QemuMachine,
         "NspawnMachine": NspawnMachine,
         **_vlan_names(driver.vlans),
         **_machine_names(driver.machines),

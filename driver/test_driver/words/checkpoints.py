@@ -95,7 +95,7 @@ def make_checkpoints(machines: Sequence["Machine"], name: str) -> None:
                 reason = f"it cannot be kept while there is a fault: {fault.what}; end that before"
                 raise CheckpointError(machine.name, reason)
         if _is_on(machine):
-            machine.connected()
+            machine.connected_qemu()
     with machines[0].session.steps.budget.spend(Activity.CHECKPOINTS), ExitStack() as stack:
         # A drift is in the guest's memory, and a fault does not come back with a checkpoint.
         for machine in machines:

@@ -136,7 +136,7 @@ def spawn(machine: "Machine", command: str) -> SpawnedCommand:
     ...     machine.succeed("systemctl restart nginx")
     ...     assert any("Started nginx" in line for line in journal.lines())
     """
-    qemu = machine.connected()
+    qemu = machine.connected_qemu()
     with machine.nested(f"starting: {command}"):
         started = SpawnedCommand.start(machine, qemu, command)
         return machine.in_loop(hold_guest(qemu, started, NEVER))
@@ -218,7 +218,7 @@ def run_command(
 
 def _reach(machine: "Machine", deadline: Deadline) -> Qemu:
     try:
-        return machine.connected(deadline)
+        return machine.connected_qemu(deadline)
     except TimeoutError as error:
         if (qemu := machine.qemu) is None:
             reason = f"the machine was not started within {deadline.seconds:g} s"

@@ -292,6 +292,6 @@ def _transfer(
     *arguments: P.args,
     **options: P.kwargs,
 ) -> T:
-    qemu = machine.connected()
+    qemu = machine.connected_qemu()
     work = copy(qemu.commands, *arguments, **options)
     return machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))

@@ -44,7 +44,7 @@ def read_efi_vars(machine: "Machine") -> list[EfiVariable]:
     return [variable for variable in variables if variable.present]
 
 
-def write_efi_vars(machine: "Machine", variables: Sequence[EfiVariable]) -> None:
+def write_efi_vars(machine: "Machine", vars: Sequence[EfiVariable]) -> None:
     """Set variables of the machine's EFI firmware; those with other names or vendors stay.
 
     Raises AssertionFailed if the machine is on, and MachineError if it has no store of variables,
@@ -54,7 +54,7 @@ def write_efi_vars(machine: "Machine", variables: Sequence[EfiVariable]) -> None
     >>> machine.write_efi_vars([EfiVariable(vendor_uuid=vendor, name="Demo", data=b"*")])
     """
     content = _content(machine)
-    new = {(variable.vendor_uuid, variable.name): variable for variable in variables}
+    new = {(variable.vendor_uuid, variable.name): variable for variable in vars}
     kept = [
         variable
         for variable in _understood(machine, read_store, content)

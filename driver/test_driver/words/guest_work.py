@@ -41,7 +41,7 @@ def wait_in_loop(machine: "Machine", work: Work[T], what: str, deadline: Deadlin
     """
     with deadline.bounds_calls():
         try:
-            qemu = machine.connected(deadline)
+            qemu = machine.connected_qemu(deadline)
         except TimeoutError as error:
             state = _boot_state(machine)
             raise WaitTimedOut(machine.name, what, deadline.seconds, state) from error

@@ -31,7 +31,7 @@ def shell_interact(machine: "Machine", address: str | None = None) -> None:
     >>> machine.shell_interact()
     """
     terminal = _terminal(machine, "shell_interact")
-    qemu = machine.connected()
+    qemu = machine.connected_qemu()
     folder = machine.session.socket_folder
     port = ShellPort(qemu, folder / f"sh-{secrets.token_hex(4)}")
     with contextlib.ExitStack() as stack:

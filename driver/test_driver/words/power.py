@@ -202,7 +202,7 @@ def connect(machine: "Machine") -> None:
 
     >>> machine.connect()
     """
-    machine.connected()
+    machine.connected_qemu()
 
 
 def release(machine: "Machine") -> None:

@@ -23,7 +23,7 @@ def soft_reboot(machine: "Machine", deadline: Deadline) -> None:
 
     Raises MachineError if systemd is too old or refuses, and WaitTimedOut.
     """
-    qemu = machine.connected()
+    qemu = machine.connected_qemu()
     with machine.nested("waiting for the user space to be started anew"):
         try:
             work = _soft_reboot(machine.name, qemu, deadline)

@@ -24,7 +24,7 @@ def save_machine(machine: "Machine", folder: str | Path) -> None:
     >>> machine.save_machine("/tmp/saved")
     """
     place = Path(folder)
-    machine.connected()
+    machine.connected_qemu()
     machine.in_loop(_save(machine, place))
 
 

@@ -40,7 +40,7 @@ def expect_crash(machine: "Machine", kind: str, unit: str | None = None) -> Iter
         expectation = Expectation(kind=kind, unit=known)
         # Trouble from before the block does not count for it.
         before = len(machine.session.troubles.all)
-        qemu = machine.connected()
+        qemu = machine.connected_qemu()
         machine.in_loop(ask(machine, qemu, PATIENT_SECONDS, thorough=True))
         with machine.trouble.expecting(expectation):
             try:
@@ -59,7 +59,7 @@ def expect_crash(machine: "Machine", kind: str, unit: str | None = None) -> Iter
 def _unit_id(machine: "Machine", unit: str) -> str:
     """Return the name under which systemd knows a unit: that of an alias, with its suffix."""
     command = f"systemctl show --property=Id --value -- {shlex.quote(unit)}"
-    qemu = machine.connected()
+    qemu = machine.connected_qemu()
     work = qemu.commands.capture(command, Deadline.after(PATIENT_SECONDS))
     result = machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))
     return result.stdout.strip() or unit

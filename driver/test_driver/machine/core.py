@@ -8,60 +8,61 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from .configuration import MachineConfiguration
-from .deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
-from .errors import DriverError, SwitchFailed
-from .faults import held_guest, power_cut
-from .faults.fault import Fault, may_be_provoked
-from .guest.command import OUTPUT_LIMIT_BYTES
-from .log import MachineLog
-from .output import EVIDENCE_FOLDER
-from .qemu.arguments import ChannelPaths
-from .qemu.console import Console
-from .qemu.disks import AttachedDisk
-from .qemu.launch import launch_of, start_environment
-from .qemu.run import PANIC_TEXT, Qemu, QemuLaunch
-from .qemu.screen_dump import dump_screen, record_file
-from .reaching import connected_by, started_by
-from .saved.checkpoints import Checkpoint
-from .saved.prelude import tell_failure
-from .saved.saved_state import StateUnusable, memory_arguments
-from .saved.warm_start import WarmStarter, begins_anew
-from .screen.keyboard import DEFAULT_LAYOUT
-from .screen.recording import ScreenRecording
-from .session import Session
-from .state import machine_folder, make_machine_folder
-from .steps import Step
-from .time_budget import Activity, counted
-from .words import cables as cable_words
-from .words import checkpoints as checkpoint_words
-from .words import commands as command_words
-from .words import console as console_words
-from .words import copies as copy_words
-from .words import deprecated as deprecated_words
-from .words import disks as disk_words
-from .words import efi as efi_words
-from .words import interaction as interact_words
-from .words import keys as key_words
-from .words import monitor as monitor_words
-from .words import pace as pace_words
-from .words import power as power_words
-from .words import screen as screen_words
-from .words import ssh as ssh_words
-from .words import state as state_words
-from .words import trouble as trouble_words
-from .words import tty as tty_words
-from .words import units as unit_words
-from .words import variants as variant_words
-from .words import waits as wait_words
-from .words import windows as window_words
-from .words.clock import Clock
+from ..configuration import MachineConfiguration
+from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
+from ..errors import DriverError, SwitchFailed
+from ..faults import held_guest, power_cut
+from ..faults.fault import Fault, may_be_provoked
+from ..guest.command import OUTPUT_LIMIT_BYTES
+from ..log import MachineLog
+from ..output import EVIDENCE_FOLDER
+from ..qemu.arguments import ChannelPaths
+from ..qemu.console import Console
+from ..qemu.disks import AttachedDisk
+from ..qemu.launch import launch_of, start_environment
+from ..qemu.run import PANIC_TEXT, Qemu, QemuLaunch
+from ..qemu.screen_dump import dump_screen, record_file
+from ..reaching import connected_by, started_by
+from ..saved.checkpoints import Checkpoint
+from ..saved.prelude import tell_failure
+from ..saved.saved_state import StateUnusable, memory_arguments
+from ..saved.warm_start import WarmStarter, begins_anew
+from ..screen.keyboard import DEFAULT_LAYOUT
+from ..screen.recording import ScreenRecording
+from ..session import Session
+from ..state import machine_folder, make_machine_folder
+from ..steps import Step
+from ..time_budget import Activity, counted
+from ..words import cables as cable_words
+from ..words import checkpoints as checkpoint_words
+from ..words import commands as command_words
+from ..words import console as console_words
+from ..words import copies as copy_words
+from ..words import deprecated as deprecated_words
+from ..words import disks as disk_words
+from ..words import efi as efi_words
+from ..words import interaction as interact_words
+from ..words import keys as key_words
+from ..words import monitor as monitor_words
+from ..words import pace as pace_words
+from ..words import power as power_words
+from ..words import screen as screen_words
+from ..words import ssh as ssh_words
+from ..words import state as state_words
+from ..words import trouble as trouble_words
+from ..words import tty as tty_words
+from ..words import units as unit_words
+from ..words import variants as variant_words
+from ..words import waits as wait_words
+from ..words import windows as window_words
+from ..words.clock import Clock
+from .compat import NixpkgsAttributes
 
 T = TypeVar("T")
 
 
 @counted
-class Machine:
+class Machine(NixpkgsAttributes):
     """A machine of the test.
 
     A machine that was not started is started by the first word that needs it, and waited for until
@@ -82,7 +83,6 @@ class Machine:
     cleanup_statedir = power_words.cleanup_statedir
     is_up = power_words.is_up
     expect_end = power_words.expect_end
-    booted = property(power_words.is_up)
     switch_root = power_words.switch_root
     power_cut = power_cut.power_cut
     disk = disk_words.disk
@@ -219,19 +219,19 @@ class Machine:
     def __repr__(self) -> str:
         return f"<machine {self.name}>"
 
-    def log(self, message: str | None = None) -> None:
+    def log(self, msg: str | None = None) -> None:
         """Write a line to the log. Without a line, show what the machine wrote on its console.
 
         >>> machine.log("now comes the hard part")
         """
-        if message is not None:
-            self.lines.say(message)
+        if msg is not None:
+            self.lines.say(msg)
             return
         # To the person who asks: the log has had it.
         sys.stdout.write(self.get_console_log())
 
     def nested(
-        self, message: str, attrs: Mapping[str, str] | None = None
+        self, msg: str, attrs: Mapping[str, str] | None = None
     ) -> AbstractContextManager[Step]:
         """Make a step of the log: a heading, what happens inside, and how long it took.
 
@@ -240,7 +240,7 @@ class Machine:
         >>> with machine.nested("filling the database"):
         ...     machine.succeed("fill-database")
         """
-        return self.session.steps.step(message, machine=self.name)
+        return self.session.steps.step(msg, machine=self.name)
 
     def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
@@ -331,7 +331,7 @@ class Machine:
         """Return the running QEMU when its guest takes commands. Raises TimeoutError."""
         return await connected_by(self, deadline)
 
-    def connected(self, deadline: Deadline = NEVER) -> Qemu:
+    def connected_qemu(self, deadline: Deadline = NEVER) -> Qemu:
         """Return the running QEMU when its guest takes commands, with a step for the boot.
 
         Polling conditions that are due are checked first. Raises TimeoutError at the deadline.

@@ -1,0 +1,62 @@
+"""Attributes of the driver that scripts for nixpkgs' driver read and append to."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from .log import ConsoleEcho
+from .machine import Machine, NspawnMachine
+from .output import OutputFolder
+from .script.conditions import PollingConditionMaker, PollingConditions
+from .script.script_log import ScriptLog
+from .steps import Steps
+
+
+class NixpkgsDriver:
+    """What the driver has so that scripts for nixpkgs' driver run unchanged."""
+
+    steps: Steps
+    conditions: PollingConditions
+    _output: OutputFolder
+    _console_echo: ConsoleEcho
+    _created: list[Machine]
+
+    def __init__(self) -> None:
+        # A script may append machines to each list; `start_all` and `join_all` know them then.
+        self.machines: list[Machine] = []
+        self.machines_qemu: list[Machine] = []
+        self.machines_nspawn: list[NspawnMachine] = []
+
+    @property
+    def listed(self) -> tuple[Machine, ...]:
+        """The machines of the three lists, each once."""
+        every = (*self.machines, *self.machines_qemu, *self.machines_nspawn)
+        return tuple(dict.fromkeys(every))
+
+    @property
+    def everyone(self) -> tuple[Machine, ...]:
+        """All machines, also those that the script made."""
+        return tuple(dict.fromkeys((*self.listed, *self._created)))
+
+    @property
+    def out_dir(self) -> Path:
+        """The output folder of the test."""
+        return self._output.path
+
+    @property
+    def logger(self) -> ScriptLog:
+        """The global `log`."""
+        return ScriptLog(self.steps, self._console_echo)
+
+    @property
+    def polling_condition(self) -> PollingConditionMaker:
+        """The global `polling_condition`."""
+        return PollingConditionMaker(self.conditions, self.steps)
+
+    def list_machines(self, machines: Iterable[Machine]) -> None:
+        """Put the machines of the test into their lists."""
+        for machine in machines:
+            self.machines.append(machine)
+            if isinstance(machine, NspawnMachine):
+                self.machines_nspawn.append(machine)
+            else:
+                self.machines_qemu.append(machine)

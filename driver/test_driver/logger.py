@@ -1,0 +1,7 @@
+"""The log, under the name of its module in nixpkgs' driver."""
+
+from .script.script_log import ScriptLog
+
+AbstractLogger = ScriptLog
+
+__all__ = ["AbstractLogger"]
