@@ -61,6 +61,9 @@ CALLS: dict[str, Call] = {
         HANG, timeout=seconds
     ),
     "Machine.wait_for_unit": lambda machine, seconds: machine.wait_for_unit("x", timeout=seconds),
+    "Machine.wait_for_unit_active_state": lambda machine, seconds: (
+        machine.wait_for_unit_active_state("x", "inactive", timeout=seconds)
+    ),
     "Machine.wait_for_job": lambda machine, seconds: machine.wait_for_job("x", timeout=seconds),
     "Machine.wait_for_open_unix_socket": lambda machine, seconds: machine.wait_for_open_unix_socket(
         "/nowhere", timeout=seconds

@@ -104,6 +104,7 @@ class Machine(NixpkgsAttributes):
     get_unit_property = unit_words.get_unit_property
     require_unit_state = unit_words.require_unit_state
     wait_for_unit = unit_words.wait_for_unit
+    wait_for_unit_active_state = unit_words.wait_for_unit_active_state
     start_job = unit_words.start_job
     stop_job = unit_words.stop_job
 

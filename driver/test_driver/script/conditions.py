@@ -105,7 +105,7 @@ class PollingCondition:
         deadline = Deadline.of_method(timeout)
         failure: str | None = None
 
-        def holds(last_try: bool) -> bool:
+        def holds(remaining: float) -> bool:
             nonlocal failure
             failure = self._failure()
             return failure is None

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from ..errors import WaitTimedOut
@@ -16,16 +17,36 @@ GRACE_SECONDS = 0.2
 PATIENCE_SECONDS = 10.0
 
 
+class RemainingSeconds(float):
+    """The seconds that remain to a retried function; true on the last try alone.
+
+    So a function that expects to be told whether this is the last try works, too.
+    """
+
+    last: bool
+
+    def __new__(cls, seconds: float, *, last: bool) -> "RemainingSeconds":
+        """Make it from the seconds."""
+        self = super().__new__(cls, seconds)
+        self.last = last
+        return self
+
+    def __bool__(self) -> bool:
+        """Tell whether this is the last try."""
+        return self.last
+
+
 def retry(
-    fn: Callable[[bool], bool],
+    fn: Callable[[Any], bool],
     timeout_seconds: Duration | None = None,
     timeout: Duration | None = None,
 ) -> None:
     """Call a function until it returns something true.
 
-    It is called with `False`, and a last time, when the timeout of 900 seconds is about to end,
-    with `True`. What it raises ends the wait. Commands and waits inside the function end with the
-    timeout, too. Raises WaitTimedOut if the last call fails as well.
+    It is called with the seconds that remain of the timeout of 900 seconds: a float that is false,
+    and true for the last call, when the timeout is about to end. What it raises ends the wait.
+    Commands and waits inside the function end with the timeout, too. Raises
+    WaitTimedOut if the last call fails as well.
 
     >>> retry(lambda last_try: "ready" in machine.succeed("service-status"), timeout=60)
     """
@@ -37,7 +58,7 @@ def retry(
 
 
 def retry_by(
-    fn: Callable[[bool], bool],
+    fn: Callable[[Any], bool],
     deadline: Deadline,
     what: str = "a retried action to succeed",
     last: Callable[[], str] = lambda: "it returned something false",
@@ -49,13 +70,13 @@ def retry_by(
     calls_until = deadline.before_end(LAST_CALL_SECONDS)
     with deadline.bounds_calls():
         while not calls_until.expired():
-            if fn(False):
+            if fn(RemainingSeconds(deadline.remaining(), last=False)):
                 return
             time.sleep(min(pause, calls_until.remaining()))
             pause = min(pause * 2, LAST_PAUSE_SECONDS)
     # A call that has used the time up was the last one.
     with deadline.at_least(GRACE_SECONDS).with_patience(_patience(deadline)).bounds_calls():
-        if fn(True):
+        if fn(RemainingSeconds(deadline.remaining(), last=True)):
             return
     raise WaitTimedOut(None, what, deadline.seconds, last())
 

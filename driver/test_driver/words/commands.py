@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
+from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration, seconds_of
 from ..errors import CommandFailed, MachineError
 from ..guest.captured_output import NOWHERE
 from ..guest.command import CommandResult
@@ -143,17 +143,20 @@ def spawn(machine: "Machine", command: str) -> SpawnedCommand:
 
 
 def wait_until_succeeds(
-    machine: "Machine", command: str, timeout: Duration = DEFAULT_TIMEOUT
+    machine: "Machine",
+    command: str,
+    timeout: Duration = DEFAULT_TIMEOUT,
+    attempt_timeout: Duration | None = None,
 ) -> str:
     """Run a command again and again until its exit status is 0, and return its stdout.
 
-    A try may take until the deadline, at which it is killed; let one that hangs end by itself,
-    with `timeout 5 COMMAND`. Raises WaitTimedOut, with what the last try wrote, after `timeout`.
+    A try may take `attempt_timeout` seconds, or until the deadline if that is None, and is killed
+    then. Raises WaitTimedOut, with what the last try wrote, after `timeout`.
 
     >>> machine.wait_until_succeeds("grep -q ready /var/log/service.log", timeout=30)
     """
     with machine.nested(f"waiting for success: {command}"):
-        return _repeat(machine, command, timeout, success=True)
+        return _repeat(machine, command, timeout, success=True, attempt_timeout=attempt_timeout)
 
 
 def wait_until_fails(machine: "Machine", command: str, timeout: Duration = DEFAULT_TIMEOUT) -> str:
@@ -242,10 +245,20 @@ async def _ended_by(
         raise qemu.agent.silent(deadline.seconds, "killing a command that took too long") from error
 
 
-def _repeat(machine: "Machine", command: str, timeout: Duration, *, success: bool) -> str:
+def _repeat(
+    machine: "Machine",
+    command: str,
+    timeout: Duration,
+    *,
+    success: bool,
+    attempt_timeout: Duration | None = None,
+) -> str:
     what = f"command `{command}` to {'succeed' if success else 'fail'}"
     accept = succeeds if success else fails
-    return repeat_command(machine, command, what, timeout, accept).stdout
+    longest = None
+    if attempt_timeout is not None:
+        longest = seconds_of(attempt_timeout, "attempt_timeout")
+    return repeat_command(machine, command, what, timeout, accept, longest=longest).stdout
 
 
 def _deadline(machine: "Machine", timeout: Duration | Default | None) -> Deadline:

@@ -49,10 +49,13 @@ def status_and_output(result: CommandResult) -> tuple[str, str]:
 class Looks:
     """The looks of one wait into the guest: what they see, and when the last of them is due."""
 
-    def __init__(self, qemu: Qemu, deadline: Deadline, describe: Describe) -> None:
+    def __init__(
+        self, qemu: Qemu, deadline: Deadline, describe: Describe, longest: float | None = None
+    ) -> None:
         self.last: CommandResult | None = None
         self._qemu = qemu
         self._deadline = deadline
+        self._longest = longest  # seconds of one look
         self._describe = describe
         self._unanswered = ""
 
@@ -63,13 +66,16 @@ class Looks:
         work = self._qemu.commands.capture(command, NEVER)
         try:
             self.last = await answer_by(
-                self._qemu, work, self._deadline, patience=PATIENCE_SECONDS if first else 0.0
+                self._qemu, work, self._limit(), patience=PATIENCE_SECONDS if first else 0.0
             )
         except TimeoutError:
             seconds = time.monotonic() - started
             self._unanswered = f"the last try had not ended after {seconds:.2g} s and was killed"
             return None
         return self.last
+
+    def _limit(self) -> Deadline:
+        return self._deadline if self._longest is None else self._deadline.at_most(self._longest)
 
     async def pause(self, took: float) -> bool:
         """Let time pass until the next look, which a slow one delays. False if there is none."""
@@ -94,26 +100,27 @@ def repeat_command(
     timeout: Duration,
     accept: Accept = succeeds,
     describe: Describe = status_and_output,
+    longest: float | None = None,
 ) -> CommandResult:
     """Repeat a command quietly until its result is accepted. Raises WaitTimedOut.
 
-    A try may take until the deadline, at which it is killed.
+    A try may take `longest` seconds, or until the deadline, and is killed then.
     """
     deadline = Deadline.of_method(timeout)
     began = time.time()
     seen: list[Looks] = []
 
     async def attempts(qemu: Qemu) -> CommandResult:
-        looks, boot = Looks(qemu, deadline, describe), BootWatch(qemu)
+        looks, boot = Looks(qemu, deadline, describe, longest), BootWatch(qemu)
         seen.append(looks)
         while True:
             started = time.monotonic()
             result = await looks.look(command)
             if result is not None:
                 machine.trouble.output(result.stderr_bytes)
-            if result is None:
+            if result is None and (longest is None or deadline.expired()):
                 raise looks.timed_out(machine.name, what)
-            if accept(result):
+            if result is not None and accept(result):
                 await check_shutdown(qemu, result, deadline)
                 return result
             # A try that costs the guest much is made less often, so that it has time for the rest.

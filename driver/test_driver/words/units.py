@@ -127,6 +127,16 @@ def wait_for_unit(
         )
 
 
+def wait_for_unit_active_state(
+    machine: "Machine", unit: str, state: str, timeout: Duration = DEFAULT_TIMEOUT
+) -> None:
+    """Wait until a systemd unit is in a state, as `wait_for_unit` does with its argument `state`.
+
+    >>> machine.wait_for_unit_active_state("backup.timer", "inactive", timeout=60)
+    """
+    wait_for_unit(machine, unit, None, timeout, state=state)
+
+
 def _quoted(unit: str) -> str:
     """Return a unit's name as one word of a command: it may begin as an option does (`-.mount`)."""
     return f"{'-- ' if unit.startswith('-') else ''}{shlex.quote(unit)}"
