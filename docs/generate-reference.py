@@ -13,8 +13,8 @@ from test_driver.efi import EfiVariable
 from test_driver.machine import Machine
 from test_driver.network.faults import Link, Network
 from test_driver.script.debug import Debug
-from test_driver.script.script_log import ScriptLog
 from test_driver.script.retrying import retry
+from test_driver.script.script_log import ScriptLog
 from test_driver.stateful import (
     StateMachine,
     faults,

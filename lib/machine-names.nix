@@ -3,7 +3,7 @@
 
   Names of functions in `builtins` only, for use without nixpkgs.
 
-  Type: { variable :: name -> string; problems :: [ name ] -> [ string ]; scriptProblems :: [ { label, name } ] -> [ string ] }
+  Type: { variable :: name -> string; isHostName :: name -> bool; problems :: [ name ] -> [ string ]; scriptProblems :: [ { label, name } ] -> [ string ] }
 
   `variable` is the variable of a machine in the script. `problems` says what is wrong with the names that a test gives its
   machines; `scriptProblems` what is wrong with those by which scripts know them (on NixOS that is the host name), where `label`
@@ -124,7 +124,7 @@ let
     ) (groups (one: variable one.name) machines);
 in
 {
-  inherit scriptProblems variable;
+  inherit isHostName scriptProblems variable;
   problems =
     names:
     let

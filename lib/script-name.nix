@@ -1,12 +1,19 @@
 /**
-  The name by which scripts know a machine: its host name, as long as no two machines of its kind have the same one.
+  The names by which scripts know a machine of NixOS: the one that the test gives it, and its host name besides.
 
-  Type: { lib } -> { <attribute> = NixOS configuration; } -> attribute -> NixOS configuration -> string
+  Type: { lib } -> attribute -> { name :: string; aliases :: NixOS configuration -> [ string ] }
+
+  The name of the machine is that of files, too: what cannot be in one becomes an underscore, as in the variable.
+
+  Example: import ./script-name.nix { inherit lib; } "my machine"
 */
 { lib }:
-machines:
+attribute:
 let
-  hostNames = lib.mapAttrsToList (_: machine: machine.system.name) machines;
+  rule = import ./machine-names.nix;
+  name = if rule.isHostName attribute then attribute else rule.variable attribute;
 in
-attribute: machine:
-if lib.count (other: other == machine.system.name) hostNames == 1 then machine.system.name else attribute
+{
+  inherit name;
+  aliases = machine: lib.optional (machine.system.name != name) machine.system.name;
+}

@@ -1,6 +1,7 @@
 """The JSON document that describes a test, as data."""
 
 import json
+from collections.abc import Mapping
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Annotated, Literal
@@ -84,6 +85,8 @@ class MachineConfiguration(_Part):
 
     start_command: Annotated[tuple[str, ...], Field(min_length=1)]
     vlans: tuple[Vlan, ...]
+    # Further names of the machine in scripts: its host name. Names of machines go first.
+    aliases: tuple[str, ...] = ()
     memory_mib: Positive
     cores: Positive
     # Whether the command starts a container instead of a QEMU.
@@ -189,3 +192,22 @@ def _contradictions(configuration: Configuration) -> list[str]:
             )
         variables[variable] = name
     return problems
+
+
+def machine_variables(machines: Mapping[str, MachineConfiguration]) -> dict[str, str]:
+    """Return the variables that stand for machines in a script, with the name of the machine.
+
+    A name of a machine goes before the alias of another one. An alias that several machines have,
+    or that cannot be a variable, stands for none.
+    """
+    own = {variable_name(name): name for name in machines}
+    aliases: dict[str, list[str]] = {}
+    for name, machine in machines.items():
+        for variable in {variable_name(alias) for alias in machine.aliases}:
+            aliases.setdefault(variable, []).append(name)
+    unique = {
+        variable: names[0]
+        for variable, names in aliases.items()
+        if len(names) == 1 and variable not in own and refusal(variable) is None
+    }
+    return unique | own

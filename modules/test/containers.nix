@@ -8,7 +8,7 @@ test@{
 let
   inherit (lib) mkOption types;
   interfaces = import ../../lib/interfaces.nix { inherit lib; };
-  nameOf = import ../../lib/script-name.nix { inherit lib; } config.containers;
+  scriptName = import ../../lib/script-name.nix { inherit lib; };
 in
 {
   options = {
@@ -51,7 +51,7 @@ in
   config = {
     _module.args.containers = config.containers;
     machinesByKind = { inherit (config) containers; };
-    scriptNames.containers = lib.mapAttrs nameOf config.containers;
+    scriptNames.containers = lib.mapAttrs (attribute: _: (scriptName attribute).name) config.containers;
     passthru = { inherit (config) containers; };
     scriptArguments = { inherit (config) containers; };
 
@@ -64,7 +64,8 @@ in
 
     driverMachines = lib.mapAttrs' (
       attribute: container:
-      lib.nameValuePair (nameOf attribute container) {
+      lib.nameValuePair (scriptName attribute).name {
+        aliases = (scriptName attribute).aliases container;
         start_command = [ "${container.system.build.nspawn}/bin/run-${container.system.name}-nspawn" ];
         vlans = lib.unique (map (interface: interface.vlan) (interfaces container));
         # They take what they need of the host's.

@@ -5,7 +5,10 @@ let
   names = attrNames config.allMachines;
 
   rule = import ../../lib/machine-names.nix;
-  problems = rule.problems names;
+  # Those of Debian machines are host names; on NixOS, `networking.hostName` says that of a machine whose name is none.
+  isGivenAnother =
+    name: !(rule.isHostName name) && config.allMachines.${name}.networking.hostName or name != name;
+  problems = rule.problems (lib.filter (name: !(isGivenAnother name)) names);
   # The names by which scripts know the machines: on NixOS the host names.
   inScript = lib.concatLists (
     lib.mapAttrsToList (

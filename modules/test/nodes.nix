@@ -55,7 +55,7 @@ let
         [ node ] ++ map (variant: variant.machine) node.virtualisation.variantMachines
       )
     );
-  nameOf = import ../../lib/script-name.nix { inherit lib; } config.nodes;
+  scriptName = import ../../lib/script-name.nix { inherit lib; };
   savedMachine = import ../../lib/nixos-saved-machine.nix { inherit lib; } test;
   # One that begins from a saved machine has the system of that one, with names of its own: scripts find what they name.
   running =
@@ -148,7 +148,7 @@ in
 
     _module.args.nodes = config.nodesCompat;
     machinesByKind.nodes = lib.intersectAttrs config.nodes config.nodesCompat;
-    scriptNames.nodes = lib.mapAttrs nameOf config.nodes;
+    scriptNames.nodes = lib.mapAttrs (attribute: _: (scriptName attribute).name) config.nodes;
     passthru.nodes = config.nodesCompat;
     assertions = map (message: {
       assertion = false;
@@ -157,7 +157,8 @@ in
 
     driverMachines = lib.mapAttrs' (
       attribute: node:
-      lib.nameValuePair (nameOf attribute node) (described node // {
+      lib.nameValuePair (scriptName attribute).name (described node // {
+        aliases = (scriptName attribute).aliases node;
         vlans = vlansOf node;
         record_screen = node.virtualisation.recordScreen;
         power_cuts = node.virtualisation.powerCuts;

@@ -128,11 +128,12 @@ CASES: dict[str, tuple[str, object]] = {
         ' == [ "${c.nodes.a.system.build.vm}/bin/run-a-vm" ]',
         True,
     ),
-    "machines have the host name in the script": (
-        'lib.attrNames (evalTest { nodes.a.networking.hostName = "web-1"; nodes.b = { };'
-        ' nodes.c.networking.hostName = "twin"; nodes.d.networking.hostName = "twin"; })'
+    "machines have their names in the script, and their host names besides": (
+        'lib.mapAttrs (_: m: m.aliases) (evalTest { nodes.a.networking.hostName = "web-1";'
+        ' nodes.b = { }; nodes.c.networking.hostName = "twin"; nodes.d.networking.hostName ='
+        ' "twin"; nodes."my machine".networking.hostName = "mymachine"; })'
         ".driverConfiguration.machines",
-        ["b", "c", "d", "web-1"],
+        {"a": ["web-1"], "b": [], "c": ["twin"], "d": ["twin"], "my_machine": ["mymachine"]},
     ),
     "numbers follow the alphabet": (
         f"let {NETWORK} in lib.mapAttrs (_: m: m.virtualisation.test.nodeNumber) n",

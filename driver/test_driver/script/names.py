@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..configuration import machine_variables
 from ..errors import AssertionFailed
-from ..global_names import variable_name
 from ..machine import BaseMachine, Machine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
 from ..time_budget import counted_wait
@@ -72,8 +72,10 @@ def _machine_names(machines: Sequence[Machine]) -> dict[str, object]:
     names: dict[str, object] = {}
     if len(machines) == 1:
         names["machine"] = machines[0]
-    for machine in machines:
-        names[variable_name(machine.name)] = machine
+    by_name = {machine.name: machine for machine in machines}
+    configurations = {name: machine.configuration for name, machine in by_name.items()}
+    for variable, name in machine_variables(configurations).items():
+        names[variable] = by_name[name]
     return names
 
 

@@ -7,10 +7,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from ..configuration import Configuration
+from ..configuration import Configuration, machine_variables
 from ..driver import Driver
 from ..errors import ConfigurationError
-from ..global_names import variable_name
 from ..machine import Machine
 from ..network.vlan import Vlan
 from ..nspawn_machine import NspawnMachine
@@ -46,10 +45,10 @@ def stub_text(configuration: Configuration, without: Collection[str] = ()) -> st
     }
     known |= {f"vlan{number}": vlan for number in configuration.vlans}
     machines = {
-        variable_name(name): container if one.container else machine
-        for name, one in configuration.machines.items()
+        variable: container if configuration.machines[name].container else machine
+        for variable, name in machine_variables(configuration.machines).items()
     }
-    if len(machines) == 1:
+    if len(configuration.machines) == 1:
         known["machine"] = next(iter(machines.values()))
     known |= machines
     others = {name: value for name, value in names.items() if name not in {*known, *without}}
