@@ -12,9 +12,9 @@ from test_driver.driver import Driver
 from test_driver.efi import EfiVariable
 from test_driver.machine import Machine
 from test_driver.network.faults import Link, Network
+from test_driver.retrying import retry
 from test_driver.script.debug import Debug
-from test_driver.script.retrying import retry
-from test_driver.script.script_log import ScriptLog
+from test_driver.script_log import ScriptLog
 from test_driver.stateful import (
     StateMachine,
     faults,

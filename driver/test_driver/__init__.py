@@ -4,7 +4,7 @@ from .configuration import Configuration, load_configuration
 from .deadline import Deadline
 from .driver import Driver
 from .machine import Machine
-from .script.retrying import retry
+from .retrying import retry
 from .script.script import Script
 
 __all__ = [

@@ -13,6 +13,7 @@ from typing import IO
 from .boot_budget import boot_budget
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
+from .deprecation import deprecated
 from .driver_compat import NixpkgsDriver
 from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
@@ -28,7 +29,6 @@ from .qemu.acceleration import Acceleration, choose_acceleration
 from .qemu.exits import settle
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions
-from .script.deprecation import deprecated
 from .script.names import script_names
 from .script.script import Script
 from .session import Session

@@ -7,7 +7,7 @@ from .log import ConsoleEcho
 from .machine import Machine, NspawnMachine
 from .output import OutputFolder
 from .script.conditions import PollingConditionMaker, PollingConditions
-from .script.script_log import ScriptLog
+from .script_log import ScriptLog
 from .steps import Steps
 
 

@@ -1,6 +1,6 @@
 """The log, under the name of its module in nixpkgs' driver."""
 
-from .script.script_log import ScriptLog
+from .script_log import ScriptLog
 
 AbstractLogger = ScriptLog
 

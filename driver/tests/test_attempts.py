@@ -7,7 +7,7 @@ import pytest
 
 from test_driver.errors import WaitTimedOut
 from test_driver.machine import Machine
-from test_driver.script.retrying import RemainingSeconds, retry
+from test_driver.retrying import RemainingSeconds, retry
 
 from .test_machine_waits import with_systemd
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from test_driver.package import PACKAGE_FOLDER
 
 # Those whose `__init__.py` has names for scripts and for other programs.
-WITH_NAMES = {"test_driver", "errors", "stateful"}
+WITH_NAMES = {"test_driver", "errors", "machine", "stateful"}
 
 
 def imported(node: ast.AST) -> Iterator[ast.ImportFrom]:

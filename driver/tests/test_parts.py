@@ -13,7 +13,7 @@ from test_driver.error_text import exit_text, tail
 from test_driver.errors import SeveralErrors, WaitTimedOut
 from test_driver.loop import LoopThread
 from test_driver.qemu.arguments import ChannelPaths, qemu_arguments
-from test_driver.script.retrying import retry
+from test_driver.retrying import retry
 from test_driver.sockets import Listener, make_socket_folder
 
 
@@ -40,7 +40,7 @@ def test_every_word_of_a_machine_has_a_manual_with_an_example() -> None:
         "start_qemu",
         "start_waiting",
         "checkpoint_folder",
-        "connected",
+        "connected_qemu",
         "started",
         "lost",
         "switch_failed",
@@ -56,7 +56,7 @@ def test_retry_calls_until_it_is_true() -> None:
     calls: list[bool] = []
 
     def third(last: bool) -> bool:
-        calls.append(last)
+        calls.append(bool(last))
         return len(calls) == 3
 
     retry(third, timeout=10)
@@ -67,7 +67,7 @@ def test_retry_tries_a_last_time_and_gives_up() -> None:
     calls: list[bool] = []
 
     def never(last: bool) -> bool:
-        calls.append(last)
+        calls.append(bool(last))
         return False
 
     with pytest.raises(WaitTimedOut, match=r"after 0\.2 s waiting for a retried action to s"):

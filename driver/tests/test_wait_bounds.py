@@ -16,8 +16,8 @@ import pytest
 
 import test_driver
 from test_driver.machine import Machine
+from test_driver.retrying import retry
 from test_driver.script.conditions import PollingConditionMaker
-from test_driver.script.retrying import retry
 
 from .conftest import MachineMaker
 from .test_machine_screen import picture_of, put_tesseract
@@ -62,7 +62,7 @@ CALLS: dict[str, Call] = {
     ),
     "Machine.wait_for_unit": lambda machine, seconds: machine.wait_for_unit("x", timeout=seconds),
     "Machine.wait_for_unit_active_state": lambda machine, seconds: (
-        machine.wait_for_unit_active_state("x", "inactive", timeout=seconds)
+        machine.wait_for_unit_active_state("x", "failed", timeout=seconds)
     ),
     "Machine.wait_for_job": lambda machine, seconds: machine.wait_for_job("x", timeout=seconds),
     "Machine.wait_for_open_unix_socket": lambda machine, seconds: machine.wait_for_open_unix_socket(

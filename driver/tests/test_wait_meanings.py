@@ -25,8 +25,8 @@ from test_driver.errors import (
 )
 from test_driver.machine import Machine
 from test_driver.qemu.stop_job import _seconds
+from test_driver.retrying import retry
 from test_driver.script.conditions import PollingConditionMaker
-from test_driver.script.retrying import retry
 
 from .test_machine_waits import with_systemd
 

@@ -1,6 +1,6 @@
 """The machines of a test, and what scripts for nixpkgs' driver import from here."""
 
-from ..script.retrying import retry
+from ..retrying import retry
 from .core import Machine
 from .nspawn import NspawnMachine
 

@@ -12,7 +12,7 @@ from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from ..guest.spawned_command import SpawnedCommand
 from ..qemu.console import Console
 from ..qemu.run import Qemu
-from ..script.script_log import ScriptLog
+from ..script_log import ScriptLog
 from ..session import Session
 from .qmp import QMPSession
 from .root_shell import RootShell

@@ -10,11 +10,11 @@ from typing import overload
 from urllib.error import URLError
 
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of, time_is_up
+from ..deprecation import deprecated
 from ..errors import AgentSilent, ConditionFailed, RequestedAssertionFailed
+from ..retrying import retry_by
 from ..steps import Steps
 from ..time_budget import Activity
-from .deprecation import deprecated
-from .retrying import retry_by
 
 INTERVAL_SECONDS = 2.0
 # What a function raises to say that something is not so. A server that is not up yet refuses.

@@ -8,9 +8,9 @@ from ..configuration import machine_variables
 from ..errors import AssertionFailed
 from ..machine import BaseMachine, Machine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
+from ..retrying import retry
 from ..time_budget import counted_wait
 from .debug import Debug
-from .retrying import retry
 
 if TYPE_CHECKING:
     from ..driver import Driver

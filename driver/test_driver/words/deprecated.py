@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..deadline import DEFAULT_TIMEOUT, Duration
-from ..script.deprecation import deprecated
+from ..deprecation import deprecated
 from .copies import copy_from_machine
 from .units import wait_for_unit
 

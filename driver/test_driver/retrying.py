@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
-from ..errors import WaitTimedOut
+from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from .errors import WaitTimedOut
 
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 1.0

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from ..errors import AssertionFailed
-from ..log import ConsoleEcho, MachineLog, say, shown_level
-from ..steps import Step, Steps
+from .errors import AssertionFailed
+from .log import ConsoleEcho, MachineLog, say, shown_level
+from .steps import Step, Steps
 
 logger = logging.getLogger(__name__)
 

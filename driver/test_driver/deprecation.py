@@ -1,6 +1,6 @@
 """Older names that scripts still use."""
 
-from ..log import MachineLog, say
+from .log import MachineLog, say
 
 
 def deprecated(old: str, new: str, machine: str | None = None) -> None:
