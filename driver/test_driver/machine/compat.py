@@ -31,7 +31,7 @@ class NixpkgsAttributes:
     in_loop: Callable[[Coroutine[Any, Any, Any]], Any]
     started: Callable[[], Qemu]
     connected_qemu: Callable[[], Qemu]
-    spawn: Callable[[str], SpawnedCommand]
+    spawn: Callable[..., SpawnedCommand]
     console: Console
     _root_shell: tuple[Qemu, RootShell] | None = None
 
