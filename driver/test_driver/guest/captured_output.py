@@ -12,6 +12,13 @@ class Sink(Protocol):
         """Take a piece."""
 
 
+class ClosingSink(Sink, Protocol):
+    """A sink that is told when nothing more comes."""
+
+    def close(self) -> None:
+        """Do what is left to do."""
+
+
 class Nowhere:
     """Takes output that nobody wants."""
 
@@ -20,6 +27,18 @@ class Nowhere:
 
 
 NOWHERE = Nowhere()
+
+
+class Both:
+    """Gives output to two sinks."""
+
+    def __init__(self, first: Sink, second: Sink) -> None:
+        self._sinks = (first, second)
+
+    def write(self, data: bytes, /) -> None:
+        """Take a piece."""
+        for sink in self._sinks:
+            sink.write(data)
 
 
 class Capture:

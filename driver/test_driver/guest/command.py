@@ -6,6 +6,7 @@ import math
 import signal as signals
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from .agent_shell import (
     End,
     RunningCommand,
 )
-from .captured_output import NOWHERE, Capture, Sink
+from .captured_output import NOWHERE, Both, Capture, Sink
 from .fresh_shell import is_plain
 from .lane import LANE_ENDS, SHELL_ENDED, Lane, LaneBroken, LaneEnd, Readable
 from .loss_causes import ConsoleText, describe_status
@@ -104,11 +105,21 @@ class CommandRunner:
         *,
         limit_bytes: int = OUTPUT_LIMIT_BYTES,
         live: tuple[Sink, Sink] = (NOWHERE, NOWHERE),
+        on_console: bool = False,
     ) -> CommandResult:
-        """Run a command as `run` does and keep its output. `live` gets it, too, as it comes."""
+        """Run a command as `run` does and keep its output. `live` gets it, too, as it comes.
+
+        With `on_console`, those who search the console find there what it writes to stderr.
+        """
         started, seen = time.monotonic(), self.console_position()
-        stdout, stderr = (Capture(limit_bytes, sink) for sink in live)
-        end = await self.run(command, deadline, stdout, stderr)
+        stdout = Capture(limit_bytes, live[0])
+        if on_console and self.console is not None:
+            with closing(self.console.stderr()) as shown:
+                stderr = Capture(limit_bytes, Both(live[1], shown))
+                end = await self.run(command, deadline, stdout, stderr)
+        else:
+            stderr = Capture(limit_bytes, live[1])
+            end = await self.run(command, deadline, stdout, stderr)
         killed = await self.killed_since(seen, end.status)
         return CommandResult(
             status=end.status,

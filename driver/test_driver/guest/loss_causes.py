@@ -4,6 +4,7 @@ import re
 import signal as signals
 from typing import Protocol
 
+from .captured_output import ClosingSink
 from .memory_kills import memory_kills
 
 # What the agent's unit writes when it ends: SERVICE_RESULT, EXIT_CODE and EXIT_STATUS of systemd.
@@ -31,6 +32,9 @@ class ConsoleText(Protocol):
 
     def text_since(self, position: int) -> str:
         """Return what was written since then."""
+
+    def stderr(self) -> ClosingSink:
+        """Return what takes the stderr of a command, for those who search the console."""
 
 
 def has_cause(console: str) -> bool:

@@ -14,7 +14,7 @@ from ..deadline import Deadline, Duration
 from ..error_text import TAIL_CHARACTERS, excerpt, indented, tail
 from ..errors import CommandFailed, WaitTimedOut
 from .agent_shell import KILL_SECONDS, RunningCommand
-from .captured_output import Capture
+from .captured_output import Both, Capture
 from .command import CommandResult
 from .live_lines import LiveLines
 
@@ -154,7 +154,11 @@ class SpawnedCommand:
             LiveLines(lambda line: machine.lines.say(f"stdout: {line}", only_in_files=True)),
             LiveLines(lambda line: machine.lines.say(f"stderr: {line}")),
         )
-        self._kept = tuple(Capture(machine.output_limit, log) for log in self._log)
+        self._stderr = machine.console.stderr()
+        self._kept = (
+            Capture(machine.output_limit, self._log[0]),
+            Capture(machine.output_limit, Both(self._log[1], self._stderr)),
+        )
         self._task = asyncio.ensure_future(self._follow())
         # Nobody has to ask how it ended: a power cut under it may be what the script wants.
         self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
@@ -280,6 +284,7 @@ class SpawnedCommand:
             self._lines.end()
             for log in self._log:
                 log.end()
+            self._stderr.close()
         stdout, stderr = (kept.take() for kept in self._kept)
         self._machine.trouble.output(stderr)
         return CommandResult(
@@ -297,7 +302,7 @@ class SpawnedCommand:
         pause = FIRST_PAUSE_SECONDS
         while True:
             status = await self._running.status()
-            count = await self._running.read(_Both(self._lines, self._kept[0]), self._kept[1])
+            count = await self._running.read(Both(self._lines, self._kept[0]), self._kept[1])
             if status is not None:
                 self._running.tidy(self._fifo)
                 self._running.check_began(status)
@@ -319,14 +324,3 @@ def signal_name(signal: str | int) -> str:
         known = ", ".join(one.name.removeprefix("SIG") for one in signals.Signals)
         raise ValueError(f"there is no signal {signal!r}: expected a number, or one of {known}")
     return name
-
-
-class _Both:
-    """Gives output to two sinks."""
-
-    def __init__(self, first: _Lines, second: Capture) -> None:
-        self._sinks = (first, second)
-
-    def write(self, data: bytes, /) -> None:
-        for sink in self._sinks:
-            sink.write(data)

@@ -180,7 +180,7 @@ async def _drop(qemu: Qemu) -> None:
 
 
 async def _console_text(console: Console) -> str:
-    return console.text_since(0)
+    return console.whole_text()
 
 
 async def _signal(qemu: Qemu, number: int) -> None:

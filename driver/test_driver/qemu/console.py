@@ -2,20 +2,22 @@
 
 import asyncio
 import codecs
-import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO
 
 from ..error_text import TAIL_LINES
 from ..errors import HostError
+from .console_stderr import LONGEST_LINE, ConsoleStderr
+from .console_text import ConsoleText
 
 KEPT_CHARACTERS = 4 * 1024 * 1024
+# Of what the machine itself wrote, messages need the end alone.
+KEPT_FOR_MESSAGES = 1024 * 1024
 # A match may begin this far before the newest text. More would make matching quadratic.
 OVERLAP_CHARACTERS = 8192
 # Text arrives in small pieces: one search serves all that came within this time.
 SEARCH_PAUSE_SECONDS = 0.02
-LONGEST_LINE = 65536
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_=>78])")
 _ASKS_FOR_END = re.compile(r"(?<!\\)(?:\\\\)*\\[Zz]")
@@ -42,6 +44,9 @@ class Console:
     search of the same machine found. Searches that run at the same time do not take text from one
     another: each starts where the machine's position was when it began.
 
+    What commands write to stderr is part of the text for scripts, and of nothing else: messages,
+    and what is concluded from the console, have what the machine itself wrote.
+
     All methods belong to the thread of the loop.
     """
 
@@ -57,11 +62,11 @@ class Console:
         self._on_line = on_line
         self._raw = raw
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._text = io.StringIO()  # complete lines, each with its newline; cheap to append to
-        self._length = 0
+        self._text = ConsoleText(KEPT_CHARACTERS)
+        self._of_machine = ConsoleText(KEPT_FOR_MESSAGES)
         self._partial = ""  # the line that is being written
-        self._first = 0  # position of the first character of _text
         self._boot = 0
+        self._boot_of_machine = 0
         self.boots = 0  # how many have begun
         self._consumed = 0
         self._changed: asyncio.Future[None] | None = None
@@ -76,20 +81,25 @@ class Console:
             lines.append(self._partial)
             self._partial = ""
         shown = [clean(line) for line in lines]
-        if shown:
-            self._text.seek(0, io.SEEK_END)
-            self._length += self._text.write("".join(f"{line}\n" for line in shown))
-            self._forget()
+        self._text.append(shown)
+        self._of_machine.append(shown)
         for line in shown:
             self._on_line(line)
-        if self._changed is not None and not self._changed.done():
-            self._changed.set_result(None)
+        self._tell_change()
+
+    def stderr(self) -> ConsoleStderr:
+        """Return what takes the stderr of a command, for those who search the console."""
+        return ConsoleStderr(self._take_stderr)
+
+    def _take_stderr(self, lines: Sequence[str]) -> None:
+        self._text.append(clean(line) for line in lines)
+        self._tell_change()
 
     def new_boot(self) -> None:
         """Mark the beginning of a boot: searches do not see what was written before."""
         if self._partial:
             self.feed(b"\n")
-        self._boot = self._end()
+        self._boot, self._boot_of_machine = self._text.end, self._of_machine.end
         self.boots += 1
         self._consumed = max(self._consumed, self._boot)
 
@@ -97,29 +107,36 @@ class Console:
         """Return what was written since the boot began, as far as it is kept."""
         return self._from(self._boot)
 
+    def whole_text(self) -> str:
+        """Return what was written in all boots, as far as it is kept."""
+        return self._from(0)
+
     def last_lines(self, count: int = TAIL_LINES) -> str:
-        """Return the last lines, for messages."""
-        text = self._from(max(self._boot, self._end() - count * 256))
+        """Return the last lines of the machine itself, for messages."""
+        since = max(self._boot_of_machine, self._of_machine.end - count * 256)
+        text = self.text_since(since)
         return "\n".join(text.rstrip("\n").split("\n")[-count:])
 
     def position(self) -> int:
-        """Return where the text ends now, for `text_since`."""
-        return self._end()
+        """Return where the text of the machine itself ends now, for `text_since`."""
+        return self._of_machine.end
 
     def text_since(self, position: int) -> str:
-        """Return what was written since a position, as far as it is kept."""
-        return self._from(position)
+        """Return what the machine itself wrote since a position, as far as it is kept."""
+        return self._of_machine.since(position) + clean(self._partial)
 
     async def search(self, pattern: re.Pattern[str], *, from_now: bool = False) -> re.Match[str]:
         """Wait until the text matches, and consume it up to the end of the match.
 
         A match that needs the end of an unfinished line counts only if the pattern asks for it,
-        with `\\Z`. A search `from_now` sees nothing that was written before, and consumes nothing.
+        with `\\Z`. A search `from_now` is for the driver: it sees nothing that was written before,
+        nor what commands write, and consumes nothing.
         """
-        position = self._end() if from_now else self._consumed
+        text = self._of_machine if from_now else self._text
+        position = text.end if from_now else self._consumed
         while True:
-            position = max(position, self._first)
-            visible = self._from(position)
+            position = max(position, text.first)
+            visible = text.since(position) + clean(self._partial)
             match = pattern.search(visible)
             if match and (not self._partial or _stays(pattern, visible, match)):
                 if not from_now:
@@ -129,7 +146,7 @@ class Console:
             await self._change()
             await asyncio.sleep(SEARCH_PAUSE_SECONDS)
             # A new boot during the search: what is before it cannot be meant any more.
-            position = max(position, self._boot)
+            position = max(position, self._boot_of_machine if from_now else self._boot)
 
     def _keep_raw(self, data: bytes) -> None:
         if self._raw is None:
@@ -142,22 +159,12 @@ class Console:
             self._raw = None
             self._on_failure(HostError(f"the console is not kept any more: {error}"))
 
-    def _end(self) -> int:
-        return self._first + self._length
-
     def _from(self, position: int) -> str:
-        self._text.seek(max(0, position - self._first))
-        return self._text.read() + clean(self._partial)
+        return self._text.since(position) + clean(self._partial)
 
-    def _forget(self) -> None:
-        # Only when twice too long: dropping a little each time would copy the text each time.
-        if self._length > 2 * KEPT_CHARACTERS:
-            dropped = self._length - KEPT_CHARACTERS
-            self._text.seek(dropped)
-            kept = self._text.read()
-            self._text = io.StringIO()
-            self._length = self._text.write(kept)
-            self._first += dropped
+    def _tell_change(self) -> None:
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
 
     async def _change(self) -> None:
         if self._changed is None or self._changed.done():

@@ -198,6 +198,7 @@ def run_command(
                 deadline.before_end(-deadline.patience),
                 limit_bytes=machine.output_limit,
                 live=(NOWHERE, NOWHERE) if quiet else lines,
+                on_console=not quiet,
             )
             result = machine.in_loop(_ended_by(qemu, work, deadline))
     finally:
@@ -258,7 +259,9 @@ def _repeat(
     longest = None
     if attempt_timeout is not None:
         longest = seconds_of(attempt_timeout, "attempt_timeout")
-    return repeat_command(machine, command, what, timeout, accept, longest=longest).stdout
+    return repeat_command(
+        machine, command, what, timeout, accept, longest=longest, on_console=True
+    ).stdout
 
 
 def _deadline(machine: "Machine", timeout: Duration | Default | None) -> Deadline:

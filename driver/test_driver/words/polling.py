@@ -50,12 +50,19 @@ class Looks:
     """The looks of one wait into the guest: what they see, and when the last of them is due."""
 
     def __init__(
-        self, qemu: Qemu, deadline: Deadline, describe: Describe, longest: float | None = None
+        self,
+        qemu: Qemu,
+        deadline: Deadline,
+        describe: Describe,
+        longest: float | None = None,
+        *,
+        on_console: bool = False,
     ) -> None:
         self.last: CommandResult | None = None
         self._qemu = qemu
         self._deadline = deadline
         self._longest = longest  # seconds of one look
+        self._on_console = on_console
         self._describe = describe
         self._unanswered = ""
 
@@ -63,7 +70,7 @@ class Looks:
         """Run a command; `None` if it does not end in time, and is killed."""
         started = time.monotonic()
         first = self.last is None and self._deadline.seconds < SHORT_SECONDS
-        work = self._qemu.commands.capture(command, NEVER)
+        work = self._qemu.commands.capture(command, NEVER, on_console=self._on_console)
         try:
             self.last = await answer_by(
                 self._qemu, work, self._limit(), patience=PATIENCE_SECONDS if first else 0.0
@@ -101,17 +108,21 @@ def repeat_command(
     accept: Accept = succeeds,
     describe: Describe = status_and_output,
     longest: float | None = None,
+    *,
+    on_console: bool = False,
 ) -> CommandResult:
     """Repeat a command quietly until its result is accepted. Raises WaitTimedOut.
 
-    A try may take `longest` seconds, or until the deadline, and is killed then.
+    A try may take `longest` seconds, or until the deadline, and is killed then. With `on_console`,
+    what the command of a script writes to stderr is text of the console.
     """
     deadline = Deadline.of_method(timeout)
     began = time.time()
     seen: list[Looks] = []
 
     async def attempts(qemu: Qemu) -> CommandResult:
-        looks, boot = Looks(qemu, deadline, describe, longest), BootWatch(qemu)
+        looks = Looks(qemu, deadline, describe, longest, on_console=on_console)
+        boot = BootWatch(qemu)
         seen.append(looks)
         while True:
             started = time.monotonic()

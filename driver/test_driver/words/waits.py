@@ -112,6 +112,7 @@ def wait_for_console_text(
 ) -> None:
     r"""Wait until a regular expression matches what the machine writes on its serial console.
 
+    What commands of the script write to stderr is text of the console, too, but not their stdout.
     The search begins at the start of the current boot, or after the text that an earlier wait of
     this machine found. Lines end in a newline, `^` and `$` match at each line, and colours are
     left out. A line that is still being written is searched, too, but `$` and `\b` do not match at
@@ -137,6 +138,8 @@ def wait_for_console_text(
 
 def get_console_log(machine: "Machine") -> str:
     """Return what the machine wrote on its serial console since it was started.
+
+    What commands of the script wrote to stderr is part of it.
 
     >>> assert "Linux version" in machine.get_console_log()
     """
