@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from .deadline import Deadline
 from .qemu.run import Qemu
 from .qemu.standstill import hold_guest
+from .reconnecting import wait_until_settled
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -27,8 +28,15 @@ async def connected_by(machine: "Machine", deadline: Deadline) -> Qemu:
         if qemu.takes_commands:
             return qemu
         try:
-            await hold_guest(qemu, qemu.wait_for_guest(), Deadline.after(BOOT_SECONDS))
+            await hold_guest(qemu, _guest(machine, qemu), Deadline.after(BOOT_SECONDS))
         except TimeoutError as error:
             raise qemu.agent.silent(BOOT_SECONDS, "waiting for the boot") from error
         await qemu.booted()
         return qemu
+
+
+async def _guest(machine: "Machine", qemu: Qemu) -> None:
+    await qemu.wait_for_guest()
+    if machine.disconnected is qemu:
+        await wait_until_settled(qemu)
+        machine.disconnected = None

@@ -33,6 +33,7 @@ class NixpkgsAttributes:
     connected_qemu: Callable[[], Qemu]
     spawn: Callable[..., SpawnedCommand]
     console: Console
+    disconnected: Qemu | None = None  # that of which the script has said so
     _root_shell: tuple[Qemu, RootShell] | None = None
 
     @property
@@ -40,7 +41,8 @@ class NixpkgsAttributes:
         """Whether the guest takes commands now.
 
         Set it to False to make the next call wait for the guest again, for example after the script
-        has let the guest restart behind the driver's back.
+        has let the guest restart behind the driver's back. A guest that systemd is stopping is not
+        taken for the next one, nor is one that goes within 3 s.
         """
         return (qemu := self.qemu) is not None and qemu.alive() and qemu.takes_commands
 
@@ -48,6 +50,7 @@ class NixpkgsAttributes:
     def connected(self, value: bool) -> None:
         _check_bool(self.name, "connected", value)
         if not value and (qemu := self.qemu) is not None and qemu.alive():
+            self.disconnected = qemu
             self.session.loop.run(_drop(qemu))
 
     @property
