@@ -6,8 +6,8 @@
   Type: { variable :: name -> string; isHostName :: name -> bool; problems :: [ name ] -> [ string ]; scriptProblems :: [ { label, name } ] -> [ string ] }
 
   `variable` is the variable of a machine in the script. `problems` says what is wrong with the names that a test gives its
-  machines; `scriptProblems` what is wrong with those by which scripts know them (on NixOS that is the host name), where `label`
-  tells the user which machine it is.
+  machines; `scriptProblems` what is wrong with those by which scripts know them, where `label` tells the user which machine it
+  is.
 
   Example: (import ./machine-names.nix).problems [ "server" "class" ]
 */

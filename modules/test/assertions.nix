@@ -1,7 +1,9 @@
 { config, lib, ... }:
 let
   inherit (lib) mkOption types;
-  failed = map (one: one.message) (lib.filter (one: !one.assertion) config.assertions);
+  messages = assertions: map (one: one.message) (lib.filter (one: !one.assertion) assertions);
+  ofTest = messages config.assertions;
+  failed = if ofTest != [ ] then ofTest else messages config.machineAssertions;
   title = "rehearse: test `${config.name}`:";
 in
 {
@@ -12,6 +14,16 @@ in
       internal = true;
       example = lib.literalExpression "[ { assertion = false; message = \"you can't do that\"; } ]";
       description = "What must hold for the test to be built. The messages of all that does not are shown together.";
+    };
+    machineAssertions = mkOption {
+      type = types.listOf types.raw;
+      default = [ ];
+      internal = true;
+      example = lib.literalExpression "[ { assertion = false; message = \"you can't do that\"; } ]";
+      description = ''
+        What must hold for each machine. It is looked at when all {option}`assertions` hold, because it takes the
+        configurations of all machines.
+      '';
     };
     warnings = mkOption {
       type = types.listOf types.str;

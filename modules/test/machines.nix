@@ -5,17 +5,24 @@ let
   names = attrNames config.allMachines;
 
   rule = import ../../lib/machine-names.nix;
-  # Those of Debian machines are host names; on NixOS, `networking.hostName` says that of a machine whose name is none.
-  isGivenAnother =
-    name: !(rule.isHostName name) && config.allMachines.${name}.networking.hostName or name != name;
-  problems = rule.problems (lib.filter (name: !(isGivenAnother name)) names);
-  # The names by which scripts know the machines: on NixOS the host names.
+  isTooMany = lib.length names > 254;
+  # Those of Debian machines are host names; on NixOS, `networking.hostName` may say another one.
+  # NixOS refuses a default that is none, and does not say which names a machine of a test can have.
+  hostName = name: builtins.tryEval (config.allMachines.${name}.networking.hostName or name);
+  isGivenAnother = name: (hostName name).success && (hostName name).value != name;
+  problems =
+    # Host names take the configurations of the machines: they are only looked at when the names will not do.
+    if rule.problems names == [ ] || isTooMany then
+      rule.problems names
+    else
+      rule.problems (lib.filter (name: !(isGivenAnother name)) names);
+  # The names by which scripts know the machines.
   inScript = lib.concatLists (
     lib.mapAttrsToList (
       kind: lib.mapAttrsToList (
         attribute: name: {
           inherit name;
-          label = if name == attribute then "`${name}`" else "`${kind}.${attribute}` (host name `${name}`)";
+          label = if name == attribute then "`${name}`" else "`${kind}.${attribute}` (in the script `${name}`)";
         }
       )
     ) config.scriptNames
@@ -75,7 +82,7 @@ in
         );
       }
       {
-        assertion = lib.length names <= 254;
+        assertion = !isTooMany;
         message = "${toString (lib.length names)} machines are too many: each has its number in the last part of an address, so 254 is the limit.";
       }
     ]

@@ -117,7 +117,8 @@ in
             virtualisation = {
               qemu = {
                 inherit (config.qemu) package;
-                forceAccel = lib.mkDefault config.qemu.forceAccel;
+                # Over the default that a node may set, and below its definitions.
+                forceAccel = lib.mkOverride 900 config.qemu.forceAccel;
               };
               host.pkgs = hostPkgs;
             };
@@ -150,7 +151,7 @@ in
     machinesByKind.nodes = lib.intersectAttrs config.nodes config.nodesCompat;
     scriptNames.nodes = lib.mapAttrs (attribute: _: (scriptName attribute).name) config.nodes;
     passthru.nodes = config.nodesCompat;
-    assertions = map (message: {
+    machineAssertions = map (message: {
       assertion = false;
       inherit message;
     }) (lib.concatMap problemsOf (lib.attrValues config.nodes));
@@ -167,7 +168,7 @@ in
       }
       # A device that a saved machine was saved without.
       // lib.optionalAttrs (config.sshBackdoor.enable && !node.testing.warmStart.enable) {
-        vsock_cid = node.virtualisation.test.nodeNumber + config.sshBackdoor.vsockOffset;
+        vsock_number = node.virtualisation.test.nodeNumber;
       }
       // lib.optionalAttrs (node.virtualisation.variantMachines != [ ]) {
         disk = disk node;

@@ -124,20 +124,37 @@ def test_nixos_tests_follow_the_rule() -> None:
     assert _failed("nodes.network = { };", 'nodes.network = "network";') == []
 
 
-def test_host_names_of_nixos_follow_the_rule() -> None:
+def test_names_in_the_script_follow_the_rule() -> None:
     (said,) = _failed("nodes.web = { };", 'nodes.web = "log";')  # type: ignore[misc]
-    assert said.startswith("`nodes.web` (host name `log`) cannot be the name of a machine: in the")
+    assert said.startswith("`nodes.web` (in the script `log`) cannot be the name of a machine: in")
     assert _failed(
         "nodes.web = { }; containers.cache = { };", 'nodes.web = "x-1"; containers.cache = "x.1";'
     ) == [
-        "machines `containers.cache` (host name `x.1`), `nodes.web` (host name `x-1`) are one in "
-        "the script, where both are called `x_1`: rename one."
+        "machines `containers.cache` (in the script `x.1`), `nodes.web` (in the script `x-1`) are "
+        "one in the script, where both are called `x_1`: rename one."
     ]
 
 
-def test_host_names_are_not_looked_at_when_the_names_are_wrong() -> None:
-    (said,) = _failed('nodes."my web" = { };', 'nodes = throw "not a host name";')  # type: ignore[misc]
+def test_names_in_the_script_are_not_looked_at_when_the_names_are_wrong() -> None:
+    (said,) = _failed('nodes."my web" = { };', 'nodes = throw "no name";')  # type: ignore[misc]
     assert said.startswith(f"`my web` {FORM}")
+
+
+def test_a_host_name_replaces_a_name_that_is_none() -> None:
+    named = "{ networking.hostName = %s; }"
+    nodes = f"""nodes."my web" = {named % '"web"'}; nodes."10" = {named % '"ten"'};
+        nodes.Cache = {named % '"first"'}; nodes.cache = {{ }};"""
+    assert _failed(nodes, 'nodes.a = "a";') == []
+    (said,) = _failed(nodes + 'nodes."a b" = { };', 'nodes.a = "a";')  # type: ignore[misc]
+    assert said.startswith(f"`a b` {FORM}")
+    refused = f"""nodes."my web" = {named % 'throw "not a host name"'};"""
+    (said,) = _failed(refused, 'nodes.a = "a";')  # type: ignore[misc]
+    assert said.startswith(f"`my web` {FORM}")
+
+
+def test_host_names_are_looked_at_only_if_names_will_not_do() -> None:
+    nodes = "nodes.web.networking.hostName = abort ''looked at'';"
+    assert _failed(nodes, 'nodes.web = "web";') == []
 
 
 def test_a_name_in_two_kinds_has_one_message() -> None:
