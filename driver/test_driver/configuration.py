@@ -99,9 +99,9 @@ class MachineConfiguration(_Part):
     savable: bool = False
     # Whether what it writes is logged, so that its power can be cut.
     power_cuts: bool = False
-    # Whether root can log in by SSH, and the address for it on hosts that have vsock.
+    # Whether root can log in by SSH, and the number that its address on vsock follows from.
     ssh: bool = False
-    vsock_cid: Annotated[int, Field(ge=3, lt=2**32 - 1)] | None = None
+    vsock_number: Annotated[int, Field(ge=1, le=254)] | None = None
     # What a script may choose instead, and the values of what is described here.
     variants: tuple[Variant, ...] = ()
     variant: dict[str, JsonValue] = Field(default_factory=dict)

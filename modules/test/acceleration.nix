@@ -12,6 +12,15 @@ let
       lib.any (node: node.virtualisation.qemu.forceAccel) (lib.attrValues config.nodes);
   hasEmulators = !hasContainers || lib.attrNames config.containers != lib.attrNames config.allMachines;
   accelerates = config.acceleration != "never" && hasEmulators;
+
+  feature =
+    default: text: description:
+    mkOption {
+      type = types.bool;
+      inherit default description;
+      defaultText = lib.literalMD text;
+      example = !default;
+    };
 in
 {
   options = {
@@ -41,17 +50,24 @@ in
     };
 
     requiredFeatures = mkOption {
-      type = types.attrsOf types.bool;
+      type = types.submodule {
+        freeformType = types.attrsOf types.bool;
+        options = {
+          nixos-test = feature true "`true`" "Requires that the builder runs tests of machines.";
+          kvm = feature (hostPlatform.isLinux && accelerates) "`true` on Linux, if the test has machines in QEMU and {option}`acceleration` is not `\"never\"`" "Requires KVM.";
+          apple-virt = feature (hostPlatform.isDarwin && accelerates) "the same on Darwin" "Requires Apple's hypervisor.";
+          uid-range = feature hasContainers "`true` if the test has {option}`containers`" "Requires a range of user ids in the build. Containers are started by root, and have users of their own.";
+          devnet = feature (hasContainers && config.nodes != { }) "`true` if the test has {option}`nodes` and {option}`containers`" "Requires `/dev/net/tun` in the build, by which containers are on the networks of machines in QEMU.";
+        };
+      };
       default = { };
       example = {
         cuda = true;
         kvm = false;
       };
       description = ''
-        Says for each system feature by name whether a builder must have it to run the test. Any name is accepted. By default
-        these are required: `nixos-test`; `kvm` (on Darwin `apple-virt`) if the test has machines in QEMU, unless
-        {option}`acceleration` is `"never"`; `uid-range` if it has {option}`containers`; `devnet` if it has {option}`nodes` and
-        {option}`containers`.
+        Says for each system feature by name whether a builder must have it to run the test. Any name is accepted besides those
+        below, which have defaults.
       '';
     };
 
@@ -66,16 +82,4 @@ in
       '';
     };
   };
-
-  config.requiredFeatures = lib.mapAttrs (_: lib.mkDefault) (
-    {
-      nixos-test = true;
-      # Containers are started by root, and have users of their own.
-      uid-range = hasContainers;
-      # They are on the networks of the machines in QEMU by `/dev/net/tun`.
-      devnet = hasContainers && config.nodes != { };
-    }
-    // lib.optionalAttrs hostPlatform.isLinux { kvm = accelerates; }
-    // lib.optionalAttrs hostPlatform.isDarwin { apple-virt = accelerates; }
-  );
 }

@@ -97,6 +97,16 @@ CASES = {
         "{ node.pkgsReadOnly = true; }",
         "`node.pkgsReadOnly` is true, but there is no `node.pkgs`",
     ),
+    "an option that was removed": (
+        "{ sshBackdoor.vsockOffset = 5; }",
+        "The option definition `sshBackdoor.vsockOffset' in `<unknown-file>' no longer has any "
+        "effect; please remove it. Each run of a driver gives its machines vsock addresses of "
+        "their own, which `dump_machine_ssh()` prints.",
+    ),
+    "a feature that is no boolean": (
+        '{ requiredFeatures.cuda = "yes"; }',
+        "A definition for option `requiredFeatures.cuda' is not of type `boolean'",
+    ),
     "the debug hook's limit": (
         "{ enableDebugHook = true; debugHookTimeout = 0; }",
         "A definition for option `debugHookTimeout' is not of type `positive integer",

@@ -28,6 +28,26 @@ CASES: dict[str, tuple[str, object]] = {
             ["kvm", "nixos-test", "uid-range"],
         ],
     ),
+    "required features of any name, at any priority": (
+        "let of = test: (evalTest ({ nodes.m = { }; } // test)).requiredSystemFeatures;"
+        " in [ (of { requiredFeatures.kvm = lib.mkDefault false; })"
+        " (of { containers.c = { }; requiredFeatures.devnet = lib.mkDefault false; })"
+        ' (of { imports = [ { requiredFeatures.gpu = true; } { requiredFeatures."b c" = true; } ];'
+        ' acceleration = "never"; requiredFeatures.nixos-test = lib.mkForce false; })'
+        " (of { requiredFeatures.gpu = lib.mkIf false true; })"
+        " (of { interactive.requiredFeatures.kvm = false; }) ]",
+        [
+            ["nixos-test"],
+            ["kvm", "nixos-test", "uid-range"],
+            ["b c", "gpu"],
+            ["kvm", "nixos-test"],
+            ["kvm", "nixos-test"],
+        ],
+    ),
+    "every required feature of 2026 has a value": (
+        "(evalTest { nodes.m = { }; containers.c = { }; }).requiredFeatures",
+        {"apple-virt": False, "devnet": True, "kvm": True, "nixos-test": True, "uid-range": True},
+    ),
     "containers as an argument of a module": (
         "let address = { containers, nodes, ... }: { environment.etc.peers.text ="
         " containers.box.networking.primaryIPAddress + nodes.m.networking.primaryIPAddress; };"
@@ -52,6 +72,12 @@ CASES: dict[str, tuple[str, object]] = {
             [{"a": True, "b": False}, "require", True],
             [{"a": False}, "prefer", True],
         ],
+    ),
+    "a node's own default does not decide about qemu.forceAccel": (
+        "map (forceAccel: (evalTest { qemu = { inherit forceAccel; }; nodes.a = { lib, ... }:"
+        " { virtualisation.qemu.forceAccel = lib.mkDefault (!forceAccel); }; })"
+        ".nodes.a.virtualisation.qemu.forceAccel) [ true false ]",
+        [True, False],
     ),
     "result is merged": (
         "let t = runTest { nodes.m = { }; result = { extra = 1; }; };"

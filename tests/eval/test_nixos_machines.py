@@ -231,7 +231,7 @@ CASES: dict[str, tuple[str, object]] = {
         " g = { config, ... }: { testing.warmStart = true;"
         " environment.etc.stage.text = config.networking.hostName; }; }; };"
         ' o = of { name = "other"; testScript = "pass"; nodes.z.testing.warmStart = true; };'
-        " in [ (c.plain == null) (c.a == c.other) (c.a == c.d) (c.a == o.z)"
+        " in [ (c.plain == null) (c.a == c.b) (c.a == c.d) (c.a == o.z)"
         " (lib.length (lib.unique [ c.a c.e c.f c.g ])) ]",
         [True, True, True, True, 4],
     ),
@@ -352,7 +352,7 @@ CASES: dict[str, tuple[str, object]] = {
         [2, True],
     ),
     "a warm node is reached by a port, not by a device that was not saved": (
-        "lib.mapAttrs (_: m: m ? vsock_cid) (evalTest { sshBackdoor.enable = true;"
+        "lib.mapAttrs (_: m: m ? vsock_number) (evalTest { sshBackdoor.enable = true;"
         " nodes = { a.testing.warmStart = true; b = { }; }; }).driverMachines",
         {"a": False, "b": True},
     ),

@@ -207,7 +207,7 @@ class Machine(NixpkgsAttributes):
         self.corrupted = False  # a disk of it, by the script
         self.clock = Clock(self)
         self.known_disks: list[AttachedDisk] = []
-        self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_cid)
+        self.vsock_cid = ssh_words.usable_vsock_cid(configuration.vsock_number)
         self._channels = self._channel_paths(session.socket_folder, index)
         self._starting = asyncio.Lock()
         self._broken_network: SwitchFailed | None = None

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ..machine import Machine
 
 VSOCK = "/dev/vhost-vsock"
+MACHINES_OF_ONE_DRIVER = 256
+# 0 to 2 are the hypervisor, the host itself and the host for guests.
+RESERVED_CIDS = 2
 SSH_PORT = 22
 ATTEMPTS = 5
 # The key of a machine that lives for minutes proves nothing.
@@ -39,9 +42,15 @@ def ssh_backdoor_command(machine: "Machine") -> str:
     return f"ssh {OPTIONS} -p {qemu.ssh_port} root@127.0.0.1"
 
 
-def usable_vsock_cid(cid: int | None) -> int | None:
-    """Return a machine's address on vsock, if it has one and this host can give it."""
-    return cid if os.access(VSOCK, os.R_OK | os.W_OK) else None
+def usable_vsock_cid(number: int | None) -> int | None:
+    """Return the address on vsock of the machine with a number, if this host can give it one.
+
+    All virtual machines of a host share the addresses. Those of drivers that run at the same time
+    differ, because their process ids do.
+    """
+    if number is None or not os.access(VSOCK, os.R_OK | os.W_OK):
+        return None
+    return os.getpid() * MACHINES_OF_ONE_DRIVER + RESERVED_CIDS + number
 
 
 def _forward(machine: "Machine") -> int:
