@@ -1,66 +1,66 @@
 """Evaluate nixpkgs' tests under its own framework and under this project's, and compare.
 
-    NIXPKGS_TREE=/path/to/nixpkgs python3 -m tests.nixos.compare.all_tests [NAME...]
+    NIXPKGS_TREE=/path/to/nixpkgs python3 -m tests.nixos.compare.all_tests [PATTERN...]
 
-NAME is an attribute of `nixos/tests/all-tests.nix` (all of them, if none is given), or, with a
-slash in it, the file of a test module. Both frameworks must agree on the names of the machines,
-their addresses, their hosts entries and the text of the script. The last line is the count; the
-exit status is 0 if all that evaluates under nixpkgs' own framework evaluates here to the same.
+PATTERN is an attribute of `nixos/tests/all-tests.nix` or a pattern of them (`containers-*`,
+`nixos-test-driver.*`); or, with a slash in it, the file of a test module. Without one, all
+attributes are compared.
+
+What users build is forced: the derivations of the test, of its driver and of its interactive
+driver, and the system and start script of each machine. Names, addresses, hosts entries, scripts,
+systems and start scripts must be equal. Where derivations differ, the comparison walks down to the
+inputs that make the difference. Differences that docs/nixos-nodes.md lists count as equal.
+
+The last lines are each cause with the number of tests that have it, and the counts. The exit
+status is 0 if all that evaluates under nixpkgs' own framework evaluates here to the same, 1 if
+not, and 2 for a wrong argument or an unusable tree.
 """
 
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import json
 import os
-import re
+import random
 import sys
 import tempfile
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .tree import EvaluationFailed, Tree, with_our_framework
+from .judge import DIFFERS, FAILS, SAME, THEIRS_FAILS, Outcome, causes, judge
+from .tree import EvaluationFailed, Tree, UnusableTree, open_tree, with_our_framework
 
-# More at a time share what they have in common; some need ten gigabytes alone.
-BATCH = 6
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one attribute."""
-
-    name: str
-    verdict: str
-    detail: str = ""
-    facts: object = None
+# Names and scripts of more tests at a time share what they have in common. Systems need the memory.
+BATCH, WHOLE_BATCH = 6, 1
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compare, print each difference and the count, and return the exit status."""
-    options = _parser().parse_args(arguments)
+    """Compare, print each difference, the causes and the counts, and return the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
     tree = os.environ.get("NIXPKGS_TREE")
     if tree is None:
         say("skipped: NIXPKGS_TREE does not name a nixpkgs tree to take the tests from")
         return 0
+    try:
+        theirs = open_tree(Path(tree).resolve())
+        names = chosen(theirs, options.names, options.sample, options.seed)
+    except (UnusableTree, EvaluationFailed) as error:
+        parser.error(str(error))
     with tempfile.TemporaryDirectory(prefix="nixpkgs-", dir=options.folder) as folder:
-        theirs = Tree(path=Path(tree).resolve())
         ours = with_our_framework(theirs.path, Path(folder))
-        given = [str(Path(name).resolve()) if "/" in name else name for name in options.names]
-        names = given or theirs.attributes()
-        batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
-        outcomes: list[Outcome] = []
-        with ThreadPoolExecutor(options.jobs) as pool:
-            for batch in pool.map(
-                lambda some: _compare(theirs, ours, some, options.whole), batches
-            ):
-                for outcome in batch:
-                    outcomes.append(outcome)
-                    if outcome.verdict not in ("same", "other"):
-                        say(f"{outcome.verdict}: {outcome.name}: {outcome.detail}")
+        outcomes = []
+        for outcome in _outcomes(theirs, ours, names, jobs=options.jobs, whole=not options.quick):
+            outcomes.append(outcome)
+            if outcome.verdict != SAME:
+                say(f"{outcome.verdict}: {outcome.name}: {outcome.detail()}")
     if options.report is not None:
-        options.report.write_text(json.dumps([asdict(one) for one in outcomes], indent=1) + "\n")
-    return _summary(outcomes)
+        report = [outcome.as_json() for outcome in outcomes]
+        options.report.write_text(json.dumps(report, indent=1) + "\n")
+    return summary(outcomes)
 
 
 def say(line: str) -> None:
@@ -69,13 +69,56 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def chosen(tree: Tree, patterns: list[str], sample: int | None, seed: int) -> list[str]:
+    """Return the tests that patterns select; of these, a random choice of `sample`.
+
+    Raises UnusableTree for a pattern that selects nothing.
+    """
+    top = tree.attributes()
+    names: list[str] = []
+    for pattern in patterns or ["*"]:
+        if "/" in pattern:
+            found = [str(Path(pattern).resolve())]
+        else:
+            first, _, rest = pattern.partition(".")
+            found = fnmatch.filter(top, first)
+            if rest:
+                inner = [f"{name}.{one}" for name in found for one in tree.attributes(name)]
+                found = fnmatch.filter(inner, pattern)
+        if not found:
+            raise UnusableTree(f"pattern `{pattern}`: no such attribute found in {tree.path}")
+        names += [name for name in found if name not in names]
+    if sample is None:
+        return names
+    return sorted(random.Random(seed).sample(names, min(sample, len(names))))
+
+
+def summary(outcomes: list[Outcome]) -> int:
+    """Print causes and counts, and return the exit status."""
+    for count, cause in causes(outcomes):
+        say(f"{count:5} {cause}")
+    verdicts = Counter(outcome.verdict for outcome in outcomes)
+    plain = sum(1 for one in outcomes if one.verdict == SAME and not one.documented)
+    say(
+        f"{len(outcomes)} tests, {len(outcomes) - verdicts[THEIRS_FAILS]} evaluate under nixpkgs' "
+        f"own framework: {verdicts[SAME]} the same here ({plain} without any difference, "
+        f"{verdicts[SAME] - plain} with documented ones), {verdicts[DIFFERS]} differ, "
+        f"{verdicts[FAILS]} fail"
+    )
+    return 0 if verdicts[DIFFERS] == verdicts[FAILS] == 0 else 1
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "names", nargs="*", help="attributes of all-tests.nix (default: all), or files"
+        "names", nargs="*", metavar="PATTERN", help="attributes of all-tests.nix, or files"
     )
-    parser.add_argument("--jobs", type=int, default=1, help="evaluations at the same time")
-    parser.add_argument("--whole", action="store_true", help="machines down to their start scripts")
+    parser.add_argument("--jobs", type=_positive, default=1, help="evaluations at the same time")
+    parser.add_argument("--sample", type=_positive, metavar="N", help="a random choice of N tests")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the random choice")
+    parser.add_argument(
+        "--quick", action="store_true", help="names, addresses and scripts only, not systems"
+    )
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="write outcomes and facts as JSON"
     )
@@ -83,10 +126,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: expected a number from 1 on")
+    return int(text)
+
+
+def _outcomes(
+    theirs: Tree, ours: Tree, names: list[str], *, jobs: int, whole: bool
+) -> Iterator[Outcome]:
+    size = WHOLE_BATCH if whole else BATCH
+    batches = [names[start : start + size] for start in range(0, len(names), size)]
+    with ThreadPoolExecutor(jobs) as pool:
+        for batch in pool.map(lambda some: _compare(theirs, ours, some, whole), batches):
+            yield from batch
+
+
 def _compare(theirs: Tree, ours: Tree, names: list[str], whole: bool) -> list[Outcome]:
     expected = _facts(theirs, names, whole)
-    found = _facts(ours, [name for name in names if isinstance(expected[name], dict | str)], whole)
-    return [_judge(name, expected[name], found.get(name)) for name in names]
+    evaluated = [name for name in names if not isinstance(expected[name], EvaluationFailed)]
+    found = _facts(ours, evaluated, whole)
+    return [judge(name, expected[name], found.get(name)) for name in names]
 
 
 def _facts(tree: Tree, names: list[str], whole: bool) -> dict[str, object]:
@@ -98,53 +158,6 @@ def _facts(tree: Tree, names: list[str], whole: bool) -> dict[str, object]:
             return {names[0]: error}
     middle = len(names) // 2
     return _facts(tree, names[:middle], whole) | _facts(tree, names[middle:], whole)
-
-
-def _judge(name: str, expected: object, found: object) -> Outcome:
-    if isinstance(expected, EvaluationFailed):
-        return Outcome(name=name, verdict="nixpkgs' own fails", detail=_line(str(expected)))
-    if isinstance(found, EvaluationFailed):
-        return Outcome(name=name, verdict="FAILS", detail=_line(str(found)))
-    if difference := _difference(expected, found, ""):
-        return Outcome(name=name, verdict="DIFFERS", detail=difference)
-    return Outcome(name=name, verdict="same", facts=found)
-
-
-def _difference(expected: object, found: object, path: str) -> str:
-    """Return the first place at which two values differ; nothing if they are equal."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        for key in sorted(expected.keys() | found.keys()):
-            # Start scripts differ by what is in the machines.
-            if key != "vm" and (
-                inner := _difference(expected.get(key), found.get(key), f"{path}.{key}")
-            ):
-                return inner
-        return ""
-    if _without_hashes(expected) == _without_hashes(found):
-        return ""
-    return f"{path}: {_line(str(expected))} != {_line(str(found))}"
-
-
-def _without_hashes(value: object) -> object:
-    """Return a text without the hashes of store paths: what a machine has inside differs."""
-    return re.sub(r"/nix/store/[a-z0-9]{32}-", "", value) if isinstance(value, str) else value
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:300]
-
-
-def _summary(outcomes: list[Outcome]) -> int:
-    count = {
-        verdict: sum(1 for one in outcomes if one.verdict == verdict)
-        for verdict in ("same", "DIFFERS", "FAILS", "nixpkgs' own fails")
-    }
-    evaluated = len(outcomes) - count["nixpkgs' own fails"]
-    say(
-        f"{len(outcomes)} attributes, {evaluated} evaluate under nixpkgs' own framework: "
-        f"{count['same']} the same here, {count['DIFFERS']} differ, {count['FAILS']} fail"
-    )
-    return 0 if count["DIFFERS"] == count["FAILS"] == 0 else 1
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
 /**
   What two frameworks must agree on for tests of a nixpkgs tree, as data.
 
-  Type: { tree :: path, names :: [ string ], whole :: bool } -> { <name> = facts; }
+  Type: { tree :: path, names ? null | [ [ string ] ], under ? null | string, whole ? bool } -> [ facts ] | [ string ]
 
-  A name is an attribute of `nixos/tests/all-tests.nix`, or the absolute path of a test module.
+  Each of `names` is a path of attributes in `nixos/tests/all-tests.nix`, or a list with the absolute path of a test
+  module. Without `names` the value is the list of attributes: the top ones, or those of the attribute `under`.
 
-  `whole` adds the start script of each machine, for which all of its configuration has to be evaluated.
+  `whole` adds the derivations that users build, which takes all of each machine's configuration.
 */
 {
   tree,
   names ? null,
+  under ? null,
   whole ? false,
 }:
 let
@@ -19,6 +21,8 @@ let
     overlays = [ ];
   };
   inherit (pkgs) lib;
+
+  plain = builtins.unsafeDiscardStringContext;
 
   machineFacts =
     machine:
@@ -36,18 +40,35 @@ let
       udevRules = machine.boot.initrd.services.udev.rules;
     }
     // lib.optionalAttrs whole {
-      vm = machine.system.build.vm.drvPath;
+      toplevel = machine.system.build.toplevel.drvPath;
     };
 
-  facts = test: {
-    inherit (test) name;
-    script = builtins.unsafeDiscardStringContext test.testScriptString;
-    machines = lib.mapAttrs (_: machineFacts) test.nodes;
-  };
+  nodeFacts =
+    node: machineFacts node // lib.optionalAttrs whole { vm = node.system.build.vm.drvPath; };
+  containerFacts =
+    container:
+    machineFacts container
+    // lib.optionalAttrs whole { nspawn = container.system.build.nspawn.drvPath; };
+
+  facts =
+    test:
+    {
+      inherit (test) name;
+      script = plain test.testScriptString;
+      machines =
+        lib.mapAttrs (_: nodeFacts) test.nodes
+        // lib.mapAttrs (_: containerFacts) (test.containers or { });
+    }
+    // lib.optionalAttrs whole {
+      derivations = lib.mapAttrs (_: derivation: derivation.drvPath) {
+        inherit (test) test driver;
+        driverInteractive = test.interactive.driver;
+      };
+    };
 
   tests = import (tree + "/nixos/tests/all-tests.nix") {
     inherit pkgs;
-    inherit (pkgs) system;
+    inherit (pkgs.stdenv.hostPlatform) system;
     # Some attributes are derivations of tests, which this may not be called for.
     callTest = test: facts (if test ? testScriptString then test else test.config);
   };
@@ -63,12 +84,34 @@ let
   shown =
     value:
     if lib.isDerivation value then
-      (if value ? config.script then value.config else "derivation")
+      (if value ? config.script then value.config else forced value)
     else if lib.isAttrs value then
-      lib.mapAttrs (_: shown) (removeAttrs value [ "override" "overrideDerivation" ])
+      lib.mapAttrs (_: shown) (
+        removeAttrs value [
+          "override"
+          "overrideDerivation"
+        ]
+      )
     else if lib.isFunction value then
       "function"
     else
       value;
+  # It is no test, but may hold one.
+  forced = value: lib.optionalString whole (lib.seq value.drvPath "") + "derivation";
+
+  found =
+    path:
+    if lib.hasPrefix "/" (lib.head path) then
+      fromFile (lib.head path)
+    else
+      lib.getAttrFromPath path tests;
 in
-if names == null then lib.attrNames tests else lib.genAttrs names (name: shown (if lib.hasPrefix "/" name then fromFile name else tests.${name}))
+if names != null then
+  map (path: shown (found path)) names
+else if under != null then
+  let
+    value = tests.${under};
+  in
+  lib.optionals (lib.isAttrs value && !(lib.isDerivation value)) (lib.attrNames value)
+else
+  lib.attrNames tests

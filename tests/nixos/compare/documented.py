@@ -1,0 +1,97 @@
+"""The differences that `docs/nixos-nodes.md` lists, each recognised by what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from .derivations import Difference
+
+NEVER = r"(?!)"
+ALL = r".*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Documented:
+    """One row of the table, and the lines by which it shows in derivations."""
+
+    row: str  # how the row begins in docs/nixos-nodes.md
+    where: str  # regular expressions, each for all of a name or line
+    removed: str = NEVER
+    added: str = NEVER
+
+    def without(self, difference: Difference) -> Difference:
+        """Return what of a difference this row does not explain."""
+        if not re.fullmatch(self.where, difference.where):
+            return difference
+        return replace(
+            difference,
+            removed=_unmatched(self.removed, difference.removed),
+            added=_unmatched(self.added, difference.added),
+        )
+
+
+AGENT = r"unit-(initrd-)?qemu-guest-agent\.service"
+SHELL = r"unit-(script-)?backdoor(\.service|-start)"
+# The same, where units and files are listed.
+LISTS = r"system-units|initrd-units|etc|initrd.*|boot\.json|nixos-system-.*"
+
+DOCUMENTED = (
+    Documented(
+        row="no `clocksource=acpi_pm`",
+        where=r"boot\.json|nixos-system-.*|run-nixos-vm",
+        removed=r'(.* = ")?clocksource=acpi_pm"?',
+    ),
+    Documented(
+        row="the journal goes to the serial console from level `info`",
+        where=r"(etc-systemd-)?journald\.conf|initrd.*",
+        removed=r"MaxLevelConsole=debug",
+        added=r"MaxLevelConsole=info|TTYPath=/dev/\w+",
+    ),
+    Documented(row="the guest agent runs", where=AGENT, removed=ALL, added=ALL),
+    Documented(
+        row="the guest agent runs",
+        where=LISTS,
+        removed=r".*\bqemu-guest-agent\.service.*",
+        added=r".*\bqemu-guest-agent\.service.*|.*\bsetsid\b.*",
+    ),
+    Documented(row="`backdoor.service` is started by", where=SHELL, removed=ALL, added=ALL),
+    Documented(
+        row="`backdoor.service` is started by",
+        where=LISTS,
+        removed=r"mkdir -p \$out/'multi-user\.target\.wants'|.*'\.\./backdoor\.service'.*",
+        added=r"mkdir -p \$out/'dev-hvc0\.device\.wants'|.*'\.\./backdoor\.service'.*",
+    ),
+    Documented(
+        row="a device `pvpanic-pci`",
+        where=r"run-nixos-vm",
+        added=r"\s*-device pvpanic-pci( \\)?",
+    ),
+    Documented(
+        row="`console=` stands later",
+        where=r"boot\.json|nixos-system-.*|run-nixos-vm",
+        removed=r"\(another order\).*\bconsole=.*",
+        added=r"\(another order\).*\bconsole=.*",
+    ),
+)
+
+
+def explain(differences: Iterable[Difference]) -> tuple[set[str], list[Difference]]:
+    """Return the rows that explain differences, and what is left of these."""
+    rows: set[str] = set()
+    left: list[Difference] = []
+    for difference in differences:
+        rest = difference
+        for documented in DOCUMENTED:
+            reduced = documented.without(rest)
+            if reduced != rest:
+                rows.add(documented.row)
+            rest = reduced
+        if rest.removed or rest.added:
+            left.append(rest)
+    return rows, left
+
+
+def _unmatched(pattern: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(line for line in lines if not re.fullmatch(pattern, line))
