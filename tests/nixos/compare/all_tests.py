@@ -20,17 +20,14 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
-import json
 import os
 import random
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .judge import DIFFERS, FAILS, SAME, THEIRS_FAILS, Outcome, causes, judge
+from .judge import SAME
+from .outcomes import compare, positive, say, summary, write
 from .tree import EvaluationFailed, Tree, UnusableTree, open_tree, with_our_framework
 
 # Names and scripts of more tests at a time share what they have in common. Systems need the memory.
@@ -53,20 +50,18 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="nixpkgs-", dir=options.folder) as folder:
         ours = with_our_framework(theirs.path, Path(folder))
         outcomes = []
-        for outcome in _outcomes(theirs, ours, names, jobs=options.jobs, whole=not options.quick):
+        for outcome in compare(
+            lambda names: theirs.facts(names, whole=not options.quick),
+            lambda names: ours.facts(names, whole=not options.quick),
+            names,
+            jobs=options.jobs,
+            batch=BATCH if options.quick else WHOLE_BATCH,
+        ):
             outcomes.append(outcome)
             if outcome.verdict != SAME:
                 say(f"{outcome.verdict}: {outcome.name}: {outcome.detail()}")
-    if options.report is not None:
-        report = [outcome.as_json() for outcome in outcomes]
-        options.report.write_text(json.dumps(report, indent=1) + "\n")
+    write(outcomes, options.report)
     return summary(outcomes)
-
-
-def say(line: str) -> None:
-    """Write a line for the person who waits."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def chosen(tree: Tree, patterns: list[str], sample: int | None, seed: int) -> list[str]:
@@ -93,28 +88,13 @@ def chosen(tree: Tree, patterns: list[str], sample: int | None, seed: int) -> li
     return sorted(random.Random(seed).sample(names, min(sample, len(names))))
 
 
-def summary(outcomes: list[Outcome]) -> int:
-    """Print causes and counts, and return the exit status."""
-    for count, cause in causes(outcomes):
-        say(f"{count:5} {cause}")
-    verdicts = Counter(outcome.verdict for outcome in outcomes)
-    plain = sum(1 for one in outcomes if one.verdict == SAME and not one.documented)
-    say(
-        f"{len(outcomes)} tests, {len(outcomes) - verdicts[THEIRS_FAILS]} evaluate under nixpkgs' "
-        f"own framework: {verdicts[SAME]} the same here ({plain} without any difference, "
-        f"{verdicts[SAME] - plain} with documented ones), {verdicts[DIFFERS]} differ, "
-        f"{verdicts[FAILS]} fail"
-    )
-    return 0 if verdicts[DIFFERS] == verdicts[FAILS] == 0 else 1
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
         "names", nargs="*", metavar="PATTERN", help="attributes of all-tests.nix, or files"
     )
-    parser.add_argument("--jobs", type=_positive, default=1, help="evaluations at the same time")
-    parser.add_argument("--sample", type=_positive, metavar="N", help="a random choice of N tests")
+    parser.add_argument("--jobs", type=positive, default=1, help="evaluations at the same time")
+    parser.add_argument("--sample", type=positive, metavar="N", help="a random choice of N tests")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the random choice")
     parser.add_argument(
         "--quick", action="store_true", help="names, addresses and scripts only, not systems"
@@ -124,40 +104,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--folder", type=Path, help="where the tree is copied to (default: TMPDIR)")
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected a number from 1 on")
-    return int(text)
-
-
-def _outcomes(
-    theirs: Tree, ours: Tree, names: list[str], *, jobs: int, whole: bool
-) -> Iterator[Outcome]:
-    size = WHOLE_BATCH if whole else BATCH
-    batches = [names[start : start + size] for start in range(0, len(names), size)]
-    with ThreadPoolExecutor(jobs) as pool:
-        for batch in pool.map(lambda some: _compare(theirs, ours, some, whole), batches):
-            yield from batch
-
-
-def _compare(theirs: Tree, ours: Tree, names: list[str], whole: bool) -> list[Outcome]:
-    expected = _facts(theirs, names, whole)
-    evaluated = [name for name in names if not isinstance(expected[name], EvaluationFailed)]
-    found = _facts(ours, evaluated, whole)
-    return [judge(name, expected[name], found.get(name)) for name in names]
-
-
-def _facts(tree: Tree, names: list[str], whole: bool) -> dict[str, object]:
-    """Return the facts of each test, or the error: one bad test spoils its whole batch."""
-    try:
-        return tree.facts(names, whole=whole) if names else {}
-    except EvaluationFailed as error:
-        if len(names) == 1:
-            return {names[0]: error}
-    middle = len(names) // 2
-    return _facts(tree, names[:middle], whole) | _facts(tree, names[middle:], whole)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,18 +51,30 @@ class Tree:
         return dict(zip(names, found, strict=True))
 
     def _evaluate(self, arguments: list[str]) -> object:
-        command = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode"]
-        command += [str(FACTS), "--arg", "tree", str(self.path), *arguments]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise EvaluationFailed(f"timed out after {SECONDS} s") from error
-        if done.returncode < 0:
-            raise EvaluationFailed(f"nix-instantiate was killed by signal {-done.returncode}")
-        if done.returncode != 0:
-            raise EvaluationFailed(_last_error(done.stderr))
-        value: object = json.loads(done.stdout)
-        return value
+        return evaluate(FACTS, ["--arg", "tree", str(self.path), *arguments], dict(os.environ))
+
+
+def evaluate(file: Path, arguments: list[str], environment: Mapping[str, str]) -> object:
+    """Return the value of a file that is a function. Raises EvaluationFailed."""
+    command = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode"]
+    try:
+        done = subprocess.run(
+            [*command, str(file), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            env=environment,
+        )
+    except FileNotFoundError as error:
+        raise EvaluationFailed(f"{command[0]} not found: Nix must be on the PATH") from error
+    except subprocess.TimeoutExpired as error:
+        raise EvaluationFailed(f"timed out after {SECONDS} s") from error
+    if done.returncode < 0:
+        raise EvaluationFailed(f"nix-instantiate was killed by signal {-done.returncode}")
+    if done.returncode != 0:
+        raise EvaluationFailed(_last_error(done.stderr))
+    value: object = json.loads(done.stdout)
+    return value
 
 
 def open_tree(path: Path) -> Tree:

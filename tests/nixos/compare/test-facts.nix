@@ -1,0 +1,49 @@
+/**
+  What two frameworks must agree on for one test, as data.
+
+  Type: { lib, whole :: bool } -> test -> facts
+
+  `whole` adds the derivations that users build, which takes all of each machine's configuration.
+*/
+{ lib, whole }:
+let
+  machineFacts =
+    machine:
+    {
+      inherit (machine.system) name;
+      inherit (machine.networking) extraHosts primaryIPAddress primaryIPv6Address;
+      addresses = lib.mapAttrs (_: interface: {
+        ipv4 = interface.ipv4.addresses;
+        ipv6 = interface.ipv6.addresses;
+      }) machine.networking.interfaces;
+      networks =
+        machine.virtualisation.vlans
+        ++ lib.mapAttrsToList (_: interface: interface.vlan) machine.virtualisation.interfaces;
+      # They name each interface by its hardware address.
+      udevRules = machine.boot.initrd.services.udev.rules;
+    }
+    // lib.optionalAttrs whole {
+      toplevel = machine.system.build.toplevel.drvPath;
+    };
+
+  nodeFacts =
+    node: machineFacts node // lib.optionalAttrs whole { vm = node.system.build.vm.drvPath; };
+  containerFacts =
+    container:
+    machineFacts container
+    // lib.optionalAttrs whole { nspawn = container.system.build.nspawn.drvPath; };
+in
+test:
+{
+  inherit (test) name;
+  script = builtins.unsafeDiscardStringContext test.testScriptString;
+  machines =
+    lib.mapAttrs (_: nodeFacts) test.nodes
+    // lib.mapAttrs (_: containerFacts) (test.containers or { });
+}
+// lib.optionalAttrs whole {
+  derivations = lib.mapAttrs (_: derivation: derivation.drvPath) {
+    inherit (test) test driver;
+    driverInteractive = test.interactive.driver;
+  };
+}
