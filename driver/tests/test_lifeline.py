@@ -1,6 +1,7 @@
 """What ends every wait at once."""
 
 import asyncio
+import gc
 import time
 
 import pytest
@@ -89,3 +90,27 @@ def test_the_loop_does_not_wait_for_itself(loop: LoopThread) -> None:
 
     with pytest.raises(RuntimeError, match="inside its own loop"):
         loop.run(run())
+
+
+def test_work_that_fails_when_it_is_given_up_is_no_complaint(
+    loop: LoopThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a command whose shell is lost at the same time as the machine."""
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise AgentLost("machine1", "it has ended")
+
+    async def run() -> None:
+        line = Lifeline()
+        asyncio.get_running_loop().call_later(0.1, line.cut, gone)
+        with pytest.raises(MachineError, match="it is gone"):
+            await line.hold(work(), Deadline.after(None))
+        with pytest.raises(TimeoutError):
+            await Lifeline().hold(work(), Deadline.after(0))
+
+    loop.run(run())
+    gc.collect()
+    assert caplog.text == ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..deadline import Deadline, Duration
 from ..error_text import TAIL_CHARACTERS, excerpt, indented, tail
 from ..errors import CommandFailed, WaitTimedOut
+from ..given_up import give_up
 from .agent_shell import KILL_SECONDS, RunningCommand
 from .captured_output import Both, Capture
 from .command import CommandResult
@@ -122,9 +123,7 @@ class SpawnedInput:
                 await asyncio.wait({writing}, timeout=LAST_PAUSE_SECONDS)
             return writing.result() if writing.done() else None
         finally:
-            if not writing.done():
-                writing.cancel()
-                await asyncio.wait({writing})
+            await give_up(writing)
 
     def close(self) -> None:
         """Let the command see the end of its input.

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from ..deadline import Deadline
 from ..errors import AgentLost, DriverError, MonitorLost
+from ..given_up import give_up
 
 T = TypeVar("T")
 
@@ -59,6 +60,4 @@ class Lifeline:
                 raise cause from lost
             raise
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
+            await give_up(task)

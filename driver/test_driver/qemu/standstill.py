@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..deadline import NEVER, Deadline
 from ..errors import DriverError, GuestPaused
+from ..given_up import give_up
 from ..loop import calling_thread
 from .lifeline import Lifeline
 
@@ -109,9 +110,7 @@ class Standstill:
             raise TimeoutError
         finally:
             still.cancel()
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
+            await give_up(task)
 
 
 async def hold_guest(

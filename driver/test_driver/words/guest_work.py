@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..deadline import NEVER, Deadline
 from ..errors import WaitTimedOut
+from ..given_up import give_up
 from ..guest.command import CommandResult
 from ..process_state import process_works
 from ..qemu.run import Qemu
@@ -88,9 +89,7 @@ async def answer_by(
             return task.result()
         raise TimeoutError
     finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
+        await give_up(task)
 
 
 async def ask(qemu: Qemu, question: str, deadline: Deadline) -> CommandResult | None:
