@@ -70,7 +70,7 @@ class BootBudget:
 
 def boot_budget(machines: Sequence["Machine"], accelerator: str) -> BootBudget:
     """Return the budget for starting these machines, and say so if they do not fit at once."""
-    off = [machine for machine in machines if not machine.is_up()]
+    off = [machine for machine in machines if not machine.booted]
     host = len(os.sched_getaffinity(0))
     budget = host * (ACCELERATED_PER_CORE if accelerator == "kvm" else EMULATED_PER_CORE)
     wanted = sum(machine.cores for machine in off)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import PydanticCustomError
 
+from .compatibility import Policy
 from .configuration_errors import describe_problems
 from .errors import ConfigurationError
 from .global_names import refusal, reserved_names, variable_name
@@ -127,6 +128,8 @@ class Configuration(_Part):
     global_timeout_seconds: Positive
     # The kinds of trouble in machines that fail the test; others are only told.
     fail_on: tuple[TroubleKind, ...] = ()
+    # Whose meaning methods have where nixpkgs' driver differs on purpose.
+    compatibility: Policy = "rehearse"
     acceleration: AccelerationConfiguration
     # A program with the options of `vde_switch` that carries networks instead of the driver's.
     vde_switch: str | None = None

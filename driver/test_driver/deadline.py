@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, Literal
 
 Duration = timedelta | float
+# What a method's time limit is when the script gives none.
+Default = Literal["default"]
 
 DEFAULT_TIMEOUT = 900.0
 
@@ -105,6 +108,14 @@ class Deadline:
             yield
         finally:
             _around.reset(token)
+
+
+def method_deadline(timeout: Duration | Default | None, default: float | None) -> Deadline:
+    """Return the deadline of a method whose time limit is `default` unless the script gives one."""
+    if timeout == "default":
+        return Deadline.of_method(default)
+    given: Any = timeout  # an unchecked script may give another text, which is refused
+    return Deadline.of_method(given)
 
 
 def time_is_up() -> bool:

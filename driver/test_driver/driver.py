@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO
 
 from .boot_budget import boot_budget
+from .compatibility import POLICIES
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
 from .deprecation import deprecated
@@ -67,7 +68,8 @@ class Driver(NixpkgsDriver):
         super().__init__()
         self.steps = steps
         self.troubles = troubles or TroubleLedger()
-        self.conditions = PollingConditions()
+        self.compatibility = POLICIES[configuration.compatibility]
+        self.conditions = PollingConditions(self.compatibility)
         self.losses = Losses()
         self.vlans: tuple[Vlan, ...] = ()
         self._configuration = configuration
@@ -313,6 +315,7 @@ class Driver(NixpkgsDriver):
             losses=self.losses,
             console_echo=self._console_echo,
             troubles=self.troubles,
+            compatibility=self.compatibility,
         )
         stack.callback(self._end_faults)
         stack.callback(self._release_machines)

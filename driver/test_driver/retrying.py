@@ -1,9 +1,12 @@
 """The script's own waits."""
 
+import functools
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
+from .compatibility import REHEARSE, Compatibility
 from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from .errors import WaitTimedOut
 
@@ -50,16 +53,41 @@ def retry(
 
     >>> retry(lambda last_try: "ready" in machine.succeed("service-status"), timeout=60)
     """
+    _retry(fn, timeout_seconds, timeout, REHEARSE)
+
+
+def retry_of(compatibility: Compatibility) -> Callable[..., None]:
+    """Return the global `retry` of a script."""
+
+    @functools.wraps(retry)
+    def own(
+        fn: Callable[[Any], bool],
+        timeout_seconds: Duration | None = None,
+        timeout: Duration | None = None,
+    ) -> None:
+        _retry(fn, timeout_seconds, timeout, compatibility)
+
+    return own
+
+
+def _retry(
+    fn: Callable[[Any], bool],
+    timeout_seconds: Duration | None,
+    timeout: Duration | None,
+    compatibility: Compatibility,
+) -> None:
     if timeout is not None and timeout_seconds is not None:
         raise TypeError("retry: give `timeout` or `timeout_seconds`, not both")
     name = "timeout" if timeout_seconds is None else "timeout_seconds"
     given = timeout if timeout is not None else timeout_seconds
-    retry_by(fn, Deadline.of_method(DEFAULT_TIMEOUT if given is None else given, name))
+    deadline = Deadline.of_method(DEFAULT_TIMEOUT if given is None else given, name)
+    retry_by(fn, deadline, compatibility)
 
 
 def retry_by(
     fn: Callable[[Any], bool],
     deadline: Deadline,
+    compatibility: Compatibility,
     what: str = "a retried action to succeed",
     last: Callable[[], str] = lambda: "it returned something false",
 ) -> None:
@@ -67,15 +95,17 @@ def retry_by(
     if not callable(fn):
         raise TypeError(f"fn: expected a function, got {fn!r}")
     pause = FIRST_PAUSE_SECONDS
+    ends_calls = compatibility.timeout_ends_tries
     calls_until = deadline.before_end(LAST_CALL_SECONDS)
-    with deadline.bounds_calls():
+    with deadline.bounds_calls() if ends_calls else nullcontext():
         while not calls_until.expired():
             if fn(RemainingSeconds(deadline.remaining(), last=False)):
                 return
             time.sleep(min(pause, calls_until.remaining()))
             pause = min(pause * 2, LAST_PAUSE_SECONDS)
     # A call that has used the time up was the last one.
-    with deadline.at_least(GRACE_SECONDS).with_patience(_patience(deadline)).bounds_calls():
+    last_call = deadline.at_least(GRACE_SECONDS).with_patience(_patience(deadline))
+    with last_call.bounds_calls() if ends_calls else nullcontext():
         if fn(RemainingSeconds(deadline.remaining(), last=True)):
             return
     raise WaitTimedOut(None, what, deadline.seconds, last())

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .compatibility import REHEARSE, Compatibility
 from .log import ConsoleEcho
 from .loop import LoopThread
 from .losses import Losses
@@ -40,3 +41,5 @@ class Session:
     losses: Losses = field(default_factory=Losses)
     console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)
     troubles: TroubleLedger = field(default_factory=TroubleLedger)
+    # What methods mean where nixpkgs' driver differs.
+    compatibility: Compatibility = REHEARSE

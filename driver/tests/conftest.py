@@ -14,6 +14,7 @@ from typing import Any
 import pexpect
 import pytest
 
+from test_driver.compatibility import REHEARSE, Compatibility
 from test_driver.configuration import MachineConfiguration
 from test_driver.loop import LoopThread
 from test_driver.machine import Machine
@@ -54,7 +55,15 @@ def output(tmp_path: Path) -> OutputFolder:
 
 
 @pytest.fixture
-def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMaker]:
+def compatibility() -> Compatibility:
+    """What the methods of machines mean: a test may override it."""
+    return REHEARSE
+
+
+@pytest.fixture
+def make_machine(
+    loop: LoopThread, output: OutputFolder, compatibility: Compatibility
+) -> Iterator[MachineMaker]:
     """Make machines whose QEMU is a fake; they are stopped in the end."""
     with ExitStack() as stack:
         private = private_folder(stack)
@@ -63,7 +72,7 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
         async def acceleration() -> Acceleration:
             return Acceleration(accelerator="tcg", reason="it is fake")
 
-        conditions = PollingConditions()
+        conditions = PollingConditions(compatibility)
         session = Session(
             loop=loop,
             steps=Steps([StepLog(), JunitReport(suite="unit")]),
@@ -82,6 +91,7 @@ def make_machine(loop: LoopThread, output: OutputFolder) -> Iterator[MachineMake
             ),
             acceleration=acceleration,
             conditions=conditions,
+            compatibility=compatibility,
             storage_daemon=fake_storage_daemon(private),
         )
         count = 0

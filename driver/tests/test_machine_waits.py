@@ -29,9 +29,13 @@ esac
 
 
 def with_systemd(machine: Machine, *states: str, finished: str = "") -> None:
-    """Give a machine a systemd that goes through these states."""
+    """Start a machine, and give it a systemd that goes through these states."""
     machine.start()
-    folder = machine.state_dir
+    put_systemd(machine.state_dir, *states, finished=finished)
+
+
+def put_systemd(folder: Path, *states: str, finished: str = "") -> None:
+    """Put a systemd that goes through these states into the folder of a machine."""
     (folder / "bin").mkdir()
     for name, text in (("systemctl", SYSTEMCTL), ("journalctl", JOURNALCTL)):
         text = text.replace(" states", f" {folder}/states").replace(

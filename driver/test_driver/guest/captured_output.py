@@ -3,6 +3,7 @@
 from typing import Protocol
 
 SLACK_BYTES = 1024 * 1024
+OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024  # of one stream of a command
 
 
 class Sink(Protocol):

@@ -22,7 +22,7 @@ from .agent_shell import (
     End,
     RunningCommand,
 )
-from .captured_output import NOWHERE, Both, Capture, Sink
+from .captured_output import NOWHERE, OUTPUT_LIMIT_BYTES, Both, Capture, Sink
 from .fresh_shell import is_plain
 from .lane import LANE_ENDS, SHELL_ENDED, Lane, LaneBroken, LaneEnd, Readable
 from .loss_causes import ConsoleText, describe_status
@@ -36,7 +36,6 @@ KILLED_STATUS = 137  # by SIGKILL
 CONSOLE_SECONDS = 0.1
 NO_COMMAND_STATUS = 127  # what a shell gives for a command that does not exist
 RESUME_SECONDS = 5.0  # a shell that was saved goes on in a tenth of that, or it is gone
-OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

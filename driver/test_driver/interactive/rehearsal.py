@@ -179,7 +179,7 @@ class Rehearsal:
 
     def _mark(self, index: int, title: str) -> None:
         """Make a checkpoint, unless the machines were just restored to one here."""
-        running = any(machine.is_up() for machine in self._driver.machines)
+        running = any(machine.booted for machine in self._driver.machines)
         known = any(mark.index == index for mark in self._marks)
         if known or not running or not self._has_checkpoints():
             return

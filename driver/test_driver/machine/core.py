@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from ..configuration import MachineConfiguration
-from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
+from ..deadline import NEVER, Deadline, Duration
 from ..errors import DriverError, SwitchFailed
 from ..faults import held_guest, power_cut
 from ..faults.fault import Fault, may_be_provoked
-from ..guest.command import OUTPUT_LIMIT_BYTES
 from ..log import MachineLog
 from ..output import EVIDENCE_FOLDER
 from ..qemu.arguments import ChannelPaths
@@ -69,7 +68,8 @@ class Machine(NixpkgsAttributes):
     it takes commands. A command whose caller gives no `timeout` may take `default_timeout`, in
     seconds or as a timedelta: 15 minutes unless the script sets it, `None` for no limit. Of what a
     command writes to stdout, and to stderr, `output_limit` bytes are kept: 16 MiB unless it is set.
-    Of a longer output, the middle is left out, and a line there and the log say so.
+    Of a longer output, the middle is left out, and a line there and the log say so. With the option
+    `compatibility = "nixpkgs"` of the test, neither has a limit by default.
     """
 
     # A word is a function in the file of its concept, and a line here.
@@ -185,8 +185,8 @@ class Machine(NixpkgsAttributes):
         self.name = name
         self.session = session
         self.qemu: Qemu | None = None
-        self.default_timeout: Duration | None = DEFAULT_TIMEOUT
-        self.output_limit = OUTPUT_LIMIT_BYTES
+        self.default_timeout: Duration | None = session.compatibility.command_seconds
+        self.output_limit = session.compatibility.output_limit_bytes
         self.lines = MachineLog(name)
         self.checkpoints: dict[str, Checkpoint] = {}
         self.keyboard_layout = DEFAULT_LAYOUT

@@ -11,8 +11,8 @@ from ..configuration import Identity
 from ..deadline import Deadline
 from ..error_text import indented, tail
 from ..errors import DriverError, MachineError
-from ..guest.captured_output import Capture
-from ..guest.command import NO_COMMAND_STATUS, OUTPUT_LIMIT_BYTES
+from ..guest.captured_output import OUTPUT_LIMIT_BYTES, Capture
+from ..guest.command import NO_COMMAND_STATUS
 from ..guest.prelude_steps import prelude_command
 from ..qemu.run import Qemu
 

@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import overload
 from urllib.error import URLError
 
+from ..compatibility import REHEARSE, Compatibility
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of, time_is_up
 from ..deprecation import deprecated
-from ..errors import AgentSilent, ConditionFailed, RequestedAssertionFailed
+from ..errors import AgentSilent, ConditionFailed, DriverError, RequestedAssertionFailed
 from ..retrying import retry_by
 from ..steps import Steps
 from ..time_budget import Activity
@@ -26,7 +27,8 @@ ConditionFunction = Callable[[], bool | None]
 class PollingConditions:
     """The conditions that are in force now."""
 
-    def __init__(self) -> None:
+    def __init__(self, compatibility: Compatibility = REHEARSE) -> None:
+        self.compatibility = compatibility
         self._entered: list[PollingCondition] = []
 
     def enter(self, condition: "PollingCondition") -> None:
@@ -112,7 +114,8 @@ class PollingCondition:
 
         counted = self._steps.budget.spend(Activity.WAITS, lambda: name)
         with counted, self._steps.step(name):
-            retry_by(holds, deadline, self.description, lambda: failure or "")
+            meaning = self._conditions.compatibility
+            retry_by(holds, deadline, meaning, self.description, lambda: failure or "")
 
     def due_in(self) -> float:
         """Return the seconds until the next check."""
@@ -139,11 +142,18 @@ class PollingCondition:
         try:
             result = self._function()
         except Exception as error:
-            if not (means_not_yet(error) or (time_is_up() and isinstance(error, AgentSilent))):
+            if not (
+                self._means_not_yet(error) or (time_is_up() and isinstance(error, AgentSilent))
+            ):
                 raise
             self._error = error
             return f"{type(error).__name__}: {error}"
         return None if result is None or result else f"its function returned {result!r}"
+
+    def _means_not_yet(self, error: Exception) -> bool:
+        if self._conditions.compatibility.condition_error_is_raised:
+            return means_not_yet(error)
+        return means_not_yet(error) or not isinstance(error, DriverError)
 
 
 def means_not_yet(error: BaseException) -> bool:

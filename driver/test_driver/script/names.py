@@ -8,7 +8,7 @@ from ..configuration import machine_variables
 from ..errors import AssertionFailed
 from ..machine import BaseMachine, Machine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
-from ..retrying import retry
+from ..retrying import retry_of
 from ..time_budget import counted_wait
 from .debug import Debug
 
@@ -43,7 +43,7 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "run_tests": driver.run_tests,
         "test_script": driver.test_script,
         "subtest": driver.subtest,
-        "retry": counted_wait(driver.steps.budget, retry),
+        "retry": counted_wait(driver.steps.budget, retry_of(driver.compatibility)),
         "log": driver.logger,
         "driver": driver,
         "create_machine": driver.create_machine,

@@ -31,8 +31,8 @@ def all_machines() -> Sequence[Machine]:
 
 
 # Machines that are on, and those that are off.
-running = Choices(lambda: [machine for machine in all_machines() if machine.is_up()])
-stopped = Choices(lambda: [machine for machine in all_machines() if not machine.is_up()])
+running = Choices(lambda: [machine for machine in all_machines() if machine.booted])
+stopped = Choices(lambda: [machine for machine in all_machines() if not machine.booted])
 
 
 def variants(machine: Machine) -> list[dict[str, Any]]:

@@ -18,7 +18,8 @@ LINK_SECONDS = 60.0
 def block(machine: "Machine") -> None:
     """Unplug the cables of all network cards that lead to other machines.
 
-    Raises MachineError if the machine has no such card.
+    With `compatibility = "nixpkgs"`, that of the first such card alone. Raises MachineError if the
+    machine has no such card.
 
     >>> machine.block()
     """
@@ -65,9 +66,10 @@ def plug(machine: "Machine", vlan: int | Vlan) -> None:
 
 def _set_links(machine: "Machine", *, up: bool) -> None:
     qemu = machine.started()
+    most = None if machine.session.compatibility.block_unplugs_all else 1
 
     async def set_all() -> None:
-        cards = [card for card in await cards_of(qemu) if not card.on_user_network]
+        cards = [card for card in await cards_of(qemu) if not card.on_user_network][:most]
         if not cards:
             raise MachineError(machine.name, "it has no network card that leads to other machines")
         for card in cards:

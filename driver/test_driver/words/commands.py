@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration, seconds_of
+from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Default, Duration, seconds_of
 from ..errors import CommandFailed, MachineError
 from ..guest.captured_output import NOWHERE
 from ..guest.command import CommandResult
@@ -14,8 +14,15 @@ from ..guest.spawned_command import SpawnedCommand
 from ..qemu.run import Qemu
 from ..qemu.standstill import hold_guest
 from .command_record import record_command
-from .guest_work import GRACE_SECONDS, PATIENCE_SECONDS, QUESTION_SECONDS, answer_by
-from .polling import fails, repeat_command, succeeds
+from .guest_work import (
+    GRACE_SECONDS,
+    PATIENCE_SECONDS,
+    QUESTION_SECONDS,
+    answer_by,
+    guest_deadline,
+    whole_command,
+)
+from .polling import fails, fails_or_is_killed, repeat_command, succeeds
 from .shutdown_kill import check_shutdown
 
 if TYPE_CHECKING:
@@ -26,7 +33,6 @@ UNCHECKED_STATUS = -1  # and when nobody wants the status
 BOOT_IN_TIMEOUT = "waiting for the boot, which the timeout of a command includes"
 
 T = TypeVar("T")
-Default = Literal["default"]
 
 
 def execute(
@@ -49,13 +55,14 @@ def execute(
 
     >>> status, output = machine.execute("uname -r")
     """
+    otherwise = machine.session.compatibility.execute_seconds
     if not check_output:
-        deadline = _deadline(machine, timeout)
+        deadline = guest_deadline(machine, *_limit(machine, timeout, otherwise))
         with deadline.bounds_calls():
             qemu = _reach(machine, deadline)
             machine.in_loop(_ended_by(qemu, lambda: qemu.commands.start(command), deadline))
         return (NOT_STARTED_STATUS, "")
-    result = run_command(machine, command, timeout)
+    result = run_command(machine, command, timeout, otherwise=otherwise)
     status = result.status if check_return else UNCHECKED_STATUS
     return (status, result.stdout)
 
@@ -177,12 +184,15 @@ def run_command(
     timeout: Duration | Default | None = "default",
     *,
     quiet: bool = False,
+    otherwise: float | None = None,
 ) -> CommandResult:
     """Run a command, and log what it writes unless it is to be quiet: stdout only to the files.
 
+    `otherwise` is the time limit if neither the caller nor the machine's `default_timeout` has one.
     Raises AgentSilent if the guest is not reached by the deadline, or does not answer then.
     """
-    deadline = _deadline(machine, timeout)
+    deadline = guest_deadline(machine, *_limit(machine, timeout, otherwise))
+    given = command if quiet else whole_command(machine, command)
     lines = (
         LiveLines(lambda line: machine.lines.say(f"stdout: {line}", only_in_files=True)),
         LiveLines(lambda line: machine.lines.say(f"stderr: {line}")),
@@ -194,7 +204,7 @@ def run_command(
             began = time.time()
             work = partial(
                 qemu.commands.capture,
-                command,
+                given,
                 deadline.before_end(-deadline.patience),
                 limit_bytes=machine.output_limit,
                 live=(NOWHERE, NOWHERE) if quiet else lines,
@@ -205,6 +215,12 @@ def run_command(
         for stream in lines:
             stream.end()
     record_command(machine, command, result, began)
+    _tell(machine, command, result, quiet=quiet)
+    return result
+
+
+def _tell(machine: "Machine", command: str, result: CommandResult, *, quiet: bool) -> None:
+    """Log what is worth knowing about a command that has ended."""
     machine.trouble.output(result.stderr_bytes)
     if result.killed and not quiet:
         machine.lines.say(result.killed)
@@ -217,7 +233,6 @@ def run_command(
             command,
             machine.output_limit,
         )
-    return result
 
 
 def _reach(machine: "Machine", deadline: Deadline) -> Qemu:
@@ -255,7 +270,12 @@ def _repeat(
     attempt_timeout: Duration | None = None,
 ) -> str:
     what = f"command `{command}` to {'succeed' if success else 'fail'}"
-    accept = succeeds if success else fails
+    if success:
+        accept = succeeds
+    elif machine.session.compatibility.timeout_ends_tries:
+        accept = fails
+    else:
+        accept = fails_or_is_killed
     longest = None
     if attempt_timeout is not None:
         longest = seconds_of(attempt_timeout, "attempt_timeout")
@@ -264,16 +284,21 @@ def _repeat(
     ).stdout
 
 
-def _deadline(machine: "Machine", timeout: Duration | Default | None) -> Deadline:
+def _limit(
+    machine: "Machine", timeout: Duration | Default | None, otherwise: float | None = None
+) -> tuple[Duration | None, str]:
+    """Return the time limit of a command, and the name of what gives it."""
     if timeout == "default":
-        return Deadline.of_method(machine.default_timeout, "default_timeout")
+        own = machine.default_timeout
+        return otherwise if own is None else own, "default_timeout"
     given: Any = timeout  # an unchecked script may give another text, which is refused
-    return Deadline.of_method(given)
+    return given, "timeout"
 
 
 def _how(machine: "Machine", result: CommandResult, timeout: Duration | Default | None) -> str:
     if result.timed_out:
-        return f"did not end within {_deadline(machine, timeout).seconds:g} s and was killed"
+        seconds = Deadline.of_method(*_limit(machine, timeout)).seconds
+        return f"did not end within {seconds:g} s and was killed"
     return result.describe()
 
 

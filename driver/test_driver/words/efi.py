@@ -77,7 +77,7 @@ def dump_efi_vars(machine: "Machine") -> None:
 
 
 def _store_of_a_machine_that_is_off(machine: "Machine") -> Path:
-    if machine.is_up():
+    if machine.booted:
         raise AssertionFailed(
             f"{machine.name}: its EFI variables belong to its firmware while it is on; "
             "use shutdown() or crash() before"

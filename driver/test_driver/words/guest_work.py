@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..deadline import NEVER, Deadline
+from ..deadline import NEVER, Deadline, Duration
 from ..errors import WaitTimedOut
 from ..given_up import give_up
+from ..guest.background_output import wait_for_background_output
 from ..guest.command import CommandResult
 from ..process_state import process_works
 from ..qemu.run import Qemu
@@ -31,6 +32,25 @@ LOOK_SECONDS = 0.25
 QUESTION_SECONDS = 30.0
 _SAMPLES = 10
 _SAMPLE_SECONDS = 0.01
+
+
+def guest_deadline(machine: "Machine", timeout: Duration | None, name: str = "timeout") -> Deadline:
+    """Return the deadline of a method that needs the guest. `name` is the argument's, for messages.
+
+    If the time limit does not include the boot, the machine is booted here first.
+    """
+    deadline = Deadline.of_method(timeout, name)
+    if machine.session.compatibility.timeout_includes_boot:
+        return deadline
+    machine.connected_qemu(Deadline.of_method(None))
+    return Deadline.of_method(timeout, name)
+
+
+def whole_command(machine: "Machine", command: str) -> str:
+    """Return what the guest is given for a command of the script."""
+    if machine.session.compatibility.shell_ends_command:
+        return command
+    return wait_for_background_output(command)
 
 
 def wait_in_loop(machine: "Machine", work: Work[T], what: str, deadline: Deadline) -> T:

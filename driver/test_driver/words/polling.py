@@ -12,7 +12,15 @@ from ..guest.command import CommandResult
 from ..qemu.run import Qemu
 from .boot_mode import BootWatch
 from .command_record import record_command
-from .guest_work import LOOK_SECONDS, PATIENCE_SECONDS, SHORT_SECONDS, answer_by, wait_in_loop
+from .guest_work import (
+    LOOK_SECONDS,
+    PATIENCE_SECONDS,
+    SHORT_SECONDS,
+    answer_by,
+    guest_deadline,
+    wait_in_loop,
+    whole_command,
+)
 from .shutdown_kill import check_shutdown
 
 if TYPE_CHECKING:
@@ -33,6 +41,11 @@ Describe = Callable[[CommandResult], tuple[str, str]]
 def succeeds(result: CommandResult) -> bool:
     """Tell whether a command has succeeded."""
     return result.status == 0 and not result.timed_out
+
+
+def fails_or_is_killed(result: CommandResult) -> bool:
+    """Tell whether a command has failed, or has been killed when its time was over."""
+    return result.status != 0
 
 
 def fails(result: CommandResult) -> bool:
@@ -57,6 +70,7 @@ class Looks:
         longest: float | None = None,
         *,
         on_console: bool = False,
+        ends_with_deadline: bool = True,
     ) -> None:
         self.last: CommandResult | None = None
         self._qemu = qemu
@@ -65,9 +79,13 @@ class Looks:
         self._on_console = on_console
         self._describe = describe
         self._unanswered = ""
+        self._ends_with_deadline = ends_with_deadline
+        self._was_last = False
 
     async def look(self, command: str) -> CommandResult | None:
         """Run a command; `None` if it does not end in time, and is killed."""
+        if not self._ends_with_deadline:
+            return await self._look_beyond(command)
         started = time.monotonic()
         first = self.last is None and self._deadline.seconds < SHORT_SECONDS
         work = self._qemu.commands.capture(command, NEVER, on_console=self._on_console)
@@ -81,6 +99,15 @@ class Looks:
             return None
         return self.last
 
+    async def _look_beyond(self, command: str) -> CommandResult:
+        """Run a command for as long as the whole wait may take, whenever it begins."""
+        seconds = self._deadline.seconds if self._longest is None else self._longest
+        # 0 is no limit, as for timeout(1).
+        self.last = await self._qemu.commands.capture(
+            command, Deadline.after(seconds or None), on_console=self._on_console
+        )
+        return self.last
+
     def _limit(self) -> Deadline:
         return self._deadline if self._longest is None else self._deadline.at_most(self._longest)
 
@@ -88,7 +115,9 @@ class Looks:
         """Let time pass until the next look, which a slow one delays. False if there is none."""
         left = self._deadline.remaining()
         if left <= 0:
-            return False
+            is_next = not (self._ends_with_deadline or self._was_last)
+            self._was_last = True
+            return is_next
         pause = min(max(took, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
         await asyncio.sleep(max(0.0, min(pause, left - max(took, SHORTEST_LOOK_SECONDS))))
         return True
@@ -113,20 +142,24 @@ def repeat_command(
 ) -> CommandResult:
     """Repeat a command quietly until its result is accepted. Raises WaitTimedOut.
 
-    A try may take `longest` seconds, or until the deadline, and is killed then. With `on_console`,
-    what the command of a script writes to stderr is text of the console.
+    A try may take `longest` seconds, or until the deadline, and is killed then. If time limits do
+    not end tries, it may take as long as the whole wait, and one begins after the deadline.
+    With `on_console`, it is a command of the script: its stderr is text of the console.
     """
-    deadline = Deadline.of_method(timeout)
+    deadline = guest_deadline(machine, timeout)
+    given = whole_command(machine, command) if on_console else command
+    ends = machine.session.compatibility.timeout_ends_tries
     began = time.time()
     seen: list[Looks] = []
 
     async def attempts(qemu: Qemu) -> CommandResult:
-        looks = Looks(qemu, deadline, describe, longest, on_console=on_console)
+        options = {"on_console": on_console, "ends_with_deadline": ends}
+        looks = Looks(qemu, deadline, describe, longest, **options)
         boot = BootWatch(qemu)
         seen.append(looks)
         while True:
             started = time.monotonic()
-            result = await looks.look(command)
+            result = await looks.look(given)
             if result is not None:
                 machine.trouble.output(result.stderr_bytes)
             if result is None and (longest is None or deadline.expired()):
@@ -155,6 +188,7 @@ def wait_in_guest(
     timeout: Duration,
     *,
     setup: str = "",
+    accept: Accept = succeeds,
     describe: Describe = status_and_output,
     inspect: Callable[[CommandResult], None] = lambda result: None,
 ) -> None:
@@ -162,9 +196,9 @@ def wait_in_guest(
 
     The condition is a command that the shell runs without a program, again and again, after
     `setup`. Its first and its last look are commands of their own, whose output can be told:
-    `inspect` sees their results, and may raise.
+    `inspect` sees their results, and may raise, and `accept` decides.
     """
-    deadline = Deadline.of_method(timeout)
+    deadline = guest_deadline(machine, timeout)
     # Nothing is ever read from there: a read that ends by its time limit takes no process.
     pause = f'read -rt {GUEST_PAUSE_SECONDS} -u "$pause" || :'
     until = f"until {condition}; do {pause}; done"
@@ -179,7 +213,7 @@ def wait_in_guest(
             result = await looks.look(question)
             if result is not None:
                 inspect(result)
-                if succeeds(result):
+                if accept(result):
                     return
             await boot.check(deadline)
             limit = deadline.before_end(LOOK_SECONDS).at_most(LOOP_SECONDS)

@@ -10,7 +10,7 @@ from ..deadline import Duration
 from ..errors import AddressNotFound
 from ..guest.command import CommandResult
 from .arguments import check_port, check_text
-from .polling import wait_in_guest
+from .polling import succeeds, wait_in_guest
 
 if TYPE_CHECKING:
     from ..machine import Machine
@@ -34,8 +34,16 @@ def wait_for_port(machine: "Machine", port: int, addr: str, state: str, timeout:
     own = "own" if _is_own(addr) else "other"
     condition = f"port_is {state} {own} {TRY_SECONDS} {shlex.quote(addr)} {port} {port:04X}"
 
+    absent_is_error = machine.session.compatibility.absent_is_error
+
+    def not_found(result: CommandResult) -> bool:
+        return state == "closed" and _NOT_FOUND.search(result.stderr) is not None
+
+    def accept(result: CommandResult) -> bool:
+        return succeeds(result) or not_found(result)
+
     def found(result: CommandResult) -> None:
-        if state == "closed" and _NOT_FOUND.search(result.stderr):
+        if absent_is_error and not_found(result):
             raise AddressNotFound(machine.name, addr, what.replace(" to be ", " is "))
 
     with machine.nested(f"waiting for {what}"):
@@ -45,6 +53,7 @@ def wait_for_port(machine: "Machine", port: int, addr: str, state: str, timeout:
             what,
             timeout,
             setup=PROBE.read_text(),
+            accept=accept,
             describe=lambda result: (_reason(result, addr, state), ""),
             inspect=found,
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..deadline import Deadline, Duration
+from ..deadline import Deadline, Default, Duration, method_deadline
 from ..error_text import exit_text
 from ..errors import (
     AgentError,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SHUTDOWN_SECONDS = 300.0
 REBOOT_SECONDS = 300.0
 SWITCH_ROOT_SECONDS = 900.0
 EXPECTED_END_SECONDS = 60.0
@@ -66,21 +65,25 @@ def start(machine: "Machine", allow_reboot: bool = False) -> None:
 def is_up(machine: "Machine") -> bool:
     """Tell whether the machine is switched on, that is, whether its QEMU runs.
 
+    With `compatibility = "nixpkgs"`, a machine in QEMU is up when its guest takes commands, too.
+
     >>> assert machine.is_up()
     """
-    return machine.qemu is not None and machine.qemu.alive()
+    running_is_up = machine.session.compatibility.running_is_up or machine.configuration.container
+    return machine.booted and (running_is_up or machine.connected)
 
 
-def shutdown(machine: "Machine", timeout: Duration = SHUTDOWN_SECONDS) -> None:
+def shutdown(machine: "Machine", timeout: Duration | Default | None = "default") -> None:
     """Let the guest power itself off, and wait until it has. Nothing happens if it is off.
 
-    Raises WaitTimedOut if the machine is still on after `timeout`.
+    Raises WaitTimedOut if the machine is still on after `timeout`: 5 minutes unless told, and no
+    limit with `compatibility = "nixpkgs"`.
 
     >>> machine.shutdown()
     """
     if (qemu := _running(machine)) is None:
         return
-    deadline = Deadline.of_method(timeout)
+    deadline = method_deadline(timeout, machine.session.compatibility.shutdown_seconds)
     with machine.nested("waiting for the machine to power off"), deadline.bounds_calls():
         machine.in_loop(ask_all([machine], deadline.remaining()))
         machine.in_loop(_power_off(qemu, deadline))
@@ -223,7 +226,7 @@ def cleanup_statedir(machine: "Machine") -> None:
     >>> machine.crash()
     >>> machine.cleanup_statedir()
     """
-    if machine.is_up():
+    if machine.booted:
         raise AssertionFailed(
             f"{machine.name}: its disks are in use while it is on; use shutdown() or crash() before"
         )

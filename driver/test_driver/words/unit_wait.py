@@ -27,6 +27,7 @@ from .unit_state import (
     STATE_PROPERTIES,
     Reach,
     blocks,
+    has_finished,
     properties,
     reach_of,
     requirements,
@@ -36,6 +37,7 @@ from .unit_state import (
 
 WATCH = Path(__file__).with_name("unit_watch.pl")
 WATCH_SECONDS = 20.0  # in case that a message of systemd was missed
+JOBS_SECONDS = 1.0  # between two looks at systemd's jobs
 JOURNAL_SECONDS = 1.5
 MOST_REQUIREMENTS = 200
 MAINTENANCE_UNITS = ("emergency.", "rescue.")
@@ -63,7 +65,14 @@ class UnitWait:
     """A wait for a unit to be in a state. Its work is done in the loop."""
 
     def __init__(
-        self, qemu: Qemu, unit: str, user: str | None, wanted: str, deadline: Deadline
+        self,
+        qemu: Qemu,
+        unit: str,
+        user: str | None,
+        wanted: str,
+        deadline: Deadline,
+        *,
+        may_start: bool,
     ) -> None:
         self._qemu = qemu
         self._machine = qemu.machine
@@ -71,6 +80,7 @@ class UnitWait:
         self._user = user
         self._wanted = wanted
         self._deadline = deadline
+        self._may_start = may_start  # whether an inactive unit is waited for without any job
         self._boot = BootWatch(qemu)
         self._told_missing = False
         self._known: dict[str, str] = {}
@@ -128,6 +138,9 @@ class UnitWait:
         self._state = state_text(unit)
         found = reach_of(unit, self._wanted)
         self._tell_missing(unit)
+        if not self._may_start and unit.get("ActiveState") == "inactive":
+            await self._check_jobs(found.why)
+            return False
         match found.reach:
             case Reach.REACHED:
                 return True
@@ -140,6 +153,23 @@ class UnitWait:
             case Reach.ASK:
                 return await self._was_reached(unit)
         return False
+
+    async def _check_jobs(self, why: str) -> None:
+        """Raise UnitSkipped if systemd has no job that may start the inactive unit."""
+        jobs = await self._ask(systemctl_command("--no-pager --full list-jobs", self._user))
+        if jobs is None or "No jobs" not in jobs.stdout:
+            return
+        show = f"--no-pager show --property={STATE_PROPERTIES} -- {shlex.quote(self._unit)}"
+        answer = await self._ask(systemctl_command(show, self._user))
+        unit = {} if answer is None else properties(answer.stdout)
+        if unit.get("ActiveState") != "inactive":
+            return
+        self._state = state_text(unit)
+        await self._check_requirements(unit, await self._last_start())
+        if not why and has_finished(unit):
+            why = "has finished: it is a oneshot without RemainAfterExit=yes"
+        idle = "is inactive and there are no pending jobs"
+        raise await self._skipped(f"{idle}; it {why}" if why else idle)
 
     async def _was_reached(self, unit: dict[str, str]) -> bool:
         """Find out what an inactive unit has done, and what it would need."""
@@ -210,7 +240,9 @@ class UnitWait:
         left = self._deadline.before_end(reserved).remaining()
         if left <= 0:
             return show
-        seconds = min(WATCH_SECONDS, left)
+        # Jobs of other units end without a message about this one.
+        longest = WATCH_SECONDS if self._may_start else JOBS_SECONDS
+        seconds = min(longest, left)
         unit = [bus_path(self._id), self._id]
         arguments = shlex.join([*unit, self._wanted, known, f"{seconds:.3f}", show])
         perl = f"perl -e {shlex.quote(WATCH.read_text())} {arguments}"

@@ -3,10 +3,10 @@
 import shlex
 from typing import TYPE_CHECKING
 
-from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from ..deadline import DEFAULT_TIMEOUT, Duration
 from ..errors import CommandFailed, MachineError, UnitNotInState, UnitRefused
 from .commands import run_command
-from .guest_work import wait_in_loop
+from .guest_work import guest_deadline, wait_in_loop
 from .systemctl import is_refusal, systemctl_command, unit_matches
 from .unit_state import check_name, check_state, properties
 from .unit_wait import UnitWait
@@ -63,6 +63,8 @@ def require_unit_state(machine: "Machine", unit: str, require_state: str = "acti
         state = shown.get("ActiveState", "unknown")
         if state != require_state:
             raise UnitNotInState(machine.name, unit, state, require_state)
+        if not machine.session.compatibility.absent_is_error:
+            return
         if shown.get("LoadState") == "not-found" and not _was_known(machine, shown["Id"]):
             raise UnitNotInState(machine.name, unit, "not found", require_state)
 
@@ -116,12 +118,13 @@ def wait_for_unit(
     """
     check_name(unit)
     check_state(state)
-    deadline = Deadline.of_method(timeout)
+    deadline = guest_deadline(machine, timeout)
+    may_start = machine.session.compatibility.inactive_unit_may_start or state != "active"
     become = "" if state == "active" else f" to be {state}"
     with machine.nested(f"waiting for unit {unit}" + (f" of user {user}" if user else "")):
         wait_in_loop(
             machine,
-            lambda qemu: UnitWait(qemu, unit, user, state, deadline).wait(),
+            lambda qemu: UnitWait(qemu, unit, user, state, deadline, may_start=may_start).wait(),
             f"unit {unit}{become}",
             deadline,
         )

@@ -42,7 +42,7 @@ def use_variant(machine: "Machine", **values: object) -> None:
 
     >>> machine.use_variant(kernel="bookworm", memorySize=128)
     """
-    if machine.is_up():
+    if machine.booted:
         raise VariantError(
             machine.name,
             "it runs, and cannot become another variant; switch it off with shutdown() before",

@@ -4,7 +4,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of
+from ..deadline import DEFAULT_TIMEOUT, Default, Duration, method_deadline, seconds_of
 from ..error_text import indented
 from ..errors import WaitTimedOut
 from ..guest.unix_sockets import connect_command
@@ -108,7 +108,7 @@ def wait_for_file(machine: "Machine", filename: str, timeout: Duration = DEFAULT
 
 
 def wait_for_console_text(
-    machine: "Machine", regex: str, timeout: Duration | None = DEFAULT_TIMEOUT
+    machine: "Machine", regex: str, timeout: Duration | Default | None = "default"
 ) -> None:
     r"""Wait until a regular expression matches what the machine writes on its serial console.
 
@@ -117,13 +117,14 @@ def wait_for_console_text(
     this machine found. Lines end in a newline, `^` and `$` match at each line, and colours are
     left out. A line that is still being written is searched, too, but `$` and `\b` do not match at
     its end: more may come. To ask for the end of what is written so far, a prompt for one, write
-    `\Z`. Raises WaitTimedOut, with the last lines, after `timeout`.
+    `\Z`. Raises WaitTimedOut, with the last lines, after `timeout`: 15 minutes unless told, and no
+    limit with `compatibility = "nixpkgs"`.
 
     >>> machine.wait_for_console_text("Reached target .*Multi-User")
     >>> machine.wait_for_console_text(r"^login: \Z")
     """
     pattern = check_pattern(regex, "regex", re.MULTILINE)
-    deadline = Deadline.of_method(timeout)
+    deadline = method_deadline(timeout, machine.session.compatibility.console_seconds)
     what = f"{regex} on the console"
     with machine.nested(f"waiting for {what}"), deadline.bounds_calls():
         qemu = started_by(machine, what, deadline)
