@@ -19,6 +19,7 @@ in
       _file = ./testers.nix;
       imports = [ (lib.setDefaultModuleLocation "the argument of runNixOSTest" module) ];
       hostPkgs = pkgs;
+      compatibility = lib.mkDefault "nixpkgs";
       node.pkgs = machinePackages;
     };
 

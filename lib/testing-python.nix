@@ -22,6 +22,7 @@ let
       {
         _file = ./testing-python.nix;
         hostPkgs = pkgs;
+        compatibility = lib.mkDefault "nixpkgs";
         defaults.imports = extraConfigurations;
       }
     ];

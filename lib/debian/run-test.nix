@@ -51,6 +51,8 @@
     driver/test_driver/trouble/kinds.json. Trouble of other kinds is only told in the results.
   */
   failOn ? [ ],
+  /** Whose meaning methods have where nixpkgs' driver differs: "rehearse" or "nixpkgs", see docs/nixos-nodes.md. */
+  compatibility ? "rehearse",
   /** Further arguments of the driver, such as "--verbose" or "--github-actions". */
   extraDriverArgs ? [ ],
   /** Further attributes of the result. */
@@ -192,6 +194,15 @@ let
         if builtins.isList failOn && builtins.all isString failOn then ", but ${toJSON failOn} was given" else ""
       }.";
 
+  meanings = import ../compatibility.nix;
+  checkedCompatibility =
+    if elem compatibility meanings then
+      compatibility
+    else
+      fail "`compatibility` is one of ${concatStringsSep ", " meanings}, but ${
+        if isString compatibility then toJSON compatibility else "a ${builtins.typeOf compatibility}"
+      } was given.";
+
   canRead = checkedBool "enableOCR" enableOCR;
   driver = driverWith (if canRead then tools.recognition else tools.host);
 
@@ -203,6 +214,7 @@ let
     test_script_source = import ../script-source.nix script;
     global_timeout_seconds = checkedTimeout;
     fail_on = checkedFailOn;
+    compatibility = checkedCompatibility;
     acceleration = {
       policy = checkedAcceleration;
       kernel = "${images.kernel "trixie"}/vmlinux";

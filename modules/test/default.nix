@@ -2,6 +2,7 @@
 [
   ./acceleration.nix
   ./assertions.nix
+  ./compatibility.nix
   ./containers.nix
   ./debian.nix
   ./debug-hook.nix

@@ -287,6 +287,18 @@ TEST = {
         'enableOCR = "yes"; nodes.a = { };',
         "`enableOCR` is true or false",
     ),
+    "compatibility with an unknown value": (
+        'compatibility = "nixos"; nodes.a = { };',
+        '`compatibility` is one of rehearse, nixpkgs, but "nixos" was given',
+    ),
+    "compatibility of a wrong type": (
+        "compatibility = true; nodes.a = { };",
+        "`compatibility` is one of rehearse, nixpkgs, but a bool was given",
+    ),
+    "compatibility that cannot be shown": (
+        "compatibility = [ (x: x) ]; nodes.a = { };",
+        "`compatibility` is one of rehearse, nixpkgs, but a list was given",
+    ),
     "acceleration": (
         'acceleration = "fast"; nodes.a = { };',
         '`acceleration` is one of prefer, require, never, but "fast" was given',

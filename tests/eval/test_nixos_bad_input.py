@@ -29,6 +29,11 @@ CASES = {
         '{ acceleration = "fast"; }',
         'is not of type `one of "prefer", "require", "never"\'',
     ),
+    "a compatibility that is none": (
+        '{ compatibility = "nixos"; }',
+        "A definition for option `compatibility' is not of type "
+        '`one of "rehearse", "nixpkgs"\'. Definition values:',
+    ),
     "unknown option": (
         '{ testScrpt = ""; }',
         "`testScrpt`, defined in <unknown-file>, is no option of a test. "

@@ -192,6 +192,11 @@ CASES: dict[str, tuple[str, object]] = {
         ' in [ (of { failOn = [ "oom" ]; }) (of { failOn = [ ]; }) (of { }) ]',
         [["oom"], [], []],
     ),
+    "compatibility": (
+        "let of = more: (evalTest ({ nodes.a = { }; } // more)).driverConfiguration.compatibility;"
+        ' in [ (of { compatibility = "nixpkgs"; }) (of { compatibility = "rehearse"; }) (of { }) ]',
+        ["nixpkgs", "rehearse", "rehearse"],
+    ),
     "repeat": (
         'let t = runTest { nodes.a = { }; }; second = t.repeat."2"; in'
         " [ (lib.attrNames (t.repeat 2)) second.name second.report.name"

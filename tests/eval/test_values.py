@@ -245,6 +245,15 @@ def test_kinds_of_trouble_that_fail_are_told_to_the_driver() -> None:
     assert evaluate(f"{plain}.config.fail_on") == []
 
 
+def test_the_meaning_of_methods_is_told_to_the_driver() -> None:
+    of = (
+        'more: (runTest ({ name = "t"; nodes.a = { }; testScript = ""; } // more))'
+        ".config.compatibility"
+    )
+    given = '[ { } { compatibility = "rehearse"; } { compatibility = "nixpkgs"; } ]'
+    assert evaluate(f"map ({of}) {given}") == ["rehearse", "rehearse", "nixpkgs"]
+
+
 def test_runs_of_repeat_differ_by_a_number_and_nothing_else() -> None:
     test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
     assert evaluate(f"builtins.attrNames ({test}.repeat 3)") == ["1", "2", "3"]

@@ -47,6 +47,11 @@ FLAKES = f"""
   names = test: [ test.name (isDerivation test) (isDerivation test.driverInteractive) ];
 """
 MATRIX = "{ testScript = ''''; matrix.how.choice = { a.module = { }; b.module = { }; }; }"
+# The ways in that whole projects switch by.
+SWITCHES = (
+    *("overlay", "overlay-older", "testers", "testers-older"),
+    *("makeTest", "simpleTest", "testing-python"),
+)
 CASES: dict[str, tuple[str, object]] = {
     "without flakes": (
         f"let here = import {SOURCE} {{ inherit pkgs; }}; in [ (lib.attrNames here) "
@@ -62,6 +67,25 @@ CASES: dict[str, tuple[str, object]] = {
         " in map of [ (packages.testers.runNixOSTest test) (packages.testers.nixosTest test)"
         " (packages.nixosTest test) ] ++ [ (packages.testers ? testBuildFailure) ]",
         [[True, "1"], [True, "1"], [True, "1"], True],
+    ),
+    "whose meaning methods have by default": (
+        f"let packages = import {TREE} {{ system = ''x86_64-linux''; config = {{ }};"
+        " overlays = [ rehearse.overlays.default ]; };"
+        ' test = { name = "t"; nodes.a = { }; testScript = ""; };'
+        f" older = import {SOURCE}/lib/testing-python.nix {{ inherit pkgs; }};"
+        f" framework = import {SOURCE}/lib {{ inherit lib; }};"
+        " of = make: map (more: (make (test // more)).config.driverConfiguration.compatibility)"
+        ' [ { } { compatibility = "rehearse"; } { compatibility = "nixpkgs"; } ];'
+        " withPackages = function: given: function (given // { hostPkgs = pkgs; });"
+        " in { overlay = of packages.testers.runNixOSTest; overlay-older = of packages.nixosTest;"
+        " testers = of (rehearse.lib.testers pkgs).runNixOSTest;"
+        " testers-older = of (rehearse.lib.testers pkgs).nixosTest;"
+        " makeTest = of (given: (older.makeTest given).test); simpleTest = of older.simpleTest;"
+        " testing-python = of older.runTest;"
+        " runTest = of (withPackages rehearse.lib.runTest);"
+        " framework = of (withPackages framework.runTest); }",
+        {way: ["nixpkgs", "rehearse", "nixpkgs"] for way in SWITCHES}
+        | {way: ["rehearse", "rehearse", "nixpkgs"] for way in ("runTest", "framework")},
     ),
     "template minimal": (
         '(t: names t) (template "minimal" { inherit nixpkgs rehearse; }).checks.x86_64-linux.hello',
@@ -114,6 +138,12 @@ WITH_FLAKE_PARTS: dict[str, tuple[str, object]] = {
         ' c = lib.mkDefault "mine"; other = 1; }; vmTests = lib.genAttrs [ "a" "b" "c" ]'
         ' (_: { testScript = ""; }); }; }; in [ all.a.name all.b all.c all.other ]',
         ["vm-test-run-a", "mine", "mine", 1],
+    ),
+    "methods have this project's meaning": (
+        'let of = more: (checksOf { perSystem.vmTests.web = { testScript = ""; } // more; })'
+        ".web.config.driverConfiguration.compatibility; in [ (of { })"
+        ' (of { compatibility = "nixpkgs"; }) ]',
+        ["rehearse", "nixpkgs"],
     ),
     "a test may say its own name": (
         '(checksOf { perSystem.vmTests.web = { name = "n"; testScript = ""; }; }).web.name',
