@@ -43,6 +43,7 @@ map (name: folder "`virtualisation.sharedDirectories.${name}`") folders
 )
 ++ optional (machine.virtualisation.mountHostNixStore && storeOfHost.highestPrio < 1500)
   "a machine with the store of the host (`virtualisation.mountHostNixStore = true`) cannot be saved. Leave the option out: its store is an image then, with its system and `virtualisation.additionalPaths`."
+++ optional (!machine.services.qemuGuest.enable) "a machine without the guest agent (`services.qemuGuest.enable = false`) cannot be saved, because the driver sets its name and addresses through the agent. Leave one of the two out."
 ++ optional machine.virtualisation.useEFIBoot (
   together "virtualisation.useEFIBoot" "the variables of its firmware belong to one test"
 )

@@ -161,6 +161,13 @@ CASES = {
         "{ nodes.a = { testing.warmStart = true; virtualisation.tpm.enable = true; }; }",
         "a machine with `virtualisation.tpm.enable` cannot be saved, because its TPM is a process",
     ),
+    "a warm start without the guest agent": (
+        "{ nodes.a = { lib, ... }: { testing.warmStart = true;"
+        " services.qemuGuest.enable = lib.mkForce false; }; }",
+        "a machine without the guest agent (`services.qemuGuest.enable = false`) cannot be saved, "
+        "because the driver sets its name and addresses through the agent. Leave one of the two "
+        "out.",
+    ),
     "reasons against a warm start are shown together": (
         "{ nodes.a = { testing.warmStart = true; virtualisation = { useEFIBoot = true;"
         ' sharedDirectories.stage = { source = "/srv"; target = "/stage"; }; }; }; }',
