@@ -1,8 +1,9 @@
 # Run a container in network and mount namespaces of its own, with a card in each network of its test. The arguments are those of
 # systemd-nspawn, the last ones the first program in the container. $machine is its name, $root its folder (made unless it is
-# there), and $interfaces a line for each card: its name, the number of its network, its hardware address.
+# there), and $interfaces a line for each card: its name, the number of its network, its hardware address. $store is the Nix store,
+# and $writable_store is empty if the container only reads it.
 set -eu
-: "${machine:?}" "${root:?}" "${interfaces?}" "${SHARED_DIR:?the folder that machines share with the driver}"
+: "${machine:?}" "${root:?}" "${interfaces?}" "${store:?}" "${writable_store?}" "${SHARED_DIR:?the folder that machines share with the driver}"
 
 fail() {
   echo "run-$machine-nspawn: error: $*" >&2
@@ -20,6 +21,32 @@ plug_in() {
   done
 }
 
+# overlay_store: paths that the container adds lie in a layer over the store of this computer. Fails where the kernel refuses it,
+# as it may in the Nix sandbox.
+overlay_store() {
+  mkdir -p "$root/nix/.rw-store/upper" "$root/nix/.rw-store/work"
+  # Colons and commas in $root would be special.
+  (cd "$root" && mount -t overlay overlay -o "lowerdir=$store,upperdir=nix/.rw-store/upper,workdir=nix/.rw-store/work" ".$store") 2>/dev/null
+}
+
+# mount_each_path: every store path is a mount of its own in the container's folder, beside which it adds others. Links in their
+# place would not do: Nix refuses store paths that are links to others.
+mount_each_path() {
+  for path in "$store"/*; do
+    place=$root$store/${path##*/}
+    if [ -L "$path" ]; then
+      [ -L "$place" ] || cp -P "$path" "$place"
+      continue
+    elif [ -d "$path" ]; then
+      mkdir -p "$place"
+    else
+      [ -e "$place" ] || : >"$place"
+    fi
+    mount --bind "$path" "$place"
+    mount -o remount,bind,ro "$place" 2>/dev/null || true
+  done
+}
+
 ip link set lo up
 while read -r name network address; do
   if [ -n "$name" ]; then plug_in "$name" "$network" "$address"; fi
@@ -29,7 +56,8 @@ END
 
 # What systemd-nspawn takes for the root of a system.
 [ -d "$root" ] || (umask 022 && mkdir -p "$root")
-mkdir -p "$root/usr" "$root/etc" "$root/tmp" "$root/nix/store"
+mkdir -p "$root/usr" "$root/etc" "$root/tmp" "$root$store"
+if [ -n "$writable_store" ]; then overlay_store || mount_each_path; fi
 
 # The Nix sandbox has neither, and this mount namespace is the container's own.
 mkdir -p /run

@@ -29,6 +29,17 @@ in
       '';
     };
 
+    writableStore = mkOption {
+      type = types.bool;
+      default = false;
+      example = true;
+      description = ''
+        Lets the container add paths to its Nix store, for tests that copy a system into it. They lie in
+        {option}`virtualisation.rootDir`; the store of the computer stays as it is. Where the kernel refuses an overlay in the
+        sandbox of a build, each store path that the build has is mounted for itself, which takes some milliseconds each.
+      '';
+    };
+
     systemd-nspawn = {
       package = mkOption {
         type = types.package;
@@ -47,10 +58,9 @@ in
   };
 
   config = {
-    virtualisation.systemd-nspawn.options = [
-      "--bind-ro=/nix/store"
-    ]
-    ++ lib.mapAttrsToList (credential: one: "--load-credential=${credential}:${one.source}") (cfg.credentials or { });
+    virtualisation.systemd-nspawn.options =
+      lib.optional (!cfg.writableStore) "--bind-ro=${builtins.storeDir}"
+      ++ lib.mapAttrsToList (credential: one: "--load-credential=${credential}:${one.source}") (cfg.credentials or { });
 
     system.build.nspawn = pkgs.writeShellScriptBin "run-${name}-nspawn" ''
       export PATH=${
@@ -63,6 +73,7 @@ in
         ]
       }
       export machine=${escapeShellArg name} root=${escapeShellArg cfg.rootDir}
+      export store=${builtins.storeDir} writable_store=${lib.optionalString cfg.writableStore "1"}
       export interfaces=${escapeShellArg (lib.concatMapStrings card interfaces)}
       exec unshare --net --mount -- ${pkgs.runtimeShell} ${../../lib/start-container.sh} ${escapeShellArgs cfg.systemd-nspawn.options} \
         "$@" -- ${config.system.build.toplevel}/init ${escapeShellArgs cfg.cmdline}

@@ -106,6 +106,13 @@ CASES: dict[str, tuple[str, object]] = {
         " c.testing.warmStart = true; }; }).nodes",
         {"a": True, "b": False, "c": False},
     ),
+    "a writable store of a container": (
+        "map (container: let c = (evalTest { containers.a = container; }).containers.a; in"
+        ' [ (lib.elem "--bind-ro=/nix/store" c.virtualisation.systemd-nspawn.options)'
+        ' (lib.hasInfix "writable_store=1\n" c.system.build.nspawn.text) ])'
+        " [ { } { virtualisation.writableStore = true; } ]",
+        [[True, False], [False, True]],
+    ),
     "containers have no index of manuals": (
         "lib.mapAttrs (_: c: c.documentation.info.enable) (evalTest { containers = { a = { };"
         " b.documentation.info.enable = true; }; }).containers",
