@@ -15,44 +15,51 @@ let
     "/pyproject.toml"
     "/test_driver"
   ];
+
+  # As pyproject.toml says. It is the dependency that decides which nixpkgs will do.
+  qmp = python3Packages.qemu-qmp or { version = "not there"; };
+  isTooOld = qmp ? version && builtins.compareVersions qmp.version "0.0.6" < 0;
 in
-python3Packages.buildPythonApplication {
-  pname = "nixos-test-driver";
-  version = "0.1.0";
-  pyproject = true;
+if isTooOld then
+  throw "rehearse: the driver needs python3Packages.qemu-qmp 0.0.6 or newer, which nixpkgs has from release 25.11 on. That of `hostPkgs` (release ${lib.trivial.release}) is ${qmp.version}."
+else
+  python3Packages.buildPythonApplication {
+    pname = "nixos-test-driver";
+    version = "0.1.0";
+    pyproject = true;
 
-  # Nothing else: an edited test of the driver, or a guide, rebuilds no driver.
-  src = builtins.path {
-    name = "test-driver";
-    path = ../driver;
-    filter =
-      path: _:
-      lib.any (part: path == source + part || lib.hasPrefix "${source}${part}/" path) wanted
-      && baseNameOf path != "__pycache__";
-  };
+    # Nothing else: an edited test of the driver, or a guide, rebuilds no driver.
+    src = builtins.path {
+      name = "test-driver";
+      path = ../driver;
+      filter =
+        path: _:
+        lib.any (part: path == source + part || lib.hasPrefix "${source}${part}/" path) wanted
+        && baseNameOf path != "__pycache__";
+    };
 
-  build-system = [ python3Packages.setuptools ];
-  dependencies =
-    with python3Packages;
-    [
-      hypothesis
-      junit-xml
-      mypy
-      ptpython
-      pydantic
-      pyflakes
-      qemu-qmp
-    ]
-    ++ lib.optional enableOCR pillow
-    ++ extraPythonPackages python3Packages;
+    build-system = [ python3Packages.setuptools ];
+    dependencies =
+      with python3Packages;
+      [
+        hypothesis
+        junit-xml
+        mypy
+        ptpython
+        pydantic
+        pyflakes
+        qemu-qmp
+      ]
+      ++ lib.optional enableOCR pillow
+      ++ extraPythonPackages python3Packages;
 
-  postInstall = ''
-    source ${./types-cache.sh}
-    library=$out/${python3Packages.python.sitePackages}
-    PYTHONPATH=$library:$PYTHONPATH make_types_cache python3 "$library/types-cache"
-  '';
+    postInstall = ''
+      source ${./types-cache.sh}
+      library=$out/${python3Packages.python.sitePackages}
+      PYTHONPATH=$library:$PYTHONPATH make_types_cache python3 "$library/types-cache"
+    '';
 
-  meta = import ./driver-meta.nix // {
-    license = lib.licenses.mit;
-  };
-}
+    meta = import ./driver-meta.nix // {
+      license = lib.licenses.mit;
+    };
+  }

@@ -4,8 +4,14 @@
   Type: { lib, testModules } -> module -> { config, options, extendModules, ... }
 */
 { lib, testModules }:
+let
+  checked = import ./check-release.nix {
+    what = "`hostPkgs`";
+    inherit (lib.trivial) release;
+  };
+in
 module:
-lib.evalModules {
+checked lib.evalModules {
   modules = testModules ++ [ module ];
   class = "nixosTest";
 }

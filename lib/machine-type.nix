@@ -70,7 +70,15 @@ let
     };
   };
 
-  evaluated = import (nixos + "/lib/eval-config.nix") {
+  # It may be of another nixpkgs than the packages.
+  version = nixos + "/../.version";
+  checked = import ./check-release.nix {
+    what = "the modules in `node.nixos`";
+    release = lib.fileContents version;
+  };
+  evalConfig = import (nixos + "/lib/eval-config.nix");
+
+  evaluated = (if builtins.pathExists version then checked evalConfig else evalConfig) {
     inherit (hostPkgs) lib;
     # Each machine says it, by its packages.
     system = null;
