@@ -120,6 +120,17 @@ def test_a_source_file_that_differs_is_read(nixpkgs: Nixpkgs, compare: Compare) 
     assert (status, "motd: text: - you; + me" in said) == (1, True)
 
 
+def test_derivations_among_the_sources_are_followed(nixpkgs: Nixpkgs, compare: Compare) -> None:
+    def system(port: str) -> str:
+        unit = nixpkgs.derivation("unit-web.service", text=f"[Service]\nPort={port}\nUser=web\n")
+        return nixpkgs.derivation("all-recipes", files=[unit])
+
+    systems(nixpkgs, system("80"), system("81"))
+    status, said = compare()
+    assert status == 1
+    assert "DIFFERS: web: unit-web.service: text: - Port=80; + Port=81\n" in said
+
+
 def test_values_of_json_differ_by_their_path(nixpkgs: Nixpkgs, compare: Compare) -> None:
     one, other = (
         nixpkgs.derivation("users.json", text=json.dumps({"users": [{"uid": uid}]}))

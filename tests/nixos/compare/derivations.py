@@ -81,7 +81,9 @@ def differences(theirs: str, ours: str) -> frozenset[Difference]:
     for one, other in _pairs(left.inputs - right.inputs, right.inputs - left.inputs):
         found |= differences(one, other)
     for one, other in _pairs(left.sources - right.sources, right.sources - left.sources):
-        found.update(_sources(Path(one), Path(other)))
+        # A recipe of a system, for a build inside a machine, has derivations among its sources.
+        is_recipe = one.endswith(".drv")
+        found.update(differences(one, other) if is_recipe else _sources(Path(one), Path(other)))
     return frozenset(found)
 
 
