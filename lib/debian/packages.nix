@@ -30,7 +30,10 @@ let
   notLocked =
     suite: package:
     "rehearse: package `${package}` is not locked for Debian suite `${suite}`. "
-    + "Add it with: nix run .#debian -- lock add ${suite} ${package}";
+    + "Add it with: nix run .#debian -- lock add ${suite} ${package}\n"
+    + "In a flake of your own, copy ${toString ./debian.lock.json} into its folder unless it has a lock, add the package with "
+    + "`nix run rehearse#debian -- lock add --lock debian.lock.json ${suite} ${package}`, and write "
+    + "`rehearse.lib.debian.withLock ./debian.lock.json` instead of `rehearse.lib.debian`.";
 
   storeName =
     path:

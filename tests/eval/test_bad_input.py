@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.eval.evaluation import evaluate, refusal
+from tests.eval.evaluation import SOURCE, evaluate, refusal
 
 NODE = {
     "unknown attribute": (
@@ -217,7 +217,14 @@ NODE = {
     "package not locked": (
         '{ packages = [ "gimp" ]; }',
         "package `gimp` is not locked for Debian suite `trixie`. "
-        "Add it with: nix run .#debian -- lock add trixie gimp",
+        "Add it with: nix run .#debian -- lock add trixie gimp\n",
+    ),
+    "package not locked, in a flake of its own": (
+        '{ packages = [ "gimp" ]; }',
+        f"In a flake of your own, copy {SOURCE}/lib/debian/debian.lock.json into its folder unless "
+        "it has a lock, add the package with `nix run rehearse#debian -- lock add --lock "
+        "debian.lock.json trixie gimp`, and write `rehearse.lib.debian.withLock "
+        "./debian.lock.json` instead of `rehearse.lib.debian`.",
     ),
 }
 
