@@ -21,6 +21,7 @@ LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 GUARDED = "guarded"
 FOLDER = Path("ports")
+CONSOLES = Path("consoles")
 
 
 class FakePort:
@@ -62,6 +63,7 @@ def adapted(script: str) -> str:
         ("/sys/class/virtio-ports", str(FOLDER.absolute())),
         ("device=/dev/", "device="),
         ('<>"$device"', '<&"$device"'),
+        *consoles(),
     ):
         assert text in script
         script = script.replace(text, other)
@@ -84,6 +86,20 @@ async def resume_shells(ports: Mapping[str, FakePort], *, helper: bool) -> None:
             await start_program(["bash", "-s", *names, "under way"], arguments, ports)
 
 
+def consoles() -> list[tuple[str, str]]:
+    """Return where late_stderr.bash looks for the serial console, and where a "guest" has it."""
+    folder = CONSOLES.absolute()
+    return [("/sys/class/tty/console", str(folder)), ('>"/dev/$device"', f'>"{folder}/$device"')]
+
+
+def plug_in_console(descriptor: int) -> None:
+    """Let programs of the "guest" find what is behind a descriptor of this process as ttyS0."""
+    CONSOLES.mkdir(exist_ok=True)
+    (CONSOLES / "active").write_text("tty0 ttyS0\n")
+    (CONSOLES / "ttyS0").unlink(missing_ok=True)
+    (CONSOLES / "ttyS0").symlink_to(f"/proc/{os.getpid()}/fd/{descriptor}")
+
+
 def begin_process() -> None:
     """Die with the stand-in, and take no notice of what it was started with, as under nohup(1)."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -99,6 +115,8 @@ async def start_program(
     environment["PATH"] = f"{folder}/bin:{folder}/{GUARDED}:{environment['PATH']}"
     script = base64.b64decode(arguments.get("input-data", "")).decode()
     connections = [await ports[word].plug_in() for word in command if word in ports]
+    for text, other in consoles():
+        command = [word.replace(text, other) for word in command]
     child = await asyncio.create_subprocess_exec(
         *command,
         env=environment,

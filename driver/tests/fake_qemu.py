@@ -22,7 +22,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # it runs as a program of
 
 from tests.fake_disks import FakeDisks
 from tests.fake_migration import FakeMigration
-from tests.fake_port import FakePort, guarded_programs, resume_shells, start_program
+from tests.fake_port import (
+    FakePort,
+    guarded_programs,
+    plug_in_console,
+    resume_shells,
+    start_program,
+)
 from tests.fake_requests import requests
 from tests.fake_shell_port import FakeShellPorts
 
@@ -87,6 +93,7 @@ class FakeQemu:
         for name in (f"test-driver-{name}" for name in self.sockets if name.startswith("lane")):
             self.ports[name] = FakePort(name, self.sockets[name.removeprefix("test-driver-")])
         typed, self.console = await console_pipes(self.sockets["console"])
+        plug_in_console(self.console.get_extra_info("pipe").fileno())
         self.echo = asyncio.ensure_future(self.echo_console(typed))
         reader, self.monitor = await asyncio.open_unix_connection(self.sockets["monitor"])
         monitor = asyncio.ensure_future(self.serve_monitor(reader))

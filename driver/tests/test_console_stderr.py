@@ -17,6 +17,7 @@ OOM = "[    1.000000] Out of memory: Killed process 7 (gone) total-vm:1kB"
 
 
 def try_until_it_fails(machine: Machine) -> None:
+    machine.connect()
     with pytest.raises(WaitTimedOut):
         machine.wait_until_succeeds("echo wait-a >&2; false", timeout=0.5)
 
@@ -132,3 +133,93 @@ def test_a_search_of_the_driver_does_not_see_it(loop: LoopThread) -> None:
         return (await search).group()
 
     assert loop.run(run()) == "A stop job is running"
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("(sleep 0.5; echo LATER) >&2 &", "^LATER$"),
+        ("(sleep 0.5; printf 'no newline') >&2 &", "^no newline$"),
+        (r"(sleep 0.5; printf '\e[1mbold\e[0m\r\n\r\nä\n') >&2 &", "^bold\n\nä$"),
+        ("(sleep 0.5; seq -f 'line %g' 1000) >&2 &", "^line 999\nline 1000$"),
+        ("{ sleep 0.5; cat /nonexistent; } & true", "No such file"),
+        ("(sleep 0.5; echo of the second) >&2 & (echo of the first; sleep 1) >&2 &", "^of the sec"),
+        ("exec nohup bash -c 'sleep 0.5; echo daemon >&2' >/dev/null & exit 3", "^daemon$"),
+    ],
+)
+def test_stderr_of_what_a_command_leaves_behind_comes_later(
+    machine: Machine, command: str, text: str
+) -> None:
+    machine.execute(command)
+    assert machine.succeed("echo on") == "on\n"
+    machine.wait_for_console_text(text, timeout=20)
+
+
+def test_stderr_of_a_command_that_nobody_waits_for_goes_to_the_console(machine: Machine) -> None:
+    for number in range(3):
+        assert machine.execute(f"echo started {number} >&2", check_output=False) == (-2, "")
+        machine.wait_for_console_text(f"^started {number}$", timeout=20)
+
+
+def test_lines_before_and_after_the_end_of_the_command_come_in_their_order(
+    machine: Machine,
+) -> None:
+    for number in range(3):
+        machine.execute(
+            f"(seq -f '{number} now %g' 4; sleep 2; seq -f '{number} now %g' 5 8) >&2 &"
+        )
+        machine.wait_for_console_text(f"^{number} now 8$", timeout=20)
+    found = re.findall(r"^(\d+) now (\d)$", machine.get_console_log(), re.MULTILINE)
+    assert found == [(str(number), str(line)) for number in range(3) for line in range(1, 9)]
+
+
+@pytest.mark.parametrize("text", [PANIC, f"[    2.000000] {PANIC}", OOM, "BUG: scheduling"])
+def test_late_stderr_is_no_message_of_the_kernel(machine: Machine, text: str) -> None:
+    machine.execute(f"(sleep 0.2; echo '{text}'; echo the end) >&2 &")
+    machine.wait_for_console_text("^the end$", timeout=20)
+    assert text in machine.get_console_log()
+    assert text not in machine.console.last_lines()
+    assert machine.succeed("echo alive") == "alive\n"
+    assert machine.session.troubles.all == ()
+
+
+def test_a_sanitizer_report_in_late_stderr_is_trouble(machine: Machine) -> None:
+    report = "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x1"
+    machine.execute(f"(sleep 0.2; echo '{report}'; echo the end) >&2 &")
+    machine.wait_for_console_text("^the end$", timeout=20)
+    (trouble,) = machine.session.troubles.all
+    assert trouble.kind == "sanitizer"
+
+
+BEGIN, END = "\x1b]7777;rehearse;stderr\x07", "\x1b]7777;rehearse;end\x07"
+
+
+@pytest.mark.parametrize(
+    ("data", "of_machine", "late"),
+    [
+        (f"{BEGIN}text{END}\r\n", [], ["text"]),
+        (f"login: {BEGIN}text{END}\r\n", ["login: "], ["text"]),
+        (f"{BEGIN}te[ 1.0] BUG: x\r\nxt{END}\r\n", ["te[ 1.0] BUG: x", "xt"], []),
+        (f"{BEGIN}{PANIC}\r\n", [PANIC], []),
+        (f"{PANIC}{END}\r\n", [PANIC], []),
+        (f"{PANIC}{BEGIN}text{END}\r\n", [PANIC], ["text"]),
+        (f"{BEGIN}text{END}{PANIC}\r\n", [f"text{PANIC}"], []),
+        (f"{BEGIN}a{END}\n{BEGIN}{END}\n{PANIC}\n", [PANIC], ["a", ""]),
+        (f"{BEGIN}{BEGIN}a{END} b{END}\n", [], ["a b"]),
+    ],
+)
+def test_a_line_between_marks_is_not_of_the_machine(
+    loop: LoopThread, data: str, of_machine: list[str], late: list[str]
+) -> None:
+    async def run() -> None:
+        lines: list[str] = []
+        told: list[str] = []
+        console = Console(lines.append)
+        console.on_late_stderr = told.append
+        console.feed(data.encode())
+        assert (lines, told) == (of_machine, late)
+        assert console.text_since(0).splitlines() == of_machine
+        assert "\x1b" not in console.whole_text()
+        assert all(line in console.whole_text() for line in [*of_machine, *late])
+
+    loop.run(run())

@@ -19,6 +19,7 @@ from typing import Any
 from ..deadline import Deadline
 from ..error_text import excerpt
 from ..errors import AgentError, AgentLost, AgentSilent, MonitorError
+from . import late_stderr
 from .agent import Agent
 from .captured_output import Sink
 from .fresh_shell import through_agent
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 SPOOLS = ("/run/test-driver", "/dev/shm/test-driver", "/tmp/test-driver", "/var/tmp/test-driver")
 NO_ROOM = "its file system is full, read-only or missing; make room there"
 NOWHERE_PATH = "/dev/null"
+STDERR_PATH = "/proc/self/fd/2"
 SEARCH_PATH = (
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     ":/run/wrappers/bin:/run/current-system/sw/bin"
@@ -132,8 +134,9 @@ class AgentShell:
         raise SpoolRefused(self.machine, " or ".join(SPOOLS), refused.why)
 
     async def start(self, command: str) -> None:
-        """Start a command and leave it alone."""
-        await self._exec_bash(command, NOWHERE_PATH, (NOWHERE_PATH, NOWHERE_PATH))
+        """Start a command and leave it alone. Its stderr goes to the console."""
+        text = through_agent(command, NOWHERE_PATH, NOWHERE_PATH, STDERR_PATH)
+        await self.exec(late_stderr.beside(text), command.encode())
 
     async def spawn(self, command: str) -> tuple["RunningCommand", str, int]:
         """Start a command whose stdin is a named pipe, and return that and a handle on it.

@@ -4,21 +4,23 @@
 # The first port brings requests, and takes what commands write to stdout; the second one takes
 # stderr. The greeting says that this shell has the ports, and not an older one. Then comes a word
 # that stands in each message from here, and that no output has by chance. Any other request is 32
-# characters (a number, 0 being the last; the length of the command in bytes; a kind; whether it is
-# all ASCII) and the command. The kinds are `null`, a command without stdin; `plain`, one that cannot
+# characters (a number; the length of the command in bytes; a kind; whether it is all ASCII) and the
+# command. The number 0 is the last one; then comes 1 if the driver waits for the rest of stderr. The kinds are `null`, a command without stdin; `plain`, one that cannot
 # tell whether its shell is new; `port`, one whose stdin the port is; `here`, for this shell itself,
 # when it is kept with the machine and when it goes on (with a new word: what is still under way has
 # the old one); and `next`, without a command: the answer comes when the shell of the next command
 # waits. Behind the output stands, on both ports,
 # "WORD end NUMBER", and on the first also "STATUS HELD LEFT": HELD is 1 if somebody still holds the
-# pipes to the ports, and LEFT are the processes that the command has left behind.
+# pipes to the ports, and LEFT are the processes that the command has left behind. After the last
+# request, "WORD end 0" on the second port says that this was the rest; what comes later goes to the
+# console (late_stderr.bash).
 #
 # Commands write to pipes, not to the ports, so that they can open /dev/stdout. Each has a bash of
 # its own (fresh_shell.py), whose text is in lane_shell: it is started when the one before has taken
 # its command and that has ended, and waits. To start one takes an emulated machine longer than all
 # else here, so those that cannot tell have a copy of this shell.
 #
-# shellcheck disable=SC2154 # lane_shell is set before this text
+# shellcheck disable=SC2154 # lane_shell and lane_late are set before this text
 
 # lane_open NAME: open the port of this name as lane_opened. A shell that an earlier connection of
 # the driver has left behind may still hold it: nobody else may, so it is ended.
@@ -72,6 +74,15 @@ lane_survey() {
     seen=$last
   done
   lane_held=1 # nobody can tell
+}
+
+# lane_settle PROCESS: wait until a process waits for something, if it does so within a second.
+lane_settle() {
+  local stat
+  for _ in {1..50}; do
+    read -r stat <"/proc/$1/stat" && [[ $stat != *") S "* ]] || break
+    sleep 0.02
+  done
 }
 
 # lane_end NUMBER STATUS: say that a request is done.
@@ -160,14 +171,17 @@ printf '%s\n' "$3" >&"$lane_port"
 set --
 set -m # each command has a process group of its own
 IFS= read -r -u "$lane_port" lane_word || exit 1
-lane_held=0 lane_left=
+lane_held=0 lane_left='' lane_waits=0
 lane_end 0 0
 lane_wait_for_command
 
 while IFS= read -r -u "$lane_port" -N 32 lane_request; do
   # shellcheck disable=SC2086 # words
   set -- $lane_request
-  [[ $1 != 0 ]] || break
+  if [[ $1 == 0 ]]; then
+    lane_waits=$2
+    break
+  fi
   [[ $4 == ascii ]] || LC_ALL=C # `read -N` counts characters
   IFS= read -r -u "$lane_port" -N "$2" lane_command || break
   [[ $4 == ascii ]] || unset LC_ALL # which takes longer than all else here
@@ -179,10 +193,7 @@ while IFS= read -r -u "$lane_port" -N 32 lane_request; do
       continue
       ;;
     next)
-      for _ in {1..50}; do
-        [[ -n $lane_waiting ]] && read -r lane_request <"/proc/$lane_waiting/stat" && [[ $lane_request != *") S "* ]] || break
-        sleep 0.02
-      done
+      [[ -z $lane_waiting ]] || lane_settle "$lane_waiting"
       lane_end "$1" 0
       continue
       ;;
@@ -211,9 +222,15 @@ $lane_command"
 done
 exec {lane_next}>&- # who waits there ends
 
-# Whoever still writes to the pipes can go on doing so: there is always somebody who reads.
-exec {lane_port}>&- {lane_err_port}>&- \
-  {lane_rest}<"/proc/self/fd/$lane_out" {lane_err_rest}<"/proc/self/fd/$lane_err"
+# Whoever still writes to the pipes can go on doing so: there is always somebody who reads. What a
+# process writes in the very moment in which `cat` is killed may be lost.
+exec {lane_rest}<"/proc/self/fd/$lane_out" {lane_err_rest}<"/proc/self/fd/$lane_err"
+if [[ $lane_waits == 1 ]]; then lane_settle "$lane_err_cat"; fi
 kill -KILL "$lane_out_cat" "$lane_err_cat"
+if [[ $lane_waits == 1 ]]; then # else nobody may read there, and to write would take for ever
+  wait "$lane_err_cat"
+  printf '%s end 0\n' "$lane_word" >&"$lane_err_port"
+fi
+exec {lane_port}>&- {lane_err_port}>&-
 cat <&"$lane_rest" >/dev/null {lane_out}>&- {lane_err}>&- {lane_err_rest}<&- &
-exec cat <&"$lane_err_rest" >/dev/null {lane_out}>&- {lane_err}>&- {lane_rest}<&-
+exec bash -c "$lane_late" <&"$lane_err_rest" >/dev/null {lane_out}>&- {lane_err}>&- {lane_rest}<&-

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import late_stderr
 from .captured_output import NOWHERE, Sink
 from .fresh_shell import WAITING
 
@@ -26,8 +27,8 @@ SEND_BYTES = 64 * 1024
 LONGEST_MESSAGE_BYTES = 4096
 PORT_CLOSED = "its port was closed"
 SHELL_ENDED = "it has ended"
+DRAIN_SECONDS = 2.0
 LANE_ENDS = (PORT_CLOSED, SHELL_ENDED)
-LAST_REQUEST = b"0".ljust(31) + b"\n"
 
 
 class Readable(Protocol):
@@ -39,7 +40,9 @@ class Readable(Protocol):
 
 def script() -> str:
     """Return what the shell of a lane runs."""
-    return f"lane_shell={shlex.quote(WAITING)}\n{SCRIPT.read_text()}"
+    texts = {"lane_shell": WAITING, "lane_late": late_stderr.COPY}
+    variables = (f"{name}={shlex.quote(text)}\n" for name, text in texts.items())
+    return "".join(variables) + SCRIPT.read_text()
 
 
 class LaneBroken(Exception):
@@ -219,11 +222,20 @@ class Lane:
         finally:
             sending.cancel()
         if held != "0" or (stdin is not None and end.status != 0):
-            # What is still to come is nobody's output, and what was not read is no request. The
-            # shell is told: a connection that is made anew at once is not seen there.
-            self._writers[0].write(LAST_REQUEST)
+            # What is still to come on stdout is nobody's output, and what was not read is no
+            # request. The shell is told: it does not see a connection that is made anew at once.
+            drains = held != "0" and stdin is None
+            self._writers[0].write(_last_request(waits=drains))
+            if drains:
+                await self._drain(stderr, output[1])
             self.close("its pipes are held by what a command has left behind")
         return end
+
+    async def _drain(self, stderr: _Stream, sink: Sink) -> None:
+        """Take the rest of stderr that comes by the port. From then on the console has it."""
+        with contextlib.suppress(LaneBroken, TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await stderr.until_message(0, sink)
 
     def _request(self, number: int, kind: str, command: str) -> None:
         text = command.encode()
@@ -240,6 +252,11 @@ class Lane:
     def _broken(self, why: str) -> LaneBroken:
         self.close(why)
         return LaneBroken(self._why)
+
+
+def _last_request(*, waits: bool) -> bytes:
+    """Return the request to end. `waits` says that the driver waits for the rest of stderr."""
+    return b"0 %d" % waits + b" " * 28 + b"\n"
 
 
 def _new_word() -> bytes:

@@ -191,6 +191,7 @@ class Machine(NixpkgsAttributes):
         self.checkpoints: dict[str, Checkpoint] = {}
         self.keyboard_layout = DEFAULT_LAYOUT
         self.console = Console(self._on_console_line, console_file, session.losses.note)
+        self.console.on_late_stderr = self._on_late_stderr
         self.trouble = session.troubles.of(name, self.console, configuration.container)
         self.state_dir = machine_folder(session.state_folder, name)
         self.efi_store = self.state_dir / "efi-vars.fd"
@@ -388,6 +389,10 @@ class Machine(NixpkgsAttributes):
         self.trouble.console_line(line)
         if PANIC_TEXT in line and self.qemu is not None:
             self.qemu.panic_seen(line)
+
+    def _on_late_stderr(self, line: str) -> None:
+        self.show_console_line(line)
+        self.trouble.output(line.encode())
 
     def _on_qemu_line(self, line: str) -> None:
         self.lines.say(f"QEMU: {line}")

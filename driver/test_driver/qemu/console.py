@@ -8,6 +8,7 @@ from typing import IO
 
 from ..error_text import TAIL_LINES
 from ..errors import HostError
+from ..guest.late_stderr import BEGIN, split_line
 from .console_stderr import LONGEST_LINE, ConsoleStderr
 from .console_text import ConsoleText
 
@@ -60,6 +61,8 @@ class Console:
         # Who wants what is written as it comes: a person whose terminal shows it.
         self.listeners: list[Callable[[bytes], None]] = []
         self._on_line = on_line
+        # Who wants to know of lines of processes that a command has left behind.
+        self.on_late_stderr: Callable[[str], None] = lambda line: None
         self._raw = raw
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._text = ConsoleText(KEPT_CHARACTERS)
@@ -80,12 +83,30 @@ class Console:
         if len(self._partial) > LONGEST_LINE:
             lines.append(self._partial)
             self._partial = ""
+        if BEGIN not in "".join(lines):
+            self._take(lines)
+        else:
+            for line in lines:
+                self._take_marked(line)
+        self._tell_change()
+
+    def _take(self, lines: Sequence[str]) -> None:
         shown = [clean(line) for line in lines]
         self._text.append(shown)
         self._of_machine.append(shown)
         for line in shown:
             self._on_line(line)
-        self._tell_change()
+
+    def _take_marked(self, line: str) -> None:
+        """Take a line, in which a process may have written to stderr after its command's end."""
+        if (parts := split_line(line)) is None:
+            self._take([line])
+            return
+        before, late = parts
+        if before:
+            self._take([before])
+        self._text.append([clean(late)])
+        self.on_late_stderr(clean(late))
 
     def stderr(self) -> ConsoleStderr:
         """Return what takes the stderr of a command, for those who search the console."""
@@ -123,7 +144,7 @@ class Console:
 
     def text_since(self, position: int) -> str:
         """Return what the machine itself wrote since a position, as far as it is kept."""
-        return self._of_machine.since(position) + clean(self._partial)
+        return self._of_machine.since(position) + clean(self._partial.partition(BEGIN)[0])
 
     async def search(self, pattern: re.Pattern[str], *, from_now: bool = False) -> re.Match[str]:
         """Wait until the text matches, and consume it up to the end of the match.
