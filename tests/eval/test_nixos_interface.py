@@ -106,6 +106,25 @@ CASES: dict[str, tuple[str, object]] = {
         " c.testing.warmStart = true; }; }).nodes",
         {"a": True, "b": False, "c": False},
     ),
+    "a module gives scripts containers with changes as nodes": (
+        "let t = evalTest ({ config, ... }: { containers.box = { nodes, ... }:"
+        " { networking.domain = nodes.vm.networking.hostName; }; nodes.vm = { };"
+        " nodesCompat = lib.mkIf true (lib.mapAttrs (_: c: c // { virtualisation ="
+        " c.virtualisation // { useNixStoreImage = false; }; }) config.containers);"
+        " testScript = { nodes, containers, ... }: nodes.box.networking.domain"
+        " + nodes.vm.config.networking.hostName + containers.box.networking.hostName; });"
+        " in t.testScriptString",
+        "vmvmbox",
+    ),
+    "programs that switch systems are left out unless there is one to switch to": (
+        # NixOS of 2026 has this option.
+        "let node = more: { imports = [ { options.isSpecialisation = lib.mkOption"
+        " { type = lib.types.bool; }; config.isSpecialisation = lib.mkDefault false; } more ]; };"
+        " in lib.mapAttrs (_: n: n.system.switch.enable)"
+        " (evalTest { nodes = lib.mapAttrs (_: node) { a = { };"
+        " b.specialisation.s.configuration = { }; c.system.switch.enable = true; }; }).nodes",
+        {"a": False, "b": True, "c": True},
+    ),
     "a writable store of a container": (
         "map (container: let c = (evalTest { containers.a = container; }).containers.a; in"
         ' [ (lib.elem "--bind-ro=/nix/store" c.virtualisation.systemd-nspawn.options)'

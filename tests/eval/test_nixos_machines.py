@@ -85,6 +85,25 @@ CASES: dict[str, tuple[str, object]] = {
         " [ { } { node.pkgs = pkgs; } { node = { inherit pkgs; pkgsReadOnly = false; }; } ]",
         [True, True, True],
     ),
+    "a container inside of a machine has packages of its own": (
+        "let motto = word: { pkgs, ... }: { nixpkgs.overlays = [ (_: _: { motto = word; }) ];"
+        " networking.domain = pkgs.motto; }; of = more: let a = (evalTest ({ nodes.a = {"
+        ' containers.inner.config = motto "in"; }; } // more)).nodes.a; in'
+        " [ a.containers.inner.config.networking.domain (lib.isString"
+        " a.system.build.toplevel.drvPath) ]; in"
+        " map of [ { } { node.pkgs = pkgs; } { node.pkgsReadOnly = false;"
+        ' defaults = motto "out"; } ]',
+        [["in", True]] * 3,
+    ),
+    "packages of shared modules and of a machine are merged": (
+        "let word = text: { nixpkgs.overlays = [ (_: old: { motto = toString (old.motto or null)"
+        " + text; }) ]; }; in lib.mapAttrs (_: n: n.networking.domain) (evalTest {"
+        ' node.pkgsReadOnly = false; defaults = word "d"; extraBaseModules = word "e"; nodes ='
+        " lib.mapAttrs (_: more: { imports = [ more ({ pkgs, ... }: { networking.domain ="
+        " lib.concatStrings (lib.sort lib.lessThan (lib.stringToCharacters pkgs.motto)); }) ]; })"
+        ' { a = { }; b = word "n"; }; }).nodes',
+        {"a": "de", "b": "den"},
+    ),
     "a machine's own packages": (
         "(evalTest { nodes.a = { pkgs, ... }: {"
         ' nixpkgs.overlays = [ (_: _: { motto = "n"; }) ]; networking.domain = pkgs.motto; };'
