@@ -130,8 +130,11 @@ def test_a_process_takes_signals(machine: Machine) -> None:
 def test_the_monitor_answers_commands(machine: Machine) -> None:
     assert isinstance(machine.qmp_client, QMPSession)
     assert machine.qmp_client.send("query-status")["status"] == "running"
-    with pytest.raises(QMPAPIError):
+    with pytest.raises(QMPAPIError) as caught:
         machine.qmp_client.send("nonsense", {"a": 1})
+    assert caught.value.class_name == "GenericError"  # of the stand-in
+    assert caught.value.description
+    assert caught.value.transaction_id is None
     assert QMPAPIError is MonitorError
 
 

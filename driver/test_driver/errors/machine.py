@@ -111,10 +111,17 @@ class MonitorBroken(MachineError):
 
 
 class MonitorError(MachineError):
-    """QEMU refused a command of its monitor, or the monitor is gone."""
+    """QEMU refused a command of its monitor, or the monitor is gone.
 
-    def __init__(self, machine: str, command: str, reason: str) -> None:
+    `class_name` and `description` are QEMU's own; `class_name` is empty if it said nothing.
+    """
+
+    transaction_id: object = None  # as nixpkgs' driver has it: the driver waits for each answer
+
+    def __init__(self, machine: str, command: str, reason: str, class_name: str = "") -> None:
         self.command = command
+        self.class_name = class_name
+        self.description = reason
         super().__init__(machine, f"QEMU's monitor command `{command}` failed: {reason}")
 
 

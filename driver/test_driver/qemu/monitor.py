@@ -40,7 +40,8 @@ class Monitor:
             async with asyncio.timeout(deadline.timeout()):
                 return await self._client.execute(command, arguments)
         except ExecuteError as error:
-            raise MonitorError(self._machine, command, str(error)) from error
+            kind = error.error_class
+            raise MonitorError(self._machine, command, str(error), kind) from error
         except QMPError as error:
             raise MonitorLost(self._machine, command, f"the monitor is gone ({error})") from error
         except TimeoutError as error:
