@@ -19,14 +19,13 @@ if "under" in sys.argv:
     under = sys.argv[sys.argv.index("under") + 1] + "."
     print(json.dumps([name[len(under):] for name in tests if name.startswith(under)]))
 elif "names" in sys.argv:
-    paths = re.findall(r'\\[ ("[^\\]]*) \\]', sys.argv[sys.argv.index("names") + 1])
-    found = [tests[".".join(re.findall(r'"([^"]*)"', path))] for path in paths]
+    found = [tests[name] for name in re.findall('"([^"]*)"', sys.argv[sys.argv.index("names") + 1])]
     for value in found:
         if isinstance(value, str):
             sys.exit("error:\\n       … while evaluating it\\n\\n       " + value)
     print(json.dumps(found))
 else:
-    print(json.dumps(sorted({{name.partition(".")[0] for name in tests}})))
+    print(json.dumps(sorted({{re.sub(r"[.](?!nix$).*", "", name) for name in tests}})))
 """
 
 

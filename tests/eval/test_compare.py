@@ -131,6 +131,23 @@ def test_derivations_among_the_sources_are_followed(nixpkgs: Nixpkgs, compare: C
     assert "DIFFERS: web: unit-web.service: text: - Port=80; + Port=81\n" in said
 
 
+def test_the_file_that_the_comparison_changes_is_no_difference(
+    nixpkgs: Nixpkgs, compare: Compare
+) -> None:
+    def system(number: int, changed: str) -> str:
+        tree = nixpkgs.root / "store" / f"{number:032}-source"
+        (tree / "nixos/lib/testing").mkdir(parents=True)
+        (tree / changed).write_text(f"{number}\n")
+        return nixpkgs.derivation("nixos-system-m", files=[str(tree)])
+
+    entry = "nixos/lib/testing/default.nix"
+    systems(nixpkgs, system(1, entry), system(2, entry))
+    assert compare()[0] == 0
+    systems(nixpkgs, system(3, "nixos/lib/testing/run.nix"), system(4, entry))
+    status, said = compare()
+    assert (status, "source: files: - nixos/lib/testing/run.nix" in said) == (1, True)
+
+
 def test_values_of_json_differ_by_their_path(nixpkgs: Nixpkgs, compare: Compare) -> None:
     one, other = (
         nixpkgs.derivation("users.json", text=json.dumps({"users": [{"uid": uid}]}))
@@ -250,12 +267,12 @@ def test_a_bad_test_does_not_spoil_its_batch(nixpkgs: Nixpkgs, compare: Compare)
 
 
 def test_patterns_choose_attributes_and_those_inside(nixpkgs: Nixpkgs, compare: Compare) -> None:
-    for name in ("boot", "boot-stage1", "web", "driver.a", "driver.b"):
+    for name in ("boot", "boot-stage1", "web", "driver.a", "driver.b", "custom.nix"):
         nixpkgs.theirs[name] = nixpkgs.ours[name] = facts({})
     report = nixpkgs.root / "report.json"
-    compare("boot*", "driver.*", "boot", "--report", str(report))
+    compare("boot*", "driver.*", "boot", "*.nix", "--report", str(report))
     names = [one["name"] for one in json.loads(report.read_text())]
-    assert names == ["boot", "boot-stage1", "driver.a", "driver.b"]
+    assert names == ["boot", "boot-stage1", "driver.a", "driver.b", "custom.nix"]
 
 
 def test_a_seed_chooses_the_same_sample_again(nixpkgs: Nixpkgs, compare: Compare) -> None:

@@ -75,17 +75,21 @@ def chosen(tree: Tree, patterns: list[str], sample: int | None, seed: int) -> li
         if "/" in pattern:
             found = [str(Path(pattern).resolve())]
         else:
-            first, _, rest = pattern.partition(".")
-            found = fnmatch.filter(top, first)
-            if rest:
-                inner = [f"{name}.{one}" for name in found for one in tree.attributes(name)]
-                found = fnmatch.filter(inner, pattern)
+            found = fnmatch.filter(top, pattern) or _inside(tree, top, pattern)
         if not found:
             raise UnusableTree(f"pattern `{pattern}`: no such attribute found in {tree.path}")
         names += [name for name in found if name not in names]
     if sample is None:
         return names
     return sorted(random.Random(seed).sample(names, min(sample, len(names))))
+
+
+def _inside(tree: Tree, top: list[str], pattern: str) -> list[str]:
+    """Return the attributes of attributes that a pattern with a dot selects."""
+    outer, dot, _ = pattern.partition(".")
+    outside = fnmatch.filter(top, outer) if dot else []
+    inside = [f"{name}.{inner}" for name in outside for inner in tree.attributes(name)]
+    return fnmatch.filter(inside, pattern)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
+from .tree import ENTRY
+
 HASH = re.compile(r"(?:/[\w.+-]+)+/[a-z0-9]{32}-")
 # No program reads them, but each framework has its own.
 COMMENT = re.compile(r"\s*(#(?!!).*)?")
@@ -111,7 +113,9 @@ def _sources(theirs: Path, ours: Path) -> Iterator[Difference]:
     name = name_of(str(theirs))
     if theirs.is_dir() and ours.is_dir():
         for file in _changed_files(filecmp.dircmp(theirs, ours), ""):
-            yield Difference(where=name, field="files", removed=(file,), added=(file,))
+            # The comparison itself has changed it, in the copy of the tree.
+            if file != str(ENTRY):
+                yield Difference(where=name, field="files", removed=(file,), added=(file,))
         return
     removed, added = _lines(_text(theirs), _text(ours))
     if removed or added:

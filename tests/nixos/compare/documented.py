@@ -69,6 +69,12 @@ DOCUMENTED = (
         added=r"\s*-device pvpanic-pci( \\)?",
     ),
     Documented(
+        row="paths that a machine's store registers stand in another order",
+        where=r"closure-info",
+        removed=r"\(another order\).*",
+        added=r"\(another order\).*",
+    ),
+    Documented(
         row="`console=` stands later",
         where=r"boot\.json|nixos-system-.*|run-nixos-vm",
         removed=r"\(another order\).*\bconsole=.*",

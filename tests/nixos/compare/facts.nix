@@ -1,10 +1,10 @@
 /**
   What two frameworks must agree on for tests of a nixpkgs tree, as data.
 
-  Type: { tree :: path, names ? null | [ [ string ] ], under ? null | string, whole ? bool } -> [ facts ] | [ string ]
+  Type: { tree :: path, names ? null | [ string ], under ? null | string, whole ? bool } -> [ facts ] | [ string ]
 
-  Each of `names` is a path of attributes in `nixos/tests/all-tests.nix`, or a list with the absolute path of a test
-  module. Without `names` the value is the list of attributes: the top ones, or those of the attribute `under`.
+  Each of `names` is an attribute of `nixos/tests/all-tests.nix`, one inside of an attribute (`boot.uefiUsb`), or the
+  absolute path of a test module. Without `names` the value is the list of attributes: the top ones, or those of the attribute `under`.
 
   `whole` adds the derivations that users build, which takes all of each machine's configuration.
 */
@@ -58,14 +58,19 @@ let
   forced = value: lib.optionalString whole (lib.seq value.drvPath "") + "derivation";
 
   found =
-    path:
-    if lib.hasPrefix "/" (lib.head path) then
-      fromFile (lib.head path)
+    name:
+    let
+      parts = lib.splitString "." name;
+      inner = lib.concatStringsSep "." (lib.tail parts);
+    in
+    if lib.hasPrefix "/" name then
+      fromFile name
     else
-      lib.getAttrFromPath path tests;
+      # Some attributes have a dot in their name.
+      tests.${name} or tests.${lib.head parts}.${inner} or (lib.getAttrFromPath parts tests);
 in
 if names != null then
-  map (path: shown (found path)) names
+  map (name: shown (found name)) names
 else if under != null then
   let
     value = tests.${under};

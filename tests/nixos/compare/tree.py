@@ -44,7 +44,7 @@ class Tree:
 
     def facts(self, names: Sequence[str], *, whole: bool) -> dict[str, object]:
         """Return what `facts.nix` says of some tests. Raises EvaluationFailed."""
-        listed = "[ " + " ".join(_path(name) for name in names) + " ]"
+        listed = "[ " + " ".join(json.dumps(name) for name in names) + " ]"
         arguments = ["--arg", "names", listed, "--arg", "whole", "true" if whole else "false"]
         found = self._evaluate(arguments)
         assert isinstance(found, list)
@@ -102,11 +102,6 @@ def with_our_framework(tree: Path, folder: Path) -> Tree:
     entry = copy / ENTRY
     entry.write_text(f"{{ lib }}: import {SOURCE}/lib {{ inherit lib; }}\n")
     return Tree(path=copy)
-
-
-def _path(name: str) -> str:
-    parts = [name] if name.startswith("/") else name.split(".")
-    return "[ " + " ".join(json.dumps(part) for part in parts) + " ]"
 
 
 def _release(path: Path) -> tuple[int, int] | None:
