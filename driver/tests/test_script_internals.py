@@ -138,6 +138,46 @@ def test_the_monitor_answers_commands(machine: Machine) -> None:
     assert QMPAPIError is MonitorError
 
 
+def test_the_human_monitor_takes_bytes_and_gives_bytes(machine: Machine) -> None:
+    assert machine.monitor is None
+    assert machine.wait_for_monitor_prompt() == ""
+    machine.start()
+    monitor = machine.monitor
+    assert monitor is not None
+    assert monitor is machine.monitor
+    expected = machine.send_monitor_command("info status").replace("\n", "\r\n")
+    assert expected
+    assert monitor.send(b"info stat") == 9
+    assert monitor.recv(100) == b""  # a line that has not ended is no command
+    monitor.sendall(b"us\n")
+    assert machine.wait_for_monitor_prompt() == f"{expected}(qemu) "
+    assert machine.wait_for_monitor_prompt() == ""
+    monitor.send(b"info status\ninfo status\n")
+    assert monitor.recv(5) == expected[:5].encode()
+    assert machine.wait_for_monitor_prompt().count("(qemu) ") == 2
+    machine.crash()
+    machine.start()
+    assert machine.monitor is not monitor
+
+
+def test_what_the_monitor_refuses_is_an_error_in_bytes_too(machine: Machine) -> None:
+    machine.start()
+    assert machine.monitor is not None
+    with pytest.raises(MonitorError, match="unknown command"):
+        machine.monitor.send(b"nonsense\n")
+
+
+def test_a_rebooted_guest_has_a_shell_of_its_own(machine: Machine) -> None:
+    machine.start(allow_reboot=True)
+    machine.connect()
+    before = machine.shell
+    assert before is machine.shell
+    machine.reboot()
+    after = machine.shell
+    assert after is not None
+    assert after is not before
+
+
 def test_the_shell_takes_bytes_and_gives_bytes(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

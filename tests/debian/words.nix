@@ -132,6 +132,42 @@
               with nobody_has_left:
                   machine.wait_until_succeeds("false", timeout=120)
 
+      with subtest("what scripts for nixpkgs' driver read, set and import"):
+          from test_driver.logger import AbstractLogger
+          from test_driver.machine import QemuMachine as Imported
+          from test_driver.machine import retry as imported_retry
+
+          def work(one: QemuMachine, last: float = 0.0) -> bool:
+              return one.succeed("echo works") == "works\n"
+
+          machine.booted = False
+          machine.connected = False
+          machine.connect()
+          assert machine.connected and machine.booted and work(machine)
+          t.assertIsInstance(machine, Imported)
+          t.assertIsInstance(log, AbstractLogger)
+          imported_retry(lambda last: work(machine, last), timeout=60)
+          t.assertEqual([machine, other], driver.machines_qemu)
+          t.assertEqual(driver.machines_nspawn, [])
+          driver.machines.append(machine)
+          driver.machines.pop()
+          t.assertEqual(driver.out_dir, machine.out_dir)
+          t.assertTrue(machine.shared_dir.is_dir() and vlan1.socket_dir.is_dir())
+          t.assertEqual(vlan1.nr, 1)
+          machine.execute("(sleep 1; echo LATER) >&2 &")
+          machine.wait_for_console_text("LATER", timeout=60)
+          machine.wait_until_succeeds("true", attempt_timeout=5)
+          t.assertTrue(machine.qmp_client.send("query-status")["running"])
+          assert machine.monitor is not None and machine.shell is not None and machine.process is not None
+          machine.monitor.send(b"info status\n")
+          t.assertIn("running\r\n(qemu) ", machine.wait_for_monitor_prompt())
+          machine.shell.send(b"echo $((6 * 7)) >&1\n")
+          t.assertEqual(machine.shell.recv(100), b"42\n")
+          t.assertEqual((machine.process.pid, machine.process.poll()), (machine.pid, None))
+          log.log_serial("a line of another program", "machine")
+          with t.assertRaisesRegex(TypeError, "connected: expected True or False, got 3"):
+              setattr(machine, "connected", 3)
+
       with subtest("a machine that the script makes"):
           other.shutdown()
           twin = create_machine("${nodes.other.vm}/bin/run-other-vm", name="twin")

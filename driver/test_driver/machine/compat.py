@@ -14,6 +14,7 @@ from ..qemu.console import Console
 from ..qemu.run import Qemu
 from ..script_log import ScriptLog
 from ..session import Session
+from .human_monitor import HumanMonitor
 from .qmp import QMPSession
 from .root_shell import RootShell
 
@@ -34,7 +35,9 @@ class NixpkgsAttributes:
     spawn: Callable[..., SpawnedCommand]
     console: Console
     disconnected: Qemu | None = None  # that of which the script has said so
-    _root_shell: tuple[Qemu, RootShell] | None = None
+    send_monitor_command: Callable[..., str]
+    _root_shell: tuple[tuple[Qemu, int], RootShell] | None = None
+    _human_monitor: tuple[Qemu, HumanMonitor] | None = None
 
     @property
     def connected(self) -> bool:
@@ -127,9 +130,33 @@ class NixpkgsAttributes:
         if not self.booted:
             return None
         qemu = self.connected_qemu()
-        if self._root_shell is None or self._root_shell[0] is not qemu:
-            self._root_shell = (qemu, RootShell(self.spawn))
+        boot = (qemu, qemu.resets)
+        if self._root_shell is None or self._root_shell[0] != boot:
+            self._root_shell = (boot, RootShell(self.spawn))
         return self._root_shell[1]
+
+    @property
+    def monitor(self) -> HumanMonitor | None:
+        """QEMU's human monitor, which scripts send bytes to; None while the machine is off.
+
+        >>> machine.monitor.send(b"info status\\n")
+        >>> print(machine.wait_for_monitor_prompt())
+        """
+        if (qemu := self.qemu) is None or not qemu.alive():
+            return None
+        if self._human_monitor is None or self._human_monitor[0] is not qemu:
+            self._human_monitor = (qemu, HumanMonitor(self.send_monitor_command))
+        return self._human_monitor[1]
+
+    def wait_for_monitor_prompt(self) -> str:
+        """Return what the commands that were sent to `monitor` wrote, with the prompt after each.
+
+        Each has ended when `send` returns, so nothing is waited for.
+
+        >>> machine.monitor.send(b"info status\\n")
+        >>> assert "running" in machine.wait_for_monitor_prompt()
+        """
+        return self.monitor.take().decode() if self.monitor is not None else ""
 
 
 class MachineProcess:
