@@ -22,6 +22,14 @@
           description = "Serve two unix sockets, a moment late";
           serviceConfig.ExecStart = "/usr/bin/perl /etc/steward.pl";
         };
+        slow-worker = {
+          description = "Take a while for each change of state, and end with a failure";
+          serviceConfig = {
+            Type = "notify-reload";
+            NotifyAccess = "all";
+            ExecStart = "/bin/bash /etc/slow-worker.sh";
+          };
+        };
         screen-desk = desk "tty1";
         serial-desk = desk "ttyS0";
       };
@@ -31,6 +39,13 @@
       socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("/run/steward")); listen(S, 5);
       socket(D, PF_UNIX, SOCK_DGRAM, 0); bind(D, pack_sockaddr_un("/run/steward.datagrams"));
       sleep 1000;
+    '';
+    machine.files."/etc/slow-worker.sh" = ''
+      trap 'systemd-notify --reloading; sleep 1.5; systemd-notify --ready' HUP
+      trap 'systemd-notify --stopping; sleep 1.5; exit 1' TERM
+      sleep 1.5
+      systemd-notify --ready
+      while true; do sleep 0.1; done
     '';
     other = { };
   };
@@ -49,6 +64,19 @@
           status, _ = machine.start_job("steward")
           t.assertEqual(status, 0)
           machine.require_unit_state("steward")
+
+      with subtest("each state of a unit can be waited for"):
+          def passes(*states: str) -> None:
+              for state in states:
+                  machine.wait_for_unit_active_state("slow-worker", state, timeout=60)
+
+          passes("inactive")
+          machine.succeed("systemctl start --no-block slow-worker")
+          passes("activating", "active")
+          machine.succeed("systemctl reload --no-block slow-worker")
+          passes("reloading", "active")
+          machine.succeed("systemctl stop --no-block slow-worker")
+          passes("deactivating", "failed")
 
       with subtest("unix sockets"):
           machine.wait_for_open_unix_socket("/run/steward", timeout=60)
