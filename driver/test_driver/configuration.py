@@ -96,6 +96,9 @@ class MachineConfiguration(_Part):
     # Whether a person at the prompt gets to see its screen.
     graphics: bool = False
     warm_start: WarmStart | None = None
+    # Whether its guest runs the agent: without it, commands go through a root shell on hvc0.
+    # `None` if nobody knows.
+    guest_agent: bool | None = True
     # Whether its memory lies in a file, so that the machine can be kept for warm starts.
     savable: bool = False
     # Whether what it writes is logged, so that its power can be cut.

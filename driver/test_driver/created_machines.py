@@ -31,7 +31,11 @@ def machine_name(start_command: str, name: str | None, taken: Collection[str]) -
 def start_configuration(start_command: str, vlans: Sequence[int]) -> MachineConfiguration:
     """Return what the JSON document has for other machines. It may be connected to any network."""
     return MachineConfiguration(
-        start_command=_arguments(start_command), vlans=tuple(vlans), memory_mib=1, cores=1
+        start_command=_arguments(start_command),
+        vlans=tuple(vlans),
+        memory_mib=1,
+        cores=1,
+        guest_agent=None,
     )
 
 

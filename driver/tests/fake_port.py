@@ -35,6 +35,12 @@ class FakePort:
         self.listener.bind(path)
         self.listener.listen(5)
 
+    async def refuse(self) -> None:
+        """Close each connection, as if nobody could be at the port."""
+        while True:
+            connection, _ = await asyncio.get_running_loop().sock_accept(self.listener)
+            connection.close()
+
     def is_wanted(self) -> bool:
         """Tell whether the driver waits at the port."""
         return bool(select.select([self.listener], [], [], 0)[0])

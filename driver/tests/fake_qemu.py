@@ -30,7 +30,7 @@ from tests.fake_port import (
     start_program,
 )
 from tests.fake_requests import requests
-from tests.fake_shell_port import FakeShellPorts
+from tests.fake_shell_port import FakeShellPorts, listening
 
 SPOOL = "/run/test-driver"  # where the driver wants its files in a guest
 MODES = {"r": "rb", "w": "wb", "w+": "wb+", "r+": "rb+"}
@@ -92,9 +92,13 @@ class FakeQemu:
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
         for name in (f"test-driver-{name}" for name in self.sockets if name.startswith("lane")):
             self.ports[name] = FakePort(name, self.sockets[name.removeprefix("test-driver-")])
+        if "--no-agent" in sys.argv:
+            self.refusals = [asyncio.ensure_future(port.refuse()) for port in self.ports.values()]
         typed, self.console = await console_pipes(self.sockets["console"])
         plug_in_console(self.console.get_extra_info("pipe").fileno())
         self.echo = asyncio.ensure_future(self.echo_console(typed))
+        if "root-console" in self.sockets:
+            self.shells.add_console(listening(self.sockets["root-console"]))
         reader, self.monitor = await asyncio.open_unix_connection(self.sockets["monitor"])
         monitor = asyncio.ensure_future(self.serve_monitor(reader))
         self.boot()
@@ -165,6 +169,7 @@ class FakeQemu:
             return
         self.lose_agent()
         self.event("RESET", guest=True, reason="guest-reset")
+        self.shells.boot()
         self.boot()
 
     def reboot(self) -> None:
@@ -281,6 +286,8 @@ class FakeQemu:
 
     async def serve_agent(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.agents.add(writer)
+        if "--no-agent" in sys.argv:
+            return
         try:
             async for request, read_ahead in requests(reader, self.reproach(writer)):
                 # The real agent does what it is asked, but its answer is lost.

@@ -1,4 +1,4 @@
-# The QEMU guest agent, through which the driver does everything in a machine.
+# The QEMU guest agent, through which the driver does everything in a machine. Without it, there is root-shell.nix.
 { config, lib, pkgs, ... }:
 let
   inherit (config.services.qemuGuest) enable;
@@ -14,11 +14,11 @@ in
 
   systemd.services.qemu-guest-agent = lib.mkIf enable (import ./agent-unit.nix { inherit agent lib pkgs; });
 
-  boot.initrd.systemd = lib.mkIf (enable && config.testing.initrdBackdoor) {
-    storePaths = [ "${agent}/bin/qemu-ga" ];
+  boot.initrd.systemd = lib.mkIf config.testing.initrdBackdoor {
     # Commands run in sessions of their own.
     extraBin.setsid = "${pkgs.util-linux}/bin/setsid";
-    services.qemu-guest-agent = {
+    storePaths = lib.mkIf enable [ "${agent}/bin/qemu-ga" ];
+    services.qemu-guest-agent = lib.mkIf enable {
       description = "QEMU guest agent in stage 1";
       wantedBy = [ "sysinit.target" ];
       before = [

@@ -1,4 +1,4 @@
-# A shell of root on a virtio console, for people, and for whoever speaks nixpkgs' protocol.
+# A shell of root on a virtio console, as nixpkgs' instrumentation has it: the driver's way into a machine without the agent.
 {
   config,
   lib,
@@ -10,6 +10,23 @@ let
   inherit (lib) mkOption types;
   cfg = config.testing;
   serial = import ../../lib/serial-device.nix { inherit pkgs modulesPath; };
+
+  # What the agent's unit has, for the same reasons (agent-unit.nix).
+  onlyWay = {
+    restartIfChanged = false;
+    stopIfChanged = false;
+    startLimitIntervalSec = 0;
+    unitConfig.IgnoreOnIsolate = true;
+    serviceConfig = {
+      KillSignal = "SIGHUP";
+      KillMode = "process";
+      Restart = "always";
+      RestartSec = "100ms";
+      OOMPolicy = "continue";
+      OOMScoreAdjust = -1000;
+      ExecStopPost = "-${pkgs.runtimeShell} -c 'echo \"rehearse: the root shell has ended: $SERVICE_RESULT, $EXIT_CODE $EXIT_STATUS\" >/dev/console'";
+    };
+  };
 
   shell = {
     after = [ "dev-hvc0.device" ];
@@ -68,6 +85,7 @@ in
           # The device starts it: nothing waits for a console that the machine has not.
           wantedBy = [ "dev-hvc0.device" ];
         }
+        // lib.optionalAttrs (!config.services.qemuGuest.enable) onlyWay
       );
       "serial-getty@hvc0".enable = false;
     };

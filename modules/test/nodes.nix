@@ -166,6 +166,7 @@ in
         graphics = node.virtualisation.graphics or false;
         ssh = config.sshBackdoor.enable;
       }
+      // lib.optionalAttrs (!node.services.qemuGuest.enable) { guest_agent = false; }
       # A device that a saved machine was saved without.
       // lib.optionalAttrs (config.sshBackdoor.enable && !node.testing.warmStart.enable) {
         vsock_number = node.virtualisation.test.nodeNumber;

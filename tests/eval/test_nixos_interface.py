@@ -100,6 +100,21 @@ CASES: dict[str, tuple[str, object]] = {
         " (n.systemd.services ? backdoor) ]",
         [False, False, True],
     ),
+    "a machine without the guest agent has a console for its root shell": (
+        'let c = evalTest { testScript = ""; nodes = { a = { };'
+        " b.services.qemuGuest.enable = lib.mkForce false; }; };"
+        " of = name: c.nodes.${name}.systemd.services.backdoor.serviceConfig; in"
+        " [ (lib.mapAttrs (_: m: m.guest_agent or true) c.driverMachines)"
+        ' ((of "a").Restart or "no") (of "b").Restart (of "b").KillSignal ]',
+        [{"a": True, "b": False}, "no", "always", "SIGHUP"],
+    ),
+    "a machine without the guest agent has setsid in stage 1": (
+        "let n = (evalTest { nodes.a = { testing.initrdBackdoor = true;"
+        " boot.initrd.systemd.enable = true; services.qemuGuest.enable = lib.mkForce false; }; })"
+        ".nodes.a.boot.initrd.systemd; in [ (n.extraBin ? setsid) (n.services ? qemu-guest-agent)"
+        " (n.services ? backdoor) ]",
+        [True, False, True],
+    ),
     "shared memory": (
         "lib.mapAttrs (_: n: n.virtualisation.qemu.enableSharedMemory) (evalTest { nodes = {"
         " a = { }; b.virtualisation.qemu.enableSharedMemory = false;"

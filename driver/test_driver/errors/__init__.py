@@ -26,6 +26,7 @@ Exception
 │   │   │   │   ├── KilledByShutdown
 │   │   │   │   └── ShellLost
 │   │   │   └── AgentSilent
+│   │   │       └── GuestSilent     nor does a root shell answer
 │   │   ├── BootEnded*          in emergency or rescue mode
 │   │   ├── AddressNotFound*    a name does not resolve in a guest
 │   │   ├── UnitFailed*
@@ -77,6 +78,7 @@ from .guest import (
     AgentLost,
     AgentSilent,
     BootEnded,
+    GuestSilent,
     KilledByShutdown,
     ShellLost,
     UnitFailed,
@@ -138,6 +140,7 @@ __all__ = [
     "FaultRefused",
     "GlobalTimeout",
     "GuestPaused",
+    "GuestSilent",
     "GuestStopped",
     "Halted",
     "HostError",

@@ -13,13 +13,15 @@ class AgentError(MachineError):
 
 
 class AgentLost(AgentError):
-    """The connection to the guest agent ended."""
+    """The connection to the guest agent, or to the root shell in its place, ended."""
 
-    def __init__(self, machine: str, reason: str, console: str = "") -> None:
+    def __init__(
+        self, machine: str, reason: str, console: str = "", who: str = "the guest agent"
+    ) -> None:
         self.reason = reason
         super().__init__(
             machine,
-            f"the guest agent is gone: {reason}" + indented("end of the console", console),
+            f"{who} is gone: {reason}" + indented("end of the console", console),
         )
 
 
@@ -47,12 +49,40 @@ class KilledByShutdown(AgentLost):
 
 
 class AgentSilent(AgentError):
-    """The guest agent does not answer."""
+    """The guest agent, or the root shell in its place, does not answer."""
 
-    def __init__(self, machine: str, seconds: float, what: str, console: str = "") -> None:
+    def __init__(
+        self,
+        machine: str,
+        seconds: float,
+        what: str,
+        console: str = "",
+        who: str = "the guest agent",
+    ) -> None:
         super().__init__(
             machine,
-            f"the guest agent did not answer within {seconds:.3g} s ({what})"
+            f"{who} did not answer within {seconds:.3g} s ({what})"
+            + indented("end of the console", console),
+        )
+
+
+class GuestSilent(AgentSilent):
+    """Neither the guest agent nor a root shell on hvc0 answers."""
+
+    def __init__(
+        self, machine: str, seconds: float, what: str, console: str, hvc0: str, *, unfit: bool
+    ) -> None:
+        how = (
+            "a root shell on hvc0 answers, but lacks one of base64, env, head, sleep, tail and tr"
+            if unfit
+            else "let the guest have services.qemuGuest.enable = true, or NixOS' backdoor.service"
+        )
+        MachineError.__init__(
+            self,
+            machine,
+            "neither the guest agent nor a root shell on hvc0 answered within "
+            f"{seconds:.3g} s ({what}): {how}"
+            + indented("on hvc0", hvc0)
             + indented("end of the console", console),
         )
 

@@ -1,4 +1,4 @@
-"""The connection to the QEMU guest agent in a machine."""
+"""The connection to the QEMU guest agent in a machine, or to a root shell in its place."""
 
 import asyncio
 import json
@@ -8,14 +8,15 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from qemu.qmp import ExecuteError, QMPClient, QMPError
 
 from ..deadline import Deadline
-from ..errors import AgentError, AgentLost, AgentSilent
+from ..errors import AgentError, AgentLost, AgentSilent, GuestSilent
 from ..json_channel import close_client, new_client
 from .agent_answers import fault_of
+from .backdoor import SHELL_ENDED, SHELL_RESTARTED, Backdoor, ShellGone, ShellRefused
 from .loss_causes import ConsoleText, has_cause, loss_cause
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,11 @@ CLOSED_PORT = "it closed its port"
 CLOSED_CONNECTION = "the connection was closed"
 RESTARTED = "the guest was restarted while the command ran"
 _OTHERWISE = {CLOSED_PORT: "it has ended, or the guest is going down"}
+# What the guest may tell more about.
+_UNEXPLAINED = (CLOSED_PORT, CLOSED_CONNECTION, SHELL_ENDED, SHELL_RESTARTED)
+AGENT = "the guest agent"
+ROOT_SHELL = "the root shell on hvc0"
+_Client: TypeAlias = QMPClient | Backdoor
 
 
 class Agent:
@@ -42,6 +48,8 @@ class Agent:
 
     A new connection begins with `guest-sync-delimited`, so that an answer to a request of an
     earlier connection is never taken for one of this. All methods belong to the loop's thread.
+
+    A root shell may stand in for it: whichever answers first is used until it is lost.
     """
 
     def __init__(
@@ -50,7 +58,9 @@ class Agent:
         self._machine = machine
         self._last_console = last_console
         self._path = path
-        self._client: QMPClient | None = None
+        self._client: _Client | None = None
+        self._backdoor: Backdoor | None = None
+        self._lost_way = AGENT  # what was lost last
         self._connecting = asyncio.Lock()
         self._turn = asyncio.Lock()
         self.console: ConsoleText | None = None  # tells why the agent was lost
@@ -66,6 +76,17 @@ class Agent:
         self._closing: set[asyncio.Task[None]] = set()
         # What else goes when the agent does is told here.
         self.on_drop: Callable[[str], None] = lambda reason: None
+
+    def stand_in(self, backdoor: Backdoor) -> None:
+        """Let a root shell stand in for the agent, from when it answers first until it is lost."""
+        self._backdoor = backdoor
+        backdoor.on_gone = self._backdoor_gone
+        backdoor.has_ended = lambda: has_cause(self._said(self._seen))
+
+    @property
+    def is_root_shell(self) -> bool:
+        """Whether a root shell stands in for the agent, which has not answered."""
+        return self._client is not None and self._client is self._backdoor
 
     @property
     def connected(self) -> bool:
@@ -91,23 +112,47 @@ class Agent:
         async with self._connecting:
             if self._client is not None:
                 return
-            connection, self._reached = self._reached or await self._open(), None
-            client = new_client(f"{self._machine}-agent")
-            client.await_greeting = False
-            client.negotiate = False
-            try:
-                await self._synchronise(connection)
-                await client.connect(connection)
-            except BaseException as error:
-                connection.close()
-                self._kept = False
-                if isinstance(error, OSError | EOFError | QMPError):
-                    raise self._lost(f"no connection ({error})") from error
-                raise
+            client = await self._first_client()
             if not self._kept:
                 self._restart_asked = False  # it is over
             self._client, self._kept = client, False
             self._answered()
+
+    async def _first_client(self) -> _Client:
+        """Return the agent or the root shell, whichever answers first."""
+        if (backdoor := self._backdoor) is None or self._kept:
+            return await self._connect_agent()
+        agent = asyncio.ensure_future(self._connect_agent())
+        shell = asyncio.ensure_future(backdoor.connect())
+        both: set[asyncio.Future[Any]] = {agent, shell}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not agent.done() and shell.exception() is not None:
+                logger.debug("%s: no root shell: %r", self._machine, shell.exception())
+                await asyncio.wait({agent})
+            return agent.result() if agent.done() else backdoor
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.wait(both)
+            if agent.done() and not agent.cancelled():
+                backdoor.forget()
+
+    async def _connect_agent(self) -> QMPClient:
+        connection, self._reached = self._reached or await self._open(), None
+        client = new_client(f"{self._machine}-agent")
+        client.await_greeting = False
+        client.negotiate = False
+        try:
+            await self._synchronise(connection)
+            await client.connect(connection)
+        except BaseException as error:
+            connection.close()
+            self._kept = False
+            if isinstance(error, OSError | EOFError | QMPError):
+                raise self._lost(f"no connection ({error})") from error
+            raise
+        return client
 
     async def call(
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
@@ -127,21 +172,21 @@ class Agent:
         try:
             async with asyncio.timeout(limit.timeout()), self._turn:
                 answer = await client.execute(command, arguments)
-        except ExecuteError as error:
-            reason = str(error)
-            raise AgentError(
-                self._machine, f"the guest agent refused {command}: {reason}"
-            ) from error
-        except QMPError as error:
+        except (ExecuteError, ShellRefused) as error:
+            who = _name_of(client)
+            raise AgentError(self._machine, f"{who} refused {command}: {error}") from error
+        except (QMPError, ShellGone) as error:
             if self._client is client:
                 self.drop(CLOSED_CONNECTION)
             raise await self.lost(self._dropped, limit) from error
         except TimeoutError as error:
+            silent = self.silent(started, f"request {command}")
             self.drop("it did not answer")
-            raise self.silent(started, f"request {command}") from error
+            raise silent from error
         self._answered()
         if fault := fault_of(command, answer):
-            raise AgentError(self._machine, f"the guest agent answered {command} wrongly: {fault}")
+            who = _name_of(client)
+            raise AgentError(self._machine, f"{who} answered {command} wrongly: {fault}")
         return answer
 
     async def _connect_by(self, limit: Deadline, command: str) -> None:
@@ -153,8 +198,22 @@ class Agent:
             raise self.silent(started, f"request {command}") from error
 
     def silent(self, seconds: float, what: str) -> AgentSilent:
-        """Return the error for an agent that does not answer, with the end of the console."""
-        return AgentSilent(self._machine, seconds, what, self._last_console())
+        """Return the error for a guest that does not answer, with the end of the console."""
+        backdoor, console = self._backdoor, self._last_console()
+        if self.present or backdoor is None or not backdoor.tried:
+            who = _name_of(self._client)
+            return AgentSilent(self._machine, seconds, what, console, who)
+        hvc0, unfit = backdoor.last_noise(), backdoor.is_unfit
+        return GuestSilent(self._machine, seconds, what, console, hvc0, unfit=unfit)
+
+    def port_closed(self) -> None:
+        """Take note that nobody in the guest has the agent's port open any more."""
+        if not self.is_root_shell:
+            self.drop(CLOSED_PORT)
+
+    def _backdoor_gone(self, reason: str) -> None:
+        if self.is_root_shell:
+            self.drop(reason)
 
     def drop(self, reason: str) -> None:
         """Give the connection up: who waits for an answer gets AgentLost with this reason."""
@@ -164,12 +223,16 @@ class Agent:
             self._restart_asked, reason = False, RESTARTED
         self._dropped, self._dropped_at, self._gone = reason, time.monotonic(), self._seen
         self.drops += 1
+        self._lost_way = _name_of(self._client)
         self._kept = False
         if self._reached is not None:
             self._reached.close()
             self._reached = None
         if self._client is not None:
-            self._close_aside(self._client)
+            if isinstance(self._client, Backdoor):
+                self._client.forget()
+            else:
+                self._close_aside(self._client)
             self._client = None
         self.on_drop(reason)
 
@@ -182,6 +245,8 @@ class Agent:
         """Disconnect for good."""
         self._restart_asked = False
         self.drop("the machine was stopped")
+        if self._backdoor is not None:
+            self._backdoor.close()
         if self._closing:
             await asyncio.wait(self._closing)
 
@@ -191,7 +256,7 @@ class Agent:
 
     async def lost(self, reason: str, deadline: Deadline) -> AgentLost:
         """Return the error for an agent that was lost, with the cause if the guest tells one."""
-        if reason in (CLOSED_PORT, CLOSED_CONNECTION):
+        if reason in _UNEXPLAINED:
             left = self._dropped_at + CAUSE_SECONDS - time.monotonic()
             limit = deadline.at_most(max(0.0, left))
             while self.console is not None and not has_cause(self._said()) and not limit.expired():
@@ -208,17 +273,18 @@ class Agent:
         if self.console is not None:
             self._seen = self.console.position()
 
-    def _said(self) -> str:
-        return "" if self.console is None else self.console.text_since(self._gone)
+    def _said(self, position: int | None = None) -> str:
+        since = self._gone if position is None else position
+        return "" if self.console is None else self.console.text_since(since)
 
     def _with_cause(self, reason: str) -> str:
         # What was not lost has no cause, nor has what the driver itself does.
-        caused = self.drops and self._dropped in (CLOSED_PORT, CLOSED_CONNECTION)
+        caused = self.drops and self._dropped in _UNEXPLAINED
         cause = (loss_cause(self._said()) if caused else "") or _OTHERWISE.get(reason, "")
         return f"{reason}: {cause}" if cause else reason
 
     def _lost(self, reason: str) -> AgentLost:
-        return AgentLost(self._machine, reason, self._last_console())
+        return AgentLost(self._machine, reason, self._last_console(), who=self._lost_way)
 
     async def _open(self) -> socket.socket:
         loop = asyncio.get_running_loop()
@@ -260,6 +326,10 @@ class Agent:
                     return
             except TimeoutError:
                 logger.debug("%s: the guest agent does not answer yet", self._machine)
+
+
+def _name_of(client: _Client | None) -> str:
+    return ROOT_SHELL if isinstance(client, Backdoor) else AGENT
 
 
 def _answers(received: bytes, number: int) -> bool:

@@ -8,10 +8,13 @@ from .captured_output import ClosingSink
 from .memory_kills import memory_kills
 
 # What the agent's unit writes when it ends: SERVICE_RESULT, EXIT_CODE and EXIT_STATUS of systemd.
-_ENDED = re.compile(r"rehearse: the guest agent has ended: ([\w-]*), (\w*) ?(\S*)")
-_EXITED = re.compile(r"qemu-guest-agent\.service: Main process exited, code=(\w+), status=(\d+)")
+_ENDED = re.compile(r"rehearse: the (?:guest agent|root shell) has ended: ([\w-]*), (\w*) ?(\S*)")
+_EXITED = re.compile(
+    r"(?:qemu-guest-agent|backdoor)\.service: Main process exited, code=(\w+), status=(\d+)"
+)
+_ROOT_SHELL_ENDED = re.compile(r"\bbackdoor\.service: (?:Main process exited|Deactivated|Failed)")
 _CRASHED = re.compile(r"\b(qemu-ga\[\d+\]:? (?:segfault|general protection|trap)[^\n]{0,80})")
-_STOPPED = re.compile(r"\bStopp(?:ing|ed) qemu-guest-agent\.service")
+_STOPPED = re.compile(r"\bStopp(?:ing|ed) (?:qemu-guest-agent|backdoor)\.service")
 # From systemd 254 on; the unit is that of the process that has asked.
 _ASKED = re.compile(r"systemd\[1\]: (\S[^\n]*? requested from client PID \d+[^\n]*?)\.*(?:\n|$)")
 _TARGET = re.compile(r"\b((?:soft-reboot|reboot|poweroff|halt|kexec)\.target)\b")
@@ -38,8 +41,9 @@ class ConsoleText(Protocol):
 
 
 def has_cause(console: str) -> bool:
-    """Tell whether the guest has said how the agent has ended, or that all else does, too."""
-    return any(pattern.search(console) for pattern in (_ENDED, *_DOWN.values()))
+    """Tell whether the guest has said how its end has ended, or that all else does, too."""
+    patterns = (_ENDED, _ROOT_SHELL_ENDED, *_DOWN.values())
+    return any(pattern.search(console) for pattern in patterns)
 
 
 def loss_cause(console: str) -> str:

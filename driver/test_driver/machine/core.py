@@ -304,11 +304,12 @@ class Machine(NixpkgsAttributes):
         self.trouble.began_warm()
         return self._runs(qemu)
 
-    async def start_waiting(self, arguments: Sequence[str]) -> Qemu:
+    async def start_waiting(self, arguments: Sequence[str], *, root_console: bool) -> Qemu:
         """Start QEMU anew with the same machine, which waits for the state of the last one."""
         async with self._starting:
             allow_reboot = self.qemu is not None and self.qemu.allow_reboot
-            launch = await self._launch(allow_reboot=allow_reboot, extra=arguments)
+            options = {"allow_reboot": allow_reboot, "root_console": root_console}
+            launch = await self._launch(extra=arguments, **options)
             self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
             await qemu.start()
             return qemu
@@ -371,9 +372,8 @@ class Machine(NixpkgsAttributes):
         if self.qemu is not None:
             await self.qemu.quit()
 
-    async def _launch(self, *, allow_reboot: bool, extra: Sequence[str]) -> QemuLaunch:
-        parts = self._channels, self._environment()
-        return await launch_of(self, *parts, allow_reboot=allow_reboot, extra=extra)
+    async def _launch(self, *, extra: Sequence[str], **options: bool) -> QemuLaunch:
+        return await launch_of(self, self._channels, self._environment(), extra=extra, **options)
 
     def _environment(self) -> dict[str, str]:
         """Return the variables that a start script finds."""

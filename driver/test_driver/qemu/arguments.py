@@ -12,6 +12,8 @@ LANES = 2
 LANE_PORTS = tuple(
     (f"test-driver-lane-{number}-out", f"test-driver-lane-{number}-err") for number in range(LANES)
 )
+# The console of a root shell (guest/backdoor.py), /dev/hvc0 in the guest.
+ROOT_CONSOLE = "test-driver-root-console"
 # Until its devices are made, QEMU needs 40 MB of small pieces of memory: in large pages, these are
 # there at once. Otherwise ten thousand page faults are half of the time that it takes to start.
 ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
@@ -29,6 +31,7 @@ class ChannelPaths:
     console: Path
     agent: Path
     lanes: tuple[tuple[Path, Path], ...]
+    root_console: Path
 
     @classmethod
     def in_folder(cls, folder: Path, prefix: str) -> "ChannelPaths":
@@ -41,6 +44,7 @@ class ChannelPaths:
                 (folder / f"{prefix}.l{number}o", folder / f"{prefix}.l{number}e")
                 for number in range(LANES)
             ),
+            root_console=folder / f"{prefix}.hvc0",
         )
 
 
@@ -89,12 +93,17 @@ def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bo
     return arguments if allow_reboot else [*arguments, "-no-reboot"]
 
 
-def _port(name: str, path: Path) -> list[str]:
+def root_console_arguments(channels: ChannelPaths) -> list[str]:
+    """Return the arguments that give a machine the console of its root shell from the start."""
+    return _port(ROOT_CONSOLE, channels.root_console, driver="virtconsole")
+
+
+def _port(name: str, path: Path, driver: str = "virtserialport") -> list[str]:
     return [
         "-chardev",
         f"socket,id={name},path={_escaped(path)},server=on,wait=off",
         "-device",
-        f"virtserialport,bus=test-driver-serial.0,chardev={name},id={name}-port,name={name}",
+        f"{driver},bus={SERIAL_BUS},chardev={name},id={name}-port,name={name}",
     ]
 
 

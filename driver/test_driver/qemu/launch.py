@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..screen.display import Display
-from .arguments import UNMERGED_REQUESTS, ChannelPaths, qemu_arguments
+from .arguments import (
+    UNMERGED_REQUESTS,
+    ChannelPaths,
+    qemu_arguments,
+    root_console_arguments,
+)
+from .root_console import when_plugged
 from .run import QemuLaunch
 
 if TYPE_CHECKING:
@@ -19,9 +25,13 @@ async def launch_of(
     environment: Mapping[str, str],
     *,
     allow_reboot: bool,
+    root_console: bool = False,
     extra: Sequence[str],
 ) -> QemuLaunch:
-    """Return how QEMU is started for a machine: its start command, and what the driver adds."""
+    """Return how QEMU is started for a machine: its start command, and what the driver adds.
+
+    `root_console` says that the machine whose state it waits for had one.
+    """
     configuration = machine.configuration
     accelerator = (await machine.session.acceleration()).accelerator
     display = Display()
@@ -33,6 +43,9 @@ async def launch_of(
     arguments += display.arguments
     if configuration.power_cuts:
         arguments += UNMERGED_REQUESTS
+    when = when_plugged(configuration, restored_with=root_console)
+    if when == "start":
+        arguments += root_console_arguments(channels)
     if machine.vsock_cid is not None:
         arguments += ["-device", f"vhost-vsock-pci,guest-cid={machine.vsock_cid}"]
     return QemuLaunch(
@@ -43,6 +56,7 @@ async def launch_of(
         channels=channels,
         allow_reboot=allow_reboot,
         viewer=display.viewer,
+        root_console=when,
         on_loss=machine.lost,
     )
 

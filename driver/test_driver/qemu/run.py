@@ -17,7 +17,7 @@ from ..errors import (
     MonitorError,
     StartFailed,
 )
-from ..guest.agent import CLOSED_PORT, Agent
+from ..guest.agent import Agent
 from ..guest.command import CommandRunner
 from ..guest.lane import Lane
 from ..process import Process
@@ -33,6 +33,7 @@ from .lifeline import Lifeline
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
 from .refusal import start_failure
+from .root_console import RootConsole, When
 from .standstill import Standstill, hold_guest
 from .stop_job import unless_stuck
 from .supervision import StopWatch, suspended, wait_for_suspension
@@ -66,6 +67,7 @@ class QemuLaunch:
     channels: ChannelPaths
     allow_reboot: bool
     viewer: Sequence[str] = ()
+    root_console: When = "never"
     on_loss: Callable[[DriverError], None] = lambda error: None  # gets an unexpected end
 
 
@@ -83,10 +85,9 @@ class Qemu:
         self.process = Process(f"QEMU of {launch.machine}", on_line)
         self.monitor = Monitor(launch.machine, self._on_event)
         self.agent = Agent(launch.machine, launch.channels.agent, console.last_lines)
-        lanes = zip(LANE_PORTS, launch.channels.lanes, strict=True)
-        self.commands = CommandRunner(
-            launch.machine, self.agent, [Lane(names, paths) for names, paths in lanes]
-        )
+        self.root_console = RootConsole(launch, self.execute, self.agent)
+        lanes = [Lane(*one) for one in zip(LANE_PORTS, launch.channels.lanes, strict=True)]
+        self.commands = CommandRunner(launch.machine, self.agent, lanes)
         self.commands.console = self.agent.console = console
         self.lifeline = Lifeline()
         self.events = MonitorEvents()
@@ -363,9 +364,8 @@ class Qemu:
     def panic_seen(self, line: str = "") -> None:
         """End all waits because the kernel of the guest has panicked."""
         self.panic_line = self.panic_line or line
-        asyncio.get_running_loop().call_later(
-            PANIC_DRAIN_SECONDS, self._panic_drained, self._resets
-        )
+        loop = asyncio.get_running_loop()
+        loop.call_later(PANIC_DRAIN_SECONDS, self._panic_drained, self._resets)
 
     def _panic_drained(self, resets: int) -> None:
         if resets == self._resets:  # otherwise that was told, and the guest has begun anew
@@ -384,7 +384,7 @@ class Qemu:
             case "RESET":
                 self._on_reset()
             case "VSERPORT_CHANGE" if data.get("id") == AGENT_PORT and not data.get("open"):
-                self.agent.drop(CLOSED_PORT)
+                self.agent.port_closed()
             case "VSERPORT_CHANGE" if not data.get("open"):
                 self.commands.check_lanes(self._open_ports)
 

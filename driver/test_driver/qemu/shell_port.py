@@ -8,7 +8,7 @@ from pathlib import Path
 from ..deadline import Deadline
 from ..errors import AgentError, MachineError, MonitorError
 from ..guest.fresh_shell import UNPROTECTED
-from .arguments import SERIAL_BUS
+from .root_console import plug
 from .run import Qemu
 
 logger = logging.getLogger(__name__)
@@ -58,17 +58,7 @@ class ShellPort:
 
     async def plug_in(self) -> None:
         """Make the port. Raises MachineError if QEMU does not."""
-        address = {"type": "unix", "data": {"path": str(self.path)}}
-        backend = {"type": "socket", "data": {"addr": address, "server": True, "wait": False}}
-        await self._monitor("chardev-add", id=self._name, backend=backend)
-        await self._monitor(
-            "device_add",
-            driver="virtserialport",
-            bus=SERIAL_BUS,
-            chardev=self._name,
-            id=f"{self._name}-port",
-            name=self._name,
-        )
+        await plug(self._qemu.execute, self.path, driver="virtserialport", chardev=self._name)
 
     async def start_shell(self, size: os.terminal_size) -> None:
         """Let the agent start a shell there."""
@@ -90,13 +80,10 @@ class ShellPort:
         await self._try_in_guest(f'{{ read -r tty && read -r pid; }} <{self._note} && kill "$pid"')
         for command, name in (("device_del", f"{self._name}-port"), ("chardev-remove", self._name)):
             try:
-                await self._monitor(command, id=name)
+                await self._qemu.execute(command, {"id": name}, Deadline.after(SECONDS))
             except (MachineError, MonitorError) as error:
                 logger.debug("%s", error)
         self.path.unlink(missing_ok=True)
-
-    async def _monitor(self, command: str, **arguments: object) -> None:
-        await self._qemu.execute(command, arguments, Deadline.after(SECONDS))
 
     async def _try_in_guest(self, text: str) -> None:
         try:

@@ -209,6 +209,8 @@ def describe_state(qemu: Qemu) -> str:
         return f"it is off: {qemu.program} has ended ({exit_text(exited.result())})"
     if not qemu.alive():
         return "it is off"
+    if qemu.agent.is_root_shell:
+        return "it runs, and takes commands through its root shell on hvc0"
     if not qemu.agent.present:
         return "it runs, and its guest agent is not connected"
     return "it runs, and its guest agent is connected"

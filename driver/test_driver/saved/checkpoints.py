@@ -32,6 +32,7 @@ class Checkpoint:
     shells: Mapping[str, int]
     memory: MappedMemory | None
     corrupted: bool  # whether the script had corrupted a disk
+    root_console: bool  # whether it had that (qemu/root_console.py)
 
     @property
     def state(self) -> Path:

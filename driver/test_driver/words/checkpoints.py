@@ -94,8 +94,12 @@ def make_checkpoints(machines: Sequence["Machine"], name: str) -> None:
             if fault.bars_checkpoints and fault.in_force:
                 reason = f"it cannot be kept while there is a fault: {fault.what}; end that before"
                 raise CheckpointError(machine.name, reason)
-        if _is_on(machine):
-            machine.connected_qemu()
+        if _is_on(machine) and machine.connected_qemu().agent.is_root_shell:
+            reason = (
+                "a guest that runs without the guest agent cannot be kept: shut it down before, or "
+                "let it have the agent (services.qemuGuest.enable)"
+            )
+            raise CheckpointError(machine.name, reason)
     with machines[0].session.steps.budget.spend(Activity.CHECKPOINTS), ExitStack() as stack:
         # A drift is in the guest's memory, and a fault does not come back with a checkpoint.
         for machine in machines:
@@ -179,6 +183,7 @@ async def _keep(machine: "Machine", shells: Mapping[Qemu, dict[str, int]]) -> Ch
         shells=kept,
         memory=memory,
         corrupted=machine.corrupted,
+        root_console=qemu is not None and qemu.root_console.is_there,
     )
 
 
@@ -208,7 +213,7 @@ async def _load(machine: "Machine", kept: Checkpoint) -> Qemu | None:
         raise CheckpointError(machine.name, reason) from error
     if not kept.running:
         return None
-    qemu = await machine.start_waiting(kept.qemu_arguments())
+    qemu = await machine.start_waiting(kept.qemu_arguments(), root_console=kept.root_console)
     try:
         await qemu.commands.reach_guest(kept.shells)
         await load(qemu, kept.state, CAPABILITIES)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ..machine import Machine
 
 NOT_STARTED_STATUS = -2  # what nixpkgs' driver gives when nobody wants the output
+# To ask for that by way of a console takes longer, and the guest is idle meanwhile.
+ROOT_SHELL_GRACE_SECONDS = 5.0
 UNCHECKED_STATUS = -1  # and when nobody wants the status
 BOOT_IN_TIMEOUT = "waiting for the boot, which the timeout of a command includes"
 
@@ -250,7 +252,8 @@ async def _ended_by(
 ) -> T:
     """Await what is done with a command, which is killed at the deadline. Raises AgentSilent."""
     # It needs a moment to be killed.
-    limit = deadline if deadline.patience else deadline.before_end(-GRACE_SECONDS)
+    grace = ROOT_SHELL_GRACE_SECONDS if qemu.agent.is_root_shell else GRACE_SECONDS
+    limit = deadline if deadline.patience else deadline.before_end(-grace)
 
     async def ended() -> T:
         return await answer_by(qemu, work(), limit, patience=PATIENCE_SECONDS)
