@@ -25,6 +25,7 @@ in
   postgres-failover = test ./postgres-failover.nix;
   postgres = test ./postgres.nix;
   power-cut = test ./power-cut.nix;
+  root-shell = test ./root-shell.nix;
   screen = test ./screen.nix;
   stateful-faults = test ./stateful-faults.nix;
   stateful-network = test ./stateful-network.nix;
