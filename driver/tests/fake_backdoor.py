@@ -95,7 +95,10 @@ class FakeBackdoor:
         """End all of it."""
         with contextlib.suppress(ProcessLookupError):
             self.kill_all()
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)  # ends the thread that accepts
         self._server.close()
+        os.close(self._guest)  # ends the thread that reads
         if self._connection is not None:
             with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
@@ -104,10 +107,11 @@ class FakeBackdoor:
         with contextlib.suppress(OSError):
             while True:
                 self._connection, _ = self._server.accept()
-                while data := self._connection.recv(1 << 16):
-                    left = memoryview(self._adapt(data))
-                    while left:
-                        left = left[os.write(self._host, left) :]
+                with self._connection as connection:
+                    while data := connection.recv(1 << 16):
+                        left = memoryview(self._adapt(data))
+                        while left:
+                            left = left[os.write(self._host, left) :]
 
     def _give_output(self) -> None:
         while True:
