@@ -14,6 +14,7 @@ from qemu.qmp import ExecuteError, QMPClient, QMPError
 
 from ..deadline import Deadline
 from ..errors import AgentError, AgentLost, AgentSilent, GuestSilent
+from ..given_up import give_up
 from ..json_channel import close_client, new_client
 from .agent_answers import fault_of
 from .backdoor import SHELL_ENDED, SHELL_RESTARTED, Backdoor, ShellGone, ShellRefused
@@ -133,8 +134,7 @@ class Agent:
             return agent.result() if agent.done() else backdoor
         finally:
             for task in both:
-                task.cancel()
-            await asyncio.wait(both)
+                await give_up(task)
             if agent.done() and not agent.cancelled():
                 backdoor.forget()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..deadline import Deadline
 from ..errors import AgentLost, ShellLost
+from ..given_up import drop_result
 from .agent import CAUSE_SECONDS, Agent
 from .agent_shell import (
     KILL_SECONDS,
@@ -335,7 +336,7 @@ class CommandRunner:
             if not running.done():
                 running.cancel()
                 # How it ends, of its lane or of being cancelled, is nobody's business any more.
-                running.add_done_callback(lambda task: task.cancelled() or task.exception())
+                drop_result(running)
                 self._shell.abandon_children(lane.process)
                 lane.close("a command was given up")
         status = TIMED_OUT_STATUS if timed_out else end.status

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..deadline import Deadline, Duration
 from ..error_text import TAIL_CHARACTERS, excerpt, indented, tail
 from ..errors import CommandFailed, WaitTimedOut
-from ..given_up import give_up
+from ..given_up import drop_result, give_up
 from .agent_shell import KILL_SECONDS, RunningCommand
 from .captured_output import Both, Capture
 from .command import CommandResult
@@ -160,7 +160,7 @@ class SpawnedCommand:
         )
         self._task = asyncio.ensure_future(self._follow())
         # Nobody has to ask how it ended: a power cut under it may be what the script wants.
-        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        drop_result(self._task)
         self.stdin: SpawnedInput
 
     @classmethod

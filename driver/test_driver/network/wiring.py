@@ -16,6 +16,7 @@ from typing import Any
 
 from ..deadline import Deadline
 from ..errors import DriverError, SwitchFailed
+from ..given_up import drop_result
 from ..qemu.run import Qemu
 from .cards import Card, cards_of
 from .fault_hub import FaultHub
@@ -149,7 +150,7 @@ class Wiring:
             self._hubs[vlan.number] = hub = FaultHub(vlan, self._on_failure)
             self._starts[vlan.number] = start = asyncio.ensure_future(hub.start())
             # Whoever waits for it is told how it failed; it is no fault that nobody does.
-            start.add_done_callback(lambda task: task.cancelled() or task.exception())
+            drop_result(start)
         return start
 
     async def _hub(self, vlan: Vlan) -> FaultHub:

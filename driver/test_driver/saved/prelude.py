@@ -11,6 +11,7 @@ from ..configuration import Identity
 from ..deadline import Deadline
 from ..error_text import indented, tail
 from ..errors import DriverError, MachineError
+from ..given_up import drop_result
 from ..guest.captured_output import OUTPUT_LIMIT_BYTES, Capture
 from ..guest.command import NO_COMMAND_STATUS
 from ..guest.prelude_steps import prelude_command
@@ -30,7 +31,7 @@ def run_prelude(
     """
     qemu.prelude = prelude = asyncio.ensure_future(_prelude(qemu, script, shells, identity))
     # Whoever waits for the guest is told how it failed; it is no fault that nobody does.
-    prelude.add_done_callback(lambda task: task.cancelled() or task.exception())
+    drop_result(prelude)
 
 
 def tell_failure(qemu: Qemu, tell: Callable[[DriverError], None]) -> None:
