@@ -1,4 +1,4 @@
-"""Print docs/reference.md: every public word of a test script, from the docstrings of the driver.
+"""Print docs/reference.md: every public name of a test script, from the docstrings of the driver.
 
 Run it with the driver on PYTHONPATH: python3 docs/generate-reference.py >docs/reference.md
 """
@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterator
 
 from test_driver.driver import Driver
 from test_driver.efi import EfiVariable
-from test_driver.machine import Machine
+from test_driver.machine import BaseMachine, QemuMachine
+from test_driver.machine.clock import Clock
+from test_driver.machine.disks import Disk
+from test_driver.machine.method import facts_of
+from test_driver.machine.old_names import OldNameMethods
 from test_driver.network.faults import Link, Network
 from test_driver.retrying import retry
 from test_driver.script.debug import Debug
@@ -25,13 +29,7 @@ from test_driver.stateful import (
     rule,
     variants,
 )
-from test_driver.words.clock import Clock
-from test_driver.words.disks import Disk
 
-# What the driver's own parts call on each other; not for scripts.
-INTERNAL = re.compile(
-    r"ensure_|start_qemu|start_waiting|checkpoint_folder|connected_qemu|switch_failed|in_loop|end$"
-)
 HEAD = """# Reference of the test script
 
 Generated from the driver's docstrings by `docs/generate-reference.py`;
@@ -42,7 +40,7 @@ Generated from the driver's docstrings by `docs/generate-reference.py`;
 def public(owner: type) -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield the public functions of a class, in the order in which they are written."""
     for name, member in vars(owner).items():
-        if name.startswith("_") or INTERNAL.match(name) or not inspect.isfunction(member):
+        if name.startswith("_") or not inspect.isfunction(member):
             continue
         yield name, member
 
@@ -56,8 +54,8 @@ def signature(name: str, function: Callable[..., object], *, method: bool) -> st
     return name + re.sub(r"(?:[A-Za-z_]\w*\.)+(\w+)", r"\1", text).replace("'", "")
 
 
-def entry(call: str, function: Callable[..., object]) -> str:
-    """Return one word's paragraph. Raises SystemExit if it has no docstring."""
+def entry(call: str, function: object) -> str:
+    """Return the paragraph of one name. Raises SystemExit if it has no docstring."""
     text = inspect.getdoc(function)
     if not text:
         sys.exit(f"{call} has no docstring")
@@ -76,11 +74,34 @@ def section(title: str, prefix: str, owner: type) -> str:
     return "\n".join([f"## {title}\n", *entries])
 
 
+def machine_sections(title: str, machine: type, without: type = object) -> str:
+    """Return what scripts may use of a class of machines, without what another class has.
+
+    Each class of methods is a section. The one of old names comes last.
+    """
+    owners = [owner for owner in inspect.getmro(machine) if owner not in inspect.getmro(without)]
+    owners.sort(key=lambda owner: owner is OldNameMethods)
+    return "\n".join(found for owner in owners if (found := machine_section(title, owner)))
+
+
+def machine_section(title: str, owner: type) -> str:
+    """Return what scripts may use of one class of methods, or "" if there is nothing."""
+    subject = (inspect.getdoc(owner) or "").splitlines()[0].rpartition(": ")[2].rstrip(".")
+    entries = []
+    for name, member in vars(owner).items():
+        if facts_of(member) is None or name != getattr(member, "__name__", name):
+            continue
+        call = name if isinstance(member, property) else signature(name, member, method=True)
+        entries.append(entry(f"machine.{call}", member))
+    return "\n".join([f"## {title}: {subject}\n", *entries]) if entries else ""
+
+
 def main() -> None:
     """Print the page."""
     parts = [
         HEAD,
-        section("A machine", "machine.", Machine),
+        machine_sections("A machine", BaseMachine),
+        machine_sections("A machine in QEMU", QemuMachine, without=BaseMachine),
         section("A machine's clock", "machine.clock.", Clock),
         section("A disk of a machine", "machine.disk(n).", Disk),
         section("The driver", "driver.", Driver),

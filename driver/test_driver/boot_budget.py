@@ -20,7 +20,7 @@ from .log import say
 from .qemu.run import Qemu
 
 if TYPE_CHECKING:
-    from .machine import Machine
+    from .machine.core import MachineCore
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class BootBudget:
         self._freed = asyncio.Condition()
         self._booting: set[asyncio.Task[None]] = set()
 
-    async def start(self, machine: "Machine") -> None:
+    async def start(self, machine: "MachineCore") -> None:
         """Start a machine when there is room for it, and return while it boots."""
         cores = min(machine.cores, self._all)
         async with self._freed:
@@ -68,7 +68,7 @@ class BootBudget:
             self._freed.notify_all()
 
 
-def boot_budget(machines: Sequence["Machine"], accelerator: str) -> BootBudget:
+def boot_budget(machines: Sequence["MachineCore"], accelerator: str) -> BootBudget:
     """Return the budget for starting these machines, and say so if they do not fit at once."""
     off = [machine for machine in machines if not machine.booted]
     host = len(os.sched_getaffinity(0))

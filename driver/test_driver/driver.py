@@ -20,7 +20,9 @@ from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .losses import Losses
-from .machine import Machine
+from .machine import BaseMachine, QemuMachine
+from .machine.power import wait_until_off
+from .machine.snapshot import make_checkpoints, restore_checkpoints, rolled_back
 from .network.faults import Network
 from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
@@ -36,11 +38,9 @@ from .session import Session
 from .state import kept_state, private_folder, socket_folder
 from .steps import Step, Steps
 from .temporary_folders import remove_abandoned_folders
-from .time_budget import Activity
+from .time_budget import Phase
 from .trouble.ledger import TroubleLedger
 from .trouble.survey import ask_all
-from .words.checkpoints import make_checkpoints, restore_checkpoints, rolled_back
-from .words.power import wait_until_off
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Driver(NixpkgsDriver):
         qemu = configuration.acceleration.qemu
         self._display = person_display(qemu) if for_person else no_display
         self._console_echo = ConsoleEcho(on=verbose)
-        self._created: list[Machine] = []
+        self._created: list[BaseMachine] = []
         self._loop = LoopThread(self.losses.note)
         self._faults = FaultsInForce(
             loop=self._loop,
@@ -121,7 +121,7 @@ class Driver(NixpkgsDriver):
 
         >>> start_all()
         """
-        boot = self.steps.budget.spend(Activity.BOOT)
+        boot = self.steps.budget.spend(Phase.BOOT)
         with boot, self.steps.step("start all machines"):
             chosen = self._loop.run(self._accelerate())
             budget = boot_budget(self.listed, chosen.accelerator)
@@ -132,7 +132,7 @@ class Driver(NixpkgsDriver):
 
         >>> join_all()
         """
-        wait = self.steps.budget.spend(Activity.WAITS, lambda: "join_all()")
+        wait = self.steps.budget.spend(Phase.WAIT, lambda: "join_all()")
         with wait, self.steps.step("wait for all machines to power off"):
             self._all(*(wait_until_off(machine) for machine in self.listed))
 
@@ -143,7 +143,7 @@ class Driver(NixpkgsDriver):
 
         >>> checkpoint_all("cluster is up")
         """
-        spend = self.steps.budget.spend(Activity.CHECKPOINTS)
+        spend = self.steps.budget.spend(Phase.CHECKPOINT)
         with spend, self.steps.step(f"making the checkpoint {name} of all machines"):
             make_checkpoints(self.everyone, name)
 
@@ -154,7 +154,7 @@ class Driver(NixpkgsDriver):
 
         >>> restore_all("cluster is up")
         """
-        spend = self.steps.budget.spend(Activity.CHECKPOINTS)
+        spend = self.steps.budget.spend(Phase.CHECKPOINT)
         with spend, self.steps.step(f"restoring the checkpoint {name} of all machines"):
             restore_checkpoints(self.everyone, name)
 
@@ -185,7 +185,7 @@ class Driver(NixpkgsDriver):
         name: str | None = None,
         keep_machine_state: bool = False,
         keep_vm_state: bool | None = None,
-    ) -> Machine:
+    ) -> QemuMachine:
         """Make one more machine from a command line that starts QEMU; it is not started yet.
 
         The driver adds its own arguments to the command line. Without a name the machine is named
@@ -203,7 +203,7 @@ class Driver(NixpkgsDriver):
         session = self._session
         if keep_machine_state or keep_vm_state:
             session = replace(session, state_folder=kept_state(self._stack, [name]))
-        machine = Machine(
+        machine = QemuMachine(
             name,
             start_configuration(start_command, [vlan.number for vlan in self.vlans]),
             session,

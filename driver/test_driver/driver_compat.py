@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .log import ConsoleEcho
-from .machine import Machine, NspawnMachine
+from .machine import BaseMachine, NspawnMachine, QemuMachine
 from .output import OutputFolder
 from .script.conditions import PollingConditionMaker, PollingConditions
 from .script_log import ScriptLog
@@ -18,22 +18,26 @@ class NixpkgsDriver:
     conditions: PollingConditions
     _output: OutputFolder
     _console_echo: ConsoleEcho
-    _created: list[Machine]
+    _created: list[BaseMachine]
 
     def __init__(self) -> None:
         # A script may append machines to each list; `start_all` and `join_all` know them then.
-        self.machines: list[Machine] = []
-        self.machines_qemu: list[Machine] = []
+        self.machines: list[BaseMachine] = []
+        self.machines_qemu: list[QemuMachine] = []
         self.machines_nspawn: list[NspawnMachine] = []
 
     @property
-    def listed(self) -> tuple[Machine, ...]:
+    def listed(self) -> tuple[BaseMachine, ...]:
         """The machines of the three lists, each once."""
-        every = (*self.machines, *self.machines_qemu, *self.machines_nspawn)
+        every: tuple[BaseMachine, ...] = (
+            *self.machines,
+            *self.machines_qemu,
+            *self.machines_nspawn,
+        )
         return tuple(dict.fromkeys(every))
 
     @property
-    def everyone(self) -> tuple[Machine, ...]:
+    def everyone(self) -> tuple[BaseMachine, ...]:
         """All machines, also those that the script made."""
         return tuple(dict.fromkeys((*self.listed, *self._created)))
 
@@ -52,11 +56,11 @@ class NixpkgsDriver:
         """The global `polling_condition`."""
         return PollingConditionMaker(self.conditions, self.steps)
 
-    def list_machines(self, machines: Iterable[Machine]) -> None:
+    def list_machines(self, machines: Iterable[BaseMachine]) -> None:
         """Put the machines of the test into their lists."""
         for machine in machines:
             self.machines.append(machine)
             if isinstance(machine, NspawnMachine):
                 self.machines_nspawn.append(machine)
-            else:
+            elif isinstance(machine, QemuMachine):
                 self.machines_qemu.append(machine)

@@ -9,19 +9,19 @@ from .qemu.standstill import hold_guest
 from .reconnecting import wait_until_settled
 
 if TYPE_CHECKING:
-    from .machine import Machine
+    from .machine.core import MachineCore
 
 # From the start of QEMU until the guest agent answers. A guest that dies ends the wait sooner.
 BOOT_SECONDS = 600.0
 
 
-async def started_by(machine: "Machine", deadline: Deadline) -> Qemu:
+async def started_by(machine: "MachineCore", deadline: Deadline) -> Qemu:
     """Return the running QEMU, started if need be. Raises TimeoutError at the deadline."""
     async with asyncio.timeout(deadline.timeout()):
         return await machine.ensure_started()
 
 
-async def connected_by(machine: "Machine", deadline: Deadline) -> Qemu:
+async def connected_by(machine: "MachineCore", deadline: Deadline) -> Qemu:
     """Return the running QEMU when its guest takes commands. Raises TimeoutError."""
     async with asyncio.timeout(deadline.timeout()):
         qemu = await machine.ensure_started()
@@ -35,7 +35,7 @@ async def connected_by(machine: "Machine", deadline: Deadline) -> Qemu:
         return qemu
 
 
-async def _guest(machine: "Machine", qemu: Qemu) -> None:
+async def _guest(machine: "MachineCore", qemu: Qemu) -> None:
     await qemu.wait_for_guest()
     if machine.disconnected is qemu:
         await wait_until_settled(qemu)

@@ -1,8 +1,9 @@
-"""What the time of a test goes to: booting, waiting, commands, and so on.
+"""Where the time of a test goes: booting, waiting, commands, and so on.
 
-Words of machines are counted as they are called, whatever they do inside: a wait that runs commands
-is a wait. Only the boot that a word waits for first is counted apart. Words that the script calls
-in threads of its own go on beside what its main thread does; of them, only the waits are kept.
+The time of a method of a machine counts to the method's phase, whatever the method does inside: a
+wait that runs commands is a wait. Only the boot that a method waits for first counts apart. Methods
+that the script calls in threads of its own run beside its main thread; of them, only the waits are
+kept.
 """
 
 import functools
@@ -16,40 +17,24 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
-from .global_names import variable_name
-
 P = ParamSpec("P")
 T = TypeVar("T")
-C = TypeVar("C", bound=type)
 
 LONGEST_WAITS = 3
 WAIT_CHARACTERS = 80
 
 
-class Activity(Enum):
+class Phase(Enum):
     """What time is spent on, in the order in which it is told."""
 
     START = "start of the driver"
     BOOT = "boot"
-    WAITS = "waits"
-    COMMANDS = "commands"
-    TRANSFERS = "transfers"
-    CHECKPOINTS = "checkpoints"
+    WAIT = "waits"
+    COMMAND = "commands"
+    TRANSFER = "transfers"
+    CHECKPOINT = "checkpoints"
     SCRIPT = "the script itself"
     CLEAN_UP = "clean-up"
-
-
-# The words that are no commands; of the others, those that begin with `wait_` and `copy_` are not.
-ACTIVITIES = {
-    "start": Activity.BOOT,
-    "reboot": Activity.BOOT,
-    "switch_root": Activity.BOOT,
-    "shutdown": Activity.WAITS,
-    "sleep": Activity.WAITS,
-    "screenshot": Activity.TRANSFERS,
-    "checkpoint": Activity.CHECKPOINTS,
-    "restore": Activity.CHECKPOINTS,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -64,7 +49,7 @@ class Wait:
 class TimeSpent:
     """Where the time of a test went."""
 
-    seconds: dict[Activity, float]
+    seconds: dict[Phase, float]
     longest_waits: list[Wait]
 
     def describe(self) -> str:
@@ -72,8 +57,8 @@ class TimeSpent:
         whole = sum(self.seconds.values())  # never 0: making this takes time
         lines = [f"where {whole:.2f} seconds went:"]
         lines += [
-            f"{seconds:9.2f} s {seconds / whole:4.0%}  {activity.value}"
-            for activity, seconds in self.seconds.items()
+            f"{seconds:9.2f} s {seconds / whole:4.0%}  {phase.value}"
+            for phase, seconds in self.seconds.items()
             if seconds >= 0.005
         ]
         if self.longest_waits:
@@ -90,7 +75,7 @@ class TimeBudget:
         self._began = clock()
         self._script: tuple[float, float | None] | None = None
         self._main_thread = threading.get_ident()
-        self._spent = dict.fromkeys(Activity, 0.0)
+        self._spent = dict.fromkeys(Phase, 0.0)
         self._waits: list[Wait] = []
         self._under_way = threading.local()
         self._lock = threading.Lock()
@@ -106,14 +91,14 @@ class TimeBudget:
             self._script = (began, self._clock())
 
     @contextmanager
-    def spend(self, activity: Activity, name: Callable[[], str] | None = None) -> Iterator[None]:
+    def spend(self, phase: Phase, name: Callable[[], str] | None = None) -> Iterator[None]:
         """Count the time of the body, unless what is around it is counted already.
 
         Booting is always counted, and what is around it goes without. `name` makes the name under
         which a wait is told.
         """
         around: list[float] | None = getattr(self._under_way, "boots", None)
-        if around is not None and activity is not Activity.BOOT:
+        if around is not None and phase is not Phase.BOOT:
             yield
             return
         boots = self._under_way.boots = [0.0]
@@ -125,7 +110,7 @@ class TimeBudget:
             seconds = self._clock() - began - boots[0]
             if around is not None:
                 around[0] += seconds + boots[0]
-            self._count(activity, seconds, name)
+            self._count(phase, seconds, name)
 
     def result(self) -> TimeSpent:
         """Return where the time went until now."""
@@ -133,26 +118,18 @@ class TimeBudget:
         began, ended = self._script or (now, now)
         ended = now if ended is None else ended
         seconds = dict(self._spent)
-        seconds[Activity.START] = began - self._began
-        seconds[Activity.CLEAN_UP] = now - ended
-        seconds[Activity.SCRIPT] = max(0.0, ended - began - sum(self._spent.values()))
+        seconds[Phase.START] = began - self._began
+        seconds[Phase.CLEAN_UP] = now - ended
+        seconds[Phase.SCRIPT] = max(0.0, ended - began - sum(self._spent.values()))
         return TimeSpent(seconds=seconds, longest_waits=list(self._waits))
 
-    def _count(self, activity: Activity, seconds: float, name: Callable[[], str] | None) -> None:
+    def _count(self, phase: Phase, seconds: float, name: Callable[[], str] | None) -> None:
         if threading.get_ident() == self._main_thread:
-            self._spent[activity] += seconds
-        if activity is Activity.WAITS and name is not None:
+            self._spent[phase] += seconds
+        if phase is Phase.WAIT and name is not None:
             wait = Wait(seconds=seconds, name=name())
             with self._lock:
                 self._waits = heapq.nlargest(LONGEST_WAITS, [*self._waits, wait])
-
-
-def counted(machine: C) -> C:
-    """Count the time of every word of a class of machines, that is, of what other files define."""
-    for name, word in list(vars(machine).items()):
-        if inspect.isfunction(word) and word.__module__ != machine.__module__:
-            setattr(machine, name, _counted_word(name, word))
-    return machine
 
 
 def counted_wait(budget: TimeBudget, function: Callable[P, T]) -> Callable[P, T]:
@@ -160,36 +137,15 @@ def counted_wait(budget: TimeBudget, function: Callable[P, T]) -> Callable[P, T]
 
     @functools.wraps(function)
     def run(*arguments: P.args, **keywords: P.kwargs) -> T:
-        name = functools.partial(_call_text, function.__name__, arguments, keywords)
-        with budget.spend(Activity.WAITS, name):
+        name = functools.partial(call_text, function.__name__, arguments, keywords)
+        with budget.spend(Phase.WAIT, name):
             return function(*arguments, **keywords)
 
     return run
 
 
-def _counted_word(name: str, word: Callable[..., Any]) -> Callable[..., Any]:
-    activity = _activity(name)
-
-    @functools.wraps(word)
-    def run(machine: Any, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - any word
-        def called() -> str:
-            return _call_text(f"{variable_name(machine.name)}.{name}", arguments, keywords)
-
-        with machine.session.steps.budget.spend(activity, called):
-            return word(machine, *arguments, **keywords)
-
-    return run
-
-
-def _activity(name: str) -> Activity:
-    if name.startswith("wait_"):
-        return Activity.WAITS
-    if name.startswith("copy_"):
-        return Activity.TRANSFERS
-    return ACTIVITIES.get(name, Activity.COMMANDS)
-
-
-def _call_text(name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> str:
+def call_text(name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> str:
+    """Return a call as a script writes it, shortened to one line."""
     given = [_value_text(value) for value in arguments]
     given += [f"{keyword}={_value_text(value)}" for keyword, value in keywords.items()]
     text = f"{name}({', '.join(given)})"

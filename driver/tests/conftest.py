@@ -17,7 +17,7 @@ import pytest
 from test_driver.compatibility import REHEARSE, Compatibility
 from test_driver.configuration import MachineConfiguration
 from test_driver.loop import LoopThread
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.network.faults_in_force import FaultsInForce
 from test_driver.nspawn_machine import machine_of
 from test_driver.output import OutputFolder
@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 FAKE_QEMU = (sys.executable, str(HERE / "fake_qemu.py"))
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/"}
 
-MachineMaker = Callable[..., Machine]
+MachineMaker = Callable[..., QemuMachine]
 Document = dict[str, Any]
 At = Any  # a program at a terminal; pexpect has no types
 Terminals = Callable[..., At]
@@ -96,7 +96,7 @@ def make_machine(
         )
         count = 0
 
-        def make(name: str = "machine1", *extra: str, **configured: object) -> Machine:
+        def make(name: str = "machine1", *extra: str, **configured: object) -> QemuMachine:
             nonlocal count
             count += 1
             start_command = (*FAKE_QEMU, *extra)
@@ -112,7 +112,7 @@ def make_machine(
 
 
 @pytest.fixture
-def machine(make_machine: MachineMaker) -> Machine:
+def machine(make_machine: MachineMaker) -> QemuMachine:
     """One machine whose QEMU is a fake, not started yet."""
     return make_machine()
 

@@ -11,7 +11,7 @@ import pytest
 
 from test_driver.errors import CopyRefused
 from test_driver.guest.tar_stream import TarStream
-from test_driver.words.archive import unpack_tree
+from test_driver.machine.archive import unpack_tree
 
 INPUTS = int(os.environ.get("REHEARSE_FUZZ_INPUTS", "300"))
 

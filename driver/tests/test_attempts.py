@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import WaitTimedOut
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.retrying import RemainingSeconds, retry
 
 from .test_machine_waits import with_systemd
@@ -40,7 +40,7 @@ def test_an_older_function_is_told_whether_it_is_the_last_try() -> None:
 
 
 def test_a_try_that_hangs_is_killed_and_followed_by_another(
-    machine: Machine, tmp_path: Path
+    machine: QemuMachine, tmp_path: Path
 ) -> None:
     machine.connect()
     count = tmp_path / "count"
@@ -49,7 +49,7 @@ def test_a_try_that_hangs_is_killed_and_followed_by_another(
     assert count.read_text() == "x\n" * 3
 
 
-def test_the_whole_wait_ends_at_its_timeout_all_the_same(machine: Machine) -> None:
+def test_the_whole_wait_ends_at_its_timeout_all_the_same(machine: QemuMachine) -> None:
     machine.connect()
     began = time.monotonic()
     with pytest.raises(WaitTimedOut, match=r"the last try had not ended after .* and was killed"):
@@ -58,19 +58,21 @@ def test_the_whole_wait_ends_at_its_timeout_all_the_same(machine: Machine) -> No
 
 
 @pytest.mark.parametrize("wrong", ["5", -1, True, float("nan"), [3]], ids=repr)
-def test_a_wrong_time_for_a_try_is_refused_with_its_name(machine: Machine, wrong: float) -> None:
+def test_a_wrong_time_for_a_try_is_refused_with_its_name(
+    machine: QemuMachine, wrong: float
+) -> None:
     machine.start()
     with pytest.raises((TypeError, ValueError), match="attempt_timeout: expected a duration"):
         machine.wait_until_succeeds("true", attempt_timeout=wrong)
 
 
 @pytest.mark.parametrize("state", ["inactive", "failed", "activating"])
-def test_a_unit_is_waited_for_until_it_has_a_state(machine: Machine, state: str) -> None:
+def test_a_unit_is_waited_for_until_it_has_a_state(machine: QemuMachine, state: str) -> None:
     line = "LoadState=loaded ActiveState={0} SubState={0}"
     with_systemd(machine, line.format("active"), line.format(state))
     machine.wait_for_unit_active_state("x.service", state, timeout=30)
 
 
-def test_a_state_that_systemd_does_not_have_is_refused(machine: Machine) -> None:
+def test_a_state_that_systemd_does_not_have_is_refused(machine: QemuMachine) -> None:
     with pytest.raises(ValueError, match="state: systemd has no state 'actve'"):
         machine.wait_for_unit_active_state("x.service", "actve")

@@ -9,12 +9,12 @@ import pytest
 from test_driver.boot_budget import BootBudget, available_memory_mib
 from test_driver.errors import StartFailed
 from test_driver.loop import LoopThread
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .conftest import DriverProcess, MachineMaker
 
 
-def start_all(loop: LoopThread, budget: BootBudget, machines: list[Machine]) -> list[object]:
+def start_all(loop: LoopThread, budget: BootBudget, machines: list[QemuMachine]) -> list[object]:
     async def starts() -> list[object]:
         work = [budget.start(machine) for machine in machines]
         return list(await asyncio.gather(*work, return_exceptions=True))
@@ -39,7 +39,7 @@ def test_a_machine_larger_than_the_budget_starts_alone(
     loop: LoopThread, make_machine: MachineMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machines = [make_machine("small"), make_machine("large")]
-    monkeypatch.setattr(Machine, "cores", 64)
+    monkeypatch.setattr(QemuMachine, "cores", 64)
     assert start_all(loop, BootBudget(2), machines) == [None, None]
 
 

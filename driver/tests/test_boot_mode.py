@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from test_driver.words.boot_mode import boot_result
+from test_driver.machine.boot_mode import boot_result
 
 
 def answer(

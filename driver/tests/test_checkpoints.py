@@ -5,22 +5,22 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import CheckpointError
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .conftest import DriverProcess
 
 
-def disk_of(machine: Machine) -> Path:
+def disk_of(machine: QemuMachine) -> Path:
     """Return the disk of a fake machine."""
     return machine.state_dir / "root.qcow2"
 
 
-def folders(machine: Machine) -> list[Path]:
+def folders(machine: QemuMachine) -> list[Path]:
     """Return what is kept of a machine's checkpoints."""
     return list(machine.state_dir.parent.glob("*-checkpoint*"))
 
 
-def test_a_restore_puts_the_disk_back_and_loads_the_state(machine: Machine) -> None:
+def test_a_restore_puts_the_disk_back_and_loads_the_state(machine: QemuMachine) -> None:
     machine.succeed("true")
     machine.checkpoint("one")
     first = machine.qemu
@@ -33,7 +33,7 @@ def test_a_restore_puts_the_disk_back_and_loads_the_state(machine: Machine) -> N
     assert machine.get_console_log().count("Linux version") == 1
 
 
-def test_checkpoints_are_nested(machine: Machine) -> None:
+def test_checkpoints_are_nested(machine: QemuMachine) -> None:
     machine.succeed("true")
     for name in ("one", "two"):
         disk_of(machine).write_text(name)
@@ -43,7 +43,7 @@ def test_checkpoints_are_nested(machine: Machine) -> None:
         assert disk_of(machine).read_text() == name
 
 
-def test_a_machine_that_is_off_is_off_again(machine: Machine) -> None:
+def test_a_machine_that_is_off_is_off_again(machine: QemuMachine) -> None:
     machine.start()
     machine.wait_for_console_text("Linux version")
     machine.crash()
@@ -54,7 +54,7 @@ def test_a_machine_that_is_off_is_off_again(machine: Machine) -> None:
     assert disk_of(machine).exists()
 
 
-def test_a_machine_that_was_never_on_has_no_disk_again(machine: Machine) -> None:
+def test_a_machine_that_was_never_on_has_no_disk_again(machine: QemuMachine) -> None:
     machine.checkpoint("new")
     machine.start()
     machine.wait_for_console_text("Linux version")
@@ -62,7 +62,7 @@ def test_a_machine_that_was_never_on_has_no_disk_again(machine: Machine) -> None
     assert not disk_of(machine).exists()
 
 
-def test_a_rollback_undoes_its_block_and_leaves_nothing(machine: Machine) -> None:
+def test_a_rollback_undoes_its_block_and_leaves_nothing(machine: QemuMachine) -> None:
     machine.succeed("true")
     with machine.rollback():
         disk_of(machine).write_text("later")
@@ -73,7 +73,7 @@ def test_a_rollback_undoes_its_block_and_leaves_nothing(machine: Machine) -> Non
     assert (machine.checkpoints, folders(machine)) == ({}, [])
 
 
-def test_a_rollback_after_an_error_leaves_the_machine_as_it_is(machine: Machine) -> None:
+def test_a_rollback_after_an_error_leaves_the_machine_as_it_is(machine: QemuMachine) -> None:
     machine.succeed("true")
 
     def fails() -> None:
@@ -87,13 +87,13 @@ def test_a_rollback_after_an_error_leaves_the_machine_as_it_is(machine: Machine)
     assert folders(machine) == []
 
 
-def test_a_name_that_exists_is_refused(machine: Machine) -> None:
+def test_a_name_that_exists_is_refused(machine: QemuMachine) -> None:
     machine.checkpoint("one")
     with pytest.raises(CheckpointError, match="there is a checkpoint 'one' already; give"):
         machine.checkpoint("one")
 
 
-def test_a_name_that_does_not_exist_is_refused_with_those_that_do(machine: Machine) -> None:
+def test_a_name_that_does_not_exist_is_refused_with_those_that_do(machine: QemuMachine) -> None:
     with pytest.raises(CheckpointError, match="no checkpoint 'x'; those there are: none"):
         machine.restore("x")
     machine.checkpoint("one")
@@ -102,7 +102,7 @@ def test_a_name_that_does_not_exist_is_refused_with_those_that_do(machine: Machi
         machine.restore("x")
 
 
-def test_no_room_leaves_nothing_and_the_machine_goes_on(machine: Machine) -> None:
+def test_no_room_leaves_nothing_and_the_machine_goes_on(machine: QemuMachine) -> None:
     machine.succeed("true")
     (machine.state_dir / "no-room").touch()
     with pytest.raises(CheckpointError, match=r"it cannot be kept in .*: No space left on device"):
@@ -116,7 +116,7 @@ def test_no_room_leaves_nothing_and_the_machine_goes_on(machine: Machine) -> Non
 
 
 def test_a_state_that_cannot_be_loaded_is_an_error_and_the_machine_is_off(
-    machine: Machine,
+    machine: QemuMachine,
 ) -> None:
     machine.succeed("true")
     machine.checkpoint("one")

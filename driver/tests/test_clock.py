@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import FaultRefused
-from test_driver.machine import Machine
-from test_driver.words.clock import SET_PACE, Clock
+from test_driver.machine import QemuMachine
+from test_driver.machine.clock import SET_PACE, Clock
 
 START = 1_700_000_000
 SECOND = 10**9
@@ -26,7 +26,7 @@ esac
 
 
 @pytest.fixture
-def guest(machine: Machine) -> Machine:
+def guest(machine: QemuMachine) -> QemuMachine:
     """A machine whose guest has a clock in a file."""
     folder = machine.state_dir / "bin"
     folder.mkdir(parents=True)
@@ -39,18 +39,18 @@ def guest(machine: Machine) -> Machine:
     return machine
 
 
-def clock(machine: Machine) -> float:
+def clock(machine: QemuMachine) -> float:
     """Return the seconds that the guest's clock is ahead."""
     return int((machine.state_dir / "clock").read_text()) / SECOND - START
 
 
-def pace(machine: Machine) -> list[tuple[int, int]]:
+def pace(machine: QemuMachine) -> list[tuple[int, int]]:
     """Return the ticks and the rest that the guest was told."""
     lines = Path(machine.state_dir / "pace").read_text().splitlines()
     return [(int(tick), int(rest)) for tick, rest in (line.split() for line in lines)]
 
 
-def test_offsets_add_up_and_are_undone_one_by_one(guest: Machine) -> None:
+def test_offsets_add_up_and_are_undone_one_by_one(guest: QemuMachine) -> None:
     first = guest.clock.offset(100.25)
     with guest.clock.offset(-3600):
         assert clock(guest) == pytest.approx(-3499.75)
@@ -68,7 +68,7 @@ def test_offsets_add_up_and_are_undone_one_by_one(guest: Machine) -> None:
     ],
 )
 def test_the_clock_is_set_and_turned_back_by_as_much(
-    guest: Machine, when: datetime | float
+    guest: QemuMachine, when: datetime | float
 ) -> None:
     with guest.clock.set(when):
         assert clock(guest) + START == pytest.approx(2_000_000_000.5)
@@ -77,7 +77,7 @@ def test_the_clock_is_set_and_turned_back_by_as_much(
     assert clock(guest) == pytest.approx(0)
 
 
-def test_drifts_add_up(guest: Machine) -> None:
+def test_drifts_add_up(guest: QemuMachine) -> None:
     with guest.clock.drift(150), guest.clock.drift(-99_000):
         pass
     assert pace(guest) == [
@@ -88,7 +88,7 @@ def test_drifts_add_up(guest: Machine) -> None:
     ]
 
 
-def test_a_guest_that_has_rebooted_has_the_right_time(guest: Machine) -> None:
+def test_a_guest_that_has_rebooted_has_the_right_time(guest: QemuMachine) -> None:
     with guest.clock.offset(50) as offset, guest.clock.drift(10):
         guest.reboot()
         guest.succeed("true")
@@ -110,13 +110,13 @@ def test_a_guest_that_has_rebooted_has_the_right_time(guest: Machine) -> None:
     ],
 )
 def test_times_out_of_range_are_refused(
-    guest: Machine, act: Callable[[Clock], object], message: str
+    guest: QemuMachine, act: Callable[[Clock], object], message: str
 ) -> None:
     with pytest.raises(FaultRefused, match=f"machine1: {message}"):
         act(guest.clock)
 
 
-def test_a_guest_that_stands_still_or_is_off_has_no_clock_to_set(guest: Machine) -> None:
+def test_a_guest_that_stands_still_or_is_off_has_no_clock_to_set(guest: QemuMachine) -> None:
     with guest.pause():
         with pytest.raises(
             FaultRefused, match=r"clock.offset\(\) needs a guest that runs; use resu"
@@ -129,22 +129,24 @@ def test_a_guest_that_stands_still_or_is_off_has_no_clock_to_set(guest: Machine)
         guest.clock.drift(1)
 
 
-def test_a_guest_that_refuses_is_told(guest: Machine) -> None:
+def test_a_guest_that_refuses_is_told(guest: QemuMachine) -> None:
     date = guest.state_dir / "bin" / "date"
     date.write_text("#!/bin/sh\necho no way >&2; exit 4\n")
     with pytest.raises(FaultRefused, match=r"clock.set\(\): the guest refused \(4\): no way"):
         guest.clock.set(5)
 
 
-def test_a_guest_without_perl_cannot_drift(guest: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_guest_without_perl_cannot_drift(
+    guest: QemuMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     without = SET_PACE.replace("perl", "no-such-program")
-    monkeypatch.setattr("test_driver.words.clock.SET_PACE", without)
+    monkeypatch.setattr("test_driver.machine.clock.SET_PACE", without)
     with pytest.raises(FaultRefused, match=r"machine1: clock.drift\(\) needs perl in the guest"):
         guest.clock.drift(1)
     assert guest.faults == []
 
 
-def test_a_checkpoint_has_no_drift_and_the_machine_goes_on_with_it(guest: Machine) -> None:
+def test_a_checkpoint_has_no_drift_and_the_machine_goes_on_with_it(guest: QemuMachine) -> None:
     fast, slow = (11_000, 0), (10_000, 0)
     fault = guest.clock.drift(100_000)
     guest.checkpoint("d")

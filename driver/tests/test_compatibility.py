@@ -12,7 +12,7 @@ from test_driver.compatibility import NIXPKGS, POLICIES, REHEARSE, Policy
 from test_driver.configuration import check_configuration
 from test_driver.deadline import Deadline
 from test_driver.errors import CommandFailed, ConfigurationError, MonitorError, WaitTimedOut
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .conftest import Document, DriverProcess
 from .test_machine_monitor import CARDS
@@ -79,7 +79,7 @@ def test_a_script_has_the_policy_of_its_test(
     assert ("IndexError" in done.stderr) == bool(status)
 
 
-def limits_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+def limits_of(machine: QemuMachine, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """Return the time limits of methods that are given none, in seconds."""
     machine.connect()
     seen: list[float] = []
@@ -113,7 +113,7 @@ def limits_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> dict[str, fl
     {"execute": 900},
 )
 def test_time_limits_by_default(
-    limits: dict[str, float], machine: Machine, monkeypatch: pytest.MonkeyPatch
+    limits: dict[str, float], machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = limits_of(machine, monkeypatch)
     assert found.pop("started") == limits["execute"]
@@ -121,7 +121,7 @@ def test_time_limits_by_default(
 
 
 @nixpkgs
-def test_a_default_of_the_script_is_also_that_of_execute(machine: Machine) -> None:
+def test_a_default_of_the_script_is_also_that_of_execute(machine: QemuMachine) -> None:
     machine.connect()
     machine.default_timeout = 0.3
     assert machine.execute("sleep 100") == (124, "")
@@ -130,7 +130,7 @@ def test_a_default_of_the_script_is_also_that_of_execute(machine: Machine) -> No
 
 
 @nixpkgs
-def test_methods_without_limit_take_one_from_the_script(machine: Machine) -> None:
+def test_methods_without_limit_take_one_from_the_script(machine: QemuMachine) -> None:
     machine.start()
     with pytest.raises(WaitTimedOut, match=r"timed out after 0\.2 s"):
         machine.wait_for_console_text("nonsense", timeout=0.2)
@@ -141,7 +141,7 @@ def test_methods_without_limit_take_one_from_the_script(machine: Machine) -> Non
 
 
 @each("size", 16 * 1024 * 1024 + len("\n[3222784 bytes left out]\n"), 20_000_000)
-def test_a_long_output(size: int, machine: Machine) -> None:
+def test_a_long_output(size: int, machine: QemuMachine) -> None:
     assert len(machine.succeed("head -c 20000000 /dev/zero | tr '\\0' x")) == size
     assert (machine.output_limit == sys.maxsize) == (size == 20_000_000)
 
@@ -157,7 +157,7 @@ def test_a_long_output(size: int, machine: Machine) -> None:
         "bash -c '(trap \"\" HUP; sleep 1; echo late) &'; echo early # done",
     ],
 )
-def test_output_of_background_processes(written: str, command: str, machine: Machine) -> None:
+def test_output_of_background_processes(written: str, command: str, machine: QemuMachine) -> None:
     machine.connect()
     assert machine.succeed(command) == written
     assert machine.execute(command) == (0, written)
@@ -167,7 +167,7 @@ def test_output_of_background_processes(written: str, command: str, machine: Mac
 @nixpkgs
 @pytest.mark.parametrize("where", [">&2", ">/dev/null", ">&-"])
 def test_a_background_process_without_stdout_is_not_waited_for(
-    where: str, machine: Machine
+    where: str, machine: QemuMachine
 ) -> None:
     machine.connect()
     began = time.monotonic()
@@ -193,7 +193,7 @@ def test_a_background_process_without_stdout_is_not_waited_for(
     ],
 )
 def test_a_command_that_is_waited_for_ends_as_any_other(
-    command: str, status: int, written: str, machine: Machine
+    command: str, status: int, written: str, machine: QemuMachine
 ) -> None:
     found, output = machine.execute(command)
     assert output == written
@@ -201,14 +201,14 @@ def test_a_command_that_is_waited_for_ends_as_any_other(
 
 
 @nixpkgs
-def test_a_time_limit_ends_the_wait_for_background_output(machine: Machine) -> None:
+def test_a_time_limit_ends_the_wait_for_background_output(machine: QemuMachine) -> None:
     machine.connect()
     assert machine.execute("sleep 100 & echo out", timeout=0.5) == (124, "out\n")
 
 
 @nixpkgs
 def test_an_error_shows_the_command_of_the_script(
-    machine: Machine, caplog: pytest.LogCaptureFixture
+    machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(CommandFailed, match=r"command `exit 3` failed \(exit status 3\)"):
         machine.succeed("exit 3")
@@ -219,7 +219,7 @@ def test_an_error_shows_the_command_of_the_script(
 
 @each("is_error", True, False)
 def test_what_the_monitor_refuses(
-    is_error: bool, machine: Machine, caplog: pytest.LogCaptureFixture
+    is_error: bool, machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = "unknown command: 'nonsense'"
     if is_error:
@@ -231,7 +231,7 @@ def test_what_the_monitor_refuses(
 
 
 @each("up", True, False)
-def test_a_machine_that_boots_is_up(up: bool, machine: Machine) -> None:
+def test_a_machine_that_boots_is_up(up: bool, machine: QemuMachine) -> None:
     assert not machine.is_up()
     machine.start()
     assert machine.is_up() == up
@@ -242,7 +242,7 @@ def test_a_machine_that_boots_is_up(up: bool, machine: Machine) -> None:
 
 
 @each("cut", ["virtio-net-pci.1", "x"], ["virtio-net-pci.1"])
-def test_block_unplugs_cards(cut: list[str], machine: Machine) -> None:
+def test_block_unplugs_cards(cut: list[str], machine: QemuMachine) -> None:
     machine.start()
     (machine.state_dir / "cards").write_text(CARDS)
     machine.block()

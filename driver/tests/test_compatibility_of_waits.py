@@ -15,7 +15,7 @@ from test_driver.errors import (
     UnitSkipped,
     WaitTimedOut,
 )
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.retrying import retry_of
 from test_driver.script.conditions import PollingConditionMaker
 
@@ -23,7 +23,7 @@ from .conftest import FAKE_QEMU, MachineMaker
 from .test_compatibility import each, nixpkgs
 from .test_machine_waits import put_systemd, with_systemd
 
-Call = Callable[[Machine], object]
+Call = Callable[[QemuMachine], object]
 
 ACTIVE = "LoadState=loaded ActiveState=active SubState=running"
 INACTIVE = "LoadState=loaded ActiveState=inactive SubState=dead"
@@ -35,7 +35,7 @@ MISSING = "LoadState=not-found ActiveState=inactive SubState=dead"
 UNMET = f"{INACTIVE} ConditionResult=no ConditionTimestampMonotonic=7"
 
 
-def with_jobs(machine: Machine, *states: str, jobs: int = 0) -> None:
+def with_jobs(machine: QemuMachine, *states: str, jobs: int = 0) -> None:
     """Give a machine a systemd whose jobs are done after so many looks at them."""
     with_systemd(machine, *states)
     systemctl = machine.state_dir / "bin" / "systemctl"
@@ -61,7 +61,7 @@ def with_jobs(machine: Machine, *states: str, jobs: int = 0) -> None:
     ],
 )
 def test_an_inactive_unit_without_jobs_ends_the_wait(
-    state: str, why: str, machine: Machine
+    state: str, why: str, machine: QemuMachine
 ) -> None:
     with_jobs(machine, state)
     with pytest.raises(UnitSkipped, match=f'machine1: unit "web" {why}' if why[0] == "i" else why):
@@ -70,7 +70,9 @@ def test_an_inactive_unit_without_jobs_ends_the_wait(
 
 @each("fails", False, True)
 @pytest.mark.parametrize("state", [INACTIVE, MISSING, FINISHED])
-def test_an_inactive_unit_may_start_all_the_same(fails: bool, state: str, machine: Machine) -> None:
+def test_an_inactive_unit_may_start_all_the_same(
+    fails: bool, state: str, machine: QemuMachine
+) -> None:
     with_jobs(machine, state, state, state, ACTIVE)
     if fails:
         with pytest.raises(UnitFailed, match="inactive"):
@@ -81,13 +83,15 @@ def test_an_inactive_unit_may_start_all_the_same(fails: bool, state: str, machin
 
 @nixpkgs
 @pytest.mark.parametrize("state", [INACTIVE, MISSING, FINISHED, UNMET])
-def test_an_inactive_unit_is_waited_for_while_there_are_jobs(state: str, machine: Machine) -> None:
+def test_an_inactive_unit_is_waited_for_while_there_are_jobs(
+    state: str, machine: QemuMachine
+) -> None:
     with_jobs(machine, state, state, state, ACTIVE, jobs=99)
     machine.wait_for_unit("web")
 
 
 @nixpkgs
-def test_jobs_may_end_without_the_unit(machine: Machine) -> None:
+def test_jobs_may_end_without_the_unit(machine: QemuMachine) -> None:
     with_jobs(machine, INACTIVE, jobs=3)
     began = time.monotonic()
     with pytest.raises(UnitFailed, match="no pending jobs"):
@@ -97,20 +101,20 @@ def test_jobs_may_end_without_the_unit(machine: Machine) -> None:
 
 
 @nixpkgs
-def test_a_unit_that_starts_between_the_looks_is_found(machine: Machine) -> None:
+def test_a_unit_that_starts_between_the_looks_is_found(machine: QemuMachine) -> None:
     with_jobs(machine, INACTIVE, ACTIVE)
     machine.wait_for_unit("web")
 
 
 @nixpkgs
 @pytest.mark.parametrize("state", ["inactive", "dead"])
-def test_a_wait_for_another_state_is_as_ever(state: str, machine: Machine) -> None:
+def test_a_wait_for_another_state_is_as_ever(state: str, machine: QemuMachine) -> None:
     with_jobs(machine, ACTIVE, INACTIVE)
     machine.wait_for_unit_active_state("web", state)
 
 
 @each("is_error", True, False)
-def test_a_unit_that_does_not_exist_is_inactive(is_error: bool, machine: Machine) -> None:
+def test_a_unit_that_does_not_exist_is_inactive(is_error: bool, machine: QemuMachine) -> None:
     with_systemd(machine, f"{MISSING} Id=wbe.service")
     journal = machine.state_dir / "bin" / "journalctl"
     journal.write_text("#!/bin/sh\n")
@@ -125,7 +129,7 @@ def test_a_unit_that_does_not_exist_is_inactive(is_error: bool, machine: Machine
 
 @each("is_error", True, False)
 def test_a_port_of_an_address_that_does_not_resolve_is_closed(
-    is_error: bool, machine: Machine
+    is_error: bool, machine: QemuMachine
 ) -> None:
     if is_error:
         with pytest.raises(AddressNotFound):
@@ -135,7 +139,7 @@ def test_a_port_of_an_address_that_does_not_resolve_is_closed(
 
 
 @nixpkgs
-def test_a_port_of_an_address_that_does_not_resolve_is_not_open(machine: Machine) -> None:
+def test_a_port_of_an_address_that_does_not_resolve_is_not_open(machine: QemuMachine) -> None:
     machine.connect()
     with pytest.raises(WaitTimedOut, match="was not found in the guest"):
         machine.wait_for_open_port(80, addr="no-such-host.invalid", timeout=0.5)
@@ -143,7 +147,7 @@ def test_a_port_of_an_address_that_does_not_resolve_is_not_open(machine: Machine
 
 @each("passes", False, True)
 def test_a_slow_try_begins_before_the_timeout(
-    passes: bool, machine: Machine, tmp_path: Path
+    passes: bool, machine: QemuMachine, tmp_path: Path
 ) -> None:
     machine.connect()
     count = tmp_path / "count"
@@ -157,7 +161,7 @@ def test_a_slow_try_begins_before_the_timeout(
 
 
 @nixpkgs
-def test_one_try_begins_after_the_timeout(machine: Machine, tmp_path: Path) -> None:
+def test_one_try_begins_after_the_timeout(machine: QemuMachine, tmp_path: Path) -> None:
     machine.connect()
     count = tmp_path / "count"
     command = f"echo x >>{count}; sleep 1.2; test $(wc -l <{count}) -ge 9"
@@ -167,7 +171,7 @@ def test_one_try_begins_after_the_timeout(machine: Machine, tmp_path: Path) -> N
 
 
 @each("passes", False, True)
-def test_a_try_that_is_killed_has_failed(passes: bool, machine: Machine) -> None:
+def test_a_try_that_is_killed_has_failed(passes: bool, machine: QemuMachine) -> None:
     machine.connect()
     if passes:
         assert machine.wait_until_fails("echo out; sleep 100", timeout=1) == "out\n"
@@ -177,7 +181,7 @@ def test_a_try_that_is_killed_has_failed(passes: bool, machine: Machine) -> None
 
 
 @nixpkgs
-def test_a_try_has_the_time_that_the_script_gives_it(machine: Machine) -> None:
+def test_a_try_has_the_time_that_the_script_gives_it(machine: QemuMachine) -> None:
     machine.connect()
     began = time.monotonic()
     with pytest.raises(WaitTimedOut, match="timed out after 1 s"):
@@ -186,7 +190,7 @@ def test_a_try_has_the_time_that_the_script_gives_it(machine: Machine) -> None:
 
 
 @each("passes", False, True)
-def test_a_slow_call_of_retry(passes: bool, machine: Machine) -> None:
+def test_a_slow_call_of_retry(passes: bool, machine: QemuMachine) -> None:
     machine.connect()
     retry = retry_of(machine.session.compatibility)
 
@@ -202,7 +206,7 @@ def test_a_slow_call_of_retry(passes: bool, machine: Machine) -> None:
 
 @each("is_raised", True, False)
 @pytest.mark.parametrize("error", [KeyError("a"), ValueError("b"), OSError("c"), IndexError()])
-def test_a_mistake_of_a_condition(is_raised: bool, error: Exception, machine: Machine) -> None:
+def test_a_mistake_of_a_condition(is_raised: bool, error: Exception, machine: QemuMachine) -> None:
     make = PollingConditionMaker(machine.session.conditions, machine.session.steps)
     errors = [error]
 
@@ -218,7 +222,7 @@ def test_a_mistake_of_a_condition(is_raised: bool, error: Exception, machine: Ma
 
 
 @nixpkgs
-def test_a_machine_that_is_gone_ends_a_condition_all_the_same(machine: Machine) -> None:
+def test_a_machine_that_is_gone_ends_a_condition_all_the_same(machine: QemuMachine) -> None:
     make = PollingConditionMaker(machine.session.conditions, machine.session.steps)
 
     def function() -> None:
@@ -258,7 +262,7 @@ def test_the_boot_and_a_time_limit(passes: bool, name: str, make_machine: Machin
 
 @nixpkgs
 @pytest.mark.parametrize("wrong", ["1", -1, True], ids=repr)
-def test_a_wrong_time_limit_is_refused_before_the_boot(wrong: float, machine: Machine) -> None:
+def test_a_wrong_time_limit_is_refused_before_the_boot(wrong: float, machine: QemuMachine) -> None:
     with pytest.raises((TypeError, ValueError), match="timeout: expected a duration"):
         machine.succeed("true", timeout=wrong)
     with pytest.raises((TypeError, ValueError), match="timeout: expected a duration"):

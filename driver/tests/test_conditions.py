@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import ConditionFailed, WaitTimedOut
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.script.conditions import PollingConditionMaker
 
 
 @pytest.fixture
-def polling_condition(machine: Machine) -> PollingConditionMaker:
+def polling_condition(machine: QemuMachine) -> PollingConditionMaker:
     """The global of that name."""
     return PollingConditionMaker(machine.session.conditions, machine.session.steps)
 
 
 def test_a_condition_is_checked_before_a_word(
-    machine: Machine, polling_condition: PollingConditionMaker
+    machine: QemuMachine, polling_condition: PollingConditionMaker
 ) -> None:
     calls: list[str] = []
 
@@ -41,7 +41,7 @@ def test_a_condition_is_checked_before_a_word(
 
 
 def test_a_condition_ends_a_wait(
-    machine: Machine, polling_condition: PollingConditionMaker, tmp_path: Path
+    machine: QemuMachine, polling_condition: PollingConditionMaker, tmp_path: Path
 ) -> None:
     machine.succeed("true")
 
@@ -56,7 +56,7 @@ def test_a_condition_ends_a_wait(
 
 
 def test_a_condition_is_waited_for(
-    machine: Machine, polling_condition: PollingConditionMaker, tmp_path: Path
+    machine: QemuMachine, polling_condition: PollingConditionMaker, tmp_path: Path
 ) -> None:
     def there() -> bool:
         return machine.execute(f"test -e {tmp_path}/file")[0] == 0

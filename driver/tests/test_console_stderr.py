@@ -9,20 +9,20 @@ import pytest
 
 from test_driver.errors import CommandFailed, WaitTimedOut
 from test_driver.loop import LoopThread
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.qemu.console import Console
 
 PANIC = "Kernel panic - not syncing: it was only written of"
 OOM = "[    1.000000] Out of memory: Killed process 7 (gone) total-vm:1kB"
 
 
-def try_until_it_fails(machine: Machine) -> None:
+def try_until_it_fails(machine: QemuMachine) -> None:
     machine.connect()
     with pytest.raises(WaitTimedOut):
         machine.wait_until_succeeds("echo wait-a >&2; false", timeout=0.5)
 
 
-def fail_to_succeed(machine: Machine) -> None:
+def fail_to_succeed(machine: QemuMachine) -> None:
     with pytest.raises(CommandFailed, match="succeed-b"):
         machine.succeed("echo succeed-b >&2; false")
 
@@ -43,14 +43,14 @@ def fail_to_succeed(machine: Machine) -> None:
     ],
 )
 def test_stderr_of_a_command_is_text_of_the_console(
-    machine: Machine, write: Callable[[Machine], object], text: str
+    machine: QemuMachine, write: Callable[[QemuMachine], object], text: str
 ) -> None:
     write(machine)
     assert re.search(text, machine.get_console_log(), re.MULTILINE)
     machine.wait_for_console_text(text, timeout=5)
 
 
-def test_stderr_is_found_once_and_not_in_messages(machine: Machine) -> None:
+def test_stderr_is_found_once_and_not_in_messages(machine: QemuMachine) -> None:
     machine.execute("echo once >&2")
     machine.wait_for_console_text("once", timeout=5)
     with pytest.raises(WaitTimedOut, match="end of the console") as caught:
@@ -59,7 +59,7 @@ def test_stderr_is_found_once_and_not_in_messages(machine: Machine) -> None:
 
 
 def test_stderr_of_a_spawned_command_comes_while_it_runs(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("test_driver.guest.agent_shell.SPOOLS", (str(tmp_path / "spool"),))
     with machine.spawn("echo begun >&2; read -r; printf ended >&2") as spawned:
@@ -72,7 +72,7 @@ def test_stderr_of_a_spawned_command_comes_while_it_runs(
     assert log.index("begun") < log.index("ended")
 
 
-def test_stdout_and_the_commands_of_the_driver_stay_out(machine: Machine) -> None:
+def test_stdout_and_the_commands_of_the_driver_stay_out(machine: QemuMachine) -> None:
     machine.succeed("echo to stdout")
     with pytest.raises(WaitTimedOut):
         machine.wait_for_open_unix_socket("/nonexistent", timeout=0.5)
@@ -80,19 +80,19 @@ def test_stdout_and_the_commands_of_the_driver_stay_out(machine: Machine) -> Non
     assert "nonexistent" not in machine.get_console_log()
 
 
-def test_a_command_that_writes_of_a_panic_makes_none(machine: Machine) -> None:
+def test_a_command_that_writes_of_a_panic_makes_none(machine: QemuMachine) -> None:
     machine.execute(f"echo '{PANIC}' >&2")
     machine.wait_for_console_text("not syncing", timeout=5)
     assert machine.succeed("echo alive") == "alive\n"
 
 
-def test_a_command_that_writes_of_killed_processes_was_not_killed(machine: Machine) -> None:
+def test_a_command_that_writes_of_killed_processes_was_not_killed(machine: QemuMachine) -> None:
     result = machine.run(f"echo '{OOM}' >&2; exit 137")
     assert result.killed == ""
     assert "gone" in machine.get_console_log()
 
 
-def test_a_new_boot_begins_with_an_empty_text(machine: Machine) -> None:
+def test_a_new_boot_begins_with_an_empty_text(machine: QemuMachine) -> None:
     machine.succeed("echo of the first boot >&2")
     machine.crash()
     machine.start()
@@ -148,21 +148,23 @@ def test_a_search_of_the_driver_does_not_see_it(loop: LoopThread) -> None:
     ],
 )
 def test_stderr_of_what_a_command_leaves_behind_comes_later(
-    machine: Machine, command: str, text: str
+    machine: QemuMachine, command: str, text: str
 ) -> None:
     machine.execute(command)
     assert machine.succeed("echo on") == "on\n"
     machine.wait_for_console_text(text, timeout=20)
 
 
-def test_stderr_of_a_command_that_nobody_waits_for_goes_to_the_console(machine: Machine) -> None:
+def test_stderr_of_a_command_that_nobody_waits_for_goes_to_the_console(
+    machine: QemuMachine,
+) -> None:
     for number in range(3):
         assert machine.execute(f"echo started {number} >&2", check_output=False) == (-2, "")
         machine.wait_for_console_text(f"^started {number}$", timeout=20)
 
 
 def test_lines_before_and_after_the_end_of_the_command_come_in_their_order(
-    machine: Machine,
+    machine: QemuMachine,
 ) -> None:
     for number in range(3):
         machine.execute(
@@ -174,7 +176,7 @@ def test_lines_before_and_after_the_end_of_the_command_come_in_their_order(
 
 
 @pytest.mark.parametrize("text", [PANIC, f"[    2.000000] {PANIC}", OOM, "BUG: scheduling"])
-def test_late_stderr_is_no_message_of_the_kernel(machine: Machine, text: str) -> None:
+def test_late_stderr_is_no_message_of_the_kernel(machine: QemuMachine, text: str) -> None:
     machine.execute(f"(sleep 0.2; echo '{text}'; echo the end) >&2 &")
     machine.wait_for_console_text("^the end$", timeout=20)
     assert text in machine.get_console_log()
@@ -183,7 +185,7 @@ def test_late_stderr_is_no_message_of_the_kernel(machine: Machine, text: str) ->
     assert machine.session.troubles.all == ()
 
 
-def test_a_sanitizer_report_in_late_stderr_is_trouble(machine: Machine) -> None:
+def test_a_sanitizer_report_in_late_stderr_is_trouble(machine: QemuMachine) -> None:
     report = "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x1"
     machine.execute(f"(sleep 0.2; echo '{report}'; echo the end) >&2 &")
     machine.wait_for_console_text("^the end$", timeout=20)

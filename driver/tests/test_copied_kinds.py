@@ -11,21 +11,21 @@ import pytest
 
 from test_driver.errors import CopyRefused, HostError
 from test_driver.guest.tar_stream import TarStream
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.verdict import judge
 
 MIB = 2**20
 THEN = 1_600_000_000
-Copy = Callable[[Machine, Path, Path], Path]
+Copy = Callable[[QemuMachine, Path, Path], Path]
 
 
-def into(machine: Machine, source: Path, folder: Path) -> Path:
+def into(machine: QemuMachine, source: Path, folder: Path) -> Path:
     """Copy into the guest, and return where that is."""
     machine.copy_from_host(str(source), str(folder / "guest" / source.name))
     return folder / "guest" / source.name
 
 
-def out_of(machine: Machine, source: Path, folder: Path) -> Path:
+def out_of(machine: QemuMachine, source: Path, folder: Path) -> Path:
     """Copy out of the guest, and return where that is."""
     machine.copy_from_machine(str(source))
     return machine.session.output.path / source.name
@@ -70,7 +70,7 @@ def same(one: Path, other: Path) -> bool:
     ],
 )
 def test_holes_stay_holes(
-    machine: Machine, tmp_path: Path, copy: Copy, data: tuple[tuple[int, bytes], ...], size: int
+    machine: QemuMachine, tmp_path: Path, copy: Copy, data: tuple[tuple[int, bytes], ...], size: int
 ) -> None:
     source = sparse(tmp_path / "image", *data, size=size)
     began = time.monotonic()
@@ -82,7 +82,7 @@ def test_holes_stay_holes(
 
 
 @both_ways
-def test_holes_within_a_folder_stay_holes(machine: Machine, tmp_path: Path, copy: Copy) -> None:
+def test_holes_within_a_folder_stay_holes(machine: QemuMachine, tmp_path: Path, copy: Copy) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     sparse(tree / "image", (5 * MIB, b"x"), size=512 * MIB)
@@ -94,7 +94,7 @@ def test_holes_within_a_folder_stay_holes(machine: Machine, tmp_path: Path, copy
 
 
 @both_ways
-def test_modes_and_times_are_kept(machine: Machine, tmp_path: Path, copy: Copy) -> None:
+def test_modes_and_times_are_kept(machine: QemuMachine, tmp_path: Path, copy: Copy) -> None:
     tree = tmp_path / "tree"
     (tree / "closed").mkdir(parents=True)
     (tree / "empty").mkdir()
@@ -114,7 +114,7 @@ def test_modes_and_times_are_kept(machine: Machine, tmp_path: Path, copy: Copy) 
 
 @both_ways
 def test_a_single_file_keeps_its_time_and_mode(
-    machine: Machine, tmp_path: Path, copy: Copy
+    machine: QemuMachine, tmp_path: Path, copy: Copy
 ) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "file").chmod(0o666)
@@ -123,7 +123,7 @@ def test_a_single_file_keeps_its_time_and_mode(
     assert (stat.S_IMODE(status.st_mode), status.st_mtime) == (0o666, THEN)
 
 
-def test_setuid_and_sticky_go_in_and_do_not_come_out(machine: Machine, tmp_path: Path) -> None:
+def test_setuid_and_sticky_go_in_and_do_not_come_out(machine: QemuMachine, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     try:
@@ -142,7 +142,9 @@ def test_setuid_and_sticky_go_in_and_do_not_come_out(machine: Machine, tmp_path:
 
 
 @both_ways
-def test_hard_links_stay_links_of_one_file(machine: Machine, tmp_path: Path, copy: Copy) -> None:
+def test_hard_links_stay_links_of_one_file(
+    machine: QemuMachine, tmp_path: Path, copy: Copy
+) -> None:
     tree = tmp_path / "tree"
     (tree / "below").mkdir(parents=True)
     (tree / "one").write_bytes(b"x" * MIB)
@@ -153,7 +155,7 @@ def test_hard_links_stay_links_of_one_file(machine: Machine, tmp_path: Path, cop
 
 
 @both_ways
-def test_odd_names_are_names(machine: Machine, tmp_path: Path, copy: Copy) -> None:
+def test_odd_names_are_names(machine: QemuMachine, tmp_path: Path, copy: Copy) -> None:
     names = [b"two\nlines", b"-rf", b"$(touch x)", b" blanks ", b"\xff\xfe", "grüße".encode()]
     names += [b"x" * 255, b"back\\slash", b"'quoted'"]
     tree = tmp_path / "--tree\n"
@@ -174,14 +176,16 @@ def test_odd_names_are_names(machine: Machine, tmp_path: Path, copy: Copy) -> No
 @pytest.mark.parametrize("name", ["-rf", "two\nlines", "$HOME", "a b", "\udcff"])
 @pytest.mark.parametrize("size", [3, MIB])
 def test_a_single_file_with_an_odd_name(
-    machine: Machine, tmp_path: Path, copy: Copy, name: str, size: int
+    machine: QemuMachine, tmp_path: Path, copy: Copy, name: str, size: int
 ) -> None:
     source = sparse(tmp_path / name, (0, b"abc"), size=size)
     assert copy(machine, source, tmp_path).read_bytes()[:3] == b"abc"
 
 
 @both_ways
-def test_thousands_of_files_and_empty_folders(machine: Machine, tmp_path: Path, copy: Copy) -> None:
+def test_thousands_of_files_and_empty_folders(
+    machine: QemuMachine, tmp_path: Path, copy: Copy
+) -> None:
     tree = tmp_path / "tree"
     for number in range(3000):
         folder = tree / str(number % 30)
@@ -202,7 +206,7 @@ def special(folder: Path) -> None:
 
 @both_ways
 def test_what_is_no_file_is_left_out_by_name_and_kind(
-    machine: Machine,
+    machine: QemuMachine,
     tmp_path: Path,
     copy: Copy,
     caplog: pytest.LogCaptureFixture,
@@ -227,7 +231,7 @@ def test_what_is_no_file_is_left_out_by_name_and_kind(
     [("pipe", "a (FIFO|special fifo)"), ("sock", "a (special )?socket"), ("null", "a character")],
 )
 def test_what_is_no_file_cannot_be_copied_alone(
-    machine: Machine, tmp_path: Path, name: str, kind: str, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, name: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     special(tmp_path)
@@ -239,7 +243,7 @@ def test_what_is_no_file_cannot_be_copied_alone(
         machine.copy_from_machine(path)
 
 
-def test_a_link_that_leads_back_is_refused(machine: Machine, tmp_path: Path) -> None:
+def test_a_link_that_leads_back_is_refused(machine: QemuMachine, tmp_path: Path) -> None:
     (tmp_path / "tree" / "below").mkdir(parents=True)
     (tmp_path / "tree" / "below" / "back").symlink_to("..")
     with pytest.raises(CopyRefused, match=r"below/back leads back to a folder that it lies in"):
@@ -255,7 +259,7 @@ def test_a_link_that_leads_back_is_refused(machine: Machine, tmp_path: Path) -> 
     assert not (tmp_path / "guest").exists()
 
 
-def test_links_that_lead_around_come_out(machine: Machine, tmp_path: Path) -> None:
+def test_links_that_lead_around_come_out(machine: QemuMachine, tmp_path: Path) -> None:
     (tmp_path / "tree" / "below").mkdir(parents=True)
     (tmp_path / "tree" / "below" / "back").symlink_to("..")
     (tmp_path / "tree" / "gone").symlink_to("no-such")
@@ -281,7 +285,7 @@ def test_a_file_that_shrinks_or_goes_meanwhile_is_told(tmp_path: Path) -> None:
     assert "the file became 999 bytes shorter" in "".join(told)
 
 
-def fails(machine: Machine, program: str) -> None:
+def fails(machine: QemuMachine, program: str) -> None:
     """Let a program of the guest find its disk full."""
     machine.state_dir.mkdir(parents=True, exist_ok=True)
     (machine.state_dir / "bin").mkdir()
@@ -292,7 +296,7 @@ def fails(machine: Machine, program: str) -> None:
 
 @pytest.mark.parametrize("program", ["tar", "cat"])
 def test_a_full_disk_of_the_guest_is_named_and_nothing_is_left(
-    machine: Machine, tmp_path: Path, program: str
+    machine: QemuMachine, tmp_path: Path, program: str
 ) -> None:
     fails(machine, program)
     (tmp_path / "tree").mkdir()
@@ -307,10 +311,10 @@ def test_a_full_disk_of_the_guest_is_named_and_nothing_is_left(
 
 
 def test_a_full_disk_of_the_host_is_its_fault(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "from").write_text("x" * 100_000)
-    monkeypatch.setattr("test_driver.words.copies.tempfile.TemporaryDirectory", FullFolder)
+    monkeypatch.setattr("test_driver.machine.files.tempfile.TemporaryDirectory", FullFolder)
     with pytest.raises(HostError, match=r"cannot write .*No space left on device") as raised:
         machine.copy_from_machine(str(tmp_path / "from"))
     assert judge(raised.value, "").exit_status == 3
@@ -333,7 +337,9 @@ class FullFolder:
         self.path.rmdir()
 
 
-def test_a_copy_replaces_what_is_there_and_merges_folders(machine: Machine, tmp_path: Path) -> None:
+def test_a_copy_replaces_what_is_there_and_merges_folders(
+    machine: QemuMachine, tmp_path: Path
+) -> None:
     tree, guest = tmp_path / "tree", tmp_path / "guest"
     (tree / "a").mkdir(parents=True)
     (tree / "a" / "new").write_text("new")

@@ -7,52 +7,51 @@ from typing import Any
 import pytest
 
 from test_driver.errors import FaultRefused, HostError
-from test_driver.machine import Machine
-from test_driver.words.disks import Disk
+from test_driver.machine import QemuMachine
+from test_driver.machine.disks import Disk
 
-from .conftest import MachineMaker
 from .fake_disks import NOTES, SIZE
 
 
 @pytest.fixture
-def running(machine: Machine) -> Machine:
+def running(machine: QemuMachine) -> QemuMachine:
     """A machine whose guest is up."""
     machine.succeed("true")
     return machine
 
 
-def done(machine: Machine, command: str) -> list[dict[str, Any]]:
+def done(machine: QemuMachine, command: str) -> list[dict[str, Any]]:
     """Return what was done to the disks by a command of the monitor."""
     notes = (machine.state_dir / NOTES).read_text().splitlines()
     return [arguments for name, arguments in map(json.loads, notes) if name == command]
 
 
-def used(machine: Machine) -> list[str]:
+def used(machine: QemuMachine) -> list[str]:
     """Return what the guest's device was told to use, one after the other."""
     return [change["value"].rstrip("0123456789") for change in done(machine, "qom-set")]
 
 
-def rules(machine: Machine) -> list[tuple[str, int]]:
+def rules(machine: QemuMachine) -> list[tuple[str, int]]:
     """Return what fails by the last filter."""
     last = done(machine, "blockdev-add")[-1]
     return [(rule["iotype"], rule["errno"]) for rule in last["inject-error"]]
 
 
-def test_a_disk_has_a_number_and_a_name(running: Machine) -> None:
+def test_a_disk_has_a_number_and_a_name(running: QemuMachine) -> None:
     assert repr(running.disk(0)) == repr(running.disk("root")) == "<disk root of machine1>"
     assert running.disk(1).name == running.disk("empty0").name == "empty0"
 
 
 @pytest.mark.parametrize("which", [2, -1, "swap", True])
 def test_a_disk_that_is_not_there_is_told_with_those_that_are(
-    running: Machine, which: int | str
+    running: QemuMachine, which: int | str
 ) -> None:
     message = rf"machine1: it has no disk {which!r}; those it has are 0 \(root\), 1 \(empty0\)"
     with pytest.raises(FaultRefused, match=message):
         running.disk(which)
 
 
-def test_a_fault_is_a_filter_until_the_end_of_its_block(running: Machine) -> None:
+def test_a_fault_is_a_filter_until_the_end_of_its_block(running: QemuMachine) -> None:
     with running.disk(0).fail(writes=False, errno="ETIMEDOUT", sector=7):
         assert rules(running) == [("read", 110)]
         assert done(running, "blockdev-add")[-1]["inject-error"][0]["sector"] == 7
@@ -61,7 +60,7 @@ def test_a_fault_is_a_filter_until_the_end_of_its_block(running: Machine) -> Non
     assert len(done(running, "blockdev-del")) == 1
 
 
-def test_faults_are_undone_one_by_one(running: Machine) -> None:
+def test_faults_are_undone_one_by_one(running: QemuMachine) -> None:
     disk = running.disk(0)
     reads = disk.fail(writes=False)
     flushes = disk.fail(reads=False, writes=False, flushes=True)
@@ -74,7 +73,7 @@ def test_faults_are_undone_one_by_one(running: Machine) -> None:
     assert len(done(running, "blockdev-del")) == len(done(running, "blockdev-add")) == 3
 
 
-def test_what_has_failed_once_does_not_fail_again_in_a_new_filter(running: Machine) -> None:
+def test_what_has_failed_once_does_not_fail_again_in_a_new_filter(running: QemuMachine) -> None:
     disk = running.disk(0)
     with disk.fail(once=True):
         assert [name for name, _ in rules(running)] == ["read", "write", "write-zeroes", "discard"]
@@ -88,7 +87,7 @@ def test_what_has_failed_once_does_not_fail_again_in_a_new_filter(running: Machi
             ]
 
 
-def test_the_strictest_limit_holds(running: Machine) -> None:
+def test_the_strictest_limit_holds(running: QemuMachine) -> None:
     disk = running.disk("empty0")
 
     def limits() -> tuple[str, int, int]:
@@ -103,7 +102,7 @@ def test_the_strictest_limit_holds(running: Machine) -> None:
     assert limits() == ("/empty0", 0, 0)
 
 
-def test_heal_undoes_the_faults_of_one_disk(running: Machine) -> None:
+def test_heal_undoes_the_faults_of_one_disk(running: QemuMachine) -> None:
     with running.disk(0).fail(), running.disk(0).throttle(operations_per_second=1):
         other = running.disk(1).fail()
         running.disk(0).heal()
@@ -112,7 +111,7 @@ def test_heal_undoes_the_faults_of_one_disk(running: Machine) -> None:
     assert running.faults == [other]
 
 
-def test_faults_end_with_the_machine(running: Machine) -> None:
+def test_faults_end_with_the_machine(running: QemuMachine) -> None:
     with running.disk(0).fail() as fault:
         running.crash()
         assert not fault.in_force
@@ -122,7 +121,7 @@ def test_faults_end_with_the_machine(running: Machine) -> None:
         assert used(running)[-1] == "rehearse-faults-"
 
 
-def test_corruption_is_decided_by_its_seed(running: Machine) -> None:
+def test_corruption_is_decided_by_its_seed(running: QemuMachine) -> None:
     for seed in (1, 1, 2):
         running.disk(0).corrupt(4096, 100, seed=seed)
     first, second, third = (write["data"] for write in done(running, "qemu-io"))
@@ -132,7 +131,7 @@ def test_corruption_is_decided_by_its_seed(running: Machine) -> None:
     assert not (running.state_dir / "corruption").exists()
 
 
-def test_a_disk_is_corrupted_while_its_machine_is_off(running: Machine) -> None:
+def test_a_disk_is_corrupted_while_its_machine_is_off(running: QemuMachine) -> None:
     disk = running.disk(0)
     running.crash()
     image = running.state_dir / "root.qcow2"
@@ -144,7 +143,7 @@ def test_a_disk_is_corrupted_while_its_machine_is_off(running: Machine) -> None:
 
 
 def test_a_program_that_is_missing_is_told(
-    running: Machine, monkeypatch: pytest.MonkeyPatch
+    running: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = running.disk(0)
     running.crash()
@@ -177,20 +176,20 @@ def test_a_program_that_is_missing_is_told(
     ],
 )
 def test_faults_out_of_range_are_refused(
-    running: Machine, act: Callable[[Disk], object], message: str
+    running: QemuMachine, act: Callable[[Disk], object], message: str
 ) -> None:
     with pytest.raises(FaultRefused, match=f"machine1: .*{message}"):
         act(running.disk(0))
     assert running.faults == []
 
 
-def test_a_disk_that_fails_is_not_corrupted(running: Machine) -> None:
+def test_a_disk_that_fails_is_not_corrupted(running: QemuMachine) -> None:
     with running.disk(0).fail():
         with pytest.raises(FaultRefused, match="the way on which operations fail now; heal"):
             running.disk(0).corrupt(0, 1)
 
 
-def test_a_machine_that_is_off_has_no_disks_that_fail(machine: Machine) -> None:
+def test_a_machine_that_is_off_has_no_disks_that_fail(machine: QemuMachine) -> None:
     off = r"machine1: {} needs a machine that is on; start it first"
     with pytest.raises(FaultRefused, match=off.format(r"disk\(\)")):
         machine.disk(0)
@@ -203,9 +202,3 @@ def test_a_machine_that_is_off_has_no_disks_that_fail(machine: Machine) -> None:
     with pytest.raises(FaultRefused, match=off.format("a slow disk")):
         disk.throttle(1)
     disk.heal()
-
-
-def test_a_container_has_no_disks(make_machine: MachineMaker) -> None:
-    box = make_machine("box", container=True)
-    with pytest.raises(FaultRefused, match=r"box: disk\(\) needs a machine that is on"):
-        box.disk(0)

@@ -14,7 +14,7 @@ import pytest
 
 from test_driver.deadline import DEFAULT_TIMEOUT, Deadline, seconds_of
 from test_driver.errors import MachineError, MachineExited, QemuSuspended
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.process_state import process_state
 from test_driver.qemu.supervision import explain_exit
 from test_driver.verdict import judge
@@ -117,7 +117,7 @@ def test_the_verdict_on_a_fault_under_a_command_comes_soon_with_both_reports(
     ],
 )
 def test_what_stops_a_guest_is_told_apart(
-    machine: Machine, name: str, status: int, message: str
+    machine: QemuMachine, name: str, status: int, message: str
 ) -> None:
     machine.succeed("true")
     later(machine, fault(name))
@@ -128,13 +128,13 @@ def test_what_stops_a_guest_is_told_apart(
         machine.wait_for_console_text("never")
 
 
-def test_a_pause_that_somebody_asked_for_is_no_fault(machine: Machine) -> None:
+def test_a_pause_that_somebody_asked_for_is_no_fault(machine: QemuMachine) -> None:
     machine.succeed("true")
     os.kill(pid_of(machine), fault("pause"))
     assert machine.succeed("sleep 0.3; echo on") == "on\n"
 
 
-def test_a_qemu_that_is_stopped_for_a_moment_goes_on(machine: Machine) -> None:
+def test_a_qemu_that_is_stopped_for_a_moment_goes_on(machine: QemuMachine) -> None:
     machine.succeed("true")
     pid = pid_of(machine)
     os.kill(pid, signal.SIGSTOP)
@@ -143,7 +143,7 @@ def test_a_qemu_that_is_stopped_for_a_moment_goes_on(machine: Machine) -> None:
     assert machine.succeed("sleep 2; echo on") == "on\n"
 
 
-def test_a_qemu_that_was_stopped_is_killed_and_can_be_started_again(machine: Machine) -> None:
+def test_a_qemu_that_was_stopped_is_killed_and_can_be_started_again(machine: QemuMachine) -> None:
     machine.succeed("true")
     later(machine, signal.SIGSTOP)
     with soon():
@@ -214,7 +214,7 @@ def test_a_signal_ends_the_driver_cleanly_with_both_reports(
     assert list(driver_process.temporary.iterdir()) == []
 
 
-def test_the_death_of_qemu_ends_a_question_to_its_monitor(machine: Machine) -> None:
+def test_the_death_of_qemu_ends_a_question_to_its_monitor(machine: QemuMachine) -> None:
     machine.start()
     os.kill(pid_of(machine), signal.SIGSTOP)
     later(machine, signal.SIGKILL)
@@ -224,8 +224,13 @@ def test_the_death_of_qemu_ends_a_question_to_its_monitor(machine: Machine) -> N
         machine.in_loop(question)
 
 
-def test_commands_have_a_time_limit_unless_told(machine: Machine) -> None:
-    for word in (Machine.execute, Machine.succeed, Machine.fail, Machine.wait_until_succeeds):
+def test_commands_have_a_time_limit_unless_told(machine: QemuMachine) -> None:
+    for word in (
+        QemuMachine.execute,
+        QemuMachine.succeed,
+        QemuMachine.fail,
+        QemuMachine.wait_until_succeeds,
+    ):
         default = inspect.signature(word).parameters["timeout"].default
         limit = machine.default_timeout if default == "default" else default
         assert limit is not None
@@ -247,7 +252,7 @@ def test_an_error_while_one_machine_is_stopped_does_not_keep_the_others(
 
 
 def test_a_disk_that_fails_for_the_guest_alone_is_told_once(
-    machine: Machine, caplog: pytest.LogCaptureFixture
+    machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
     machine.succeed("true")
     caplog.set_level("INFO", "test_driver")

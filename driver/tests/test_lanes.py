@@ -14,16 +14,16 @@ from test_driver.errors import ShellLost
 from test_driver.guest.captured_output import Capture
 from test_driver.guest.lane import Lane
 from test_driver.guest.live_lines import LINES_PER_SECOND, LiveLines
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 
-def lanes(machine: Machine) -> list[Lane]:
+def lanes(machine: QemuMachine) -> list[Lane]:
     """Return the lanes that are open."""
     assert machine.qemu is not None
     return [lane for lane in machine.qemu.commands._lanes if lane.is_open]
 
 
-def keep_lanes(machine: Machine) -> None:
+def keep_lanes(machine: QemuMachine) -> None:
     """Make the shell ready to be saved with the machine."""
     machine.succeed("true")
     assert machine.qemu is not None
@@ -47,7 +47,7 @@ def await_end(process: int) -> None:
     assert not Path(f"/proc/{process}").exists()
 
 
-def test_commands_one_after_the_other_share_one_lane(machine: Machine) -> None:
+def test_commands_one_after_the_other_share_one_lane(machine: QemuMachine) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
     process = lane.process
@@ -84,7 +84,7 @@ def test_commands_one_after_the_other_share_one_lane(machine: Machine) -> None:
 )
 @pytest.mark.parametrize("waiting", [False, True], ids=["", "waiting"])
 def test_no_command_breaks_the_lane(
-    machine: Machine, command: str, status: int, stdout: str, waiting: bool
+    machine: QemuMachine, command: str, status: int, stdout: str, waiting: bool
 ) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
@@ -97,7 +97,7 @@ def test_no_command_breaks_the_lane(
 
 
 @pytest.mark.parametrize("length", [0, 8000])
-def test_the_process_that_waits_takes_the_next_command(machine: Machine, length: int) -> None:
+def test_the_process_that_waits_takes_the_next_command(machine: QemuMachine, length: int) -> None:
     keep_lanes(machine)
     (lane,) = lanes(machine)
     (waiting,) = processes_below(lane.process)
@@ -110,7 +110,7 @@ def test_the_process_that_waits_takes_the_next_command(machine: Machine, length:
 
 @pytest.mark.parametrize("command", ["echo $((1))", "echo ${HOME:+1} \N{ROCKET}", "echo 1"])
 def test_a_process_that_was_killed_while_it_waited_is_replaced(
-    machine: Machine, command: str
+    machine: QemuMachine, command: str
 ) -> None:
     keep_lanes(machine)
     (lane,) = lanes(machine)
@@ -123,7 +123,7 @@ def test_a_process_that_was_killed_while_it_waited_is_replaced(
 
 
 @pytest.mark.parametrize("length", [9000, 200_000, 2_000_000])
-def test_long_commands_leave_the_process_that_waits(machine: Machine, length: int) -> None:
+def test_long_commands_leave_the_process_that_waits(machine: QemuMachine, length: int) -> None:
     keep_lanes(machine)
     (lane,) = lanes(machine)
     (waiting,) = processes_below(lane.process)
@@ -136,7 +136,7 @@ def test_long_commands_leave_the_process_that_waits(machine: Machine, length: in
     assert lanes(machine) == [lane]
 
 
-def test_a_process_that_waits_ends_with_the_lane(machine: Machine) -> None:
+def test_a_process_that_waits_ends_with_the_lane(machine: QemuMachine) -> None:
     keep_lanes(machine)
     (lane,) = lanes(machine)
     (waiting,) = processes_below(lane.process)
@@ -146,7 +146,7 @@ def test_a_process_that_waits_ends_with_the_lane(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("perl", ["exit 1", "echo; exit 1", "kill -9 $$"])
-def test_a_guest_whose_perl_does_not_work_keeps_its_shell(machine: Machine, perl: str) -> None:
+def test_a_guest_whose_perl_does_not_work_keeps_its_shell(machine: QemuMachine, perl: str) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
     program = machine.state_dir / "bin" / "perl"
@@ -158,12 +158,12 @@ def test_a_guest_whose_perl_does_not_work_keeps_its_shell(machine: Machine, perl
     assert lanes(machine) == [lane]
 
 
-def test_a_command_sees_nothing_of_the_lane(machine: Machine) -> None:
+def test_a_command_sees_nothing_of_the_lane(machine: QemuMachine) -> None:
     machine.succeed("true")
     assert "lane" not in machine.succeed("set; declare -f; env; trap -p; alias")
 
 
-def test_a_command_that_asks_for_its_shell_has_one_of_its_own(machine: Machine) -> None:
+def test_a_command_that_asks_for_its_shell_has_one_of_its_own(machine: QemuMachine) -> None:
     first, second = (machine.succeed("echo $$") for _ in range(2))
     assert first != second
     assert machine.execute("kill -9 $$")[0] == 137
@@ -171,7 +171,7 @@ def test_a_command_that_asks_for_its_shell_has_one_of_its_own(machine: Machine) 
 
 
 def test_what_a_command_leaves_behind_is_named_and_disturbs_nobody(
-    machine: Machine, caplog: pytest.LogCaptureFixture
+    machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "test_driver")
     started = time.monotonic()
@@ -184,7 +184,9 @@ def test_what_a_command_leaves_behind_is_named_and_disturbs_nobody(
     assert re.search(r"left processes running: \d+ \S+", caplog.text)
 
 
-def test_a_daemon_that_holds_the_output_goes_on_writing(machine: Machine, tmp_path: Path) -> None:
+def test_a_daemon_that_holds_the_output_goes_on_writing(
+    machine: QemuMachine, tmp_path: Path
+) -> None:
     count = tmp_path / "count"
     daemon = f"setsid sh -c 'for i in 1 2 3 4 5; do sleep 0.1; echo x; done; touch {count}' &"
     machine.succeed(daemon)
@@ -192,7 +194,7 @@ def test_a_daemon_that_holds_the_output_goes_on_writing(machine: Machine, tmp_pa
     machine.wait_for_file(str(count), timeout=20)
 
 
-def test_the_end_of_the_shell_under_a_command_is_told(machine: Machine) -> None:
+def test_the_end_of_the_shell_under_a_command_is_told(machine: QemuMachine) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
     threading.Timer(0.5, lambda: os.kill(lane.process, signal.SIGKILL)).start()
@@ -203,7 +205,7 @@ def test_the_end_of_the_shell_under_a_command_is_told(machine: Machine) -> None:
     assert machine.succeed("echo on") == "on\n"
 
 
-def test_a_shell_that_talks_nonsense_is_given_up(machine: Machine) -> None:
+def test_a_shell_that_talks_nonsense_is_given_up(machine: QemuMachine) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
     word = lane._streams[0]._word.decode()
@@ -217,7 +219,7 @@ def test_a_shell_that_talks_nonsense_is_given_up(machine: Machine) -> None:
 
 
 def test_a_guest_whose_lanes_do_not_start_uses_its_agent(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     script = tmp_path / "lane.bash"
     text = Path("test_driver/guest/lane.bash").read_text()
@@ -228,12 +230,12 @@ def test_a_guest_whose_lanes_do_not_start_uses_its_agent(
     assert lanes(machine) == []
 
 
-def test_a_nul_in_a_command_is_refused(machine: Machine) -> None:
+def test_a_nul_in_a_command_is_refused(machine: QemuMachine) -> None:
     with pytest.raises(ValueError, match="a command cannot have a NUL character in it"):
         machine.succeed("echo a\0b")
 
 
-def test_more_commands_than_lanes_run_at_once(machine: Machine) -> None:
+def test_more_commands_than_lanes_run_at_once(machine: QemuMachine) -> None:
     results: list[str] = []
     threads = [
         threading.Thread(target=lambda n=n: results.append(machine.succeed(f"sleep 2; echo {n}")))

@@ -14,7 +14,7 @@ from test_driver.log import MachineLog, say
 from test_driver.report.junit import JunitReport
 from test_driver.report.log_output import LogOutput
 from test_driver.steps import StepLog, Steps
-from test_driver.time_budget import Activity, TimeSpent, Wait
+from test_driver.time_budget import Phase, TimeSpent, Wait
 from test_driver.verdict import Outcome, Verdict
 
 
@@ -140,7 +140,7 @@ def test_the_report_has_a_case_for_each_subtest_and_one_for_the_script(tmp_path:
         outcome=Outcome.FAILED, exit_status=1, headline="ValueError: why", failure="at\nlength"
     )
     spent = TimeSpent(
-        seconds={Activity.BOOT: 1.5}, longest_waits=[Wait(seconds=0.25, name="a.wait_for_x()")]
+        seconds={Phase.BOOT: 1.5}, longest_waits=[Wait(seconds=0.25, name="a.wait_for_x()")]
     )
     report.end(seconds=2.5, verdict=verdict, spent=spent)
     root = ElementTree.parse(tmp_path / "r.xml").getroot()

@@ -19,7 +19,7 @@ from test_driver.errors import (
 )
 from test_driver.loop import LoopThread
 from test_driver.losses import Losses
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.qemu.exits import Exit, settle
 
 from .conftest import DriverProcess, MachineMaker
@@ -146,7 +146,7 @@ def test_all_that_ended_is_named(driver_process: DriverProcess) -> None:
         assert result.stderr.count(f"{name}: QEMU has exited (killed by SIGKILL)") >= 2
 
 
-def test_an_end_that_is_expected_must_come(machine: Machine) -> None:
+def test_an_end_that_is_expected_must_come(machine: QemuMachine) -> None:
     machine.succeed("true")
     with pytest.raises(WaitTimedOut, match="the machine to end unexpectedly"):
         with machine.expect_end(timeout=0.3):
@@ -167,12 +167,12 @@ def test_only_the_named_machine_is_expected_to_end(make_machine: MachineMaker) -
         one.wait_for_console_text("never")
 
 
-def soon_killed(machine: Machine) -> None:
+def soon_killed(machine: QemuMachine) -> None:
     """Kill QEMU while the script waits: a machine whose end was seen before is started again."""
     threading.Timer(0.3, os.kill, [pid_of(machine), signal.SIGKILL]).start()
 
 
-def judged(machine: Machine, act: Callable[[], object]) -> None:
+def judged(machine: QemuMachine, act: Callable[[], object]) -> None:
     """Do something as a script, and raise what was noted."""
 
     def settled() -> None:

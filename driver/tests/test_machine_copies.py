@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import AgentError, CopyRefused
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .conftest import MachineMaker
 
@@ -23,7 +23,7 @@ def tree(tmp_path: Path) -> Path:
     return top
 
 
-def test_a_file_goes_in_with_its_mode(machine: Machine, tmp_path: Path, tree: Path) -> None:
+def test_a_file_goes_in_with_its_mode(machine: QemuMachine, tmp_path: Path, tree: Path) -> None:
     target = tmp_path / "guest" / "with blanks" / "copy"
     machine.copy_from_host(str(tree / "program"), str(target))
     assert target.read_text() == "#!/bin/sh\n"
@@ -32,7 +32,7 @@ def test_a_file_goes_in_with_its_mode(machine: Machine, tmp_path: Path, tree: Pa
 
 
 def test_a_tree_goes_in_with_what_its_links_point_to(
-    machine: Machine, tmp_path: Path, tree: Path
+    machine: QemuMachine, tmp_path: Path, tree: Path
 ) -> None:
     target = tmp_path / "guest"
     machine.copy_from_host(str(tree), str(target))
@@ -42,14 +42,14 @@ def test_a_tree_goes_in_with_what_its_links_point_to(
 
 
 def test_a_copy_into_an_existing_folder_lands_inside_it(
-    machine: Machine, tmp_path: Path, tree: Path
+    machine: QemuMachine, tmp_path: Path, tree: Path
 ) -> None:
     (tmp_path / "guest").mkdir()
     machine.copy_from_host(str(tree), str(tmp_path / "guest"))
     assert (tmp_path / "guest" / "tree" / "below" / "file").exists()
 
 
-def test_a_large_file_goes_in_and_out_unchanged(machine: Machine, tmp_path: Path) -> None:
+def test_a_large_file_goes_in_and_out_unchanged(machine: QemuMachine, tmp_path: Path) -> None:
     data = os.urandom(3_000_000)
     (tmp_path / "large").write_bytes(data)
     machine.copy_from_host(str(tmp_path / "large"), str(tmp_path / "guest"))
@@ -57,7 +57,7 @@ def test_a_large_file_goes_in_and_out_unchanged(machine: Machine, tmp_path: Path
     assert (machine.session.output.path / "guest").read_bytes() == data
 
 
-def test_what_does_not_exist_is_refused(machine: Machine) -> None:
+def test_what_does_not_exist_is_refused(machine: QemuMachine) -> None:
     with pytest.raises(CopyRefused, match="machine1: cannot copy /no/such from the host: it does"):
         machine.copy_from_host("/no/such", "/tmp/x")
     with pytest.raises(CopyRefused, match="cannot copy /no/such: there is no file or folder of"):
@@ -65,14 +65,14 @@ def test_what_does_not_exist_is_refused(machine: Machine) -> None:
 
 
 def test_a_tree_with_a_dangling_link_is_refused(
-    machine: Machine, tmp_path: Path, tree: Path
+    machine: QemuMachine, tmp_path: Path, tree: Path
 ) -> None:
     (tree / "dangling").symlink_to("/no/such")
     with pytest.raises(CopyRefused, match=r"cannot copy .*tree from the host: .*No such file"):
         machine.copy_from_host(str(tree), str(tmp_path / "guest"))
 
 
-def test_a_target_that_cannot_be_written_is_an_error(machine: Machine, tree: Path) -> None:
+def test_a_target_that_cannot_be_written_is_an_error(machine: QemuMachine, tree: Path) -> None:
     with pytest.raises(
         CopyRefused,
         match=r"cannot copy: making room at /proc/no/such failed \(exit status 1\): mkdir: cannot",
@@ -80,7 +80,7 @@ def test_a_target_that_cannot_be_written_is_an_error(machine: Machine, tree: Pat
         machine.copy_from_host(str(tree / "program"), "/proc/no/such")
 
 
-def test_a_tree_comes_out_below_a_folder(machine: Machine, tree: Path) -> None:
+def test_a_tree_comes_out_below_a_folder(machine: QemuMachine, tree: Path) -> None:
     machine.copy_from_machine(str(tree), "from/guest")
     copy = machine.session.output.path / "from/guest/tree"
     assert (copy / "below" / "file").read_text() == "text"
@@ -89,7 +89,7 @@ def test_a_tree_comes_out_below_a_folder(machine: Machine, tree: Path) -> None:
 
 
 def test_links_that_lead_outside_stay_out(
-    machine: Machine, tree: Path, caplog: pytest.LogCaptureFixture
+    machine: QemuMachine, tree: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tree / "passwd").symlink_to("/etc/passwd")
     (tree / "up").symlink_to("../../..")
@@ -102,14 +102,14 @@ def test_links_that_lead_outside_stay_out(
 
 @pytest.mark.parametrize("folder", ["..", "a/../..", "/tmp"])
 def test_nothing_is_written_outside_the_output_folder(
-    machine: Machine, tree: Path, folder: str
+    machine: QemuMachine, tree: Path, folder: str
 ) -> None:
     with pytest.raises(CopyRefused, match="is outside the output folder"):
         machine.copy_from_machine(str(tree / "program"), folder)
 
 
 def test_nothing_is_written_through_a_link_that_leads_outside(
-    machine: Machine, tmp_path: Path, tree: Path
+    machine: QemuMachine, tmp_path: Path, tree: Path
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     (machine.session.output.path / "way").symlink_to(tmp_path / "elsewhere")
@@ -121,7 +121,7 @@ def test_nothing_is_written_through_a_link_that_leads_outside(
 
 
 @pytest.mark.parametrize("source", ["/", "/etc/.."])
-def test_a_source_without_a_name_is_refused(machine: Machine, source: str) -> None:
+def test_a_source_without_a_name_is_refused(machine: QemuMachine, source: str) -> None:
     with pytest.raises(CopyRefused, match="is no name for a file in the output folder"):
         machine.copy_from_machine(source)
 
@@ -140,14 +140,14 @@ def test_two_machines_do_not_overwrite_one_another(make_machine: MachineMaker, t
 
 @pytest.mark.parametrize("name", ["log.txt", "junit.xml", "console"])
 def test_the_drivers_own_files_are_not_overwritten(
-    machine: Machine, tmp_path: Path, name: str
+    machine: QemuMachine, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_text("mine")
     with pytest.raises(CopyRefused, match=f"{name} in the output folder is already taken by the d"):
         machine.copy_from_machine(str(tmp_path / name))
 
 
-def test_a_refusal_of_the_agent_is_an_error(machine: Machine, tmp_path: Path) -> None:
+def test_a_refusal_of_the_agent_is_an_error(machine: QemuMachine, tmp_path: Path) -> None:
     machine.succeed("true")
     assert machine.qemu is not None
     with pytest.raises(AgentError, match=r"agent refused guest-file-open: .*No such file"):

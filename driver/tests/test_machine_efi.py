@@ -8,7 +8,7 @@ import pytest
 
 from test_driver.efi import EfiGuid, EfiVariable
 from test_driver.errors import HostError, MachineError, RequestedAssertionFailed
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.qemu.efi_store import StoreBroken, empty_store, read_store, write_store
 
 VENDOR = uuid.UUID("a19f72f8-b554-4bd7-a0c2-2762bd854691")
@@ -72,7 +72,7 @@ def test_too_many_variables_are_refused() -> None:
 
 
 def test_a_machine_that_is_off_has_its_variables_edited(
-    machine: Machine, caplog: pytest.LogCaptureFixture
+    machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
     machine.create_efi_vars()
     gone = EfiVariable(VENDOR, "gone", b"", state=DELETED)
@@ -96,7 +96,7 @@ def test_a_variable_prints_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"{VENDOR} Demo: 2a 2b (none)\n"
 
 
-def test_a_machine_that_is_on_keeps_its_variables_to_itself(machine: Machine) -> None:
+def test_a_machine_that_is_on_keeps_its_variables_to_itself(machine: QemuMachine) -> None:
     machine.start()
     expected = "machine1: its EFI variables belong to its firmware while it is on; use shutdown"
     with pytest.raises(RequestedAssertionFailed, match=expected):
@@ -107,12 +107,12 @@ def test_a_machine_that_is_on_keeps_its_variables_to_itself(machine: Machine) ->
         machine.write_efi_vars([DEMO])
 
 
-def test_a_machine_without_variables_says_where_they_come_from(machine: Machine) -> None:
+def test_a_machine_without_variables_says_where_they_come_from(machine: QemuMachine) -> None:
     with pytest.raises(MachineError, match=r"machine1: it has no EFI variables yet.*create_efi"):
         machine.read_efi_vars()
 
 
-def test_what_the_guest_made_of_its_variables_cannot_hurt(machine: Machine) -> None:
+def test_what_the_guest_made_of_its_variables_cannot_hurt(machine: QemuMachine) -> None:
     machine.create_efi_vars()
     with machine.efi_store.open("r+b") as file:
         file.truncate(1 << 40)  # sparse: nobody reads a terabyte

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from test_driver.errors import MachineError
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.screen.keyboard import LAYOUTS, combination, strokes
 
 ASCII = "".join(map(chr, range(0x20, 0x7F))) + "\n\t"
 
 
-def pressed(machine: Machine) -> list[list[tuple[object, bool]]]:
+def pressed(machine: QemuMachine) -> list[list[tuple[object, bool]]]:
     """Return the keys that a machine got: one list for each request."""
     lines = (machine.state_dir / "keys").read_text().splitlines()
     return [
@@ -20,7 +20,7 @@ def pressed(machine: Machine) -> list[list[tuple[object, bool]]]:
     ]
 
 
-def test_keys_are_pressed_together_and_let_go_in_reverse(machine: Machine) -> None:
+def test_keys_are_pressed_together_and_let_go_in_reverse(machine: QemuMachine) -> None:
     machine.send_key("ctrl-alt-f2", log=False)
     assert pressed(machine) == [
         [
@@ -30,12 +30,12 @@ def test_keys_are_pressed_together_and_let_go_in_reverse(machine: Machine) -> No
     ]
 
 
-def test_a_scan_code_is_a_number(machine: Machine) -> None:
+def test_a_scan_code_is_a_number(machine: QemuMachine) -> None:
     machine.send_key("0x1c")
     assert pressed(machine) == [[(0x1C, True), (0x1C, False)]]
 
 
-def test_text_is_typed_key_by_key(machine: Machine) -> None:
+def test_text_is_typed_key_by_key(machine: QemuMachine) -> None:
     machine.send_chars("aB\n", delay=None)
     assert [[key for key, down in stroke if down] for stroke in pressed(machine)] == [
         ["a"],
@@ -44,7 +44,7 @@ def test_text_is_typed_key_by_key(machine: Machine) -> None:
     ]
 
 
-def test_the_layout_is_the_machines_unless_told(machine: Machine) -> None:
+def test_the_layout_is_the_machines_unless_told(machine: QemuMachine) -> None:
     machine.keyboard_layout = "fr"
     machine.send_chars("a")
     machine.send_chars("z", layout="de")
@@ -100,15 +100,15 @@ def test_a_combination_is_of_keys() -> None:
         combination("ctrl-`", "de")
 
 
-def test_text_is_typed_on_the_serial_console(machine: Machine) -> None:
+def test_text_is_typed_on_the_serial_console(machine: QemuMachine) -> None:
     machine.send_console("whoami\n")
     machine.wait_for_console_text("^login: whoami$", timeout=20)
 
 
 def test_a_console_that_nobody_reads_is_reported(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.words.console.WRITE_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.machine.tty.WRITE_SECONDS", 0.3)
     machine.start()
     machine.send_monitor_command("stop-reading")
     expected = "machine1: cannot write to the console: nothing was read within 0.3 s"

@@ -15,30 +15,30 @@ from test_driver.errors import (
     StartFailed,
     WaitTimedOut,
 )
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .conftest import MachineMaker
 
 
-def pid_of(machine: Machine) -> int:
+def pid_of(machine: QemuMachine) -> int:
     """Return the process id of a machine's QEMU."""
     assert machine.qemu is not None
     return machine.qemu.process.pid
 
 
-def later(machine: Machine, number: int) -> None:
+def later(machine: QemuMachine, number: int) -> None:
     """Send a signal to a machine's QEMU in a moment."""
     threading.Timer(0.3, os.kill, (pid_of(machine), number)).start()
 
 
-def test_starting_a_running_machine_does_nothing(machine: Machine) -> None:
+def test_starting_a_running_machine_does_nothing(machine: QemuMachine) -> None:
     machine.start()
     first = pid_of(machine)
     machine.start()
     assert pid_of(machine) == first
 
 
-def test_shutdown_lets_the_guest_power_off_and_start_works_again(machine: Machine) -> None:
+def test_shutdown_lets_the_guest_power_off_and_start_works_again(machine: QemuMachine) -> None:
     machine.succeed("true")
     machine.shutdown()
     assert not machine.is_up()
@@ -48,23 +48,23 @@ def test_shutdown_lets_the_guest_power_off_and_start_works_again(machine: Machin
     assert machine.succeed("echo again") == "again\n"
 
 
-def test_a_machine_that_was_shut_down_is_started_by_the_next_command(machine: Machine) -> None:
+def test_a_machine_that_was_shut_down_is_started_by_the_next_command(machine: QemuMachine) -> None:
     machine.succeed("true")
     machine.shutdown()
     assert machine.succeed("echo again") == "again\n"
 
 
 def test_shutdown_presses_the_power_button_when_the_guest_is_deaf(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.words.power.AGENT_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.machine.power.AGENT_SECONDS", 0.3)
     machine.start()
     os.kill(pid_of(machine), signal.SIGQUIT)
     machine.shutdown()
     assert not machine.is_up()
 
 
-def test_shutdown_gives_up_at_its_timeout(machine: Machine) -> None:
+def test_shutdown_gives_up_at_its_timeout(machine: QemuMachine) -> None:
     machine.succeed("true")
     os.kill(pid_of(machine), signal.SIGSTOP)
     started = time.monotonic()
@@ -74,19 +74,19 @@ def test_shutdown_gives_up_at_its_timeout(machine: Machine) -> None:
     os.kill(pid_of(machine), signal.SIGCONT)
 
 
-def test_wait_for_shutdown_waits_for_the_guest(machine: Machine) -> None:
+def test_wait_for_shutdown_waits_for_the_guest(machine: QemuMachine) -> None:
     machine.execute("sleep 0.3; poweroff", check_output=False)
     machine.wait_for_shutdown(timeout=10)
     assert not machine.is_up()
 
 
-def test_wait_for_shutdown_gives_up_at_its_timeout(machine: Machine) -> None:
+def test_wait_for_shutdown_gives_up_at_its_timeout(machine: QemuMachine) -> None:
     machine.start()
     with pytest.raises(WaitTimedOut, match="waiting for the machine to power off"):
         machine.wait_for_shutdown(timeout=0.2)
 
 
-def test_crash_switches_off_at_once(machine: Machine) -> None:
+def test_crash_switches_off_at_once(machine: QemuMachine) -> None:
     machine.succeed("true")
     machine.crash()
     assert not machine.is_up()
@@ -94,7 +94,7 @@ def test_crash_switches_off_at_once(machine: Machine) -> None:
 
 
 def test_crash_kills_a_qemu_that_does_not_answer(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("test_driver.qemu.run.QUIT_SECONDS", 0.2)
     monkeypatch.setattr("test_driver.process.TERMINATE_SECONDS", 0.2)
@@ -104,7 +104,7 @@ def test_crash_kills_a_qemu_that_does_not_answer(
     assert not machine.is_up()
 
 
-def test_reboot_goes_on_in_the_same_qemu(machine: Machine) -> None:
+def test_reboot_goes_on_in_the_same_qemu(machine: QemuMachine) -> None:
     machine.succeed("true")
     first = pid_of(machine)
     machine.reboot()
@@ -112,13 +112,13 @@ def test_reboot_goes_on_in_the_same_qemu(machine: Machine) -> None:
     assert pid_of(machine) == first
 
 
-def test_reboot_works_before_the_guest_takes_commands(machine: Machine) -> None:
+def test_reboot_works_before_the_guest_takes_commands(machine: QemuMachine) -> None:
     machine.start()
     machine.reboot()
     assert machine.is_up()
 
 
-def test_a_reboot_that_nobody_asked_for_ends_the_machine(machine: Machine) -> None:
+def test_a_reboot_that_nobody_asked_for_ends_the_machine(machine: QemuMachine) -> None:
     machine.reboot()
     machine.succeed("true")
     machine.execute("reboot", check_output=False)
@@ -126,7 +126,7 @@ def test_a_reboot_that_nobody_asked_for_ends_the_machine(machine: Machine) -> No
         machine.wait_for_console_text("never")
 
 
-def test_with_allow_reboot_the_machine_survives_its_reboots(machine: Machine) -> None:
+def test_with_allow_reboot_the_machine_survives_its_reboots(machine: QemuMachine) -> None:
     machine.start(allow_reboot=True)
     machine.succeed("true")
     first = pid_of(machine)
@@ -136,7 +136,7 @@ def test_with_allow_reboot_the_machine_survives_its_reboots(machine: Machine) ->
     assert pid_of(machine) == first
 
 
-def test_the_death_of_qemu_ends_every_wait_and_says_all_it_knows(machine: Machine) -> None:
+def test_the_death_of_qemu_ends_every_wait_and_says_all_it_knows(machine: QemuMachine) -> None:
     machine.succeed("true")
     later(machine, signal.SIGKILL)
     started = time.monotonic()
@@ -150,7 +150,7 @@ def test_the_death_of_qemu_ends_every_wait_and_says_all_it_knows(machine: Machin
 
 
 def test_after_an_unexpected_death_words_fail_until_the_machine_is_started(
-    machine: Machine,
+    machine: QemuMachine,
 ) -> None:
     machine.succeed("true")
     os.kill(pid_of(machine), signal.SIGKILL)
@@ -165,7 +165,7 @@ def test_after_an_unexpected_death_words_fail_until_the_machine_is_started(
 
 
 def test_the_death_of_qemu_ends_a_wait_for_console_text_without_timeout(
-    machine: Machine,
+    machine: QemuMachine,
 ) -> None:
     machine.start()
     later(machine, signal.SIGKILL)
@@ -173,7 +173,7 @@ def test_the_death_of_qemu_ends_a_wait_for_console_text_without_timeout(
         machine.wait_for_console_text("never", timeout=None)
 
 
-def test_the_death_of_qemu_ends_a_wait_for_the_boot(machine: Machine) -> None:
+def test_the_death_of_qemu_ends_a_wait_for_the_boot(machine: QemuMachine) -> None:
     machine.start()
     os.kill(pid_of(machine), signal.SIGQUIT)
     later(machine, signal.SIGKILL)
@@ -181,7 +181,7 @@ def test_the_death_of_qemu_ends_a_wait_for_the_boot(machine: Machine) -> None:
         machine.succeed("true")
 
 
-def test_a_panic_ends_every_wait_and_shows_its_line(machine: Machine) -> None:
+def test_a_panic_ends_every_wait_and_shows_its_line(machine: QemuMachine) -> None:
     machine.succeed("true")
     later(machine, signal.SIGUSR1)
     started = time.monotonic()
@@ -221,7 +221,7 @@ def test_a_qemu_that_never_opens_its_monitor_is_given_up_and_killed(
     assert machine.qemu.process.exited.done()
 
 
-def test_a_refusal_of_the_monitor_is_an_error(machine: Machine) -> None:
+def test_a_refusal_of_the_monitor_is_an_error(machine: QemuMachine) -> None:
     machine.start()
     assert machine.qemu is not None
     expected = "machine1: QEMU's monitor command `x-none` failed: The command x-none has not been"
@@ -229,7 +229,7 @@ def test_a_refusal_of_the_monitor_is_an_error(machine: Machine) -> None:
         machine.in_loop(machine.qemu.execute("x-none", None, Deadline.after(5)))
 
 
-def test_a_monitor_that_does_not_answer_is_an_error(machine: Machine) -> None:
+def test_a_monitor_that_does_not_answer_is_an_error(machine: QemuMachine) -> None:
     machine.start()
     os.kill(pid_of(machine), signal.SIGSTOP)
     assert machine.qemu is not None
@@ -238,14 +238,14 @@ def test_a_monitor_that_does_not_answer_is_an_error(machine: Machine) -> None:
     os.kill(pid_of(machine), signal.SIGCONT)
 
 
-def test_screenshot_adds_png_to_a_plain_name(machine: Machine) -> None:
+def test_screenshot_adds_png_to_a_plain_name(machine: QemuMachine) -> None:
     machine.screenshot("login")
     assert (machine.session.output.path / "login.png").read_bytes() == b"\x89PNG"
 
 
 @pytest.mark.parametrize("word", ["crash", "shutdown"])
 def test_switching_off_a_machine_that_has_died_is_as_good_as_before(
-    machine: Machine, word: str
+    machine: QemuMachine, word: str
 ) -> None:
     machine.succeed("true")
     later(machine, signal.SIGKILL)

@@ -13,7 +13,7 @@ import pytest
 
 from test_driver.deadline import NEVER, Deadline
 from test_driver.errors import CopyRefused, HostError, RecognitionMissing, WaitTimedOut
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.screen.text_recognition import ReadText, ScreenReader
 
 # Stands in for tesseract: it says how often it was called, and keeps the pictures.
@@ -79,7 +79,7 @@ def test_there_is_a_look_when_no_time_is_left_and_its_text_is_kept() -> None:
 
 
 def test_reading_the_screen_without_the_libraries_says_what_to_set(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
     expected = (
@@ -118,7 +118,7 @@ def put_tesseract(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -
 
 
 def test_the_screen_is_read_in_four_ways(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = put_tesseract(tmp_path, monkeypatch, TESSERACT)
     machine.start()
@@ -144,7 +144,7 @@ def size_of(picture: Path) -> tuple[int, int]:
 
 
 def test_a_host_without_tesseract_says_what_to_set(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("PIL")
     machine.start()
@@ -156,7 +156,7 @@ def test_a_host_without_tesseract_says_what_to_set(
 
 
 def test_a_tesseract_that_fails_is_told_with_its_words(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\necho no data for English >&2\nexit 3\n")
     machine.start()
@@ -170,7 +170,7 @@ def test_a_tesseract_that_fails_is_told_with_its_words(
 
 
 def test_a_tesseract_that_takes_too_long_is_killed(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\nexec sleep 1000\n")
     machine.start()
@@ -183,7 +183,7 @@ def test_a_tesseract_that_takes_too_long_is_killed(
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_tesseract_reads_what_is_there(machine: Machine, dark: bool) -> None:
+def test_tesseract_reads_what_is_there(machine: QemuMachine, dark: bool) -> None:
     pytest.importorskip("PIL")
     machine.start()
     shown = picture_of("Welcome to Elsinore", dark=dark)
@@ -202,12 +202,12 @@ def test_tesseract_reads_what_is_there(machine: Machine, dark: bool) -> None:
         ("two\nlines", "two\nlines.png"),
     ],
 )
-def test_a_screenshot_lies_in_the_output_folder(machine: Machine, name: str, file: str) -> None:
+def test_a_screenshot_lies_in_the_output_folder(machine: QemuMachine, name: str, file: str) -> None:
     machine.screenshot(name)
     assert (machine.session.output.path / file).read_bytes() == b"\x89PNG"
 
 
-def test_a_screenshot_can_have_an_absolute_path(machine: Machine, tmp_path: Path) -> None:
+def test_a_screenshot_can_have_an_absolute_path(machine: QemuMachine, tmp_path: Path) -> None:
     machine.screenshot(f"{tmp_path}/elsewhere")
     assert (tmp_path / "elsewhere.png").exists()
     machine.screenshot(f"{machine.session.output.path}/within.png")
@@ -217,7 +217,7 @@ def test_a_screenshot_can_have_an_absolute_path(machine: Machine, tmp_path: Path
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../x", "a/../../x", "shots/", "a\0b", "log.txt", "OUT/events.jsonl"]
 )
-def test_a_screenshot_does_not_lie_elsewhere(machine: Machine, name: str) -> None:
+def test_a_screenshot_does_not_lie_elsewhere(machine: QemuMachine, name: str) -> None:
     name = name.replace("OUT", str(machine.session.output.path))
     before = sorted(machine.session.output.path.parent.rglob("*"))
     with pytest.raises(CopyRefused, match=r"outside the output|is no name for|is already taken by"):
@@ -225,7 +225,7 @@ def test_a_screenshot_does_not_lie_elsewhere(machine: Machine, name: str) -> Non
     assert sorted(machine.session.output.path.parent.rglob("*")) == before
 
 
-def test_a_screenshot_below_a_file_is_refused(machine: Machine) -> None:
+def test_a_screenshot_below_a_file_is_refused(machine: QemuMachine) -> None:
     machine.screenshot("a.png")
     with pytest.raises(CopyRefused, match=r"cannot make .*a\.png: there is a file"):
         machine.screenshot("a.png/b")

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import CommandFailed, MachineExited, WaitTimedOut
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .test_machine_power import later
 
 
-def test_run_tells_all_there_is_to_know(machine: Machine) -> None:
+def test_run_tells_all_there_is_to_know(machine: QemuMachine) -> None:
     result = machine.run(r"printf 'a\377'; echo err >&2; exit 3")
     assert (result.status, result.signal, result.timed_out) == (3, None, False)
     assert (result.stdout_bytes, result.stdout) == (b"a\xff", "a\N{REPLACEMENT CHARACTER}")
@@ -24,14 +24,14 @@ def test_run_tells_all_there_is_to_know(machine: Machine) -> None:
     assert machine.run("kill -9 $BASHPID").signal is signal.SIGKILL
 
 
-def test_run_with_check_is_strict(machine: Machine) -> None:
+def test_run_with_check_is_strict(machine: QemuMachine) -> None:
     assert machine.run("echo fine", check=True).stdout == "fine\n"
     with pytest.raises(CommandFailed, match=r"`false` failed \(exit status 1\)"):
         machine.run("false", check=True)
 
 
 def test_a_long_output_keeps_its_ends_and_says_so(
-    machine: Machine, caplog: pytest.LogCaptureFixture
+    machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
     machine.output_limit = 2000
     result = machine.run("seq 100000; echo end")
@@ -43,7 +43,7 @@ def test_a_long_output_keeps_its_ends_and_says_so(
     assert "wrote more than is kept" in caplog.text
 
 
-def test_a_spawned_command_is_followed_line_by_line(machine: Machine, tmp_path: Path) -> None:
+def test_a_spawned_command_is_followed_line_by_line(machine: QemuMachine, tmp_path: Path) -> None:
     flag = tmp_path / "flag"
     handle = machine.spawn(f"echo first; until test -e {flag}; do sleep 0.02; done; printf last")
     lines = handle.lines()
@@ -56,7 +56,7 @@ def test_a_spawned_command_is_followed_line_by_line(machine: Machine, tmp_path: 
 
 
 def test_a_spawned_command_reads_what_it_is_given(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("test_driver.guest.agent_shell.SPOOLS", (str(tmp_path / "spool"),))
     handle = machine.spawn('while read -r line; do echo "<$line>"; done; echo over >&2')
@@ -70,7 +70,7 @@ def test_a_spawned_command_reads_what_it_is_given(
         handle.stdin.write("three\n")
 
 
-def test_many_commands_run_at_once(machine: Machine) -> None:
+def test_many_commands_run_at_once(machine: QemuMachine) -> None:
     machine.succeed("true")
     started = time.monotonic()
     handles = [machine.spawn(f"sleep 3; echo {number}") for number in range(10)]
@@ -78,7 +78,7 @@ def test_many_commands_run_at_once(machine: Machine) -> None:
     assert time.monotonic() - started < 20
 
 
-def test_a_spawned_command_is_ended_with_its_block(machine: Machine, tmp_path: Path) -> None:
+def test_a_spawned_command_is_ended_with_its_block(machine: QemuMachine, tmp_path: Path) -> None:
     with machine.spawn(
         f"trap 'touch {tmp_path}/ended; exit 7' TERM; echo on; while :; do sleep 0.1; done"
     ) as handle:
@@ -87,7 +87,7 @@ def test_a_spawned_command_is_ended_with_its_block(machine: Machine, tmp_path: P
     assert (tmp_path / "ended").exists()
 
 
-def test_a_spawned_command_gets_signals(machine: Machine) -> None:
+def test_a_spawned_command_gets_signals(machine: QemuMachine) -> None:
     handle = machine.spawn("trap 'echo hup' HUP; echo on; while :; do sleep 0.05 || :; done")
     lines = handle.lines()
     assert next(lines) == "on"
@@ -97,14 +97,14 @@ def test_a_spawned_command_gets_signals(machine: Machine) -> None:
     assert handle.wait(timeout=20).signal is signal.SIGKILL
 
 
-def test_a_wait_for_a_spawned_command_ends_at_its_timeout(machine: Machine) -> None:
+def test_a_wait_for_a_spawned_command_ends_at_its_timeout(machine: QemuMachine) -> None:
     with machine.spawn("echo so far; sleep 60") as handle:
         assert next(handle.lines()) == "so far"
         with pytest.raises(WaitTimedOut, match=r"(?s)after 0\.3 s waiting for `echo.*so far"):
             handle.wait(timeout=0.3)
 
 
-def test_the_death_of_qemu_ends_the_wait_for_a_spawned_command(machine: Machine) -> None:
+def test_the_death_of_qemu_ends_the_wait_for_a_spawned_command(machine: QemuMachine) -> None:
     handle = machine.spawn("sleep 60")
     later(machine, signal.SIGKILL)
     with pytest.raises(MachineExited):
@@ -114,7 +114,7 @@ def test_the_death_of_qemu_ends_the_wait_for_a_spawned_command(machine: Machine)
 
 
 def test_a_spawned_command_that_nobody_asks_after_leaves_no_complaint(
-    machine: Machine, caplog: pytest.LogCaptureFixture
+    machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
     machine.spawn("sleep 60")
     machine.crash()
@@ -124,7 +124,7 @@ def test_a_spawned_command_that_nobody_asks_after_leaves_no_complaint(
 
 
 def test_who_writes_to_a_command_that_has_ended_is_told_at_once(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("test_driver.guest.agent_shell.SPOOLS", (str(tmp_path / "spool"),))
     started = time.monotonic()
@@ -139,7 +139,7 @@ def test_who_writes_to_a_command_that_has_ended_is_told_at_once(
     assert time.monotonic() - started < 30
 
 
-def test_signals_are_checked(machine: Machine) -> None:
+def test_signals_are_checked(machine: QemuMachine) -> None:
     handle = machine.spawn("sleep 600")
     for name in ("NOSUCH", "", "999", 0, "TERM; true"):
         with pytest.raises(ValueError, match=r"signal|Signals"):
@@ -152,7 +152,7 @@ def test_signals_are_checked(machine: Machine) -> None:
         handle.kill()
 
 
-def test_lines_of_a_lost_command_raise_what_its_wait_raises(machine: Machine) -> None:
+def test_lines_of_a_lost_command_raise_what_its_wait_raises(machine: QemuMachine) -> None:
     handle = machine.spawn("echo one; sleep 600")
     lines = handle.lines()
     assert next(lines) == "one"
@@ -165,7 +165,7 @@ def test_lines_of_a_lost_command_raise_what_its_wait_raises(machine: Machine) ->
         handle.wait(20)
 
 
-def test_what_no_shell_can_be_given_is_refused_whichever_way(machine: Machine) -> None:
+def test_what_no_shell_can_be_given_is_refused_whichever_way(machine: QemuMachine) -> None:
     for run in (machine.succeed, machine.run, machine.spawn, machine.wait_until_succeeds):
         for command, why in (("echo a\0b", "NUL character"), ("echo \udcff", "UTF-8")):
             with pytest.raises(ValueError, match=why):

@@ -10,7 +10,7 @@ import pytest
 
 from test_driver.errors import CopyRefused, MonitorError, NetworkFaultRefused, SwitchFailed
 from test_driver.loop import LoopThread
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.network.faults import PCAP_HEADER, Network
 from test_driver.network.faults_in_force import FaultsInForce
 from test_driver.network.vlan import Vlan
@@ -28,7 +28,7 @@ class Stage:
     def __init__(self, loop: LoopThread, make: MachineMaker, folder: Path) -> None:
         self.failures: list[SwitchFailed] = []
         self.folder = folder
-        self.machines: list[Machine] = []
+        self.machines: list[QemuMachine] = []
         self._make = make
         self.vlans = loop.run(self._make_vlans())
         self.loop = loop
@@ -39,7 +39,7 @@ class Stage:
             await vlan.start(None, ENVIRONMENT, self.failures.append)
         return vlans
 
-    def machine(self, name: str, *vlans: int, **configured: object) -> Machine:
+    def machine(self, name: str, *vlans: int, **configured: object) -> QemuMachine:
         """Make a machine in networks."""
         machine = self._make(name, vlans=vlans, **configured)
         if not self.machines:
@@ -76,7 +76,7 @@ def stage(loop: LoopThread, make_machine: MachineMaker, tmp_path: Path) -> Itera
         loop.run(vlan.stop())
 
 
-def told(machine: Machine, file: str = "filters") -> list[Any]:
+def told(machine: QemuMachine, file: str = "filters") -> list[Any]:
     """Return what a machine's QEMU was told, and forget it."""
     path = machine.state_dir / file
     lines = path.read_text().splitlines() if path.exists() else []
@@ -84,7 +84,7 @@ def told(machine: Machine, file: str = "filters") -> list[Any]:
     return [json.loads(line) for line in lines]
 
 
-def filters(machine: Machine) -> list[tuple[str, str, str]]:
+def filters(machine: QemuMachine) -> list[tuple[str, str, str]]:
     """Return the filters that a machine got, and lost, in the meantime."""
     return [
         (command, rest.get("netdev", ""), rest.get("queue", ""))

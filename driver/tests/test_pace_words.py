@@ -13,7 +13,7 @@ import pytest
 
 from test_driver.errors import CheckpointError, FaultRefused
 from test_driver.loop import LoopThread
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.process_state import STOPPED_STATE, process_state
 from test_driver.qemu.cpu_limit import CpuLimit
 
@@ -23,20 +23,20 @@ from .test_machine_power import pid_of
 
 
 @pytest.fixture
-def machine(make_machine: MachineMaker) -> Machine:
+def machine(make_machine: MachineMaker) -> QemuMachine:
     """A machine whose guest is up."""
     machine = make_machine(memory_mib=64)
     machine.succeed("true")
     return machine
 
 
-def commands(machine: Machine) -> list[str]:
+def commands(machine: QemuMachine) -> list[str]:
     """Return what the monitor was told of the machine's pace and memory."""
     notes = (machine.state_dir / NOTES).read_text().splitlines()
     return [name + str(arguments.get("value", "")) for name, arguments in map(json.loads, notes)]
 
 
-def test_pauses_end_one_by_one(machine: Machine) -> None:
+def test_pauses_end_one_by_one(machine: QemuMachine) -> None:
     with machine.pause():
         with machine.pause():
             assert commands(machine) == ["stop"]
@@ -45,7 +45,7 @@ def test_pauses_end_one_by_one(machine: Machine) -> None:
     assert machine.succeed("echo on") == "on\n"
 
 
-def test_resume_ends_all_pauses(machine: Machine) -> None:
+def test_resume_ends_all_pauses(machine: QemuMachine) -> None:
     with machine.pause(), machine.pause():
         machine.resume()
         assert commands(machine) == ["stop", "cont"]
@@ -54,7 +54,7 @@ def test_resume_ends_all_pauses(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("word", ["pause", "limit_memory"])
-def test_a_checkpoint_is_refused_meanwhile(machine: Machine, word: str) -> None:
+def test_a_checkpoint_is_refused_meanwhile(machine: QemuMachine, word: str) -> None:
     fault = machine.pause() if word == "pause" else machine.limit_memory(32)
     with fault:
         with pytest.raises(CheckpointError, match="it cannot be kept while there is a fault: it "):
@@ -63,7 +63,7 @@ def test_a_checkpoint_is_refused_meanwhile(machine: Machine, word: str) -> None:
 
 
 def test_a_limit_of_the_processor_is_no_suspended_machine(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("test_driver.qemu.supervision.LOOK_SECONDS", 0.01)
     monkeypatch.setattr("test_driver.qemu.supervision.SUSPENDED_SECONDS", 0.05)
@@ -80,7 +80,7 @@ def test_a_limit_of_the_processor_is_no_suspended_machine(
     assert machine.succeed("echo on") == "on\n"
 
 
-def test_a_machine_is_switched_off_under_a_limit(machine: Machine) -> None:
+def test_a_machine_is_switched_off_under_a_limit(machine: QemuMachine) -> None:
     machine.limit_cpu(0.05)
     machine.crash()
     assert machine.qemu is not None
@@ -124,7 +124,7 @@ def test_a_process_that_ends_ends_its_limit(loop: LoopThread) -> None:
     loop.run(limited())
 
 
-def test_memory_is_taken_and_given_back_and_the_balloon_unplugged(machine: Machine) -> None:
+def test_memory_is_taken_and_given_back_and_the_balloon_unplugged(machine: QemuMachine) -> None:
     with machine.limit_memory(32):
         with machine.limit_memory(48):
             pass
@@ -136,9 +136,9 @@ def test_memory_is_taken_and_given_back_and_the_balloon_unplugged(machine: Machi
 
 
 def test_a_guest_that_keeps_its_memory_is_told(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.words.pace.BALLOON_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.machine.faults.BALLOON_SECONDS", 0.3)
     (machine.state_dir / "stiff-guest").touch()
     with pytest.raises(
         FaultRefused, match=r"told to have 32 MiB, and has 64 MiB after 0\.3 s: it l"
@@ -159,7 +159,7 @@ def test_a_guest_that_keeps_its_memory_is_told(
     ],
 )
 def test_limits_out_of_range_are_refused(
-    machine: Machine, act: Callable[[Machine], object], message: str
+    machine: QemuMachine, act: Callable[[QemuMachine], object], message: str
 ) -> None:
     with pytest.raises(FaultRefused, match=f"machine1: .*{message}"):
         act(machine)
@@ -174,7 +174,7 @@ def test_limits_out_of_range_are_refused(
     ],
 )
 def test_a_machine_that_is_off_is_not_slowed(
-    machine: Machine, act: Callable[[Machine], object]
+    machine: QemuMachine, act: Callable[[QemuMachine], object]
 ) -> None:
     machine.crash()
     with pytest.raises(FaultRefused, match=r"machine1: .* needs a machine that is on; start it fi"):

@@ -10,7 +10,7 @@ import pytest
 
 from test_driver.errors import FaultRefused, HostError
 from test_driver.faults.write_log import SECTOR
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .conftest import MachineMaker
 from .fake_disks import NOTES
@@ -21,25 +21,25 @@ KEPT, LOST = sectors("k"), sectors("l")
 LOG = log_of(entry(1, KEPT), entry(0, b"", FLUSH), entry(1, LOST), entry(2, LOST))
 
 
-def disk(machine: Machine) -> Path:
+def disk(machine: QemuMachine) -> Path:
     """Return the first disk of a fake machine."""
     return machine.state_dir / "root.qcow2"
 
 
-def prepare(machine: Machine) -> None:
+def prepare(machine: QemuMachine) -> None:
     """Make the disks of a machine."""
     machine.state_dir.mkdir(parents=True)
     for name in ("root.qcow2", "empty0.qcow2"):
         (machine.state_dir / name).write_bytes(sectors("-", 4))
 
 
-def log(machine: Machine, number: int = 0) -> Path:
+def log(machine: QemuMachine, number: int = 0) -> Path:
     """Return the log of a disk."""
     return machine.state_dir / "power-cut" / f"{number}.log"
 
 
 @pytest.fixture
-def machine(make_machine: MachineMaker) -> Machine:
+def machine(make_machine: MachineMaker) -> QemuMachine:
     """A machine whose power can be cut, and whose guest is up."""
     machine = make_machine(power_cuts=True)
     prepare(machine)
@@ -47,12 +47,12 @@ def machine(make_machine: MachineMaker) -> Machine:
     return machine
 
 
-def notes(machine: Machine) -> list[list[object]]:
+def notes(machine: QemuMachine) -> list[list[object]]:
     """Return what was done to the disks."""
     return [json.loads(line) for line in (machine.state_dir / NOTES).read_text().splitlines()]
 
 
-def test_the_guest_runs_when_its_writes_are_logged(machine: Machine) -> None:
+def test_the_guest_runs_when_its_writes_are_logged(machine: QemuMachine) -> None:
     assert machine.qemu is not None
     assert "-S" in machine.qemu.command
     assert "virtio-blk-device.request-merging=off" in machine.qemu.command
@@ -64,7 +64,7 @@ def test_the_guest_runs_when_its_writes_are_logged(machine: Machine) -> None:
     assert options["log"]["filename"] == str(log(machine))
 
 
-def test_what_was_flushed_is_there_and_the_rest_is_not(machine: Machine) -> None:
+def test_what_was_flushed_is_there_and_the_rest_is_not(machine: QemuMachine) -> None:
     log(machine).write_bytes(LOG)
     disk(machine).write_bytes(sectors("x", 4))
     machine.power_cut()
@@ -75,7 +75,7 @@ def test_what_was_flushed_is_there_and_the_rest_is_not(machine: Machine) -> None
     assert log(machine).read_bytes() == b""
 
 
-def test_a_crash_keeps_everything(machine: Machine) -> None:
+def test_a_crash_keeps_everything(machine: QemuMachine) -> None:
     log(machine).write_bytes(LOG)
     disk(machine).write_bytes(sectors("x", 4))
     machine.crash()
@@ -84,7 +84,7 @@ def test_a_crash_keeps_everything(machine: Machine) -> None:
     assert disk(machine).read_bytes() == sectors("x", 4)
 
 
-def test_a_log_with_a_hole_is_waited_for(machine: Machine) -> None:
+def test_a_log_with_a_hole_is_waited_for(machine: QemuMachine) -> None:
     with_hole = log_of(bytes(2 * SECTOR), entry(0, b"", FLUSH))
     whole = log_of(entry(3, KEPT), entry(0, b"", FLUSH))
     assert len(with_hole) == len(whole)
@@ -95,7 +95,9 @@ def test_a_log_with_a_hole_is_waited_for(machine: Machine) -> None:
     assert disk(machine).read_bytes() == sectors("-", 3) + KEPT
 
 
-def test_a_log_that_stays_broken_is_told(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_that_stays_broken_is_told(
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("test_driver.faults.power_cut.STANDSTILL_SECONDS", 0.2)
     log(machine).write_bytes(log_of(bytes(SECTOR)))
     with pytest.raises(HostError, match=r"machine1: its power cannot be cut: the logs of what"):
@@ -114,7 +116,7 @@ def test_a_log_that_stays_broken_is_told(machine: Machine, monkeypatch: pytest.M
     ],
 )
 def test_a_disk_that_cannot_be_put_back_is_left_as_it_is(
-    machine: Machine, fault: str, message: str
+    machine: QemuMachine, fault: str, message: str
 ) -> None:
     log(machine).write_bytes(LOG)
     disk(machine).write_bytes(sectors("x", 4))
@@ -124,7 +126,7 @@ def test_a_disk_that_cannot_be_put_back_is_left_as_it_is(
     assert disk(machine).read_bytes() == sectors("x", 4)
 
 
-def test_the_cut_comes_under_a_limit_of_the_processor_too(machine: Machine) -> None:
+def test_the_cut_comes_under_a_limit_of_the_processor_too(machine: QemuMachine) -> None:
     machine.limit_cpu(0.01)
     time.sleep(0.1)
     log(machine).write_bytes(LOG)
@@ -132,7 +134,7 @@ def test_the_cut_comes_under_a_limit_of_the_processor_too(machine: Machine) -> N
     assert disk(machine).read_bytes() == sectors("-") + KEPT + sectors("-", 2)
 
 
-def test_after_a_restore_what_was_there_counts_as_flushed(machine: Machine) -> None:
+def test_after_a_restore_what_was_there_counts_as_flushed(machine: QemuMachine) -> None:
     disk(machine).write_bytes(sectors("c", 4))
     machine.checkpoint("one")
     machine.restore("one")
@@ -151,7 +153,7 @@ def test_disks_that_a_loaded_machine_has_not_taken_yet_are_taken(
     assert notes(machine)[0] == ["blockdev-set-active", {"active": True}]
 
 
-def test_what_was_corrupted_stays_so(machine: Machine) -> None:
+def test_what_was_corrupted_stays_so(machine: QemuMachine) -> None:
     machine.disk(0).corrupt(offset=SECTOR + 10, length=20)
     log(machine).write_bytes(log_of(entry(1, KEPT), entry(2, LOST)))
     machine.power_cut()
@@ -175,7 +177,7 @@ def test_a_start_that_cannot_log_leaves_nothing(make_machine: MachineMaker) -> N
     assert not machine.is_up()
 
 
-def test_a_machine_that_ends_by_itself_meanwhile_is_off(machine: Machine) -> None:
+def test_a_machine_that_ends_by_itself_meanwhile_is_off(machine: QemuMachine) -> None:
     log(machine).write_bytes(log_of(bytes(SECTOR)))
     disk(machine).write_bytes(sectors("x", 4))
     later(machine, signal.SIGKILL)

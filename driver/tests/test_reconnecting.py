@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .fake_qemu import REBOOT
 from .test_machine_power import pid_of
@@ -14,7 +14,7 @@ from .test_machine_power import pid_of
 SYSTEMCTL = "#!/bin/sh\necho {state}\n"
 
 
-def running(machine: Machine, state: str) -> None:
+def running(machine: QemuMachine, state: str) -> None:
     """Start a machine whose systemd says that it is in a state."""
     machine.start(allow_reboot=True)
     (machine.state_dir / "bin").mkdir()
@@ -24,11 +24,11 @@ def running(machine: Machine, state: str) -> None:
     assert machine.succeed("systemctl is-system-running") == f"{state}\n"
 
 
-def restart_later(machine: Machine, seconds: float) -> None:
+def restart_later(machine: QemuMachine, seconds: float) -> None:
     threading.Timer(seconds, os.kill, (pid_of(machine), REBOOT)).start()
 
 
-def connect_over_a_restart(machine: Machine, seconds: float) -> None:
+def connect_over_a_restart(machine: QemuMachine, seconds: float) -> None:
     """Restart the guest behind the driver's back, and connect to the next boot."""
     assert machine.qemu is not None
     restart_later(machine, seconds)
@@ -38,13 +38,13 @@ def connect_over_a_restart(machine: Machine, seconds: float) -> None:
     assert machine.qemu.resets == 1
 
 
-def test_a_guest_that_goes_soon_is_not_taken_for_the_next_one(machine: Machine) -> None:
+def test_a_guest_that_goes_soon_is_not_taken_for_the_next_one(machine: QemuMachine) -> None:
     running(machine, "running")
     connect_over_a_restart(machine, 0.5)
 
 
 def test_a_guest_that_stops_is_not_taken_for_the_next_one(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("test_driver.reconnecting.SETTLE_SECONDS", 0.0)
     running(machine, "stopping")
@@ -53,7 +53,7 @@ def test_a_guest_that_stops_is_not_taken_for_the_next_one(
 
 @pytest.mark.parametrize("state", ["running", "degraded", "offline"])
 def test_a_guest_that_stays_is_taken_again(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, state: str
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     monkeypatch.setattr("test_driver.reconnecting.SETTLE_SECONDS", 0.2)
     running(machine, state)

@@ -8,7 +8,7 @@ import pytest
 
 from test_driver.errors import AgentLost, CheckpointError, CommandFailed, GuestSilent
 from test_driver.guest import agent_shell
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.qemu import root_console
 from test_driver.report.evidence import describe_state
 
@@ -23,7 +23,7 @@ def bare(
     make_machine: MachineMaker,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-) -> Machine:
+) -> QemuMachine:
     """A machine that evaluation knows to have no agent, or that turns out to have none."""
     monkeypatch.setattr(agent_shell, "SPOOLS", (f"{tmp_path}/spool",))
     monkeypatch.setattr(root_console, "SILENCE_SECONDS", 0.5)
@@ -33,7 +33,7 @@ def bare(
     )
 
 
-def test_commands_copies_and_spawned_commands_go_through_the_root_shell(bare: Machine) -> None:
+def test_commands_copies_and_spawned_commands_go_through_the_root_shell(bare: QemuMachine) -> None:
     assert bare.succeed("echo out; echo err >&2") == "out\n"
     assert bare.execute("exit 3")[0] == 3
     with pytest.raises(CommandFailed, match="exit status 4"):
@@ -47,7 +47,7 @@ def test_commands_copies_and_spawned_commands_go_through_the_root_shell(bare: Ma
     assert describe_state(bare.qemu).endswith("takes commands through its root shell on hvc0")
 
 
-def test_files_are_copied_both_ways(bare: Machine) -> None:
+def test_files_are_copied_both_ways(bare: QemuMachine) -> None:
     folder = bare.session.shared_folder
     (folder / "source").write_bytes(bytes(range(256)) * 3000)
     bare.copy_from_host(str(folder / "source"), f"{folder}/copy")
@@ -56,7 +56,7 @@ def test_files_are_copied_both_ways(bare: Machine) -> None:
     assert (bare.session.output.path / "back" / "copy").stat().st_size == 768000
 
 
-def test_a_reboot_and_a_shutdown_go_through_the_root_shell(bare: Machine) -> None:
+def test_a_reboot_and_a_shutdown_go_through_the_root_shell(bare: QemuMachine) -> None:
     bare.start(allow_reboot=True)
     assert bare.succeed("echo on") == "on\n"
     bare.reboot(timeout=20)
@@ -65,12 +65,12 @@ def test_a_reboot_and_a_shutdown_go_through_the_root_shell(bare: Machine) -> Non
     assert not bare.is_up()
 
 
-def test_a_command_that_the_end_of_the_shell_ends_says_so(bare: Machine) -> None:
+def test_a_command_that_the_end_of_the_shell_ends_says_so(bare: QemuMachine) -> None:
     with pytest.raises(AgentLost, match="the root shell on hvc0 is gone: "):
         bare.succeed("kill -9 $PPID; sleep 20")
 
 
-def test_a_checkpoint_is_refused_with_the_reason(bare: Machine) -> None:
+def test_a_checkpoint_is_refused_with_the_reason(bare: QemuMachine) -> None:
     bare.succeed("true")
     with pytest.raises(CheckpointError, match=r"without the guest agent cannot be kept.*qemuGuest"):
         bare.checkpoint("x")
@@ -85,7 +85,7 @@ def test_a_guest_with_neither_is_told_of_and_names_both_ways(
         machine.succeed("true")
 
 
-def test_a_machine_with_an_agent_gets_no_console(machine: Machine) -> None:
+def test_a_machine_with_an_agent_gets_no_console(machine: QemuMachine) -> None:
     machine.succeed("true")
     assert machine.qemu is not None
     assert not machine.qemu.root_console.is_there

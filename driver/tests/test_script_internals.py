@@ -11,7 +11,7 @@ from test_driver.duration import Duration
 from test_driver.errors import MonitorError
 from test_driver.log import shown_level
 from test_driver.logger import AbstractLogger
-from test_driver.machine import BaseMachine, Machine, NspawnMachine, QemuMachine, retry
+from test_driver.machine import BaseMachine, NspawnMachine, QemuMachine, retry
 from test_driver.machine.qmp import QMPAPIError, QMPSession
 from test_driver.polling_condition import PollingCondition
 from test_driver.vlan import VLan
@@ -77,13 +77,13 @@ def test_a_script_finds_the_internals_of_nixpkgs_driver(driver_process: DriverPr
 @pytest.mark.parametrize("name", ["connected", "booted"])
 @pytest.mark.parametrize("value", [3, 0, 1, None, "yes", [True]], ids=repr)
 def test_a_state_that_is_no_truth_value_is_refused(
-    machine: Machine, name: str, value: object
+    machine: QemuMachine, name: str, value: object
 ) -> None:
     with pytest.raises(TypeError, match=rf"machine1\.{name}: expected True or False, got"):
         setattr(machine, name, value)
 
 
-def test_a_machine_that_is_not_connected_connects_anew(machine: Machine) -> None:
+def test_a_machine_that_is_not_connected_connects_anew(machine: QemuMachine) -> None:
     assert not machine.connected
     machine.connect()
     assert machine.connected
@@ -100,7 +100,7 @@ def test_a_machine_that_is_not_connected_connects_anew(machine: Machine) -> None
     assert machine.qemu is qemu
 
 
-def test_a_machine_that_ended_starts_again_if_it_is_said_to_be_off(machine: Machine) -> None:
+def test_a_machine_that_ended_starts_again_if_it_is_said_to_be_off(machine: QemuMachine) -> None:
     machine.start()
     process = machine.process
     assert process is not None
@@ -117,7 +117,7 @@ def test_a_machine_that_ended_starts_again_if_it_is_said_to_be_off(machine: Mach
     assert machine.pid != process.pid
 
 
-def test_a_process_takes_signals(machine: Machine) -> None:
+def test_a_process_takes_signals(machine: QemuMachine) -> None:
     assert machine.process is None
     machine.start()
     process = machine.process
@@ -127,7 +127,7 @@ def test_a_process_takes_signals(machine: Machine) -> None:
     process.kill()  # of a process that has ended
 
 
-def test_the_monitor_answers_commands(machine: Machine) -> None:
+def test_the_monitor_answers_commands(machine: QemuMachine) -> None:
     assert isinstance(machine.qmp_client, QMPSession)
     assert machine.qmp_client.send("query-status")["status"] == "running"
     with pytest.raises(QMPAPIError) as caught:
@@ -138,7 +138,7 @@ def test_the_monitor_answers_commands(machine: Machine) -> None:
     assert QMPAPIError is MonitorError
 
 
-def test_the_human_monitor_takes_bytes_and_gives_bytes(machine: Machine) -> None:
+def test_the_human_monitor_takes_bytes_and_gives_bytes(machine: QemuMachine) -> None:
     assert machine.monitor is None
     assert machine.wait_for_monitor_prompt() == ""
     machine.start()
@@ -160,14 +160,14 @@ def test_the_human_monitor_takes_bytes_and_gives_bytes(machine: Machine) -> None
     assert machine.monitor is not monitor
 
 
-def test_what_the_monitor_refuses_is_an_error_in_bytes_too(machine: Machine) -> None:
+def test_what_the_monitor_refuses_is_an_error_in_bytes_too(machine: QemuMachine) -> None:
     machine.start()
     assert machine.monitor is not None
     with pytest.raises(MonitorError, match="unknown command"):
         machine.monitor.send(b"nonsense\n")
 
 
-def test_a_rebooted_guest_has_a_shell_of_its_own(machine: Machine) -> None:
+def test_a_rebooted_guest_has_a_shell_of_its_own(machine: QemuMachine) -> None:
     machine.start(allow_reboot=True)
     machine.connect()
     before = machine.shell
@@ -179,7 +179,7 @@ def test_a_rebooted_guest_has_a_shell_of_its_own(machine: Machine) -> None:
 
 
 def test_the_shell_takes_bytes_and_gives_bytes(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("test_driver.guest.agent_shell.SPOOLS", (str(tmp_path / "spool"),))
     assert machine.shell is None
@@ -198,14 +198,14 @@ def test_the_shell_takes_bytes_and_gives_bytes(
     assert (tmp_path / "made").exists()
 
 
-def test_the_console_has_lines_of_all_boots(machine: Machine) -> None:
+def test_the_console_has_lines_of_all_boots(machine: QemuMachine) -> None:
     machine.start()
     machine.log_serial("x")
     assert isinstance(machine.full_console_log, list)
 
 
 @pytest.mark.parametrize("level", ["loud", 7, "", "DEBUG", -10])
-def test_an_unknown_log_level_is_refused(machine: Machine, level: str | int) -> None:
+def test_an_unknown_log_level_is_refused(machine: QemuMachine, level: str | int) -> None:
     before = shown_level.level
     with pytest.raises(ValueError, match="log level: expected one of debug, info, warning, error"):
         machine.logger.set_log_level(level)
@@ -216,6 +216,6 @@ def test_an_unknown_log_level_is_refused(machine: Machine, level: str | int) -> 
 def test_modules_have_the_names_of_nixpkgs_driver(make_machine: MachineMaker) -> None:
     for known in (AbstractLogger, PollingCondition, VLan, DebugAbstract, Duration):
         assert known is not None
-    assert BaseMachine is QemuMachine is Machine
+    assert BaseMachine is QemuMachine is QemuMachine
     assert issubclass(NspawnMachine, BaseMachine)
     retry(lambda last: True, timeout=1)

@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from test_driver.machine import Machine
-from test_driver.time_budget import Activity, TimeBudget, TimeSpent, Wait
-from test_driver.words import commands as command_words
+from test_driver.machine import QemuMachine
+from test_driver.machine.commands import CommandMethods
+from test_driver.time_budget import Phase, TimeBudget, TimeSpent, Wait
 
 from .conftest import DriverProcess
 
@@ -34,7 +34,7 @@ def budget(clock: Clock) -> TimeBudget:
     return TimeBudget(clock)
 
 
-def nonzero(budget: TimeBudget) -> dict[Activity, float]:
+def nonzero(budget: TimeBudget) -> dict[Phase, float]:
     return {kind: seconds for kind, seconds in budget.result().seconds.items() if seconds}
 
 
@@ -44,46 +44,46 @@ def test_what_is_inside_a_word_counts_as_the_word_but_booting_is_booting(
     clock.now += 1
     with budget.script():
         clock.now += 2
-        with budget.spend(Activity.WAITS, lambda: "outer"):
+        with budget.spend(Phase.WAIT, lambda: "outer"):
             clock.now += 4
-            with budget.spend(Activity.BOOT):
+            with budget.spend(Phase.BOOT):
                 clock.now += 8
-                with budget.spend(Activity.BOOT):
+                with budget.spend(Phase.BOOT):
                     clock.now += 16
-                with budget.spend(Activity.COMMANDS):
+                with budget.spend(Phase.COMMAND):
                     clock.now += 32
-            with budget.spend(Activity.COMMANDS), budget.spend(Activity.WAITS, lambda: "inner"):
+            with budget.spend(Phase.COMMAND), budget.spend(Phase.WAIT, lambda: "inner"):
                 clock.now += 64
-        with budget.spend(Activity.COMMANDS):
+        with budget.spend(Phase.COMMAND):
             clock.now += 128
     clock.now += 256
     assert nonzero(budget) == {
-        Activity.START: 1,
-        Activity.SCRIPT: 2,
-        Activity.WAITS: 4 + 64,
-        Activity.BOOT: 8 + 16 + 32,
-        Activity.COMMANDS: 128,
-        Activity.CLEAN_UP: 256,
+        Phase.START: 1,
+        Phase.SCRIPT: 2,
+        Phase.WAIT: 4 + 64,
+        Phase.BOOT: 8 + 16 + 32,
+        Phase.COMMAND: 128,
+        Phase.CLEAN_UP: 256,
     }
     assert budget.result().longest_waits == [Wait(seconds=68, name="outer")]
 
 
 def test_an_error_does_not_lose_time(budget: TimeBudget, clock: Clock) -> None:
     def work() -> None:
-        with budget.script(), budget.spend(Activity.WAITS, lambda: "it"):
+        with budget.script(), budget.spend(Phase.WAIT, lambda: "it"):
             clock.now += 3
             raise ValueError("why")
 
     with pytest.raises(ValueError, match="why"):
         work()
-    assert nonzero(budget) == {Activity.WAITS: 3}
+    assert nonzero(budget) == {Phase.WAIT: 3}
 
 
 def test_what_other_threads_do_is_beside_the_account_but_their_waits_are_told(
     budget: TimeBudget, clock: Clock
 ) -> None:
     def beside() -> None:
-        with budget.spend(Activity.WAITS, lambda: "beside"):
+        with budget.spend(Phase.WAIT, lambda: "beside"):
             clock.now += 5
 
     with budget.script():
@@ -91,21 +91,21 @@ def test_what_other_threads_do_is_beside_the_account_but_their_waits_are_told(
         thread.start()
         thread.join()
         for number in (1, 4, 2, 3):
-            with budget.spend(Activity.WAITS, lambda: str(number)):  # noqa: B023 - called at once
+            with budget.spend(Phase.WAIT, lambda: str(number)):  # noqa: B023 - called at once
                 clock.now += number
-    assert nonzero(budget) == {Activity.SCRIPT: 5, Activity.WAITS: 10}
+    assert nonzero(budget) == {Phase.SCRIPT: 5, Phase.WAIT: 10}
     waits = [(wait.name, wait.seconds) for wait in budget.result().longest_waits]
     assert waits == [("beside", 5), ("4", 4), ("3", 3)]
 
 
 def test_a_script_that_never_ran_has_but_a_start(budget: TimeBudget, clock: Clock) -> None:
     clock.now += 2
-    assert nonzero(budget) == {Activity.START: 2}
+    assert nonzero(budget) == {Phase.START: 2}
 
 
 def test_the_block_for_the_log() -> None:
     spent = TimeSpent(
-        seconds={Activity.BOOT: 15.0, Activity.COMMANDS: 0.001, Activity.CLEAN_UP: 4.999},
+        seconds={Phase.BOOT: 15.0, Phase.COMMAND: 0.001, Phase.CLEAN_UP: 4.999},
         longest_waits=[Wait(seconds=3, name="a.wait_for_file('/x')")],
     )
     assert spent.describe() == (
@@ -117,9 +117,10 @@ def test_the_block_for_the_log() -> None:
     )
 
 
-def test_a_counted_word_keeps_its_signature_and_its_manual() -> None:
-    assert inspect.signature(Machine.succeed) == inspect.signature(command_words.succeed)
-    assert Machine.succeed.__doc__ == command_words.succeed.__doc__
+def test_a_method_keeps_its_signature_and_its_manual() -> None:
+    written = CommandMethods.succeed.__wrapped__  # type: ignore[attr-defined]
+    assert inspect.signature(QemuMachine.succeed) == inspect.signature(written)
+    assert QemuMachine.succeed.__doc__ == written.__doc__
 
 
 def test_a_run_tells_where_its_time_went(driver_process: DriverProcess) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from test_driver.errors import CrashNotSeen, TroubleSeen, TroubleUnknown
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.trouble.ledger import SAVED, Expectation, TroubleLedger
 from test_driver.trouble.lines import counts_text, trouble_lines
 from test_driver.trouble.survey import SECTION, ask_all, take_answer
@@ -221,7 +221,7 @@ def test_the_lines_for_people_are_bounded_and_have_what_is_expected_last() -> No
     assert trouble_lines(()) == []
 
 
-def started(machine: Machine) -> Path:
+def started(machine: QemuMachine) -> Path:
     """Start a machine; return the folder in which its kernel's log and its journal are."""
     machine.start()
     machine.succeed("true")
@@ -234,13 +234,13 @@ def started(machine: Machine) -> Path:
     return machine.state_dir
 
 
-def ask(machine: Machine) -> list[str]:
+def ask(machine: QemuMachine) -> list[str]:
     """Ask a machine, and return the kinds of all that was seen."""
     machine.in_loop(ask_all([machine]))
     return kinds(machine.session.troubles)
 
 
-def test_a_guest_is_asked_for_its_logs(machine: Machine) -> None:
+def test_a_guest_is_asked_for_its_logs(machine: QemuMachine) -> None:
     folder = started(machine)
     (folder / "kernel-log").write_text(f"[   12.000000] {WARNING}\n")
     (folder / "journal").write_text(answer("", [(1.0, "systemd", FAILED)]).split("\n")[3])
@@ -248,7 +248,7 @@ def test_a_guest_is_asked_for_its_logs(machine: Machine) -> None:
     assert ask(machine) == ["kernel-warning", "failed-unit"]
 
 
-def test_a_command_that_reports_to_its_stderr_is_heard(machine: Machine) -> None:
+def test_a_command_that_reports_to_its_stderr_is_heard(machine: QemuMachine) -> None:
     started(machine)
     machine.succeed(f"echo '{ASAN}' >&2; echo '{ASAN}'")
     with machine.spawn("echo 'a.c:1:2: runtime error: division by zero' >&2") as spawned:
@@ -258,7 +258,7 @@ def test_a_command_that_reports_to_its_stderr_is_heard(machine: Machine) -> None
 
 
 def test_a_machine_that_is_off_or_stands_still_is_not_asked(
-    machine: Machine, caplog: pytest.LogCaptureFixture
+    machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert ask(machine) == []  # it was not started
     folder = started(machine)
@@ -272,7 +272,7 @@ def test_a_machine_that_is_off_or_stands_still_is_not_asked(
     assert ask(machine) == []
 
 
-def test_a_test_that_depends_on_the_answer_fails_without_one(machine: Machine) -> None:
+def test_a_test_that_depends_on_the_answer_fails_without_one(machine: QemuMachine) -> None:
     started(machine)
     ledger = machine.session.troubles
     with machine.pause():
@@ -299,7 +299,7 @@ def test_a_test_that_depends_on_the_answer_fails_without_one(machine: Machine) -
         ledger.judge()
 
 
-def test_an_answer_about_an_earlier_boot_is_none(machine: Machine) -> None:
+def test_an_answer_about_an_earlier_boot_is_none(machine: QemuMachine) -> None:
     folder = started(machine)
     ledger = machine.session.troubles
     ledger.fail_on = ("oom",)
@@ -312,7 +312,7 @@ def test_an_answer_about_an_earlier_boot_is_none(machine: Machine) -> None:
 
 
 def test_a_guest_that_no_method_has_used_is_asked_if_the_test_depends_on_it(
-    machine: Machine,
+    machine: QemuMachine,
 ) -> None:
     ledger = machine.session.troubles
     machine.start()
@@ -324,7 +324,7 @@ def test_a_guest_that_no_method_has_used_is_asked_if_the_test_depends_on_it(
         ledger.judge()
 
 
-def test_a_machine_is_asked_before_it_is_switched_off(machine: Machine) -> None:
+def test_a_machine_is_asked_before_it_is_switched_off(machine: QemuMachine) -> None:
     folder = started(machine)
     (folder / "journal").write_text(answer("", [(1.0, "systemd", FAILED)]).split("\n")[3])
     machine.shutdown()
@@ -332,7 +332,7 @@ def test_a_machine_is_asked_before_it_is_switched_off(machine: Machine) -> None:
 
 
 def test_a_machine_is_asked_before_it_is_restored_if_the_test_depends_on_it(
-    machine: Machine,
+    machine: QemuMachine,
 ) -> None:
     folder = started(machine)
     machine.session.troubles.fail_on = ("failed-unit",)
@@ -342,7 +342,7 @@ def test_a_machine_is_asked_before_it_is_restored_if_the_test_depends_on_it(
     assert kinds(machine.session.troubles) == ["failed-unit"]
 
 
-def test_trouble_that_is_expected_must_come(machine: Machine) -> None:
+def test_trouble_that_is_expected_must_come(machine: QemuMachine) -> None:
     folder = started(machine)
     with machine.expect_crash("kernel-warning"):
         (folder / "kernel-log").write_text(f"[   12.000000] {WARNING}\n")
@@ -358,7 +358,7 @@ def test_trouble_that_is_expected_must_come(machine: Machine) -> None:
     assert "machine1: sanitizer: x.c:1: runtime error: y" in str(caught.value)
 
 
-def test_what_was_before_the_block_is_not_expected_in_it(machine: Machine) -> None:
+def test_what_was_before_the_block_is_not_expected_in_it(machine: QemuMachine) -> None:
     folder = started(machine)
     (folder / "kernel-log").write_text(f"[   12.000000] {WARNING}\n")
     with machine.expect_crash("kernel-warning"), (folder / "kernel-log").open("a") as log:
@@ -366,7 +366,7 @@ def test_what_was_before_the_block_is_not_expected_in_it(machine: Machine) -> No
     assert [one.expected for one in machine.session.troubles.all] == [False, True]
 
 
-def test_the_error_of_a_block_goes_on_and_its_trouble_is_expected(machine: Machine) -> None:
+def test_the_error_of_a_block_goes_on_and_its_trouble_is_expected(machine: QemuMachine) -> None:
     folder = started(machine)
 
     def crash() -> None:
@@ -390,7 +390,7 @@ def test_the_error_of_a_block_goes_on_and_its_trouble_is_expected(machine: Machi
     ],
 )
 def test_a_kind_that_cannot_be_is_refused(
-    machine: Machine, kind: str, unit: str | None, message: str
+    machine: QemuMachine, kind: str, unit: str | None, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message), machine.expect_crash(kind, unit):
         pass

@@ -2,8 +2,8 @@
 
 import pytest
 
-from test_driver.words.systemctl import is_refusal, journal_command
-from test_driver.words.unit_state import (
+from test_driver.machine.systemctl import is_refusal, journal_command
+from test_driver.machine.unit_state import (
     Reach,
     check_name,
     check_state,
@@ -11,7 +11,7 @@ from test_driver.words.unit_state import (
     requirements,
     state_text,
 )
-from test_driver.words.unit_wait import bus_path
+from test_driver.machine.unit_wait import bus_path
 
 AT_REST = {"LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead", "Job": "0"}
 SKIPPED = {**AT_REST, "ConditionResult": "no", "ConditionTimestampMonotonic": "9"}

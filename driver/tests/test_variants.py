@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from test_driver.errors import VariantError
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 
 from .conftest import FAKE_QEMU, DriverProcess, MachineMaker
 
@@ -17,7 +17,7 @@ def variant(memory_mib: int, disk: str = "a", **values: object) -> dict[str, Any
 
 
 @pytest.fixture
-def machine(make_machine: MachineMaker) -> Machine:
+def machine(make_machine: MachineMaker) -> QemuMachine:
     """A machine with four variants, which is none of them yet; one has other disks."""
     return make_machine(
         variants=(
@@ -31,7 +31,7 @@ def machine(make_machine: MachineMaker) -> Machine:
     )
 
 
-def test_a_machine_becomes_what_it_is_told(machine: Machine) -> None:
+def test_a_machine_becomes_what_it_is_told(machine: QemuMachine) -> None:
     assert machine.variant == {"kernel": "own", "memorySize": 1}
     assert len(machine.variants) == 4
     machine.use_variant(kernel="old")
@@ -42,7 +42,7 @@ def test_a_machine_becomes_what_it_is_told(machine: Machine) -> None:
     machine.succeed("true")
 
 
-def test_a_disk_of_the_same_kind_is_kept_and_another_is_made_anew(machine: Machine) -> None:
+def test_a_disk_of_the_same_kind_is_kept_and_another_is_made_anew(machine: QemuMachine) -> None:
     machine.succeed("true")
     machine.crash()
     disk = machine.state_dir / "root.qcow2"
@@ -53,7 +53,7 @@ def test_a_disk_of_the_same_kind_is_kept_and_another_is_made_anew(machine: Machi
     assert not disk.exists()
 
 
-def test_a_checkpoint_brings_the_variant_back(machine: Machine) -> None:
+def test_a_checkpoint_brings_the_variant_back(machine: QemuMachine) -> None:
     machine.use_variant(kernel="old", memorySize=2)
     machine.succeed("true")
     machine.checkpoint("old")
@@ -66,7 +66,7 @@ def test_a_checkpoint_brings_the_variant_back(machine: Machine) -> None:
     machine.succeed("true")
 
 
-def test_what_does_not_exist_is_refused_with_what_does(machine: Machine) -> None:
+def test_what_does_not_exist_is_refused_with_what_does(machine: QemuMachine) -> None:
     with pytest.raises(VariantError) as caught:
         machine.use_variant(kernel="older", memorySize=1)
     assert str(caught.value) == (
@@ -89,7 +89,7 @@ def test_what_fits_several_is_refused(make_machine: MachineMaker) -> None:
         machine.use_variant(a=1)
 
 
-def test_a_machine_that_runs_stays_what_it_is(machine: Machine) -> None:
+def test_a_machine_that_runs_stays_what_it_is(machine: QemuMachine) -> None:
     machine.start()
     with pytest.raises(VariantError, match=r"it runs, and cannot become another variant; switch"):
         machine.use_variant(kernel="old")

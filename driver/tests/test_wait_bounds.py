@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import test_driver
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.retrying import retry
 from test_driver.script.conditions import PollingConditionMaker
 
@@ -29,21 +29,21 @@ SLACK_SECONDS = 10.0
 HANG = "sleep 100"
 WORKERS = 3
 
-Call = Callable[[Machine, float], object]
+Call = Callable[[QemuMachine, float], object]
 
 
-def in_condition(machine: Machine, seconds: float) -> None:
+def in_condition(machine: QemuMachine, seconds: float) -> None:
     """Wait for a condition whose function runs a command without a timeout of its own."""
     maker = PollingConditionMaker(machine.session.conditions, machine.session.steps)
     maker(lambda: machine.execute(HANG)[0] == 0).wait(timeout=seconds)
 
 
-def in_retry(machine: Machine, seconds: float) -> None:
+def in_retry(machine: QemuMachine, seconds: float) -> None:
     """Retry a command without a timeout of its own."""
     retry(lambda last: machine.execute(HANG)[0] == 0, timeout=seconds)
 
 
-def in_block(machine: Machine, seconds: float) -> None:
+def in_block(machine: QemuMachine, seconds: float) -> None:
     """Expect an end that does not come."""
     with machine.expect_end(timeout=seconds):
         pass
@@ -156,13 +156,13 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def pid_of(machine: Machine) -> int:
+def pid_of(machine: QemuMachine) -> int:
     assert machine.qemu is not None
     return machine.qemu.process.pid
 
 
 @contextmanager
-def stopped(machine: Machine) -> Iterator[None]:
+def stopped(machine: QemuMachine) -> Iterator[None]:
     """Stop QEMU, as a debugger does."""
     os.kill(pid_of(machine), signal.SIGSTOP)
     yield
@@ -170,13 +170,13 @@ def stopped(machine: Machine) -> Iterator[None]:
 
 
 @contextmanager
-def deaf(machine: Machine) -> Iterator[None]:
+def deaf(machine: QemuMachine) -> Iterator[None]:
     """Let the guest's agent answer nothing more."""
     os.kill(pid_of(machine), signal.SIGQUIT)
     yield
 
 
-def ready(make_machine: MachineMaker, name: str) -> Machine:
+def ready(make_machine: MachineMaker, name: str) -> QemuMachine:
     """Return a machine whose guest takes commands."""
     machine = make_machine(name)
     with_systemd(machine, "LoadState=loaded ActiveState=inactive SubState=dead")
@@ -186,7 +186,7 @@ def ready(make_machine: MachineMaker, name: str) -> Machine:
     return machine
 
 
-def seconds_of_call(name: str, machine: Machine) -> float:
+def seconds_of_call(name: str, machine: QemuMachine) -> float:
     """Call a method that waits for what does not come, and return how long that took."""
     began = time.monotonic()
     try:
@@ -212,7 +212,7 @@ def test_each_method_ends_at_its_timeout(
     # A machine is off after the last methods of the list, of which each has one.
     shares = [[*CALLS][number::WORKERS] for number in range(WORKERS)]
 
-    def in_state(machine: Machine, names: list[str]) -> dict[str, float]:
+    def in_state(machine: QemuMachine, names: list[str]) -> dict[str, float]:
         took = {}
         for name in names:
             with state(machine):  # type: ignore[attr-defined]  # a context manager

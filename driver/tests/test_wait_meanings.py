@@ -23,7 +23,7 @@ from test_driver.errors import (
     StopJobStuck,
     WaitTimedOut,
 )
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.qemu.stop_job import _seconds
 from test_driver.retrying import retry
 from test_driver.script.conditions import PollingConditionMaker
@@ -34,7 +34,7 @@ WRONG_DURATIONS = ["5", float("nan"), -1, -0.001, timedelta(seconds=-1), True, [
 
 
 @pytest.fixture
-def polling_condition(machine: Machine) -> PollingConditionMaker:
+def polling_condition(machine: QemuMachine) -> PollingConditionMaker:
     """The global of that name."""
     return PollingConditionMaker(machine.session.conditions, machine.session.steps)
 
@@ -54,7 +54,7 @@ def polling_condition(machine: Machine) -> PollingConditionMaker:
     ],
 )
 def test_a_wrong_timeout_is_refused_with_its_name(
-    machine: Machine, call: Callable[[Machine, object], object], wrong: object
+    machine: QemuMachine, call: Callable[[QemuMachine, object], object], wrong: object
 ) -> None:
     machine.start()
     with pytest.raises((TypeError, ValueError), match="timeout: expected a duration"):
@@ -62,7 +62,7 @@ def test_a_wrong_timeout_is_refused_with_its_name(
 
 
 def test_other_durations_are_named_by_their_arguments(
-    machine: Machine, polling_condition: PollingConditionMaker
+    machine: QemuMachine, polling_condition: PollingConditionMaker
 ) -> None:
     with pytest.raises(ValueError, match="secs: expected a duration"):
         machine.sleep(-1)
@@ -88,7 +88,7 @@ def test_other_durations_are_named_by_their_arguments(
     ],
 )
 def test_what_is_no_port_is_refused(
-    machine: Machine, name: str, call: Callable[[Machine, object], object], port: object
+    machine: QemuMachine, name: str, call: Callable[[QemuMachine, object], object], port: object
 ) -> None:
     with pytest.raises(ValueError, match=f"{name}: expected a port .*got {port!r}"):
         call(machine, port)
@@ -113,7 +113,9 @@ def test_what_is_no_port_is_refused(
         lambda machine: machine.wait_for_window("["),
     ],
 )
-def test_what_says_nothing_is_refused(machine: Machine, call: Callable[[Machine], object]) -> None:
+def test_what_says_nothing_is_refused(
+    machine: QemuMachine, call: Callable[[QemuMachine], object]
+) -> None:
     with pytest.raises(ValueError, match=r"expected|no state|no regular expression"):
         call(machine)
     assert machine.qemu is None  # nothing was started for it
@@ -121,14 +123,14 @@ def test_what_says_nothing_is_refused(machine: Machine, call: Callable[[Machine]
 
 @pytest.mark.parametrize("seconds", [0, 0.02])
 def test_there_is_one_whole_look_however_short_the_wait(
-    machine: Machine,
+    machine: QemuMachine,
     tmp_path: Path,
     polling_condition: PollingConditionMaker,
     seconds: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # QEMU is at work while its guest is. The stand-in's commands are processes of their own.
-    monkeypatch.setattr("test_driver.words.guest_work.process_works", lambda pid: True)
+    monkeypatch.setattr("test_driver.machine.guest_work.process_works", lambda pid: True)
     with_systemd(machine, "LoadState=loaded ActiveState=active SubState=running")
     machine.connect()
     handle = machine.spawn("true")
@@ -148,7 +150,7 @@ def test_there_is_one_whole_look_however_short_the_wait(
         machine.wait_for_open_port(server.getsockname()[1], timeout=seconds)
 
 
-def test_the_time_for_a_method_includes_the_boot(make_machine: Callable[..., Machine]) -> None:
+def test_the_time_for_a_method_includes_the_boot(make_machine: Callable[..., QemuMachine]) -> None:
     machine = make_machine("slow", "--mute")
     began = time.monotonic()
     with pytest.raises(WaitTimedOut, match=r"for file .* \(last state: the machine was not start"):
@@ -169,7 +171,7 @@ def test_the_time_for_a_method_includes_the_boot(make_machine: Callable[..., Mac
 
 
 def test_a_try_that_is_under_way_at_the_deadline_is_killed(
-    machine: Machine, tmp_path: Path
+    machine: QemuMachine, tmp_path: Path
 ) -> None:
     machine.connect()
     with pytest.raises(WaitTimedOut, match=r"the last try had not ended after .* and was killed"):
@@ -203,7 +205,7 @@ class Own(Exception):
     ids=lambda error: type(error).__name__,
 )
 def test_an_error_of_script_host_or_machine_is_no_not_yet(
-    machine: Machine, polling_condition: PollingConditionMaker, error: Exception
+    machine: QemuMachine, polling_condition: PollingConditionMaker, error: Exception
 ) -> None:
     def raises() -> bool:
         raise error
@@ -236,7 +238,7 @@ def test_an_error_of_script_host_or_machine_is_no_not_yet(
     ids=lambda error: type(error).__name__,
 )
 def test_what_is_not_so_is_waited_for(
-    machine: Machine, polling_condition: PollingConditionMaker, error: Exception
+    machine: QemuMachine, polling_condition: PollingConditionMaker, error: Exception
 ) -> None:
     calls: list[int] = []
 
@@ -260,7 +262,7 @@ def test_what_is_not_so_is_waited_for(
 
 
 def test_a_wait_for_a_condition_ends_with_the_machine(
-    machine: Machine, polling_condition: PollingConditionMaker
+    machine: QemuMachine, polling_condition: PollingConditionMaker
 ) -> None:
     machine.connect()
     condition = polling_condition(lambda: machine.execute("false")[0] == 0)
@@ -274,7 +276,7 @@ def test_a_wait_for_a_condition_ends_with_the_machine(
     assert time.monotonic() - began < 30
 
 
-def test_a_name_that_does_not_resolve_is_no_closed_port(machine: Machine) -> None:
+def test_a_name_that_does_not_resolve_is_no_closed_port(machine: QemuMachine) -> None:
     machine.connect()
     with pytest.raises(AddressNotFound, match=r"80 on nosuch.invalid is closed.*not found"):
         machine.wait_for_closed_port(80, "nosuch.invalid", timeout=20)
@@ -283,7 +285,7 @@ def test_a_name_that_does_not_resolve_is_no_closed_port(machine: Machine) -> Non
 
 
 @pytest.mark.parametrize("addr", ["127.0.0.1", "localhost", "127.0.0.7"])
-def test_a_connection_to_itself_is_no_listener(machine: Machine, addr: str) -> None:
+def test_a_connection_to_itself_is_no_listener(machine: QemuMachine, addr: str) -> None:
     low, high = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
     family = socket.AF_INET
     with socket.socket(family) as one:
@@ -297,7 +299,7 @@ def test_a_connection_to_itself_is_no_listener(machine: Machine, addr: str) -> N
     machine.wait_for_closed_port(port, addr, timeout=20)
 
 
-def test_an_unfinished_line_ends_only_where_the_script_says_so(machine: Machine) -> None:
+def test_an_unfinished_line_ends_only_where_the_script_says_so(machine: QemuMachine) -> None:
     machine.start()
     for regex in ("login: $", "^login: $", r"login:\s*$", r"login: (?!.)", r"login\W+\b$"):
         with pytest.raises(WaitTimedOut):
@@ -307,7 +309,7 @@ def test_an_unfinished_line_ends_only_where_the_script_says_so(machine: Machine)
     machine.wait_for_console_text("hamlet$", timeout=20)
 
 
-def test_waits_of_a_paused_machine_end_at_once(machine: Machine) -> None:
+def test_waits_of_a_paused_machine_end_at_once(machine: QemuMachine) -> None:
     machine.connect()
     handle = machine.spawn("sleep 100")
     waits: list[Callable[[], object]] = [
@@ -330,7 +332,7 @@ def test_waits_of_a_paused_machine_end_at_once(machine: Machine) -> None:
     assert time.monotonic() - began < 30
 
 
-def test_a_pause_of_another_thread_is_waited_through(machine: Machine) -> None:
+def test_a_pause_of_another_thread_is_waited_through(machine: QemuMachine) -> None:
     machine.connect()
     paused = threading.Event()
 
@@ -347,7 +349,7 @@ def test_a_pause_of_another_thread_is_waited_through(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("event", ["SUSPEND", "SUSPEND SUSPEND"])
-def test_waits_of_a_suspended_guest_end_at_once(machine: Machine, event: str) -> None:
+def test_waits_of_a_suspended_guest_end_at_once(machine: QemuMachine, event: str) -> None:
     machine.connect()
     threading.Timer(0.5, machine.send_monitor_command, (f"event {event}",)).start()
     with pytest.raises(GuestPaused, match=r"suspended.*system_wakeup"):
@@ -365,7 +367,7 @@ def test_a_span_of_time_is_read(span: str, seconds: float) -> None:
     assert _seconds(span) == seconds
 
 
-def test_a_stop_job_without_a_limit_ends_the_wait(machine: Machine) -> None:
+def test_a_stop_job_without_a_limit_ends_the_wait(machine: QemuMachine) -> None:
     machine.connect()
     expected = r"does not go down: a stop job has run for 41s.*for Ghost of Hamlet's Father; give"
 

@@ -11,7 +11,7 @@ import pytest
 
 from test_driver.configuration import Identity, WarmInterface, WarmStart
 from test_driver.errors import DriverError, HostError, MachineError, MachineExited
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.verdict import judge
 
 from .conftest import MachineMaker
@@ -33,7 +33,7 @@ def saved(make_machine: MachineMaker, tmp_path: Path) -> Path:
     return folder
 
 
-def warm(make_machine: MachineMaker, folder: Path, script: str = "true") -> Machine:
+def warm(make_machine: MachineMaker, folder: Path, script: str = "true") -> QemuMachine:
     """Return a machine that begins from a folder."""
     return make_machine("warm", warm_start={"folder": str(folder), "script": script})
 
@@ -252,7 +252,7 @@ def test_a_refused_state_is_no_unexpected_end(
 
 
 def test_a_restored_qemu_that_is_killed_while_it_loads_is_no_refused_state(
-    machine: Machine,
+    machine: QemuMachine,
 ) -> None:
     machine.succeed("true")
     machine.checkpoint("one")
@@ -263,7 +263,7 @@ def test_a_restored_qemu_that_is_killed_while_it_loads_is_no_refused_state(
 
 
 def test_a_machine_whose_memory_is_in_no_file_cannot_be_saved(
-    machine: Machine, tmp_path: Path
+    machine: QemuMachine, tmp_path: Path
 ) -> None:
     with pytest.raises(MachineError, match="does not say that it is `savable`"):
         machine.save_machine(tmp_path / "saved")

@@ -12,7 +12,7 @@ import pytest
 from test_driver.errors import AgentError, AgentLost, MachineError, ShellLost
 from test_driver.guest import agent_shell
 from test_driver.guest.loss_causes import describe_status, loss_cause
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.qemu.shell_port import ShellPort
 
 from .test_lanes import lanes
@@ -91,19 +91,19 @@ def test_how_a_shell_has_ended(status: int, text: str) -> None:
     assert describe_status(status) == text
 
 
-def say_on_console(machine: Machine, text: str, delay: float = 0.0) -> None:
+def say_on_console(machine: QemuMachine, text: str, delay: float = 0.0) -> None:
     """Let the guest say something, as its kernel and its systemd do."""
     threading.Timer(delay, lambda: machine.send_console(text)).start()
 
 
-def lose_agent(machine: Machine, delay: float) -> None:
+def lose_agent(machine: QemuMachine, delay: float) -> None:
     """Let the agent's port close; another agent is there at once."""
     assert machine.qemu is not None
     pid = machine.qemu.process.pid
     threading.Timer(delay, lambda: os.kill(pid, signal.SIGUSR2)).start()
 
 
-def test_a_command_that_loses_the_agent_tells_the_cause(machine: Machine) -> None:
+def test_a_command_that_loses_the_agent_tells_the_cause(machine: QemuMachine) -> None:
     machine.succeed("true")
     lose_agent(machine, 0.3)
     say_on_console(machine, f"{ENDED}signal, killed KILL\n", 0.7)
@@ -114,7 +114,7 @@ def test_a_command_that_loses_the_agent_tells_the_cause(machine: Machine) -> Non
     assert machine.succeed("echo back") == "back\n"
 
 
-def test_a_cause_that_is_older_than_the_last_answer_is_not_told(machine: Machine) -> None:
+def test_a_cause_that_is_older_than_the_last_answer_is_not_told(machine: QemuMachine) -> None:
     machine.succeed("true")
     machine.send_console(f"{ENDED}signal, killed KILL\n")
     machine.wait_for_console_text("killed KILL", timeout=20)
@@ -125,7 +125,7 @@ def test_a_cause_that_is_older_than_the_last_answer_is_not_told(machine: Machine
         machine.succeed("sleep 30")
 
 
-def test_a_spawned_command_whose_agent_was_killed_tells_the_cause(machine: Machine) -> None:
+def test_a_spawned_command_whose_agent_was_killed_tells_the_cause(machine: QemuMachine) -> None:
     kill = "[ 9.1] Out of memory: Killed process 217 (qemu-ga) total-vm:1kB, anon-rss:0kB\n"
     handle = machine.spawn("sleep 30")
     lose_agent(machine, 0.3)
@@ -134,7 +134,7 @@ def test_a_spawned_command_whose_agent_was_killed_tells_the_cause(machine: Machi
         handle.wait(20)
 
 
-def test_a_shell_that_was_killed_tells_the_signal(machine: Machine) -> None:
+def test_a_shell_that_was_killed_tells_the_signal(machine: QemuMachine) -> None:
     machine.succeed("true")
     (lane,) = lanes(machine)
     threading.Timer(0.5, lambda: os.kill(lane.process, signal.SIGKILL)).start()
@@ -142,7 +142,7 @@ def test_a_shell_that_was_killed_tells_the_signal(machine: Machine) -> None:
         machine.succeed("sleep 3")
 
 
-def test_a_command_that_a_restart_ends_is_told_so(machine: Machine) -> None:
+def test_a_command_that_a_restart_ends_is_told_so(machine: QemuMachine) -> None:
     machine.succeed("true")
     handle = machine.spawn("sleep 30")
     machine.reboot(timeout=20)
@@ -153,7 +153,7 @@ def test_a_command_that_a_restart_ends_is_told_so(machine: Machine) -> None:
         machine.succeed("sleep 30")
 
 
-def systemctl(machine: Machine, text: str) -> None:
+def systemctl(machine: QemuMachine, text: str) -> None:
     """Let the guest have a systemctl of this text."""
     machine.connect()
     folder = machine.state_dir / "bin"
@@ -175,7 +175,9 @@ def systemctl(machine: Machine, text: str) -> None:
         ),
     ],
 )
-def test_a_soft_reboot_that_cannot_be_is_refused(machine: Machine, text: str, message: str) -> None:
+def test_a_soft_reboot_that_cannot_be_is_refused(
+    machine: QemuMachine, text: str, message: str
+) -> None:
     systemctl(machine, text)
     with pytest.raises(MachineError, match=message):
         machine.reboot(soft=True, timeout=20)
@@ -184,7 +186,7 @@ def test_a_soft_reboot_that_cannot_be_is_refused(machine: Machine, text: str, me
         machine.succeed("sleep 30")
 
 
-def test_a_command_that_a_soft_reboot_ends_is_told_so(machine: Machine) -> None:
+def test_a_command_that_a_soft_reboot_ends_is_told_so(machine: QemuMachine) -> None:
     machine.connect()
     assert machine.qemu is not None
     pid = machine.qemu.process.pid
@@ -197,7 +199,7 @@ def test_a_command_that_a_soft_reboot_ends_is_told_so(machine: Machine) -> None:
 
 @pytest.mark.parametrize("spool", ["full", "missing"])
 def test_a_guest_without_room_for_output_is_told_with_the_places(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spool: str
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spool: str
 ) -> None:
     place = "/dev/full/x" if spool == "full" else f"{tmp_path}/none/x"
     monkeypatch.setattr(agent_shell, "SPOOLS", (place, f"{place}y"))
@@ -205,7 +207,9 @@ def test_a_guest_without_room_for_output_is_told_with_the_places(
         machine.spawn("true")
 
 
-def test_a_kernel_that_is_started_by_kexec_needs_no_reset(machine: Machine, tmp_path: Path) -> None:
+def test_a_kernel_that_is_started_by_kexec_needs_no_reset(
+    machine: QemuMachine, tmp_path: Path
+) -> None:
     """The agent's port closes and opens again; waits go on, and nobody has seen a reset."""
     flag = tmp_path / "flag"
     machine.succeed("true")
@@ -223,7 +227,7 @@ def test_a_kernel_that_is_started_by_kexec_needs_no_reset(machine: Machine, tmp_
 
 
 def test_what_a_person_starts_is_not_protected_when_memory_is_short(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     machine.connect()
     assert machine.qemu is not None
@@ -245,7 +249,7 @@ def test_what_a_person_starts_is_not_protected_when_memory_is_short(
     assert seen.stdout == "0\n", seen.stderr
 
 
-def test_every_one_of_many_requests_at_once_is_answered(machine: Machine) -> None:
+def test_every_one_of_many_requests_at_once_is_answered(machine: QemuMachine) -> None:
     machine.connect()
     length = 100_000
     commands = [f"wc -c <<'END'\n{'y' * length}\nEND", "echo short"] * 4

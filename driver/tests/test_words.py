@@ -17,7 +17,7 @@ from test_driver import efi, errors
 from test_driver.configuration import check_configuration
 from test_driver.driver import Driver
 from test_driver.interactive.debug_hook import pass_over
-from test_driver.machine import Machine
+from test_driver.machine import QemuMachine
 from test_driver.output import OutputFolder
 from test_driver.script.names import script_names
 from test_driver.script.script import Script
@@ -147,7 +147,7 @@ def takes(function: object, text: str) -> None:
 
 
 @pytest.mark.parametrize(("word", "parameters"), MACHINE.items())
-def test_a_machine_has_the_word(machine: Machine, word: str, parameters: str) -> None:
+def test_a_machine_has_the_word(machine: QemuMachine, word: str, parameters: str) -> None:
     takes(getattr(machine, word), parameters)
 
 
@@ -206,13 +206,13 @@ def test_a_way_in_by_ssh_says_what_to_set(
     assert "two-2: there is no way in by SSH; set `sshBackdoor.enable = true`" in caplog.text
 
 
-def test_connecting_waits_for_the_guest(machine: Machine) -> None:
+def test_connecting_waits_for_the_guest(machine: QemuMachine) -> None:
     machine.connect()
     assert machine.qemu is not None
     assert machine.qemu.agent.connected
 
 
-def test_a_released_machine_is_off(machine: Machine) -> None:
+def test_a_released_machine_is_off(machine: QemuMachine) -> None:
     machine.start()
     machine.release()
     assert not machine.is_up()
@@ -232,7 +232,7 @@ def test_a_machine_without_its_state_is_new(make_machine: MachineMaker) -> None:
     machine.start()
 
 
-def test_callbacks_run_when_asked(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+def test_callbacks_run_when_asked(machine: QemuMachine, caplog: pytest.LogCaptureFixture) -> None:
     from test_driver.script.conditions import PollingConditionMaker
 
     calls = []

@@ -15,7 +15,10 @@ from ..errors import (
 from ..qemu.run import Qemu
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
+
+
+PAUSE = "pause"
 
 
 class Fault:
@@ -27,7 +30,7 @@ class Fault:
 
     def __init__(
         self,
-        machine: "Machine",
+        machine: "MachineCore",
         qemu: Qemu,
         what: str,
         undo: Callable[[], None],
@@ -81,7 +84,7 @@ class Fault:
             self._undo()
 
 
-def running(machine: "Machine", what: str) -> Qemu:
+def running(machine: "MachineCore", what: str) -> Qemu:
     """Return the QEMU of a machine that is on. Raises FaultRefused if there is none."""
     machine.session.conditions.check_due()
     if (qemu := machine.qemu) is None or not qemu.alive():
@@ -91,12 +94,12 @@ def running(machine: "Machine", what: str) -> Qemu:
     return qemu
 
 
-def faults_of(machine: "Machine", subject: str) -> list[Fault]:
+def faults_of(machine: "MachineCore", subject: str) -> list[Fault]:
     """Return the faults of one kind that are in force."""
     return [fault for fault in machine.faults if fault.subject == subject and fault.in_force]
 
 
-def may_be_provoked(machine: "Machine", error: DriverError) -> bool:
+def may_be_provoked(machine: "MachineCore", error: DriverError) -> bool:
     """Tell whether the end of a machine may come from a fault of it that the script has made.
 
     That is so for what a guest does without its disks or memory, and never for what befalls QEMU.
@@ -107,7 +110,7 @@ def may_be_provoked(machine: "Machine", error: DriverError) -> bool:
     return machine.corrupted or any(fault.befell(machine.qemu) for fault in machine.faults)
 
 
-def in_range(machine: "Machine", what: str, value: float, low: float, high: float) -> float:
+def in_range(machine: "MachineCore", what: str, value: float, low: float, high: float) -> float:
     """Return a number that lies in a range. Raises FaultRefused if it does not."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise FaultRefused(

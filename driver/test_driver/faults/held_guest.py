@@ -6,15 +6,15 @@ from ..qemu.run import Qemu
 from .power_cut import log_writes
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
 
 
-def must_wait(machine: "Machine") -> bool:
+def must_wait(machine: "MachineCore") -> bool:
     """Tell whether a guest may not run before `let_go`."""
     return machine.configuration.power_cuts or machine.session.faults.delays_start(machine)
 
 
-async def let_go(machine: "Machine", qemu: Qemu, *, resume: bool = True) -> None:
+async def let_go(machine: "MachineCore", qemu: Qemu, *, resume: bool = True) -> None:
     """Log a guest's writes and put faults of networks in force, as it must be; let it go on.
 
     Without success, QEMU is ended.

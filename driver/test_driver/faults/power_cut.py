@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..deadline import Deadline
-from ..errors import FaultRefused, HostError
+from ..errors import HostError
 from ..process_state import process_stands_still
 from ..qemu.disks import COMMAND_SECONDS, AttachedDisk, activate, attached_disks, replace_node
 from ..qemu.run import Qemu
@@ -23,7 +23,7 @@ from .disk_image import DiskImage
 from .write_log import SECTOR, LoggedWrite, flushed, pieces, read_log
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
 
 FOLDER = "power-cut"
 STANDSTILL_SECONDS = 20.0
@@ -47,34 +47,13 @@ class LoggedDisk:
     corruptions: set[tuple[int, int]] = field(default_factory=set)
 
 
-def power_cut(machine: "Machine") -> None:
-    """Cut the machine's power: it is off at once, and what its guest had not flushed is gone.
-
-    What was flushed is there when it is started again. Before the guest's first own flush, that is
-    what was on the disks when QEMU was started, or when the machine was restored; and a pause, or a
-    checkpoint, flushes as well. Nothing happens if the machine is off.
-
-    Raises FaultRefused if the machine does not log its writes, which costs time and room: set
-    `powerCuts = true` in a Debian node, or `virtualisation.powerCuts` in a NixOS one.
-
-    >>> machine.power_cut()
-    >>> machine.start()
-    """
-    if not machine.configuration.power_cuts:
-        raise FaultRefused(
-            machine.name,
-            "its power cannot be cut, because what its guest writes is not logged; set "
-            "`powerCuts = true` in the Debian node, or `virtualisation.powerCuts = true` in the "
-            "NixOS one (a container has no disks)",
-        )
-    if (qemu := machine.qemu) is None or not qemu.alive():
-        machine.crash()
-        return
+def cut_power(machine: "MachineCore", qemu: Qemu) -> None:
+    """Stop QEMU at once, and make the disks what they were with all that was flushed."""
     machine.lines.say("power cut")
     machine.in_loop(_cut(machine, qemu))
 
 
-async def log_writes(machine: "Machine", qemu: Qemu) -> None:
+async def log_writes(machine: "MachineCore", qemu: Qemu) -> None:
     """Begin to log what a guest that stands still will write, if its power is to be cut.
 
     Raises MachineError and HostError.
@@ -123,7 +102,7 @@ async def _log_disk(qemu: Qemu, disk: AttachedDisk, folder: Path, stem: Path) ->
     return logged
 
 
-async def _cut(machine: "Machine", qemu: Qemu) -> None:
+async def _cut(machine: "MachineCore", qemu: Qemu) -> None:
     if qemu.cpu_limit is not None:
         qemu.cpu_limit.end()
     qemu.exit_expected = True

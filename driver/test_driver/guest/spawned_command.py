@@ -20,7 +20,7 @@ from .command import CommandResult
 from .live_lines import LiveLines
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
     from ..qemu.run import Qemu
 
 PENDING_LINES = 10_000
@@ -65,7 +65,7 @@ class SpawnedInput:
     """What a spawned command reads: `handle.stdin`."""
 
     def __init__(
-        self, machine: "Machine", path: str, holder: int, spawned: "SpawnedCommand"
+        self, machine: "MachineCore", path: str, holder: int, spawned: "SpawnedCommand"
     ) -> None:
         self._machine = machine
         self._spawned = spawned
@@ -141,7 +141,7 @@ class SpawnedCommand:
     """A command that runs: what `machine.spawn` returns. As a context manager, it ends it."""
 
     def __init__(
-        self, machine: "Machine", qemu: "Qemu", command: str, running: RunningCommand, fifo: str
+        self, machine: "MachineCore", qemu: "Qemu", command: str, running: RunningCommand, fifo: str
     ) -> None:
         self.command = command
         self._machine = machine
@@ -164,7 +164,7 @@ class SpawnedCommand:
         self.stdin: SpawnedInput
 
     @classmethod
-    async def start(cls, machine: "Machine", qemu: "Qemu", command: str) -> "SpawnedCommand":
+    async def start(cls, machine: "MachineCore", qemu: "Qemu", command: str) -> "SpawnedCommand":
         """Start a command. To be called in the loop."""
         running, fifo, holder = await qemu.commands.spawn(command)
         spawned = cls(machine, qemu, command, running, fifo)

@@ -17,6 +17,7 @@ from types import CodeType
 from ..driver import Driver
 from ..errors import DriverError
 from ..log import say
+from ..machine.snapshot import in_qemu
 from ..report.session_report import SessionReport
 from ..script.main_module import MAIN, new_main_module
 from ..script.names import script_names
@@ -195,7 +196,7 @@ class Rehearsal:
     def _forget_marks(self, kept: int) -> None:
         """Delete the checkpoints of all marks but the first ones."""
         for mark in self._marks[kept:]:
-            for machine in self._driver.everyone:
+            for machine in in_qemu(self._driver.everyone):
                 if found := machine.checkpoints.pop(mark.checkpoint, None):
                     found.discard()
         del self._marks[kept:]

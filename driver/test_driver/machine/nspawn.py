@@ -2,53 +2,62 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from ..configuration import MachineConfiguration
-from ..container import Container
+from ..container import REFUSAL, Container
 from ..deadline import Deadline, Duration
 from ..errors import HostError
 from ..qemu.arguments import ChannelPaths
 from ..qemu.run import Qemu, QemuLaunch
 from ..session import Session
 from ..state import make_machine_folder
-from ..words.power import REBOOT_SECONDS
-from ..words.soft_reboot import soft_reboot
-from .core import Machine
+from ..time_budget import Phase
+from .base import BaseMachine
+from .method import method
+from .power import REBOOT_SECONDS
+from .qemu import QemuMachine
+from .soft_reboot import soft_reboot
 
 # Where the container finds the folder in which its guest agent opens a socket.
 CHANNEL_FOLDER = "/run/test-driver-channel"
 
 
-def reboot(machine: Machine, timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:
-    """Let the guest power itself off, and start it anew with the same files.
-
-    With `soft`, its systemd starts the user space anew, as in other machines. Raises WaitTimedOut
-    if it is not there after `timeout`.
-
-    >>> machine.reboot()
-    """
-    if soft:
-        soft_reboot(machine, Deadline.after(timeout))
-        return
-    with machine.nested("rebooting the container"):
-        machine.shutdown(timeout)
-        machine.start()
-
-
-class NspawnMachine(Machine):
+class NspawnMachine(BaseMachine):
     """A machine of the test that is a container of systemd-nspawn.
 
-    It has the words of all machines. Those for what a container lacks (keyboard, screen, network
-    cables, forwarded ports, checkpoints, monitor) raise MonitorError.
+    It has the methods of all machines. Those for what a container lacks (keyboard, screen) raise
+    MonitorError.
     """
 
-    reboot = reboot
+    if not TYPE_CHECKING:  # a type checker finds such a call in the script
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say why a container does not have a method of machines in QEMU."""
+            if hasattr(QemuMachine, name):
+                raise AttributeError(f"{self.name}: no method {name}: {REFUSAL}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @method(phase=Phase.BOOT)
+    def reboot(self, timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:
+        """Let the guest power itself off, and start it again with the same files.
+
+        With `soft`, its systemd starts the user space again, as in other machines. Raises
+        WaitTimedOut if the guest is not there after `timeout`.
+
+        >>> machine.reboot()
+        """
+        if soft:
+            soft_reboot(self, Deadline.after(timeout))
+            return
+        with self.nested("rebooting the container"):
+            self.shutdown(timeout)
+            self.start()
 
     @staticmethod
     def _channel_paths(folder: Path, index: int) -> ChannelPaths:
         # The agent's socket has a folder of its own, which is bound into the container.
-        paths = Machine._channel_paths(folder, index)
+        paths = BaseMachine._channel_paths(folder, index)
         return replace(paths, agent=folder / f"c{index}" / "agent")
 
     async def start_qemu(self, *, allow_reboot: bool) -> Qemu:
@@ -94,7 +103,7 @@ def machine_of(
     *,
     index: int,
     console_file: IO[bytes] | None,
-) -> Machine:
+) -> BaseMachine:
     """Return a machine of the kind that its configuration asks for."""
-    kind = NspawnMachine if configuration.container else Machine
+    kind: type[BaseMachine] = NspawnMachine if configuration.container else QemuMachine
     return kind(name, configuration, session, index=index, console_file=console_file)

@@ -14,7 +14,7 @@ from .vlan import Vlan
 from .wiring import CapturePlan
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
 
 Direction = Literal["both", "forward", "backward"]
 DIRECTIONS = ("both", "forward", "backward")
@@ -91,7 +91,7 @@ class Network:
         self._output = output
         self._captures = itertools.count(1)
 
-    def partition(self, *groups: Sequence["Machine"]) -> InForce:
+    def partition(self, *groups: Sequence["MachineCore"]) -> InForce:
         """Let machines in different groups hear nothing of each other, at once.
 
         It ends with a `with`, or with `network.heal()`. Machines in no group keep all their links.
@@ -122,7 +122,7 @@ class Network:
         text = f"partition: {' | '.join(sides)}"
         return self.faults.put(InForce(faults=self.faults, text=text, paths=frozenset(paths)))
 
-    def link(self, a: "Machine", b: "Machine", direction: Direction = "both") -> Link:
+    def link(self, a: "MachineCore", b: "MachineCore", direction: Direction = "both") -> Link:
         """Return the link between two machines, to be made worse.
 
         `forward` is only what the first sends to the second, `backward` the other way. Raises
@@ -171,7 +171,7 @@ class Network:
         name: str,
         *,
         vlan: int | Vlan | None = None,
-        machine: "Machine | None" = None,
+        machine: "MachineCore | None" = None,
     ) -> InForce:
         """Write what machines send to a pcap file in the output folder, until the end of a `with`.
 
@@ -201,7 +201,7 @@ class Network:
         )
         return self.faults.put(InForce(faults=self.faults, text=f"capture to {name}", capture=plan))
 
-    def _captured(self, vlan: int | Vlan | None, machine: "Machine | None") -> Sequence[int]:
+    def _captured(self, vlan: int | Vlan | None, machine: "MachineCore | None") -> Sequence[int]:
         if machine is not None:
             check_machine(machine)
             own = machine.configuration.vlans

@@ -17,7 +17,7 @@ from .vlan import Vlan
 from .wiring import CapturePlan, NetworkPlan, Rules, Wiring
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
 
 # A network, who sends, and who is to hear it.
 Path = tuple[int, str, str]
@@ -54,7 +54,7 @@ class FaultsInForce:
         *,
         loop: LoopThread,
         meanwhile: Meanwhile,
-        machines: Callable[[], Sequence["Machine"]],
+        machines: Callable[[], Sequence["MachineCore"]],
         vlans: Callable[[], Sequence[Vlan]],
         on_failure: Callable[[SwitchFailed], None],
     ) -> None:
@@ -135,11 +135,11 @@ class FaultsInForce:
             seed=self._seed,
         )
 
-    def delays_start(self, machine: "Machine") -> bool:
+    def delays_start(self, machine: "MachineCore") -> bool:
         """Tell whether a machine must not run before `plug_in`."""
         return self._wiring.delays_start(machine.name, machine.configuration.vlans)
 
-    async def plug_in(self, machine: "Machine", qemu: Qemu, *, resume: bool = True) -> None:
+    async def plug_in(self, machine: "MachineCore", qemu: Qemu, *, resume: bool = True) -> None:
         """Do to a QEMU that stands still what is in force; with `resume`, let it go on.
 
         It belongs to the loop's thread, as the rest.

@@ -6,10 +6,10 @@ from ..errors import NetworkFaultRefused
 from .vlan import Vlan
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
 
 
-def check_machine(machine: "Machine") -> None:
+def check_machine(machine: "MachineCore") -> None:
     """Raise NetworkFaultRefused unless there can be faults between a machine and others."""
     if machine.configuration.container:
         raise NetworkFaultRefused(
@@ -22,12 +22,12 @@ def check_machine(machine: "Machine") -> None:
         )
 
 
-def shared_networks(a: "Machine", b: "Machine") -> list[int]:
+def shared_networks(a: "MachineCore", b: "MachineCore") -> list[int]:
     """Return the networks that two machines are in."""
     return [vlan for vlan in a.configuration.vlans if vlan in b.configuration.vlans]
 
 
-def own_network(machine: "Machine", vlan: int | Vlan) -> int:
+def own_network(machine: "MachineCore", vlan: int | Vlan) -> int:
     """Return the number of a network. Raises NetworkFaultRefused if the machine is not in it."""
     check_machine(machine)
     if (number := network_number(vlan)) not in machine.configuration.vlans:
@@ -37,7 +37,7 @@ def own_network(machine: "Machine", vlan: int | Vlan) -> int:
     return number
 
 
-def networks_of(machine: "Machine") -> str:
+def networks_of(machine: "MachineCore") -> str:
     """Return a sentence about the networks of a machine."""
     return f"{machine.name} is in {', '.join(map(str, machine.configuration.vlans))}"
 

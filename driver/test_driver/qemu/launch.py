@@ -15,12 +15,12 @@ from .root_console import when_plugged
 from .run import QemuLaunch
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
     from ..session import Session
 
 
 async def launch_of(
-    machine: "Machine",
+    machine: "MachineCore",
     channels: ChannelPaths,
     environment: Mapping[str, str],
     *,

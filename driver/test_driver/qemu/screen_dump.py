@@ -7,7 +7,7 @@ from ..deadline import Deadline
 from .run import Qemu
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
 
 DUMP_SECONDS = 60.0
 
@@ -21,7 +21,7 @@ async def dump_screen(qemu: Qemu, path: Path, seconds: float = DUMP_SECONDS) -> 
     await qemu.monitor.execute("screendump", arguments, Deadline.after(seconds))
 
 
-def record_file(machine: "Machine", kind: str, path: Path) -> None:
+def record_file(machine: "MachineCore", kind: str, path: Path) -> None:
     """Write an event about a picture, if it lies in the output folder."""
     if path.is_relative_to(folder := machine.session.output.path):
         machine.lines.record(kind, path=str(path.relative_to(folder)))

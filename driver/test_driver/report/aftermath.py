@@ -13,7 +13,7 @@ from ..errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost,
 from ..failure import Failure
 from ..failure_text import message_of, notes_of
 from ..log import record
-from ..machine import Machine
+from ..machine import BaseMachine
 from ..output import OutputFolder
 from ..script.script import Script, describe_failure
 from ..steps import Step
@@ -53,7 +53,7 @@ def look_around(
         if isinstance(error, GlobalTimeout) or machine.name in at_fault:
             _show_state(machine, error)
 
-    def waiting(machine: Machine) -> str:
+    def waiting(machine: BaseMachine) -> str:
         path = " > ".join(excerpt(step.title()) for step in steps)
         mine = any(step.machine == machine.name for step in steps)
         beside = [lines[-1] for lines in others.values() if f"{machine.name}: " in lines[-1]]
@@ -85,7 +85,7 @@ def record_failure(
     )
 
 
-def _show_state(machine: Machine, error: BaseException) -> None:
+def _show_state(machine: BaseMachine, error: BaseException) -> None:
     """Log what a machine is at, with the end of its console unless the error has that already."""
     console = machine.console.last_lines(TAIL_LINES)
     shown = "" if CONSOLE_TITLE in str(error) else indented(CONSOLE_TITLE, console)

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..deadline import Deadline
 from ..error_text import exit_text
 from ..errors import CopyRefused, DriverError, MachineError
-from ..machine import Machine
+from ..machine import BaseMachine
 from ..output import EVIDENCE_FOLDER, OutputFolder
 from ..process_state import STOPPED_STATE, process_state
 from ..qemu.run import Qemu
@@ -39,11 +39,11 @@ class Surroundings:
     """What the evidence of each machine is collected with."""
 
     folder: OutputFolder
-    waiting: Callable[[Machine], str]
+    waiting: Callable[[BaseMachine], str]
     ask_guest: bool
 
 
-async def collect(machines: Sequence[Machine], surroundings: Surroundings) -> None:
+async def collect(machines: Sequence[BaseMachine], surroundings: Surroundings) -> None:
     """Write the evidence of all machines that were started. It takes no longer than the bound."""
     tasks = [
         asyncio.ensure_future(_Collection(machine, surroundings).collect())
@@ -64,7 +64,7 @@ async def collect(machines: Sequence[Machine], surroundings: Surroundings) -> No
 class _Collection:
     """The evidence of one machine."""
 
-    def __init__(self, machine: Machine, surroundings: Surroundings) -> None:
+    def __init__(self, machine: BaseMachine, surroundings: Surroundings) -> None:
         self._machine = machine
         self._surroundings = surroundings
         self._folder = f"{EVIDENCE_FOLDER}/{machine.name}"

@@ -15,7 +15,7 @@ from ..deprecation import deprecated
 from ..errors import AgentSilent, ConditionFailed, DriverError, RequestedAssertionFailed
 from ..retrying import retry_by
 from ..steps import Steps
-from ..time_budget import Activity
+from ..time_budget import Phase
 
 INTERVAL_SECONDS = 2.0
 # What a function raises to say that something is not so. A server that is not up yet refuses.
@@ -112,7 +112,7 @@ class PollingCondition:
             failure = self._failure()
             return failure is None
 
-        counted = self._steps.budget.spend(Activity.WAITS, lambda: name)
+        counted = self._steps.budget.spend(Phase.WAIT, lambda: name)
         with counted, self._steps.step(name):
             meaning = self._conditions.compatibility
             retry_by(holds, deadline, meaning, self.description, lambda: failure or "")

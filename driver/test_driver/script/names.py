@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..configuration import machine_variables
 from ..errors import AssertionFailed
-from ..machine import BaseMachine, Machine, NspawnMachine, QemuMachine
+from ..machine import BaseMachine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
 from ..retrying import retry_of
 from ..time_budget import counted_wait
@@ -59,7 +59,7 @@ def script_names(driver: "Driver") -> dict[str, object]:
         "vlans": list(driver.vlans),
         "os": os,
         "t": Assertions(),
-        "Machine": Machine,
+        "Machine": QemuMachine,
         "BaseMachine": BaseMachine,
         "QemuMachine": QemuMachine,
         "NspawnMachine": NspawnMachine,
@@ -68,7 +68,7 @@ def script_names(driver: "Driver") -> dict[str, object]:
     }
 
 
-def _machine_names(machines: Sequence[Machine]) -> dict[str, object]:
+def _machine_names(machines: Sequence[BaseMachine]) -> dict[str, object]:
     names: dict[str, object] = {}
     if len(machines) == 1:
         names["machine"] = machines[0]

@@ -10,9 +10,8 @@ from types import ModuleType
 from ..configuration import Configuration, machine_variables
 from ..driver import Driver
 from ..errors import ConfigurationError
-from ..machine import Machine
+from ..machine import BaseMachine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
-from ..nspawn_machine import NspawnMachine
 from ..output import OutputFolder
 from ..package import PACKAGE_FOLDER
 from ..steps import Steps
@@ -36,12 +35,13 @@ def stub_text(configuration: Configuration, without: Collection[str] = ()) -> st
         names = script_names(driver)
     finally:
         driver.discard()
-    machine, vlan = _reference(Machine), _reference(Vlan)
-    container = _reference(NspawnMachine)
-    known = {name: f"__module_builtins__.list[{machine}]" for name in ("machines", "machines_qemu")}
-    known |= {
-        "machines_nspawn": f"__module_builtins__.list[{container}]",
-        "vlans": f"__module_builtins__.list[{vlan}]",
+    machine, container, vlan = map(_reference, (QemuMachine, NspawnMachine, Vlan))
+    mixed = any(one.container for one in configuration.machines.values())
+    known = {
+        "machines": _list_of(_reference(BaseMachine) if mixed else machine),
+        "machines_qemu": _list_of(machine),
+        "machines_nspawn": _list_of(container),
+        "vlans": _list_of(vlan),
     }
     known |= {f"vlan{number}": vlan for number in configuration.vlans}
     machines = {
@@ -91,8 +91,12 @@ def _reference(kind: type) -> str:
     return _STAND_INS.get(kind, f"{_alias(kind.__module__)}.{kind.__qualname__}")
 
 
+def _list_of(kind: str) -> str:
+    return f"__module_builtins__.list[{kind}]"
+
+
 def _modules(names: Mapping[str, object]) -> list[str]:
-    modules = {one.__module__ for one in (Machine, NspawnMachine, Vlan)}
+    modules = {one.__module__ for one in (BaseMachine, NspawnMachine, QemuMachine, Vlan)}
     modules |= {"builtins", "typing", "unittest"}
     for value in names.values():
         if inspect.ismethod(value):

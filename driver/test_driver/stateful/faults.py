@@ -8,7 +8,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..machine import Machine
+from ..machine import BaseMachine
 from .errors import StatefulError
 from .steps import text
 from .strategies import all_machines, linked, running
@@ -68,19 +68,19 @@ class _Kind:
     words: Callable[[Draw, Sequence[Any]], str]
 
 
-def _in_networks() -> Sequence[Machine]:
+def _in_networks() -> Sequence[BaseMachine]:
     return [machine for machine in all_machines() if machine.configuration.vlans]
 
 
-def _to_be_parted() -> Sequence[Machine]:
+def _to_be_parted() -> Sequence[BaseMachine]:
     return _in_networks() if linked() else ()
 
 
-def _with_power_cuts() -> Sequence[Machine]:
+def _with_power_cuts() -> Sequence[BaseMachine]:
     return [machine for machine in running.now() if machine.configuration.power_cuts]
 
 
-def _partition(draw: Draw, machines: Sequence[Machine]) -> str:
+def _partition(draw: Draw, machines: Sequence[BaseMachine]) -> str:
     alone = draw(
         st.lists(st.sampled_from(machines), min_size=1, max_size=len(machines) - 1, unique=True)
     )
@@ -89,7 +89,7 @@ def _partition(draw: Draw, machines: Sequence[Machine]) -> str:
 
 
 def _link(*hows: str) -> Callable[[Draw, Sequence[Any]], str]:
-    def words(draw: Draw, pairs: Sequence[tuple[Machine, Machine]]) -> str:
+    def words(draw: Draw, pairs: Sequence[tuple[BaseMachine, BaseMachine]]) -> str:
         one, other = draw(st.sampled_from(pairs))
         direction = draw(st.sampled_from(["both", "forward", "backward"]))
         how = draw(st.sampled_from(hows))
@@ -98,14 +98,14 @@ def _link(*hows: str) -> Callable[[Draw, Sequence[Any]], str]:
     return words
 
 
-def _unplug(draw: Draw, machines: Sequence[Machine]) -> str:
-    machine: Machine = draw(st.sampled_from(machines))
+def _unplug(draw: Draw, machines: Sequence[BaseMachine]) -> str:
+    machine: BaseMachine = draw(st.sampled_from(machines))
     return f"{text(machine)}.unplug({draw(st.sampled_from(machine.configuration.vlans))})"
 
 
 def _machine(*hows: str) -> Callable[[Draw, Sequence[Any]], str]:
-    def words(draw: Draw, machines: Sequence[Machine]) -> str:
-        machine: Machine = draw(st.sampled_from(machines))
+    def words(draw: Draw, machines: Sequence[BaseMachine]) -> str:
+        machine: BaseMachine = draw(st.sampled_from(machines))
         return f"{text(machine)}.{draw(st.sampled_from(hows))}"
 
     return words

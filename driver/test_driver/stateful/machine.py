@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
 from ..errors import CheckpointError
-from ..machine import Machine
-from ..time_budget import Activity
+from ..machine import BaseMachine
+from ..machine.qemu_core import QemuCore
+from ..machine.snapshot import in_qemu
+from ..time_budget import Phase
 from ..verdict import Outcome, judge
 from .errors import StatefulError
 from .rules import INVARIANT, mark, methods, next_step
@@ -92,14 +94,14 @@ class StateMachine(stateful.RuleBasedStateMachine):
             if all(condition(self) for condition in conditions):
                 getattr(self, name)()
 
-    def boot_all(self, machines: Iterable[Machine]) -> None:
+    def boot_all(self, machines: Iterable[BaseMachine]) -> None:
         """Start machines at once, and wait until all of them take commands.
 
         >>> self.boot_all([a, b])
         """
         chosen = list(machines)
         driver = current_driver()
-        with driver.steps.budget.spend(Activity.BOOT), driver.steps.step("booting"):
+        with driver.steps.budget.spend(Phase.BOOT), driver.steps.step("booting"):
             for machine in chosen:
                 machine.start()
             if chosen:
@@ -138,7 +140,7 @@ class StateMachine(stateful.RuleBasedStateMachine):
             kind._made = name = f"{kind.__name__}: the beginning"
             driver.checkpoint_all(name)
             return
-        for machine in driver.everyone:
+        for machine in in_qemu(driver.everyone):
             if name not in machine.checkpoints:
                 raise StatefulError(_no_checkpoint(kind.__name__, name, machine))
         driver.restore_all(name)
@@ -147,17 +149,17 @@ class StateMachine(stateful.RuleBasedStateMachine):
     def _forget(cls) -> None:
         """Let examples begin where the machines are now, unless a checkpoint is named."""
         if cls._made is not None:
-            for machine in current_driver().everyone:
+            for machine in in_qemu(current_driver().everyone):
                 if kept := machine.checkpoints.pop(cls._made, None):
                     kept.discard()
         cls._made = None
 
 
-async def _connect(machines: Iterable[Machine]) -> None:
+async def _connect(machines: Iterable[BaseMachine]) -> None:
     await asyncio.gather(*(machine.ensure_connected() for machine in machines))
 
 
-def _no_checkpoint(kind: str, name: str, machine: Machine) -> str:
+def _no_checkpoint(kind: str, name: str, machine: QemuCore) -> str:
     known = ", ".join(map(repr, machine.checkpoints)) or "none"
     return (
         f"{kind}: examples start from the checkpoint {name!r}, which {machine.name} does not have; "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..machine import Machine
+from ..machine import BaseMachine
 from .errors import StatefulError
 from .steps import Taken
 from .strategies import Choices
@@ -127,7 +127,7 @@ def simpler(kind: type, step: Taken) -> Iterator[Taken]:
         if not _is_function(source) or set(_asked(source)) <= values.keys():
             choices = _resolved(source, values)
             listed = choices.now() if isinstance(choices, Choices) else []
-            if value in listed and not isinstance(value, Machine):
+            if value in listed and not isinstance(value, BaseMachine):
                 for other in listed[: list(listed).index(value)]:
                     yield Taken(name=step.name, arguments={**step.arguments, name: other})
         values[name] = value

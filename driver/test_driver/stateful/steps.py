@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..global_names import variable_name
-from ..machine import Machine
+from ..machine import BaseMachine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Taken:
 def text(value: object) -> str:
     """Return how a script writes a value: machines are variables there."""
     match value:
-        case Machine():
+        case BaseMachine():
             return variable_name(value.name)
         case list():
             return "[" + ", ".join(map(text, value)) + "]"

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ..machine import Machine
+from ..machine import BaseMachine, QemuMachine
 from ..network.membership import shared_networks
 from .errors import StatefulError
 from .surroundings import current_driver
@@ -25,7 +25,7 @@ class Choices:
         return st.sampled_from(now) if (now := self.now()) else st.nothing()
 
 
-def all_machines() -> Sequence[Machine]:
+def all_machines() -> Sequence[BaseMachine]:
     """Return the machines of the test."""
     return current_driver().machines
 
@@ -35,7 +35,7 @@ running = Choices(lambda: [machine for machine in all_machines() if machine.boot
 stopped = Choices(lambda: [machine for machine in all_machines() if not machine.booted])
 
 
-def variants(machine: Machine) -> list[dict[str, Any]]:
+def variants(machine: BaseMachine) -> list[dict[str, Any]]:
     """Return the variants of a machine, for `use_variant`; nothing to change if it has none.
 
     >>> @rule(machine=stopped, variant=variants)
@@ -43,10 +43,11 @@ def variants(machine: Machine) -> list[dict[str, Any]]:
     ...     machine.use_variant(**variant)
     ...     machine.start()
     """
-    return machine.variants or [{}]
+    found = machine.variants if isinstance(machine, QemuMachine) else []
+    return found or [{}]
 
 
-def links() -> SearchStrategy[tuple[Machine, Machine]]:
+def links() -> SearchStrategy[tuple[BaseMachine, BaseMachine]]:
     """Draw two machines that share a network.
 
     >>> @rule(link=links())
@@ -58,7 +59,7 @@ def links() -> SearchStrategy[tuple[Machine, Machine]]:
     return st.sampled_from(found)
 
 
-def linked() -> Sequence[tuple[Machine, Machine]]:
+def linked() -> Sequence[tuple[BaseMachine, BaseMachine]]:
     """Return the machines that share a network, two by two."""
     return [
         (one, other)

@@ -16,7 +16,7 @@ from .kernel_log import kernel_line
 from .ledger import MachineTrouble
 
 if TYPE_CHECKING:
-    from ..machine import Machine
+    from ..machine.core import MachineCore
     from ..qemu.run import Qemu
 
 # A guest that is too busy to answer is passed over, unless the test depends on the answer.
@@ -26,7 +26,7 @@ MONITOR_SECONDS = 1.0
 SECTION = "\x1e"
 
 
-async def ask_all(machines: Iterable["Machine"], seconds: float = math.inf) -> None:
+async def ask_all(machines: Iterable["MachineCore"], seconds: float = math.inf) -> None:
     """Ask all machines that run and take commands, for no longer than so many seconds.
 
     Those that do not answer are named in the log.
@@ -34,7 +34,7 @@ async def ask_all(machines: Iterable["Machine"], seconds: float = math.inf) -> N
     await asyncio.gather(*(_ask_politely(machine, seconds) for machine in machines))
 
 
-async def ask(machine: "Machine", qemu: "Qemu", seconds: float, *, thorough: bool) -> bool:
+async def ask(machine: "MachineCore", qemu: "Qemu", seconds: float, *, thorough: bool) -> bool:
     """Ask one machine; thoroughly, if the test depends on the answer.
 
     Return False if the machine has begun another boot meanwhile: the answer is dropped then. Raises
@@ -89,7 +89,7 @@ def take_answer(trouble: MachineTrouble, answer: str) -> None:
             trouble.failed_unit(unit["Id"], unit.get("Result", "unknown"), seconds)
 
 
-async def _ask_politely(machine: "Machine", most: float) -> None:
+async def _ask_politely(machine: "MachineCore", most: float) -> None:
     """Ask a machine if that makes sense; say so if there is no answer."""
     qemu = machine.qemu
     fails = bool(machine.session.troubles.fail_on)

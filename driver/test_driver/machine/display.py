@@ -1,0 +1,132 @@
+"""Methods of a machine: its screen."""
+
+import asyncio
+import re
+from pathlib import Path
+from threading import current_thread
+
+from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
+from ..error_text import indented
+from ..errors import HostError, WaitTimedOut
+from ..output import make_folder
+from ..qemu.screen_dump import record_file
+from ..screen.text_recognition import ScreenReader, readers
+from ..time_budget import Phase
+from .arguments import check_pattern
+from .core import MachineCore
+from .guest_work import GRACE_SECONDS, PATIENCE_SECONDS, SHORT_SECONDS
+from .method import method
+
+SCREENSHOT_SECONDS = 60.0
+READ_SECONDS = 300.0
+
+
+class DisplayMethods(MachineCore):
+    """Methods of a machine: screen."""
+
+    @method(phase=Phase.TRANSFER)
+    def screenshot(self, filename: str) -> None:
+        """Take a picture of the machine's screen as PNG into the output folder.
+
+        `.png` is added to a name without a dot. A relative path is one in the output folder, whose
+        folders are made; an absolute path is used as it is. Raises CopyRefused for a name that
+        leads out of the output folder, or that another machine has used, and MonitorError if the
+        machine has no screen.
+
+        >>> machine.screenshot("login")
+        """
+        folder, slash, name = filename.rpartition("/")
+        if name and "." not in name:
+            name = f"{name}.png"
+        output = self.session.output
+        path = Path(folder + slash + name)
+        if not path.is_absolute() or path.is_relative_to(output.path):
+            path = output.place(self.name, folder, name)
+            output.claim(self.name, path)
+            make_folder(self.name, path.parent)
+        with self.nested(f"making screenshot {path}"):
+            _save_picture(self, path)
+            record_file(self, "picture", path)
+
+    @method(phase=Phase.COMMAND, title="reading the screen")
+    def get_screen_text(self) -> str:
+        """Return the text on the machine's screen, as tesseract reads it.
+
+        Raises RecognitionMissing unless the test has `enableOCR = true`.
+
+        >>> assert "Welcome" in machine.get_screen_text()
+        """
+        read = readers(self.name, self.session.tesseract)[0]
+        deadline = Deadline.of_method(READ_SECONDS)
+        return read(_picture(self, deadline), deadline)
+
+    @method(phase=Phase.COMMAND, title="reading the screen in several ways")
+    def get_screen_text_variants(self) -> list[str]:
+        """Return the text on the machine's screen as read in several ways, the cheapest first.
+
+        Raises RecognitionMissing unless the test has `enableOCR = true`.
+
+        >>> assert any("Welcome" in text for text in machine.get_screen_text_variants())
+        """
+        ways = readers(self.name, self.session.tesseract)
+        deadline = Deadline.of_method(READ_SECONDS)
+        picture = _picture(self, deadline)
+        return [read(picture, deadline) for read in ways]
+
+    @method(phase=Phase.WAIT)
+    def wait_for_text(self, regex: str, timeout: Duration = DEFAULT_TIMEOUT) -> None:
+        """Wait until a regular expression matches text on the machine's screen.
+
+        `^` and `$` match at each line. The text is what tesseract reads on the newest picture. A
+        reading that is under way at the deadline is killed. Raises WaitTimedOut, with the text last
+        read, after `timeout` seconds, and RecognitionMissing unless the test has `enableOCR =
+        true`.
+
+        >>> machine.wait_for_text("Welcome", timeout=120)
+        """
+        pattern = check_pattern(regex, "regex", re.MULTILINE)
+        deadline = Deadline.of_method(timeout)
+        ways = readers(self.name, self.session.tesseract)
+        what = f"{regex} on the screen"
+        reader = ScreenReader(lambda: _picture(self, deadline), ways, lambda: _goes_on(self))
+        patience = PATIENCE_SECONDS if deadline.seconds < SHORT_SECONDS else 0.0
+        with self.nested(f"waiting for {what}"), deadline.bounds_calls():
+            try:
+                found = reader.find(
+                    lambda text: pattern.search(text) is not None, deadline.with_patience(patience)
+                )
+            except TimeoutError as error:
+                state = "QEMU gives no picture of the screen"
+                raise WaitTimedOut(self.name, what, deadline.seconds, state) from error
+            if not found:
+                last = indented("text on the screen", reader.last_text)
+                raise WaitTimedOut(self.name, what, deadline.seconds, detail=last)
+
+
+def _goes_on(machine: MachineCore) -> None:
+    """Raise GuestPaused if the guest stands still: its screen does not change any more."""
+    if (qemu := machine.qemu) is not None and (error := qemu.standstill.error(current_thread())):
+        raise error
+
+
+def _picture(machine: MachineCore, deadline: Deadline) -> bytes:
+    path = machine.state_dir / "screen.png"
+    _save_picture(machine, path, deadline)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise HostError(
+            f"{machine.name}: cannot read the picture of its screen: {error}"
+        ) from error
+
+
+def _save_picture(machine: MachineCore, path: Path, deadline: Deadline = NEVER) -> None:
+    """Let QEMU write a picture of the screen. Raises TimeoutError at the deadline."""
+    qemu = machine.started(deadline)
+    arguments = {"filename": str(path), "format": "png"}
+
+    async def save() -> None:
+        async with asyncio.timeout(deadline.at_least(GRACE_SECONDS).timeout()):
+            await qemu.execute("screendump", arguments, Deadline.after(SCREENSHOT_SECONDS))
+
+    machine.in_loop(save())

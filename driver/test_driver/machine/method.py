@@ -1,0 +1,74 @@
+"""What a method of a machine is: all facts about it stand on the method itself."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from ..global_names import variable_name
+from ..public_names import Facts, Needs, with_facts
+from ..time_budget import Phase, call_text
+from .core import MachineCore
+
+M = TypeVar("M", bound=MachineCore)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def method(
+    *, phase: Phase, needs: Needs = Needs.NOTHING, title: str | None = None
+) -> Callable[[Callable[Concatenate[M, P], T]], Callable[Concatenate[M, P], T]]:
+    """Make a function of a class a public method of a machine.
+
+    Its time counts to `phase`. `title` is the heading of its step in the log, in which `{name}` is
+    an argument; without one it makes no step. With `needs`, polling conditions that are due are
+    checked, and the machine is started, and waited for, before the body runs, which has it as
+    `self.instance`. A method with a time limit needs nothing: its own deadline covers the start.
+
+    The reference, the stubs and the timings know a method by this decorator alone.
+
+    >>> class GreetingMethods(MachineCore):
+    ...     @method(phase=Phase.COMMAND, needs=Needs.GUEST, title="greeting {name}")
+    ...     def greet(self, name: str) -> None:
+    ...         self.lines.say(f"hello {name}")
+    """
+
+    def decorate(function: Callable[Concatenate[M, P], T]) -> Callable[Concatenate[M, P], T]:
+        name = function.__name__
+        signature = inspect.signature(function)
+
+        @contextmanager
+        def step(
+            machine: M, arguments: tuple[Any, ...], keywords: dict[str, Any]
+        ) -> Iterator[None]:
+            try:
+                bound = signature.bind(machine, *arguments, **keywords)
+            except TypeError:  # the call itself says so better
+                yield
+                return
+            bound.apply_defaults()
+            with machine.nested((title or name).format_map(bound.arguments)):
+                yield
+
+        def call(machine: M, *arguments: P.args, **keywords: P.kwargs) -> T:
+            if needs is Needs.GUEST:
+                machine.connected_qemu()
+            elif needs is Needs.MACHINE:
+                machine.started()
+            return function(machine, *arguments, **keywords)
+
+        @functools.wraps(function)
+        def run(machine: M, /, *arguments: P.args, **keywords: P.kwargs) -> T:
+            def called() -> str:
+                return call_text(f"{variable_name(machine.name)}.{name}", arguments, keywords)
+
+            with machine.session.steps.budget.spend(phase, called):
+                if title is None:
+                    return call(machine, *arguments, **keywords)
+                with step(machine, arguments, keywords):
+                    return call(machine, *arguments, **keywords)
+
+        return with_facts(run, Facts(phase=phase, needs=needs, title=title))
+
+    return decorate

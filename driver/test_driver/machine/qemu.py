@@ -1,0 +1,33 @@
+"""A machine in QEMU, as scripts know it."""
+
+from .base import BaseMachine
+from .efi import EfiMethods
+from .faults import FaultMethods
+from .link import LinkMethods
+from .monitor import MonitorMethods
+from .prompt import ConsolePromptMethods
+from .saving import SavingMethods
+from .snapshot import SnapshotMethods
+from .switch_root import SwitchRootMethods
+from .tty import TtyMethods
+from .variants import VariantMethods
+
+
+class QemuMachine(
+    BaseMachine,
+    MonitorMethods,
+    LinkMethods,
+    SwitchRootMethods,
+    TtyMethods,
+    ConsolePromptMethods,
+    EfiMethods,
+    FaultMethods,
+    SnapshotMethods,
+    SavingMethods,
+    VariantMethods,
+):
+    """A machine of the test that runs in QEMU.
+
+    It has all methods of a machine, and those for what only QEMU has: the monitor, network cables,
+    text consoles, EFI variables, faults of the hardware, checkpoints and variants.
+    """

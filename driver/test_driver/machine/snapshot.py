@@ -1,0 +1,264 @@
+"""Methods of a machine: checkpoints, to return to."""
+
+import asyncio
+import itertools
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+from ..configuration import Identity
+from ..deadline import Deadline
+from ..errors import AgentError, CheckpointError, DriverError, MachineError
+from ..faults.held_guest import let_go
+from ..qemu.run import Qemu
+from ..saved.checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
+from ..saved.mapped_memory import detach_memory
+from ..saved.migration import has_plain_memory, load, save
+from ..saved.prelude import run_prelude, tell_failure
+from ..saved.saved_state import StateUnusable
+from ..time_budget import Phase
+from ..trouble.survey import ask_all
+from .core import MachineCore
+from .method import method
+from .power import ENDS
+from .qemu_core import QemuCore
+
+COMMAND_SECONDS = 60.0
+SET_CLOCK = 'date -s "@$1"'
+_numbers = itertools.count(1)
+
+
+class SnapshotMethods(QemuCore):
+    """Methods of a machine: checkpoints."""
+
+    @method(phase=Phase.CHECKPOINT, title="making the checkpoint {name}")
+    def checkpoint(self, name: str) -> None:
+        """Keep the machine as it is, memory and disks, under a name, and let it go on.
+
+        A machine that runs is waited for until it takes commands; one that is off is kept as off.
+        Checkpoints end with the test. Raises CheckpointError if there is one of this name, or if
+        there is no room for it.
+
+        >>> machine.checkpoint("installed")
+        """
+        make_checkpoints([self], name)
+
+    @method(phase=Phase.CHECKPOINT, title="restoring the checkpoint {name}")
+    def restore(self, name: str) -> None:
+        """Make the machine what it was at a checkpoint. Its clock is right, and its random numbers
+        new.
+
+        The checkpoint stays, and can be restored again. Connections with other machines may break:
+        use `restore_all` for machines that talk to each other. Raises CheckpointError if there is
+        no checkpoint of this name.
+
+        >>> machine.restore("installed")
+        """
+        restore_checkpoints([self], name)
+
+    @method(phase=Phase.COMMAND)
+    @contextmanager
+    def rollback(self) -> Iterator[None]:
+        """Undo what a block has done to the machine, at its end. Blocks may be nested.
+
+        After an error the machine is left as it is, so that it can be looked at.
+
+        >>> with machine.rollback():
+        ...     machine.succeed("rm -rf /var/lib/service")
+        """
+        with rolled_back([self]):
+            yield
+
+
+@contextmanager
+def rolled_back(machines: Sequence[MachineCore]) -> Iterator[None]:
+    """Undo what a block has done to machines."""
+    name = f"rollback {next(_numbers)}"
+    make_checkpoints(machines, name)
+    try:
+        yield
+        restore_checkpoints(machines, name)
+    finally:
+        for machine in in_qemu(machines):
+            machine.checkpoints.pop(name).discard()
+
+
+def in_qemu(machines: Iterable[MachineCore]) -> list[QemuCore]:
+    """Return the machines that can have checkpoints: all but containers."""
+    return [machine for machine in machines if isinstance(machine, QemuCore)]
+
+
+def _without_containers(machines: Iterable[MachineCore]) -> list[QemuCore]:
+    """Return the machines in QEMU. Raises CheckpointError if a container runs.
+
+    A container that is off has no memory to keep, and its files stay as they are.
+    """
+    for machine in machines:
+        if not isinstance(machine, QemuCore) and _is_on(machine):
+            reason = (
+                "a container that runs has no checkpoints, because the driver cannot keep its "
+                "memory: switch it off with shutdown() before"
+            )
+            raise CheckpointError(machine.name, reason)
+    return in_qemu(machines)
+
+
+def make_checkpoints(every: Sequence[MachineCore], name: str) -> None:
+    """Make a checkpoint of machines, at one moment."""
+    if not (machines := _without_containers(every)):
+        return
+    for machine in machines:
+        if (qemu := machine.qemu) is not None and (error := qemu.loss()) is not None:
+            raise error
+        if name in machine.checkpoints:
+            raise CheckpointError(
+                machine.name, f"there is a checkpoint {name!r} already; give this one another name"
+            )
+        for fault in machine.faults:
+            if fault.bars_checkpoints and fault.in_force:
+                reason = f"it cannot be kept while there is a fault: {fault.what}; end that before"
+                raise CheckpointError(machine.name, reason)
+        if _is_on(machine) and machine.connected_qemu().agent.is_root_shell:
+            reason = (
+                "a guest that runs without the guest agent cannot be kept: shut it down before, or "
+                "let it have the agent (services.qemuGuest.enable)"
+            )
+            raise CheckpointError(machine.name, reason)
+    with machines[0].session.steps.budget.spend(Phase.CHECKPOINT), ExitStack() as stack:
+        # A drift is in the guest's memory, and a fault does not come back with a checkpoint.
+        for machine in machines:
+            stack.enter_context(machine.clock.without_drift())
+        machines[0].in_loop(_make(machines, name))
+
+
+def restore_checkpoints(every: Sequence[MachineCore], name: str) -> None:
+    """Make machines what they were at a checkpoint, at one moment."""
+    if not (machines := _without_containers(every)):
+        return
+    for machine in machines:
+        if name not in machine.checkpoints:
+            known = ", ".join(map(repr, machine.checkpoints)) or "none"
+            raise CheckpointError(
+                machine.name, f"there is no checkpoint {name!r}; those there are: {known}"
+            )
+    with machines[0].session.steps.budget.spend(Phase.CHECKPOINT):
+        if machines[0].session.troubles.fail_on:  # else it would only cost time
+            machines[0].in_loop(ask_all(machines))
+        machines[0].in_loop(_restore(machines, name))
+
+
+async def _make(machines: Sequence[QemuCore], name: str) -> None:
+    running = [machine.qemu for machine in machines if _is_on(machine) and machine.qemu]
+    shells = dict(zip(running, await asyncio.gather(*map(_keep_lanes, running)), strict=True))
+    try:
+        # All stand still before the first is kept: what they have sent each other until then is
+        # delivered when they go on, and lost for those that are restored. Networks lose packets.
+        await _tell(running, "stop")
+        results = await asyncio.gather(
+            *(_keep(machine, shells) for machine in machines), return_exceptions=True
+        )
+    finally:
+        await _tell([qemu for qemu in running if qemu.alive()], "cont")
+    made = [result for result in results if isinstance(result, Checkpoint)]
+    for result in results:
+        if isinstance(result, BaseException):
+            for kept in made:
+                kept.discard()
+            raise result
+    for machine, kept in zip(machines, made, strict=True):
+        machine.checkpoints[name] = kept
+
+
+async def _keep_lanes(qemu: Qemu) -> dict[str, int]:
+    try:
+        return await qemu.lifeline.hold(qemu.commands.keep_lanes(), Deadline.after(None))
+    except AgentError:  # it is restored without
+        return {}
+
+
+async def _keep(machine: QemuCore, shells: Mapping[Qemu, dict[str, int]]) -> Checkpoint:
+    folder = machine.checkpoint_folder(next(_numbers))
+    qemu = machine.qemu if _is_on(machine) else None
+    memory = None
+    try:
+        folder.mkdir(parents=True)
+        if qemu is None:
+            disks = disks_in(machine.state_dir)
+        else:
+            await save(qemu, folder / STATE, CAPABILITIES)
+            if await has_plain_memory(qemu):
+                memory = detach_memory(folder / STATE)
+            blocks = await qemu.execute("query-block", None, Deadline.after(COMMAND_SECONDS))
+            disks = disks_of(blocks, machine.state_dir)
+        copies = await asyncio.to_thread(copy_disks, disks, folder)
+    except (OSError, MachineError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, ENDS):
+            raise
+        reason = f"it cannot be kept in {folder}: {error}"
+        raise CheckpointError(machine.name, reason) from error
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    kept = {} if qemu is None else shells[qemu]
+    return Checkpoint(
+        folder=folder,
+        configuration=machine.configuration,
+        running=qemu is not None,
+        disks=copies,
+        shells=kept,
+        memory=memory,
+        corrupted=machine.corrupted,
+        root_console=qemu is not None and qemu.root_console.is_there,
+    )
+
+
+async def _restore(machines: Sequence[QemuCore], name: str) -> None:
+    # All are off before the first is on: nothing that they sent each other later can arrive.
+    await asyncio.gather(*(machine.end() for machine in machines))
+    loading = (_load(machine, machine.checkpoints[name]) for machine in machines)
+    results = await asyncio.gather(*loading, return_exceptions=True)
+    running = [result for result in results if isinstance(result, Qemu)]
+    for result in results:
+        if isinstance(result, BaseException):
+            await asyncio.gather(*(qemu.quit() for qemu in running))
+            raise result
+    await _tell(running, "cont")
+    await asyncio.gather(
+        *(qemu.lifeline.hold(qemu.wait_for_guest(), Deadline.after(None)) for qemu in running)
+    )
+
+
+async def _load(machine: QemuCore, kept: Checkpoint) -> Qemu | None:
+    machine.configuration = kept.configuration
+    machine.corrupted = kept.corrupted
+    try:
+        await asyncio.to_thread(kept.restore_disks, machine.state_dir)
+    except OSError as error:
+        reason = f"its disks cannot be put back: {error}"
+        raise CheckpointError(machine.name, reason) from error
+    if not kept.running:
+        return None
+    qemu = await machine.start_waiting(kept.qemu_arguments(), root_console=kept.root_console)
+    try:
+        await qemu.commands.reach_guest(kept.shells)
+        await load(qemu, kept.state, CAPABILITIES)
+        await let_go(machine, qemu, resume=False)
+    except (OSError, StateUnusable) as error:
+        await qemu.quit()
+        raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
+    except DriverError:
+        await qemu.quit()
+        raise
+    run_prelude(qemu, SET_CLOCK, kept.shells, Identity())
+    tell_failure(qemu, machine.lost)
+    return qemu
+
+
+def _is_on(machine: MachineCore) -> bool:
+    return machine.qemu is not None and machine.qemu.alive()
+
+
+async def _tell(machines: Sequence[Qemu], command: str) -> None:
+    deadline = Deadline.after(COMMAND_SECONDS)
+    await asyncio.gather(*(qemu.execute(command, None, deadline) for qemu in machines))

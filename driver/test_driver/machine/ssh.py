@@ -1,0 +1,59 @@
+"""Methods of a machine: a way in for people, by SSH."""
+
+import contextlib
+import socket
+
+from ..errors import MachineError, MonitorError
+from ..time_budget import Phase
+from .core import MachineCore
+from .method import method
+from .monitor import run_monitor_command
+
+SSH_PORT = 22
+ATTEMPTS = 5
+# The key of a machine that lives for minutes proves nothing.
+OPTIONS = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
+
+
+class SshMethods(MachineCore):
+    """Methods of a machine: SSH."""
+
+    @method(phase=Phase.COMMAND)
+    def ssh_backdoor_command(self) -> str:
+        """Return the command line with which a person gets a root shell in the machine.
+
+        It is started if it is off. The way is vsock, if the host has it and the test gives the
+        machine an address there, else a port of the host that only the host itself can reach.
+        Raises MachineError unless the test has `sshBackdoor.enable = true`.
+
+        >>> log.info(machine.ssh_backdoor_command())
+        """
+        if not self.has_ssh:
+            raise MachineError(
+                self.name, "there is no way in by SSH; set `sshBackdoor.enable = true` in the test"
+            )
+        qemu = self.started()
+        if self.vsock_cid is not None:
+            return f"ssh {OPTIONS} root@vsock/{self.vsock_cid}"
+        if qemu.ssh_port is None:
+            qemu.ssh_port = _forward(self)
+        return f"ssh {OPTIONS} -p {qemu.ssh_port} root@127.0.0.1"
+
+
+def _forward(machine: MachineCore) -> int:
+    """Make a free port of the host the guest's. Raises MonitorError."""
+    for _ in range(ATTEMPTS):
+        with contextlib.suppress(MonitorError):  # somebody else has taken it meanwhile
+            return _forward_to(machine, _free_port())
+    return _forward_to(machine, _free_port())
+
+
+def _forward_to(machine: MachineCore, port: int) -> int:
+    run_monitor_command(machine, f"hostfwd_add tcp:127.0.0.1:{port}-:{SSH_PORT}")
+    return port
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
