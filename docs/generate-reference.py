@@ -6,16 +6,16 @@ Run it with the driver on PYTHONPATH: python3 docs/generate-reference.py >docs/r
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from test_driver.driver import Driver
+from test_driver.driver_methods import DriverMethods
 from test_driver.efi import EfiVariable
 from test_driver.machine import BaseMachine, QemuMachine
 from test_driver.machine.clock import Clock
 from test_driver.machine.disks import Disk
-from test_driver.machine.method import facts_of
 from test_driver.machine.old_names import OldNameMethods
 from test_driver.network.faults import Link, Network
+from test_driver.public_names import public_members
 from test_driver.retrying import retry
 from test_driver.script.debug import Debug
 from test_driver.script_log import ScriptLog
@@ -35,14 +35,6 @@ HEAD = """# Reference of the test script
 Generated from the driver's docstrings by `docs/generate-reference.py`;
 [test-script.md](test-script.md) is the guide. Durations are seconds or a `timedelta`.
 """
-
-
-def public(owner: type) -> Iterator[tuple[str, Callable[..., object]]]:
-    """Yield the public functions of a class, in the order in which they are written."""
-    for name, member in vars(owner).items():
-        if name.startswith("_") or not inspect.isfunction(member):
-            continue
-        yield name, member
 
 
 def signature(name: str, function: Callable[..., object], *, method: bool) -> str:
@@ -66,12 +58,12 @@ def entry(call: str, function: object) -> str:
 
 
 def section(title: str, prefix: str, owner: type) -> str:
-    """Return the words of one class under a heading."""
-    entries = [
-        entry(prefix + signature(name, member, method=True), member)
-        for name, member in public(owner)
-    ]
-    return "\n".join([f"## {title}\n", *entries])
+    """Return what scripts may use of one class under a heading, or "" if there is nothing."""
+    entries = []
+    for name, member in public_members(owner):
+        call = name if isinstance(member, property) else signature(name, member, method=True)
+        entries.append(entry(prefix + call, member))
+    return "\n".join([f"## {title}\n", *entries]) if entries else ""
 
 
 def machine_sections(title: str, machine: type, without: type = object) -> str:
@@ -81,19 +73,13 @@ def machine_sections(title: str, machine: type, without: type = object) -> str:
     """
     owners = [owner for owner in inspect.getmro(machine) if owner not in inspect.getmro(without)]
     owners.sort(key=lambda owner: owner is OldNameMethods)
-    return "\n".join(found for owner in owners if (found := machine_section(title, owner)))
+    found = (section(f"{title}: {subject(owner)}", "machine.", owner) for owner in owners)
+    return "\n".join(filter(None, found))
 
 
-def machine_section(title: str, owner: type) -> str:
-    """Return what scripts may use of one class of methods, or "" if there is nothing."""
-    subject = (inspect.getdoc(owner) or "").splitlines()[0].rpartition(": ")[2].rstrip(".")
-    entries = []
-    for name, member in vars(owner).items():
-        if facts_of(member) is None or name != getattr(member, "__name__", name):
-            continue
-        call = name if isinstance(member, property) else signature(name, member, method=True)
-        entries.append(entry(f"machine.{call}", member))
-    return "\n".join([f"## {title}: {subject}\n", *entries]) if entries else ""
+def subject(owner: type) -> str:
+    """Return what the methods of a class are about."""
+    return (inspect.getdoc(owner) or "").splitlines()[0].rpartition(": ")[2].rstrip(".")
 
 
 def main() -> None:
@@ -104,7 +90,7 @@ def main() -> None:
         machine_sections("A machine in QEMU", QemuMachine, without=BaseMachine),
         section("A machine's clock", "machine.clock.", Clock),
         section("A disk of a machine", "machine.disk(n).", Disk),
-        section("The driver", "driver.", Driver),
+        section("The driver", "driver.", DriverMethods),
         section("Faults of networks", "network.", Network),
         section("A link of a network", "network.link(a, b).", Link),
         section("The log", "log.", ScriptLog),

@@ -3,26 +3,20 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from .boot_budget import boot_budget
 from .compatibility import POLICIES
 from .configuration import Configuration
-from .created_machines import machine_name, start_configuration
-from .deprecation import deprecated
-from .driver_compat import NixpkgsDriver
-from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
+from .driver_methods import DriverMethods
+from .errors import HostError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .losses import Losses
-from .machine import BaseMachine, QemuMachine
-from .machine.power import wait_until_off
-from .machine.snapshot import make_checkpoints, restore_checkpoints, rolled_back
+from .machine import BaseMachine
 from .network.faults import Network
 from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
@@ -32,13 +26,11 @@ from .qemu.acceleration import Acceleration, choose_acceleration
 from .qemu.exits import settle
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions
-from .script.names import script_names
 from .script.script import Script
 from .session import Session
 from .state import kept_state, private_folder, socket_folder
-from .steps import Step, Steps
+from .steps import Steps
 from .temporary_folders import remove_abandoned_folders
-from .time_budget import Phase
 from .trouble.ledger import TroubleLedger
 from .trouble.survey import ask_all
 
@@ -47,7 +39,7 @@ logger = logging.getLogger(__name__)
 PASSED_ON = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/"}
 
 
-class Driver(NixpkgsDriver):
+class Driver(DriverMethods):
     """Owns everything a test needs, from its first process to the last.
 
     >>> driver.start_all()
@@ -107,155 +99,6 @@ class Driver(NixpkgsDriver):
         traceback: TracebackType | None,
     ) -> None:
         self._stack.close()
-
-    @property
-    def name(self) -> str:
-        """The name of the test."""
-        return self._configuration.name
-
-    def start_all(self) -> None:
-        """Start all machines, and return before their guests are up.
-
-        They start at once, unless they have more processors than the host can bear: then no more
-        boot at a time than it can, and it returns when the last one has been started.
-
-        >>> start_all()
-        """
-        boot = self.steps.budget.spend(Phase.BOOT)
-        with boot, self.steps.step("start all machines"):
-            chosen = self._loop.run(self._accelerate())
-            budget = boot_budget(self.listed, chosen.accelerator)
-            self._all(*(budget.start(machine) for machine in self.listed))
-
-    def join_all(self) -> None:
-        """Wait until all machines are off.
-
-        >>> join_all()
-        """
-        wait = self.steps.budget.spend(Phase.WAIT, lambda: "join_all()")
-        with wait, self.steps.step("wait for all machines to power off"):
-            self._all(*(wait_until_off(machine) for machine in self.listed))
-
-    def checkpoint_all(self, name: str) -> None:
-        """Keep all machines as they are at one moment, and let them go on.
-
-        Each machine has the checkpoint under this name, as if `machine.checkpoint` had made it.
-
-        >>> checkpoint_all("cluster is up")
-        """
-        spend = self.steps.budget.spend(Phase.CHECKPOINT)
-        with spend, self.steps.step(f"making the checkpoint {name} of all machines"):
-            make_checkpoints(self.everyone, name)
-
-    def restore_all(self, name: str) -> None:
-        """Make all machines what they were at a checkpoint, and let them go on together.
-
-        What they have sent each other since then does not arrive.
-
-        >>> restore_all("cluster is up")
-        """
-        spend = self.steps.budget.spend(Phase.CHECKPOINT)
-        with spend, self.steps.step(f"restoring the checkpoint {name} of all machines"):
-            restore_checkpoints(self.everyone, name)
-
-    @contextmanager
-    def rollback(self) -> Iterator[None]:
-        """Undo what a block has done to all machines, at its end. Blocks may be nested.
-
-        After an error the machines are left as they are, so that they can be looked at.
-
-        >>> with rollback():
-        ...     server.crash()
-        """
-        with rolled_back(self.everyone):
-            yield
-
-    def subtest(self, name: str) -> AbstractContextManager[Step]:
-        """Make what happens inside a case of the report. An error in it fails the test.
-
-        >>> with subtest("the page is served"):
-        ...     client.succeed("curl --fail http://server/")
-        """
-        return self.steps.step(name, subtest=True)
-
-    def create_machine(
-        self,
-        start_command: str,
-        *,
-        name: str | None = None,
-        keep_machine_state: bool = False,
-        keep_vm_state: bool | None = None,
-    ) -> QemuMachine:
-        """Make one more machine from a command line that starts QEMU; it is not started yet.
-
-        The driver adds its own arguments to the command line. Without a name the machine is named
-        after the program, if that is `run-NAME-vm`, else `machine`. Its disks outlive the driver
-        if its state is kept. The driver stops it in the end like any other. Raises ValueError if
-        the name cannot be used.
-
-        >>> fourth = create_machine("/path/to/run-fourth-vm")
-        """
-        if keep_vm_state is not None:
-            deprecated("keep_vm_state of create_machine", "keep_machine_state")
-        if self._session is None:
-            raise RuntimeError("the driver was not entered: use it in a `with` statement")
-        name = machine_name(start_command, name, [machine.name for machine in self.everyone])
-        session = self._session
-        if keep_machine_state or keep_vm_state:
-            session = replace(session, state_folder=kept_state(self._stack, [name]))
-        machine = QemuMachine(
-            name,
-            start_configuration(start_command, [vlan.number for vlan in self.vlans]),
-            session,
-            index=len(self.everyone),
-            console_file=self._open_console_file(self._stack, name),
-        )
-        self._created.append(machine)
-        return machine
-
-    def serial_stdout_on(self) -> None:
-        """Show what machines write on their consoles on the terminal, as with `--verbose`.
-
-        >>> serial_stdout_on()
-        """
-        self._console_echo.on = True
-
-    def serial_stdout_off(self) -> None:
-        """Keep what machines write on their consoles from the terminal. Files have it anyway.
-
-        >>> serial_stdout_off()
-        """
-        self._console_echo.on = False
-
-    def dump_machine_ssh(self) -> None:
-        """Write to the log how a person gets into each machine by SSH.
-
-        >>> dump_machine_ssh()
-        """
-        for machine in self.listed:
-            try:
-                way = machine.ssh_backdoor_command()
-            except MachineError as error:
-                logger.warning("%s", error)
-            else:
-                machine.log(f"enter with: {way}")
-
-    def test_script(self) -> None:
-        """Run the test script.
-
-        >>> test_script()
-        """
-        if "network." in self._script.source:  # a matter of speed alone
-            self._loop.run(self._faults.prepare())
-        with self.steps.budget.script(), self.steps.step("run the test script"):
-            self._script.run(script_names(self))
-
-    def run_tests(self) -> None:
-        """Run the test script, once it is known how machines will run.
-
-        >>> run_tests()
-        """
-        self.judged(self.test_script)
 
     def judged(self, work: Callable[[], object]) -> None:
         """Run a test. Raises its own error, an unexpected end of a machine, or its trouble."""

@@ -1,17 +1,19 @@
 """Attributes of the driver that scripts for nixpkgs' driver read and append to."""
 
+import abc
 from collections.abc import Iterable
 from pathlib import Path
 
 from .log import ConsoleEcho
 from .machine import BaseMachine, NspawnMachine, QemuMachine
 from .output import OutputFolder
+from .public_names import public
 from .script.conditions import PollingConditionMaker, PollingConditions
 from .script_log import ScriptLog
 from .steps import Steps
 
 
-class NixpkgsDriver:
+class NixpkgsDriver(abc.ABC):
     """What the driver has so that scripts for nixpkgs' driver run unchanged."""
 
     steps: Steps
@@ -42,16 +44,19 @@ class NixpkgsDriver:
         return tuple(dict.fromkeys((*self.listed, *self._created)))
 
     @property
+    @public
     def out_dir(self) -> Path:
         """The output folder of the test."""
         return self._output.path
 
     @property
+    @public
     def logger(self) -> ScriptLog:
         """The global `log`."""
         return ScriptLog(self.steps, self._console_echo)
 
     @property
+    @public
     def polling_condition(self) -> PollingConditionMaker:
         """The global `polling_condition`."""
         return PollingConditionMaker(self.conditions, self.steps)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ..errors import FaultRefused
 from ..faults.fault import PAUSE, Fault, faults_of, in_range, running
+from ..public_names import public
 from .commands import run_command
 from .core import MachineCore
 
@@ -51,6 +52,7 @@ class Clock:
     def __init__(self, machine: MachineCore) -> None:
         self._machine = machine
 
+    @public
     def set(self, when: datetime | float) -> Fault:
         """Set the clock, to a date (UTC unless it says otherwise) or to seconds since 1970.
 
@@ -67,6 +69,7 @@ class Clock:
         shift = int(self._run("clock.set()", SET, int(when * SECOND)))
         return self._shifted(shift, f"its clock was set to {datetime.fromtimestamp(when, UTC)}")
 
+    @public
     def offset(self, seconds: float) -> Fault:
         """Turn the clock on by some seconds, or back by negative ones.
 
@@ -80,6 +83,7 @@ class Clock:
         self._run("clock.offset()", SHIFT, int(seconds * SECOND))
         return self._shifted(int(seconds * SECOND), f"its clock was turned on by {seconds:g} s")
 
+    @public
     def drift(self, ppm: float) -> Fault:
         """Let the clock be too fast from now on, by millionths, or too slow by negative ones.
 

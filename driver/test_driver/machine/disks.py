@@ -21,6 +21,7 @@ from ..faults.disk_image import DiskImage
 from ..faults.fault import Fault, in_range, running
 from ..faults.power_cut import note_corruption
 from ..faults.write_log import SECTOR
+from ..public_names import public
 from ..qemu.disks import AttachedDisk, attached_disks
 from ..qemu.run import Qemu
 from .monitor import run_monitor_command
@@ -44,6 +45,7 @@ class Disk:
     def __repr__(self) -> str:
         return f"<disk {self.name} of {self._machine.name}>"
 
+    @public
     def fail(
         self,
         reads: bool = True,
@@ -82,6 +84,7 @@ class Disk:
         what = f"errors ({', '.join(kinds)}: {errno})"
         return self._last(qemu, faulty, faulty.failing, failing, apply_failures, what)
 
+    @public
     def throttle(
         self, bytes_per_second: int | None = None, operations_per_second: int | None = None
     ) -> Fault:
@@ -108,6 +111,7 @@ class Disk:
         what = ", ".join(f"{name}={value}" for name, value in given.items())
         return self._last(qemu, faulty, faulty.limits, limit, apply_limits, what)
 
+    @public
     def corrupt(self, offset: int, length: int, seed: int = 0) -> None:
         """Put other bytes in a place of the disk, random ones that the seed decides. For good.
 
@@ -130,6 +134,7 @@ class Disk:
         with DiskImage(machine.session.storage_daemon, file, self._attached.driver) as image:
             image.write(offset, data)
 
+    @public
     def heal(self) -> None:
         """Undo all that fails on the disk or slows it down. What is corrupt stays so.
 

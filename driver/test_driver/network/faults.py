@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..errors import CopyRefused, HostError, NetworkFaultRefused
 from ..output import OutputFolder
+from ..public_names import public
 from .faults_in_force import FaultsInForce, InForce, Path
 from .impairment import Impairment
 from .membership import check_machine, network_number, networks_of, own_network, shared_networks
@@ -31,6 +32,7 @@ class Link:
         self._paths = paths
         self._text = text
 
+    @public
     def impair(
         self,
         *,
@@ -67,6 +69,7 @@ class Link:
             InForce(faults=self._faults, text=text, paths=self._paths, impairment=impairment)
         )
 
+    @public
     def cut(self) -> InForce:
         """Let nothing pass, at once, and until the end of a `with` or `network.heal()`.
 
@@ -91,6 +94,7 @@ class Network:
         self._output = output
         self._captures = itertools.count(1)
 
+    @public
     def partition(self, *groups: Sequence["MachineCore"]) -> InForce:
         """Let machines in different groups hear nothing of each other, at once.
 
@@ -122,6 +126,7 @@ class Network:
         text = f"partition: {' | '.join(sides)}"
         return self.faults.put(InForce(faults=self.faults, text=text, paths=frozenset(paths)))
 
+    @public
     def link(self, a: "MachineCore", b: "MachineCore", direction: Direction = "both") -> Link:
         """Return the link between two machines, to be made worse.
 
@@ -147,6 +152,7 @@ class Network:
         arrow = {"forward": "->", "backward": "<-", "both": "<->"}[direction]
         return Link(self.faults, frozenset(paths), f"{a.name} {arrow} {b.name}")
 
+    @public
     def heal(self) -> None:
         """End all faults of networks, unplugged cables among them. Captures go on.
 
@@ -154,6 +160,7 @@ class Network:
         """
         self.faults.heal()
 
+    @public
     def seed(self, n: int) -> None:
         """Begin the random numbers of faults anew, from a number; they begin from 0.
 
@@ -166,6 +173,7 @@ class Network:
             raise NetworkFaultRefused(f"network.seed({n!r}) is not accepted: it takes an integer")
         self.faults.seed(n)
 
+    @public
     def capture(
         self,
         name: str,

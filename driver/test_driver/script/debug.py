@@ -2,6 +2,8 @@
 
 import sys
 
+from ..public_names import public
+
 DEBUGGER_PORT = 4444
 
 
@@ -11,6 +13,7 @@ class Debug:
     >>> debug.breakpoint()
     """
 
+    @public
     def breakpoint(self, host: str = "127.0.0.1", port: int = DEBUGGER_PORT) -> None:
         """Stop the script here for somebody to look around, as `breakpoint()` does.
 

@@ -13,7 +13,7 @@ from ..time_budget import counted_wait
 from .debug import Debug
 
 if TYPE_CHECKING:
-    from ..driver import Driver
+    from ..driver_methods import DriverMethods
 
 
 class Assertions:
@@ -32,7 +32,7 @@ class Assertions:
         return getattr(Case(), name)
 
 
-def script_names(driver: "Driver") -> dict[str, object]:
+def script_names(driver: "DriverMethods") -> dict[str, object]:
     """Return the names that a script finds."""
     return {
         "start_all": driver.start_all,
