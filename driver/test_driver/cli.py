@@ -13,6 +13,7 @@ from .configuration import load_configuration
 from .errors import ConfigurationError, ScriptSyntaxError
 from .log import LEVELS, say
 from .output import EVENTS_FILE, HTML_FILE, REPORT_FILE
+from .report.event_schema import NewerSchemaError
 from .report.github_actions import in_github_actions
 from .report.html_report import write_html_report
 from .report.log_output import LogOutput
@@ -229,6 +230,9 @@ def _write_report(folder: Path) -> int:
     except OSError as error:
         where = Path(error.filename or HTML_FILE).name
         reason = f"{where}: {error.strerror}; give the output folder of a test"
+        raise ConfigurationError(str(folder), [f"no report can be made: {reason}"]) from error
+    except NewerSchemaError as error:
+        reason = f"{EVENTS_FILE}: {error}"
         raise ConfigurationError(str(folder), [f"no report can be made: {reason}"]) from error
     return 0
 

@@ -34,6 +34,9 @@ class ShownLevel:
 
 shown_level = ShownLevel()
 
+# What stands before a line that a program wrote, for people: by its stream.
+STREAM_LABELS = {"stdout": "stdout: ", "stderr": "stderr: ", "qemu": "QEMU: "}
+
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 

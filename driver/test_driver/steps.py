@@ -13,7 +13,7 @@ from .error_text import excerpt
 from .exception_chain import chain_of, links_of
 from .log import MachineLog, say
 from .script.exit import is_success
-from .time_budget import TimeBudget
+from .time_budget import Phase, TimeBudget
 
 # The end of a step that is shorter is no news on a terminal.
 SHORT_SECONDS = 1.0
@@ -28,6 +28,7 @@ _STEPS_ATTRIBUTE = "_ended_steps"
 class Step:
     """One step. `finished` and `error` are set when it ends; `within` is the step around it.
 
+    `phase` is what the time of the method counts to that makes it; None for a step of the script.
     `case` is the name of a subtest that no other one has.
     """
 
@@ -36,6 +37,7 @@ class Step:
     within: int | None = None
     machine: str | None = None
     subtest: bool = False
+    phase: Phase | None = None
     case: str = ""
     started: float = field(default_factory=time.monotonic)
     finished: float | None = None
@@ -110,6 +112,7 @@ class Steps:
             within=stack[-1].number if stack else None,
             machine=machine,
             subtest=subtest,
+            phase=self.budget.phase(),
             case=self._case(name) if subtest else "",
         )
         stack.append(step)

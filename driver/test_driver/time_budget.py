@@ -25,7 +25,10 @@ WAIT_CHARACTERS = 80
 
 
 class Phase(Enum):
-    """What time is spent on, in the order in which it is told."""
+    """What time is spent on, in the order in which it is told. Events have the name in lower case.
+
+    The value is what people read.
+    """
 
     START = "start of the driver"
     BOOT = "boot"
@@ -35,6 +38,11 @@ class Phase(Enum):
     CHECKPOINT = "checkpoints"
     SCRIPT = "the script itself"
     CLEAN_UP = "clean-up"
+
+    @property
+    def key(self) -> str:
+        """The name of the phase in events."""
+        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -102,15 +110,22 @@ class TimeBudget:
             yield
             return
         boots = self._under_way.boots = [0.0]
+        outer, self._under_way.phase = self.phase(), phase
         began = self._clock()
         try:
             yield
         finally:
             self._under_way.boots = around
+            self._under_way.phase = outer
             seconds = self._clock() - began - boots[0]
             if around is not None:
                 around[0] += seconds + boots[0]
             self._count(phase, seconds, name)
+
+    def phase(self) -> Phase | None:
+        """Return the phase that the time of the calling thread counts to; None for the script."""
+        found: Phase | None = getattr(self._under_way, "phase", None)
+        return found
 
     def result(self) -> TimeSpent:
         """Return where the time went until now."""

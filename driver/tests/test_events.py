@@ -38,7 +38,7 @@ def test_everything_that_happens_is_an_event(driver_process: DriverProcess) -> N
     assert began <= times[0] <= times[-1] <= time.time()
     texts = {(event["kind"], event["machine"], event.get("text")) for event in events}
     assert ("console", "machine1", "Booting colourfully") in texts
-    assert ("log", "machine1", "stderr: oops") in texts
+    assert ("log", "machine1", "oops") in texts
     assert ("log", None, "hidden from the terminal") in texts
     assert ("log", "machine1", "a [1mword") in texts
     begun = {event["name"]: event for event in events if event["kind"] == "step-begin"}

@@ -150,8 +150,8 @@ class SpawnedCommand:
         self._fifo = fifo
         self._lines = _Lines()
         self._log = (
-            LiveLines(lambda line: machine.lines.say(f"stdout: {line}", only_in_files=True)),
-            LiveLines(lambda line: machine.lines.say(f"stderr: {line}")),
+            LiveLines(lambda line: machine.lines.say(line, stream="stdout", only_in_files=True)),
+            LiveLines(lambda line: machine.lines.say(line, stream="stderr")),
         )
         self._stderr = machine.console.stderr()
         self._kept = (

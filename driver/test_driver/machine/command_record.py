@@ -17,7 +17,9 @@ def record_command(machine: MachineCore, command: str, result: CommandResult, be
         began=round(began, 6),
         seconds=round(time.time() - began, 6),
         status=result.status,
+        signal=result.signal.name if result.signal is not None else None,
         timed_out=result.timed_out,
+        truncated=result.truncated,
         stdout=_end(result.stdout_bytes),
         stderr=_end(result.stderr_bytes),
     )

@@ -193,8 +193,8 @@ def run_command(
     deadline = guest_deadline(machine, *_limit(machine, timeout, otherwise))
     given = command if quiet else whole_command(machine, command)
     lines = (
-        LiveLines(lambda line: machine.lines.say(f"stdout: {line}", only_in_files=True)),
-        LiveLines(lambda line: machine.lines.say(f"stderr: {line}")),
+        LiveLines(lambda line: machine.lines.say(line, stream="stdout", only_in_files=True)),
+        LiveLines(lambda line: machine.lines.say(line, stream="stderr")),
     )
     began = time.time()
     try:

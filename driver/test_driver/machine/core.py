@@ -224,7 +224,7 @@ class MachineCore(abc.ABC):
         self.trouble.output(line.encode())
 
     def _on_qemu_line(self, line: str) -> None:
-        self.lines.say(f"QEMU: {line}")
+        self.lines.say(line, stream="qemu")
 
 
 def _check_bool(machine: str, name: str, value: object) -> None:

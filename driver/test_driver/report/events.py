@@ -1,34 +1,7 @@
 """Everything that happens during a test, as a file for programs: `events.jsonl`.
 
-A line is a JSON object. Each has `time` (seconds since 1970), `kind`, and `machine`, which is null
-where no machine in particular is meant. By kind, it also has:
-
-- `log`: `level`, and `text`; what the driver and the script say.
-- `console`: `text`, a line of the machine's serial console.
-- `step-begin`: `step` (its number), `within` (that of the step around it, or null), `name`, and
-  `subtest`, whether it is a case of the report, and `case`, its name there.
-- `step-end`: the same, with `seconds`, `result` (`passed` or `failed`) and `error` (or null).
-- `time-spent`: `seconds`, an object from each activity to the seconds that went to it, and
-  `longest_waits`, objects with `name` and `seconds`.
-- `test`: what is run: `name`, `machines`, `script` (its path), `source`, and `limit` (seconds, or
-  null). At the prompt it comes with each run, as does `verdict`: the last ones count.
-- `command`: a command that has ended in a machine: `step` it belongs to (or null), `command`,
-  `began`, `seconds`, `status`, `timed_out`, and the ends of what it wrote, `stdout` and `stderr`.
-- `picture`: a screenshot; `path` in the output folder.
-- `frame`: a picture of the recording of the screen; `path`.
-- `failure`: why the script failed: `error` (its type), `message`, `where` (the lines of the script
-  that were at work, outermost first, each with `line`, `text` and `values`), `text` (all that
-  failed, in order, if that is more than one exception), and `waiting`, what was under way
-  (`at`, outermost first; `thread` names the thread if it is not the main one).
-- `evidence`: what was found in a machine afterwards; `name`, `title`, and `path`.
-- `trouble`: what went wrong in a machine besides, each thing once: `trouble` (its kind, of
-  `trouble/kinds.json`), `text`, `unit` and `process` (or null), and `expected`, whether
-  `expect_crash` of the script covers it.
-- `verdict`: `outcome`, `exit_status`, `seconds`, `headline` and `failure`, `failed_steps` (numbers
-  of the steps that the failure came through; errors of others were caught; null if not known), and
-  `not_started` (machines that were never started).
-
-Each line is handed to the kernel whole, so the file is complete even if the driver is killed.
+`event_schema.py` has the kinds of events and their fields. Each line is handed to the kernel whole,
+so the file is complete even if the driver is killed.
 """
 
 import json
@@ -44,6 +17,7 @@ from ..log import plain
 from ..steps import Step
 from ..time_budget import TimeSpent
 from ..verdict import Verdict
+from .event_schema import VERSION
 
 
 class EventFile:
@@ -56,6 +30,8 @@ class EventFile:
         self._descriptor = os.open(
             path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o666
         )
+
+        self.write("schema", None, version=VERSION)
 
     def on_failure(self, tell: Callable[[], None]) -> None:
         """Call this, from whatever thread, when an event cannot be written."""
@@ -83,9 +59,7 @@ class EventFile:
         self.write(
             "time-spent",
             None,
-            seconds={
-                activity.value: round(seconds, 3) for activity, seconds in spent.seconds.items()
-            },
+            seconds={phase.key: round(seconds, 3) for phase, seconds in spent.seconds.items()},
             longest_waits=[
                 {"name": wait.name, "seconds": round(wait.seconds, 3)}
                 for wait in spent.longest_waits
@@ -131,8 +105,10 @@ class EventHandler(logging.Handler):
         text = plain(record.getMessage())
         if getattr(record, "console", False):
             self._events.write("console", machine, text=text)
-        else:
-            self._events.write("log", machine, level=record.levelname.lower(), text=text)
+            return
+        stream = getattr(record, "stream", None)
+        level = record.levelname.lower()
+        self._events.write("log", machine, level=level, stream=stream, text=text)
 
 
 class StepEvents:
@@ -164,5 +140,6 @@ def _identity(step: Step) -> dict[str, object]:
         "within": step.within,
         "name": step.name,
         "subtest": step.subtest,
+        "phase": None if step.phase is None else step.phase.key,
         "case": step.case,
     }

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..log import STREAM_LABELS
 from ..output import EVENTS_FILE
+from .event_schema import check_schema
 
 Event = Mapping[str, Any]
 
@@ -17,25 +19,14 @@ NO_VERDICT = {"outcome": "was killed", "exit_status": None, "headline": KILLED, 
 NO_STEP = 0
 # Where a line of the log comes from; the page filters by these.
 SOURCES = ("step", "console", "output", "qemu", "log", "warning", "error", "picture")
-OUTPUT_PREFIXES = ("stdout: ", "stderr: ")
-QEMU_PREFIX = "QEMU: "
+# The source of a line that a program wrote, by its stream.
+STREAM_SOURCES = {"stdout": "output", "stderr": "output", "qemu": "qemu"}
 # More would take the page longer than a person waits, and the driver many seconds to write.
 MOST_LINES = 200_000
 _CHATTER = re.compile(
     r'\{"time": ([0-9.e+]+), "kind": "'
     r'(?:console"|log", "machine": [^,]*, "level": "(?:info|debug)")'
 )
-# What a step is, by the beginning of its name.
-STEP_KINDS = {
-    "must ": "command",
-    "waiting for the machine to finish booting": "boot",
-    "start all machines": "boot",
-    "waiting for ": "wait",
-    "wait for ": "wait",
-    "copying ": "transfer",
-    "making the checkpoint ": "checkpoint",
-    "restoring the checkpoint ": "checkpoint",
-}
 
 
 @dataclass(kw_only=True)
@@ -70,7 +61,10 @@ class ReportData:
 
 
 def read_report_data(folder: Path) -> ReportData:
-    """Read the events in an output folder. Raises OSError if there are none."""
+    """Read the events in an output folder.
+
+    Raises OSError if there are none, and NewerSchemaError if a newer driver wrote them.
+    """
     reader = _Reader()
     for event in _events(folder / EVENTS_FILE):
         reader.take(event)
@@ -115,6 +109,7 @@ class _Reader:
         self._data = ReportData()
         self._steps: dict[int, dict[str, Any]] = {}
         self._takers: dict[str, Callable[[Event], None]] = {
+            "schema": check_schema,
             "test": self._test,
             "log": self._log,
             "console": lambda event: self._lines(event, "console", event["text"]),
@@ -165,14 +160,9 @@ class _Reader:
             self._machine({"machine": machine})
 
     def _log(self, event: Event) -> None:
-        text, level = event["text"], event["level"]
-        source = level if level in SOURCES else "log"
-        if source == "log" and event.get("machine"):
-            if text.startswith(OUTPUT_PREFIXES):
-                source = "output"
-            elif text.startswith(QEMU_PREFIX):
-                source = "qemu"
-        self._lines(event, source, text)
+        text, level, stream = event["text"], event["level"], event.get("stream") or ""
+        source = level if level in SOURCES else STREAM_SOURCES.get(stream, "log")
+        self._lines(event, source, STREAM_LABELS.get(stream, "") + text)
 
     def _lines(self, event: Event, source: str, text: str, step: int = NO_STEP) -> None:
         columns = self._data.log
@@ -185,12 +175,11 @@ class _Reader:
             columns.texts.append(line)
 
     def _step_begin(self, event: Event) -> None:
-        kind = next((k for p, k in STEP_KINDS.items() if event["name"].startswith(p)), "step")
         step = {
             "number": event["step"],
             "within": event["within"] or NO_STEP,
             "machine": self._machine(event),
-            "kind": "subtest" if event["subtest"] else kind,
+            "kind": "subtest" if event["subtest"] else event.get("phase") or "step",
             "name": event["name"],
             "case": event.get("case") or event["name"],
             "at": self._moment(event["time"]),
@@ -211,7 +200,7 @@ class _Reader:
             self._lines(event, "error", text, event["step"])
 
     def _command(self, event: Event) -> None:
-        known = ("command", "status", "timed_out", "stdout", "stderr")
+        known = ("command", "status", "signal", "timed_out", "stdout", "stderr")
         self._data.commands.append(
             {
                 "step": event.get("step") or NO_STEP,

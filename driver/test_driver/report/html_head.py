@@ -5,20 +5,15 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from ..time_budget import Phase
 from .html_data import KILLED, ReportData
 from .html_trouble import trouble_table
 
 CONTEXT_LINES = 3
 # The colours of what time was spent on; the time line has the same.
-COLOURS = {
-    "boot": "boot",
-    "waits": "wait",
-    "commands": "command",
-    "transfers": "transfer",
-    "checkpoints": "checkpoint",
-    "the script itself": "subtest",
-    "clean-up": "clean-up",
-}
+# The colour of what is no phase of a method.
+COLOURS = {"start": "step", "script": "subtest", "clean_up": "clean-up"}
+LABELS = {phase.key: phase.value for phase in Phase}
 
 
 def head_parts(data: ReportData) -> dict[str, str]:
@@ -120,10 +115,10 @@ def _budget(data: ReportData) -> str:
     bar, legend = [], []
     for name, value in seconds.items():
         share = value / whole
-        kind = f"part-{COLOURS.get(name, 'step')}"
+        kind = f"part-{COLOURS.get(name, name if name in LABELS else 'step')}"
         bar.append(f'<span class="{kind}" style="flex-grow:{share:.4f}"></span>')
         legend.append(
-            f'<li><span class="swatch {kind}"></span>{escape(name)} '
+            f'<li><span class="swatch {kind}"></span>{escape(LABELS.get(name, name))} '
             f"<b>{value:.2f} s</b> {share:.0%}</li>"
         )
     waits = "".join(

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TextIO
 
-from ..log import plain, shown_level
+from ..log import STREAM_LABELS, plain, shown_level
 from ..package import PACKAGE
 from .github_actions import harmless
 from .terminal_log import TerminalHandler, wants_colours
@@ -34,6 +34,7 @@ class LineFormatter(logging.Formatter):
         machine = getattr(record, "machine", None)
         console = getattr(record, "console", False)
         prefix = "" if machine is None else f"{machine} # " if console else f"{machine}: "
+        prefix += STREAM_LABELS.get(getattr(record, "stream", ""), "")
         text = record.getMessage()
         if self._brief:
             text = getattr(record, "brief", text)
