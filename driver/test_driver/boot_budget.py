@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .backend.base import Backend
 from .deadline import Deadline
 from .errors import DriverError
 from .log import say
-from .qemu.run import Qemu
 
 if TYPE_CHECKING:
     from .machine.core import MachineCore
@@ -46,7 +46,7 @@ class BootBudget:
             await self._freed.wait_for(lambda: self._free >= cores)
             self._free -= cores
         try:
-            qemu = await machine.start_qemu(allow_reboot=False)
+            qemu = await machine.boot(allow_reboot=False)
         except BaseException:
             await self._release(cores)
             raise
@@ -54,11 +54,11 @@ class BootBudget:
         self._booting.add(task)
         task.add_done_callback(self._booting.discard)
 
-    async def _boot(self, qemu: Qemu, cores: int) -> None:
+    async def _boot(self, qemu: Backend, cores: int) -> None:
         limit = Deadline.after(LONGEST_BOOT_SECONDS)
         try:
             with contextlib.suppress(DriverError, TimeoutError):
-                await qemu.lifeline.hold(qemu.wait_for_guest(), limit)
+                await qemu.liveness.run(qemu.wait_for_guest(), limit)
         finally:
             await self._release(cores)
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from .backend.qemu.acceleration import Acceleration, choose_acceleration
 from .compatibility import POLICIES
 from .configuration import Configuration
 from .driver_methods import DriverMethods
 from .errors import HostError, SeveralErrors, SwitchFailed
+from .faults.power_cut import LogWrites
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .losses import Losses
@@ -22,10 +24,9 @@ from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
 from .nspawn_machine import machine_of
 from .output import OutputFolder
-from .qemu.acceleration import Acceleration, choose_acceleration
-from .qemu.exits import settle
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions
+from .script.names import script_names
 from .script.script import Script
 from .session import Session
 from .state import kept_state, private_folder, socket_folder
@@ -100,6 +101,10 @@ class Driver(DriverMethods):
     ) -> None:
         self._stack.close()
 
+    def script_names(self) -> dict[str, object]:
+        """Return the global names of the script."""
+        return script_names(self)
+
     def judged(self, work: Callable[[], object]) -> None:
         """Run a test. Raises its own error, an unexpected end of a machine, or its trouble."""
 
@@ -150,6 +155,7 @@ class Driver(DriverMethods):
             environment=environment,
             vlans=vlans,
             faults=self._faults,
+            pre_launch_hooks=(LogWrites(), self._faults),
             acceleration=self._accelerate,
             tesseract=configuration.tesseract,
             storage_daemon=Path(configuration.acceleration.qemu).with_name("qemu-storage-daemon"),
@@ -204,8 +210,8 @@ class Driver(DriverMethods):
             machine.switch_failed(error)
 
     def _settle(self) -> None:
-        running = [machine.qemu for machine in self.everyone if machine.qemu is not None]
-        self._all_quietly("looking for what has ended", [settle(qemu) for qemu in running])
+        running = [machine.backend for machine in self.everyone if machine.backend is not None]
+        self._all_quietly("looking for what has ended", [backend.settle() for backend in running])
 
     async def _forget_recordings(self) -> None:
         for machine in self.everyone:

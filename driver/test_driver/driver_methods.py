@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import IO
 
+from .backend.qemu.acceleration import Acceleration
 from .boot_budget import boot_budget
 from .compatibility import Compatibility
 from .configuration import Configuration
@@ -22,8 +23,6 @@ from .network.faults import Network
 from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
 from .public_names import public
-from .qemu.acceleration import Acceleration
-from .script.names import script_names
 from .script.script import Script
 from .session import Session
 from .state import kept_state
@@ -49,6 +48,10 @@ class DriverMethods(NixpkgsDriver):
     @abc.abstractmethod
     def judged(self, work: Callable[[], object]) -> None:
         """Run a test."""
+
+    @abc.abstractmethod
+    def script_names(self) -> dict[str, object]:
+        """Return the global names of the script."""
 
     @abc.abstractmethod
     async def _accelerate(self) -> Acceleration:
@@ -214,7 +217,7 @@ class DriverMethods(NixpkgsDriver):
         if "network." in self._script.source:  # a matter of speed alone
             self._loop.run(self._faults.prepare())
         with self.steps.budget.script(), self.steps.step("run the test script"):
-            self._script.run(script_names(self))
+            self._script.run(self.script_names())
 
     @public
     def run_tests(self) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 import time
 
+from .backend.base import Backend
 from .deadline import Deadline
 from .errors import AgentError
-from .qemu.run import Qemu
 
 # A restart that was asked for just before is under way by then.
 SETTLE_SECONDS = 3.0
@@ -14,7 +14,7 @@ LOOK_SECONDS = 0.1
 STOPPING = "stopping"
 
 
-async def wait_until_settled(qemu: Qemu) -> None:
+async def wait_until_settled(qemu: Backend) -> None:
     """Wait until the guest that answers is the one that stays.
 
     Scripts that restart a guest behind the driver's back say `machine.connected = False`. The guest

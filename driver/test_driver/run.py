@@ -260,7 +260,7 @@ def _with_not_started(verdict: Verdict, driver: Driver | None) -> Verdict:
     """Name machines that never ran: to forget `start_all()` is the most frequent mistake."""
     if driver is None or verdict.outcome not in (Outcome.FAILED, Outcome.TIMED_OUT):
         return verdict
-    names = [machine.name for machine in driver.machines if machine.qemu is None]
+    names = [machine.name for machine in driver.machines if machine.backend is None]
     return replace(verdict, not_started=tuple(names))
 
 

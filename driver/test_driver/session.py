@@ -1,9 +1,11 @@
 """What the machines of one test share."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .backend.boot import PreLaunchHook
+from .backend.qemu.acceleration import Acceleration
 from .compatibility import REHEARSE, Compatibility
 from .log import ConsoleEcho
 from .loop import LoopThread
@@ -11,7 +13,6 @@ from .losses import Losses
 from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
 from .output import OutputFolder
-from .qemu.acceleration import Acceleration
 from .screen.display import Display, no_display
 from .script.conditions import PollingConditions
 from .steps import Steps
@@ -31,6 +32,8 @@ class Session:
     environment: Mapping[str, str]
     vlans: Mapping[int, Vlan]
     faults: FaultsInForce
+    # What is done to a machine whose guest stands still, before the guest runs.
+    pre_launch_hooks: Sequence[PreLaunchHook]
     acceleration: Callable[[], Awaitable[Acceleration]]
     tesseract: str = "tesseract"
     # What opens disk images, from the same QEMU that runs the machines.

@@ -14,14 +14,15 @@ from typing import Any
 import pexpect
 import pytest
 
+from test_driver.backend.qemu.acceleration import Acceleration
 from test_driver.compatibility import REHEARSE, Compatibility
 from test_driver.configuration import MachineConfiguration
+from test_driver.faults.power_cut import LogWrites
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
 from test_driver.network.faults_in_force import FaultsInForce
 from test_driver.nspawn_machine import machine_of
 from test_driver.output import OutputFolder
-from test_driver.qemu.acceleration import Acceleration
 from test_driver.report.junit import JunitReport
 from test_driver.script.conditions import PollingConditions
 from test_driver.session import Session
@@ -73,6 +74,13 @@ def make_machine(
             return Acceleration(accelerator="tcg", reason="it is fake")
 
         conditions = PollingConditions(compatibility)
+        faults = FaultsInForce(
+            loop=loop,
+            meanwhile=conditions,
+            machines=lambda: (),
+            vlans=lambda: (),
+            on_failure=lambda error: None,
+        )
         session = Session(
             loop=loop,
             steps=Steps([StepLog(), JunitReport(suite="unit")]),
@@ -82,13 +90,8 @@ def make_machine(
             socket_folder=socket_folder(stack),
             environment=ENVIRONMENT,
             vlans={},
-            faults=FaultsInForce(
-                loop=loop,
-                meanwhile=conditions,
-                machines=lambda: (),
-                vlans=lambda: (),
-                on_failure=lambda error: None,
-            ),
+            faults=faults,
+            pre_launch_hooks=(LogWrites(), faults),
             acceleration=acceleration,
             conditions=conditions,
             compatibility=compatibility,

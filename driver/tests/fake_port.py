@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from test_driver.backend.qemu.arguments import LANE_PORTS
 from test_driver.guest import lane
 from test_driver.guest.agent_shell import ENVIRONMENT
 from test_driver.guest.prelude_steps import START_HELPER
-from test_driver.qemu.arguments import LANE_PORTS
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1

@@ -7,15 +7,15 @@ from typing import Literal
 
 import pytest
 
-from test_driver.configuration import AccelerationConfiguration
-from test_driver.errors import AccelerationMissing
-from test_driver.loop import LoopThread
-from test_driver.qemu.acceleration import (
+from test_driver.backend.qemu.acceleration import (
     Acceleration,
     choose_acceleration,
     probe_command,
     processor_seconds,
 )
+from test_driver.configuration import AccelerationConfiguration
+from test_driver.errors import AccelerationMissing
+from test_driver.loop import LoopThread
 
 from .conftest import ENVIRONMENT
 
@@ -24,7 +24,7 @@ Policy = Literal["prefer", "require", "never"]
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("test_driver.qemu.acceleration.SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr("test_driver.backend.qemu.acceleration.SILENCE_SECONDS", 0.5)
 
 
 def choose(
@@ -61,8 +61,8 @@ def test_a_kernel_that_is_silent_means_emulation(loop: LoopThread, tmp_path: Pat
 def test_a_kernel_that_is_silent_and_busy_is_given_up_sooner(
     loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.qemu.acceleration.SILENCE_SECONDS", 60.0)
-    monkeypatch.setattr("test_driver.qemu.acceleration.BUSY_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.backend.qemu.acceleration.SILENCE_SECONDS", 60.0)
+    monkeypatch.setattr("test_driver.backend.qemu.acceleration.BUSY_SECONDS", 0.3)
     chosen = choose(loop, tmp_path, "echo Booting from ROM..; while :; do :; done")
     assert chosen.reason == (
         "/dev/kvm exists but a Linux kernel printed nothing within 0.3 s of a processor under it"
@@ -72,8 +72,8 @@ def test_a_kernel_that_is_silent_and_busy_is_given_up_sooner(
 def test_a_busy_kernel_that_goes_on_writing_is_given_time(
     loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.qemu.acceleration.SILENCE_SECONDS", 60.0)
-    monkeypatch.setattr("test_driver.qemu.acceleration.BUSY_SECONDS", 0.5)
+    monkeypatch.setattr("test_driver.backend.qemu.acceleration.SILENCE_SECONDS", 60.0)
+    monkeypatch.setattr("test_driver.backend.qemu.acceleration.BUSY_SECONDS", 0.5)
     busy = "n=0; while [ $n -lt 200000 ]; do n=$((n + 1)); done"
     qemu = f"for i in 1 2 3 4 5 6 7 8 9 10; do {busy}; echo $i; done"
     assert choose(loop, tmp_path, f"{qemu}; echo Linux version 6; sleep 60").accelerator == "kvm"
@@ -96,7 +96,7 @@ def test_a_slow_kernel_that_goes_on_writing_is_given_time(loop: LoopThread, tmp_
 def test_an_endless_talker_is_not_listened_to_for_ever(
     loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.qemu.acceleration.LONGEST_PROBE_SECONDS", 1.0)
+    monkeypatch.setattr("test_driver.backend.qemu.acceleration.LONGEST_PROBE_SECONDS", 1.0)
     assert choose(loop, tmp_path, "while :; do echo x; sleep 0.1; done").accelerator == "tcg"
 
 

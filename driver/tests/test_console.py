@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.backend.console import KEPT_CHARACTERS, Console
+from test_driver.backend.qemu.console_pipes import ConsolePipes
 from test_driver.errors import HostError
 from test_driver.loop import LoopThread
-from test_driver.qemu.console import KEPT_CHARACTERS, Console
-from test_driver.qemu.console_pipes import ConsolePipes
 
 
 def new_console() -> Console:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.backend.console import Console
 from test_driver.errors import CommandFailed, WaitTimedOut
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
-from test_driver.qemu.console import Console
 
 PANIC = "Kernel panic - not syncing: it was only written of"
 OOM = "[    1.000000] Out of memory: Killed process 7 (gone) total-vm:1kB"

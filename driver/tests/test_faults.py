@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.backend.supervision import explain_exit
 from test_driver.deadline import DEFAULT_TIMEOUT, Deadline, seconds_of
 from test_driver.errors import MachineError, MachineExited, QemuSuspended
 from test_driver.machine import QemuMachine
 from test_driver.process_state import process_state
-from test_driver.qemu.supervision import explain_exit
 from test_driver.verdict import judge
 
 from .conftest import DriverProcess

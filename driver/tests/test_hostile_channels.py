@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.backend.console import Console
+from test_driver.backend.qemu.monitor import Monitor
 from test_driver.deadline import Deadline
 from test_driver.errors import AgentError, MachineError
 from test_driver.guest.agent import Agent
 from test_driver.json_channel import LONGEST_LINE
 from test_driver.loop import LoopThread
-from test_driver.qemu.console import Console
-from test_driver.qemu.monitor import Monitor
 
 INPUTS = int(os.environ.get("REHEARSE_FUZZ_INPUTS", "300"))
 GREETING = b'{"QMP": {"version": {}, "capabilities": []}}\n'

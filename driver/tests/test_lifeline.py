@@ -6,10 +6,10 @@ import time
 
 import pytest
 
+from test_driver.backend.liveness import Liveness
 from test_driver.deadline import Deadline
 from test_driver.errors import AgentLost, MachineError
 from test_driver.loop import LoopThread
-from test_driver.qemu.lifeline import Lifeline
 
 
 def gone() -> MachineError:
@@ -19,14 +19,14 @@ def gone() -> MachineError:
 
 def test_work_that_ends_first_gives_its_result(loop: LoopThread) -> None:
     async def run() -> int:
-        return await Lifeline().hold(asyncio.sleep(0, 7), Deadline.after(5))
+        return await Liveness().hold(asyncio.sleep(0, 7), Deadline.after(5))
 
     assert loop.run(run()) == 7
 
 
 def test_a_cut_ends_all_waits_at_once_each_with_its_own_error(loop: LoopThread) -> None:
     async def run() -> list[object]:
-        line = Lifeline()
+        line = Liveness()
         waits = [
             asyncio.ensure_future(line.hold(asyncio.sleep(60), Deadline.after(None)))
             for _ in range(3)
@@ -43,7 +43,7 @@ def test_a_cut_ends_all_waits_at_once_each_with_its_own_error(loop: LoopThread) 
 
 def test_the_first_cause_counts(loop: LoopThread) -> None:
     async def run() -> str:
-        line = Lifeline()
+        line = Liveness()
         line.cut(gone)
         line.cut(lambda: MachineError("machine1", "something else"))
         return str(line.error())
@@ -61,7 +61,7 @@ def test_the_deadline_ends_the_wait_and_the_work(loop: LoopThread) -> None:
             ended.append(True)
 
     async def run() -> None:
-        await Lifeline().hold(work(), Deadline.after(0.1))
+        await Liveness().hold(work(), Deadline.after(0.1))
 
     with pytest.raises(TimeoutError):
         loop.run(run())
@@ -73,7 +73,7 @@ def test_a_lost_channel_is_explained_by_the_loss_of_the_machine(loop: LoopThread
         raise AgentLost("machine1", "the connection was closed")
 
     async def run(*, cut: bool) -> None:
-        line = Lifeline()
+        line = Liveness()
         if cut:
             asyncio.get_running_loop().call_later(0.1, line.cut, gone)
         await line.hold(lose(), Deadline.after(None))
@@ -104,12 +104,12 @@ def test_work_that_fails_when_it_is_given_up_is_no_complaint(
             raise AgentLost("machine1", "it has ended")
 
     async def run() -> None:
-        line = Lifeline()
+        line = Liveness()
         asyncio.get_running_loop().call_later(0.1, line.cut, gone)
         with pytest.raises(MachineError, match="it is gone"):
             await line.hold(work(), Deadline.after(None))
         with pytest.raises(TimeoutError):
-            await Lifeline().hold(work(), Deadline.after(0))
+            await Liveness().hold(work(), Deadline.after(0))
 
     loop.run(run())
     gc.collect()

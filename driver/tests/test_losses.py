@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from test_driver.backend.exits import Exit, settle
 from test_driver.errors import (
     HostError,
     MachineError,
@@ -20,7 +21,6 @@ from test_driver.errors import (
 from test_driver.loop import LoopThread
 from test_driver.losses import Losses
 from test_driver.machine import QemuMachine
-from test_driver.qemu.exits import Exit, settle
 
 from .conftest import DriverProcess, MachineMaker
 from .test_faults import fault

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.backend.qemu.efi_store import StoreBroken, empty_store, read_store, write_store
 from test_driver.efi import EfiGuid, EfiVariable
 from test_driver.errors import HostError, MachineError, RequestedAssertionFailed
 from test_driver.machine import QemuMachine
-from test_driver.qemu.efi_store import StoreBroken, empty_store, read_store, write_store
 
 VENDOR = uuid.UUID("a19f72f8-b554-4bd7-a0c2-2762bd854691")
 DEMO = EfiVariable(vendor_uuid=VENDOR, name="Demo", data=b"*")

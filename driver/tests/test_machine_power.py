@@ -96,7 +96,7 @@ def test_crash_switches_off_at_once(machine: QemuMachine) -> None:
 def test_crash_kills_a_qemu_that_does_not_answer(
     machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.qemu.run.QUIT_SECONDS", 0.2)
+    monkeypatch.setattr("test_driver.backend.qemu.instance.QUIT_SECONDS", 0.2)
     monkeypatch.setattr("test_driver.process.TERMINATE_SECONDS", 0.2)
     machine.start()
     os.kill(pid_of(machine), signal.SIGSTOP)
@@ -213,7 +213,7 @@ def test_a_start_that_fails_shows_output_and_command_and_leaves_nothing(
 def test_a_qemu_that_never_opens_its_monitor_is_given_up_and_killed(
     make_machine: MachineMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.qemu.run.START_SECONDS", 0.3)
+    monkeypatch.setattr("test_driver.backend.qemu.instance.START_SECONDS", 0.3)
     machine = make_machine("mute", "--mute")
     with pytest.raises(StartFailed, match=r"mute: cannot start: QEMU did not open its monitor wi"):
         machine.start()

@@ -37,8 +37,8 @@ def box(make_machine: MachineMaker) -> NspawnMachine:
 
 def first_process(box: NspawnMachine) -> int:
     """Return the first process of a container."""
-    assert box.qemu is not None
-    pid = box.qemu.process.pid
+    assert box.backend is not None
+    pid = box.backend.process.pid
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 

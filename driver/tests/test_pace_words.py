@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import pytest
 
+from test_driver.backend.qemu.cpu_limit import CpuLimit
 from test_driver.errors import CheckpointError, FaultRefused
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
 from test_driver.process_state import STOPPED_STATE, process_state
-from test_driver.qemu.cpu_limit import CpuLimit
 
 from .conftest import MachineMaker
 from .fake_disks import MIB, NOTES
@@ -65,8 +65,8 @@ def test_a_checkpoint_is_refused_meanwhile(machine: QemuMachine, word: str) -> N
 def test_a_limit_of_the_processor_is_no_suspended_machine(
     machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.qemu.supervision.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("test_driver.qemu.supervision.SUSPENDED_SECONDS", 0.05)
+    monkeypatch.setattr("test_driver.backend.supervision.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("test_driver.backend.supervision.SUSPENDED_SECONDS", 0.05)
     with machine.limit_cpu(0.5), machine.limit_cpu(0.01):
         pid = pid_of(machine)
         assert machine.qemu is not None

@@ -1,10 +1,11 @@
-"""The packages of the driver: what each may hold, and that none needs one that needs it."""
+"""The modules and packages of the driver: what each may hold, and that none needs itself."""
 
 import ast
 import graphlib
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from test_driver.package import PACKAGE_FOLDER
 
@@ -12,33 +13,60 @@ from test_driver.package import PACKAGE_FOLDER
 WITH_NAMES = {"test_driver", "errors", "machine", "stateful"}
 
 
-def imported(node: ast.AST) -> Iterator[ast.ImportFrom]:
-    """Yield what is imported from the driver while it runs."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-            continue
-        if isinstance(child, ast.ImportFrom) and child.level:
-            yield child
-        yield from imported(child)
-
-
-def arrows(folder: Path) -> dict[str, set[str]]:
-    """Return the packages that each package imports from."""
-    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
-    found: dict[str, set[str]] = defaultdict(set)
-    for path in folder.glob("*/*.py"):
-        for node in imported(ast.parse(path.read_text())):
-            target = (node.module or "").split(".")[0]
-            if node.level == 2 and target in packages:
-                found[path.parent.name].add(target)
+def modules(folder: Path) -> dict[str, Path]:
+    """Return the modules in a folder of packages, by their dotted names."""
+    found = {}
+    for path in folder.rglob("*.py"):
+        parts = path.relative_to(folder).with_suffix("").parts
+        found[".".join(parts[:-1] if path.name == "__init__.py" else parts)] = path
     return found
 
 
-def test_packages_need_each_other_in_one_direction_only() -> None:
-    found = arrows(PACKAGE_FOLDER)
-    assert "qemu" in found["machine"]
+def imports(name: str, path: Path, known: dict[str, Path]) -> Iterator[str]:
+    """Yield the modules that a module imports, also those that it imports for types alone."""
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    package = [part for part in package if part]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        above = package[: len(package) - (node.level - 1)]
+        source = ".".join([*above, *(node.module.split(".") if node.module else [])])
+        for alias in node.names:
+            inner = f"{source}.{alias.name}".strip(".")
+            yield inner if inner in known else source
+
+
+def graph(folder: Path) -> dict[str, set[str]]:
+    """Return what each module imports."""
+    known = modules(folder)
+    return {name: {*imports(name, path, known)} - {name} for name, path in known.items()}
+
+
+def test_no_module_needs_itself() -> None:
+    found = graph(PACKAGE_FOLDER)
+    assert "backend.qemu.instance" in found["machine.qemu_core"]
+    assert "machine.core" in found["faults.power_cut"]  # for types alone
     order = list(graphlib.TopologicalSorter(found).static_order())  # it refuses a cycle
-    assert order.index("qemu") < order.index("machine")
+    assert order.index("machine.core") < order.index("machine.commands")
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "from .a import x",
+        "from . import a",
+        "def f():\n    from .a import x",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .a import x",
+        "from ..p.a import x",
+    ],
+)
+def test_a_cycle_is_found(tmp_path: Path, second: str) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "__init__.py").write_text("")
+    (tmp_path / "p" / "a.py").write_text("from .b import y")
+    (tmp_path / "p" / "b.py").write_text(second)
+    with pytest.raises(graphlib.CycleError):
+        list(graphlib.TopologicalSorter(graph(tmp_path)).static_order())
 
 
 def test_a_package_holds_nothing_but_modules() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import test_driver
+from test_driver.backend.qemu.arguments import ChannelPaths, qemu_arguments
 from test_driver.error_text import exit_text, tail
 from test_driver.errors import SeveralErrors, WaitTimedOut
 from test_driver.loop import LoopThread
-from test_driver.qemu.arguments import ChannelPaths, qemu_arguments
 from test_driver.retrying import retry
 from test_driver.sockets import Listener, make_socket_folder
 

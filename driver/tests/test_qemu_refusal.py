@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.backend.qemu.refusal import refusal
 from test_driver.errors import StartFailed, StartRefused
-from test_driver.qemu.refusal import refusal
 from test_driver.verdict import judge
 
 from .conftest import DriverProcess

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.backend.qemu import root_console
 from test_driver.errors import AgentLost, CheckpointError, CommandFailed, GuestSilent
 from test_driver.guest import agent_shell
 from test_driver.machine import QemuMachine
-from test_driver.qemu import root_console
 from test_driver.report.evidence import describe_state
 
 from .conftest import MachineMaker

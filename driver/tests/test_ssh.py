@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.qemu import vsock
+from test_driver.backend.qemu import vsock
 
 NUMBERS = range(1, 255)
 PRINT = """
 import sys
-from test_driver.qemu import vsock
+from test_driver.backend.qemu import vsock
 vsock.VSOCK = sys.argv[1]
 print(*(vsock.usable_vsock_cid(number) for number in range(1, 255)))
 """

@@ -206,7 +206,7 @@ def test_each_method_ends_at_its_timeout(
     monkeypatch: pytest.MonkeyPatch,
     state: Callable[..., object],
 ) -> None:
-    monkeypatch.setattr("test_driver.qemu.supervision.SUSPENDED_SECONDS", 1000)
+    monkeypatch.setattr("test_driver.backend.supervision.SUSPENDED_SECONDS", 1000)
     put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\nexec sleep 1000\n")
     machines = [ready(make_machine, f"m{number}") for number in range(WORKERS)]
     # A machine is off after the last methods of the list, of which each has one.

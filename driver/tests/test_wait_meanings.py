@@ -13,6 +13,7 @@ from urllib.error import URLError
 
 import pytest
 
+from test_driver.backend.stop_job import _seconds
 from test_driver.errors import (
     AddressNotFound,
     AgentSilent,
@@ -24,7 +25,6 @@ from test_driver.errors import (
     WaitTimedOut,
 )
 from test_driver.machine import QemuMachine
-from test_driver.qemu.stop_job import _seconds
 from test_driver.retrying import retry
 from test_driver.script.conditions import PollingConditionMaker
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from test_driver.backend.qemu.shell_port import ShellPort
 from test_driver.errors import AgentError, AgentLost, MachineError, ShellLost
 from test_driver.guest import agent_shell
 from test_driver.guest.loss_causes import describe_status, loss_cause
 from test_driver.machine import QemuMachine
-from test_driver.qemu.shell_port import ShellPort
 
 from .test_lanes import lanes
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..backend.attachment import Attachment
+from ..backend.qemu.disks import COMMAND_SECONDS, AttachedDisk, replace_node
+from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
-from ..qemu.disks import COMMAND_SECONDS, AttachedDisk, replace_node
-from ..qemu.run import Qemu
 
 # As blkdebug calls them.
 READS = ("read",)
@@ -57,7 +58,14 @@ class FaultyDisk:
     filter: str | None = None
 
 
-async def apply_failures(qemu: Qemu, faulty: FaultyDisk) -> None:
+class FaultyDisks(Attachment):
+    """What is wrong with the disks in one run of a machine, by the paths of their devices."""
+
+    def __init__(self) -> None:
+        self.by_device: dict[str, FaultyDisk] = {}
+
+
+async def apply_failures(qemu: QemuInstance, faulty: FaultyDisk) -> None:
     """Make those operations of a disk fail that are to fail now, and no others."""
     disk, old = faulty.disk, faulty.filter
     failed = await failures_of(qemu, disk)
@@ -73,7 +81,7 @@ async def apply_failures(qemu: Qemu, faulty: FaultyDisk) -> None:
         await _ask(qemu, "blockdev-del", **{"node-name": old})
 
 
-async def apply_limits(qemu: Qemu, faulty: FaultyDisk) -> None:
+async def apply_limits(qemu: QemuInstance, faulty: FaultyDisk) -> None:
     """Let a disk be as slow as the strictest of its limits."""
 
     def least(values: Sequence[int]) -> int:
@@ -90,7 +98,7 @@ async def apply_limits(qemu: Qemu, faulty: FaultyDisk) -> None:
     )
 
 
-async def failures_of(qemu: Qemu, disk: AttachedDisk) -> dict[str, int]:
+async def failures_of(qemu: QemuInstance, disk: AttachedDisk) -> dict[str, int]:
     """Return how many operations of a disk have failed, by what blkdebug calls them."""
     every = await _ask(qemu, "query-blockstats")
     stats = next(one["stats"] for one in every if one.get("qdev") == disk.device)
@@ -102,5 +110,5 @@ async def failures_of(qemu: Qemu, disk: AttachedDisk) -> dict[str, int]:
     }
 
 
-async def _ask(qemu: Qemu, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
+async def _ask(qemu: QemuInstance, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
     return await qemu.execute(command, arguments, Deadline.after(COMMAND_SECONDS))

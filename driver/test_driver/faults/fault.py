@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from ..container import Container
+from ..backend.base import Backend
+from ..backend.qemu.instance import QemuInstance
 from ..errors import (
     DriverError,
     FaultRefused,
@@ -12,13 +13,31 @@ from ..errors import (
     MachinePanicked,
     WatchdogExpired,
 )
-from ..qemu.run import Qemu
-
-if TYPE_CHECKING:
-    from ..machine.core import MachineCore
-
+from ..log import MachineLog
 
 PAUSE = "pause"
+
+
+class Faulty(Protocol):
+    """What is known here of a machine."""
+
+    faults: "list[Fault]"
+    corrupted: bool
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def lines(self) -> MachineLog:
+        """Its log."""
+
+    @property
+    def backend(self) -> Backend | None:
+        """Its run."""
+
+    def check_due(self) -> None:
+        """Check the polling conditions that are due."""
 
 
 class Fault:
@@ -30,8 +49,8 @@ class Fault:
 
     def __init__(
         self,
-        machine: "MachineCore",
-        qemu: Qemu,
+        machine: Faulty,
+        qemu: Backend,
         what: str,
         undo: Callable[[], None],
         *,
@@ -66,11 +85,11 @@ class Fault:
     def in_force(self) -> bool:
         """Whether it is still there."""
         machine, qemu = self._machine, self._qemu
-        if self not in machine.faults or machine.qemu is not qemu or not qemu.alive():
+        if self not in machine.faults or machine.backend is not qemu or not qemu.alive():
             return False
         return self._boot is None or self._boot == qemu.resets
 
-    def befell(self, qemu: Qemu | None) -> bool:
+    def befell(self, qemu: Backend | None) -> bool:
         """Tell whether it was made in this run of the machine, and not undone."""
         return self._qemu is qemu
 
@@ -84,22 +103,22 @@ class Fault:
             self._undo()
 
 
-def running(machine: "MachineCore", what: str) -> Qemu:
+def running(machine: Faulty, what: str) -> QemuInstance:
     """Return the QEMU of a machine that is on. Raises FaultRefused if there is none."""
-    machine.session.conditions.check_due()
-    if (qemu := machine.qemu) is None or not qemu.alive():
+    machine.check_due()
+    if (qemu := machine.backend) is None or not qemu.alive():
         raise FaultRefused(machine.name, f"{what} needs a machine that is on; start it first")
-    if isinstance(qemu, Container):
+    if not isinstance(qemu, QemuInstance):
         raise FaultRefused(machine.name, f"{what} needs a machine in QEMU; this is a container")
     return qemu
 
 
-def faults_of(machine: "MachineCore", subject: str) -> list[Fault]:
+def faults_of(machine: Faulty, subject: str) -> list[Fault]:
     """Return the faults of one kind that are in force."""
     return [fault for fault in machine.faults if fault.subject == subject and fault.in_force]
 
 
-def may_be_provoked(machine: "MachineCore", error: DriverError) -> bool:
+def may_be_provoked(machine: Faulty, error: DriverError) -> bool:
     """Tell whether the end of a machine may come from a fault of it that the script has made.
 
     That is so for what a guest does without its disks or memory, and never for what befalls QEMU.
@@ -107,10 +126,10 @@ def may_be_provoked(machine: "MachineCore", error: DriverError) -> bool:
     by_host = isinstance(error, MachineExited) and error.by_host
     if by_host or not isinstance(error, MachineExited | MachinePanicked | WatchdogExpired):
         return False
-    return machine.corrupted or any(fault.befell(machine.qemu) for fault in machine.faults)
+    return machine.corrupted or any(fault.befell(machine.backend) for fault in machine.faults)
 
 
-def in_range(machine: "MachineCore", what: str, value: float, low: float, high: float) -> float:
+def in_range(machine: Faulty, what: str, value: float, low: float, high: float) -> float:
     """Return a number that lies in a range. Raises FaultRefused if it does not."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise FaultRefused(

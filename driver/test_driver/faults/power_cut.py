@@ -14,11 +14,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..backend.attachment import Attachment
+from ..backend.base import Backend
+from ..backend.boot import Bootable
+from ..backend.qemu.disks import (
+    COMMAND_SECONDS,
+    AttachedDisk,
+    activate,
+    attached_disks,
+    replace_node,
+)
+from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import HostError
 from ..process_state import process_stands_still
-from ..qemu.disks import COMMAND_SECONDS, AttachedDisk, activate, attached_disks, replace_node
-from ..qemu.run import Qemu
 from .disk_image import DiskImage
 from .write_log import SECTOR, LoggedWrite, flushed, pieces, read_log
 
@@ -47,25 +56,39 @@ class LoggedDisk:
     corruptions: set[tuple[int, int]] = field(default_factory=set)
 
 
-def cut_power(machine: "MachineCore", qemu: Qemu) -> None:
+def cut_power(machine: "MachineCore", qemu: QemuInstance) -> None:
     """Stop QEMU at once, and make the disks what they were with all that was flushed."""
     machine.lines.say("power cut")
     machine.in_loop(_cut(machine, qemu))
 
 
-async def log_writes(machine: "MachineCore", qemu: Qemu) -> None:
-    """Begin to log what a guest that stands still will write, if its power is to be cut.
+class PowerCutLog(Attachment):
+    """The disks whose writes are logged in one run of a machine."""
 
-    Raises MachineError and HostError.
-    """
-    if not machine.configuration.power_cuts:
-        return
+    def __init__(self) -> None:
+        self.disks: Sequence[LoggedDisk] = ()
+
+
+class LogWrites:
+    """The pre-launch hook that begins to log what a guest writes, if its power is to be cut."""
+
+    def delays_start(self, machine: Bootable) -> bool:
+        """Tell whether the guest's power is to be cut."""
+        return machine.configuration.power_cuts
+
+    async def before_launch(self, machine: Bootable, backend: Backend) -> None:
+        """Begin the log. Raises MachineError and HostError."""
+        if machine.configuration.power_cuts and isinstance(backend, QemuInstance):
+            await _log_writes(machine, backend)
+
+
+async def _log_writes(machine: Bootable, qemu: QemuInstance) -> None:
     folder = machine.state_dir
     place = folder / FOLDER
     try:
         place.mkdir(exist_ok=True)
         await activate(qemu)
-        qemu.logged_disks = [
+        qemu.attachments.get(PowerCutLog).disks = [
             await _log_disk(qemu, disk, folder, place / str(number))
             for number, disk in enumerate(await attached_disks(qemu))
         ]
@@ -73,15 +96,15 @@ async def log_writes(machine: "MachineCore", qemu: Qemu) -> None:
         raise HostError(f"{qemu.machine}: cannot log its writes in {place}: {error}") from error
 
 
-def note_corruption(qemu: Qemu, device: str, offset: int, length: int) -> None:
+def note_corruption(qemu: QemuInstance, device: str, offset: int, length: int) -> None:
     """Take note of a write by the driver itself, which no power cut undoes."""
     first, last = offset // SECTOR, -(-(offset + length) // SECTOR)
-    for disk in qemu.logged_disks:
+    for disk in qemu.attachments.get(PowerCutLog).disks:
         if disk.device == device:
             disk.corruptions.add((first * SECTOR, (last - first) * SECTOR))
 
 
-async def _log_disk(qemu: Qemu, disk: AttachedDisk, folder: Path, stem: Path) -> LoggedDisk:
+async def _log_disk(qemu: QemuInstance, disk: AttachedDisk, folder: Path, stem: Path) -> LoggedDisk:
     logged = LoggedDisk(
         device=disk.device,
         file=folder / disk.file,
@@ -102,9 +125,8 @@ async def _log_disk(qemu: Qemu, disk: AttachedDisk, folder: Path, stem: Path) ->
     return logged
 
 
-async def _cut(machine: "MachineCore", qemu: Qemu) -> None:
-    if qemu.cpu_limit is not None:
-        qemu.cpu_limit.end()
+async def _cut(machine: "MachineCore", qemu: QemuInstance) -> None:
+    qemu.attachments.end()
     qemu.exit_expected = True
     entries = await _freeze(qemu)
     # It is killed, because it stands still: it cannot flush anything any more.
@@ -113,7 +135,7 @@ async def _cut(machine: "MachineCore", qemu: Qemu) -> None:
         machine.lines.say("it has ended by itself before")
         return
     started = asyncio.get_running_loop().time()
-    for disk, logged in zip(qemu.logged_disks, entries, strict=True):
+    for disk, logged in zip(qemu.attachments.get(PowerCutLog).disks, entries, strict=True):
         kept = flushed(logged, disk.corruptions)
         lost = sum(entry.length > 0 for entry in logged) - len(kept)
         await asyncio.to_thread(_replay, machine.session.storage_daemon, disk, kept)
@@ -122,7 +144,7 @@ async def _cut(machine: "MachineCore", qemu: Qemu) -> None:
     machine.lines.debug("replayed in %.3f s", seconds)
 
 
-async def _freeze(qemu: Qemu) -> list[list[LoggedWrite]] | None:
+async def _freeze(qemu: QemuInstance) -> list[list[LoggedWrite]] | None:
     """Stop the process at a moment when its logs are whole, and return what is in them.
 
     An entry has its place in a log before it is written, and one behind it may be written and
@@ -138,7 +160,7 @@ async def _freeze(qemu: Qemu) -> list[list[LoggedWrite]] | None:
             await asyncio.sleep(LOOK_SECONDS)
         if not qemu.alive():
             return None
-        logs = await asyncio.to_thread(_read_logs, qemu.logged_disks)
+        logs = await asyncio.to_thread(_read_logs, qemu.attachments.get(PowerCutLog).disks)
         if all(log is not None for log in logs):
             return [log for log in logs if log is not None]
         with contextlib.suppress(ProcessLookupError):

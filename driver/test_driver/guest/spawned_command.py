@@ -20,8 +20,8 @@ from .command import CommandResult
 from .live_lines import LiveLines
 
 if TYPE_CHECKING:
+    from ..backend.base import Backend
     from ..machine.core import MachineCore
-    from ..qemu.run import Qemu
 
 PENDING_LINES = 10_000
 FIRST_PAUSE_SECONDS = 0.01
@@ -112,10 +112,10 @@ class SpawnedInput:
             while not self._spawned.began and not self._ended.done():
                 await asyncio.sleep(FIRST_PAUSE_SECONDS)
             work = qemu.commands.only_write(self._path, self._holder)
-            self._holder = await qemu.lifeline.hold(work, Deadline.after(None))
+            self._holder = await qemu.liveness.run(work, Deadline.after(None))
             self._shared = False
         writing = asyncio.ensure_future(
-            qemu.lifeline.hold(qemu.commands.capture(command, limit), Deadline.after(None))
+            qemu.liveness.run(qemu.commands.capture(command, limit), Deadline.after(None))
         )
         try:
             await asyncio.wait({writing, self._ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -131,9 +131,9 @@ class SpawnedInput:
         >>> handle.stdin.close()
         """
         if self._holder is not None:
-            qemu = self._machine.connected_qemu()
+            qemu = self._machine.reach_guest()
             close = qemu.commands.call("guest-file-close", handle=self._holder)
-            self._machine.in_loop(qemu.lifeline.hold(close, Deadline.after(None)))
+            self._machine.in_loop(qemu.liveness.run(close, Deadline.after(None)))
             self._holder = None
 
 
@@ -141,7 +141,12 @@ class SpawnedCommand:
     """A command that runs: what `machine.spawn` returns. As a context manager, it ends it."""
 
     def __init__(
-        self, machine: "MachineCore", qemu: "Qemu", command: str, running: RunningCommand, fifo: str
+        self,
+        machine: "MachineCore",
+        qemu: "Backend",
+        command: str,
+        running: RunningCommand,
+        fifo: str,
     ) -> None:
         self.command = command
         self._machine = machine
@@ -164,7 +169,7 @@ class SpawnedCommand:
         self.stdin: SpawnedInput
 
     @classmethod
-    async def start(cls, machine: "MachineCore", qemu: "Qemu", command: str) -> "SpawnedCommand":
+    async def start(cls, machine: "MachineCore", qemu: "Backend", command: str) -> "SpawnedCommand":
         """Start a command. To be called in the loop."""
         running, fifo, holder = await qemu.commands.spawn(command)
         spawned = cls(machine, qemu, command, running, fifo)
@@ -172,7 +177,7 @@ class SpawnedCommand:
         return spawned
 
     @property
-    def qemu(self) -> "Qemu":
+    def qemu(self) -> "Backend":
         """The run of the machine that it belongs to."""
         return self._qemu
 
@@ -228,7 +233,7 @@ class SpawnedCommand:
             within = deadline.at_least(FIRST_LOOK_SECONDS)
             guest = self._qemu.standstill
             with deadline.bounds_calls():
-                self._machine.in_loop(guest.hold(self._qemu.lifeline, ended(), within))
+                self._machine.in_loop(guest.hold(self._qemu.liveness, ended(), within))
         except TimeoutError as error:
             last = tail(self._kept[0].last(TAIL_CHARACTERS).decode(errors="replace"))
             what = f"`{excerpt(self.command)}` to end"
@@ -251,7 +256,7 @@ class SpawnedCommand:
         if self._task.done():
             raise CommandFailed(self._machine.name, what, "failed (the command has ended)", "", "")
         work = self._qemu.commands.signal(self._running.pid, name)
-        result = self._machine.in_loop(self._qemu.lifeline.hold(work, Deadline.after(None)))
+        result = self._machine.in_loop(self._qemu.liveness.run(work, Deadline.after(None)))
         if result.status != 0:
             how = f"failed ({result.describe()}; the command may have ended)"
             raise CommandFailed(self._machine.name, what, how, result.stdout, result.stderr)
@@ -278,7 +283,7 @@ class SpawnedCommand:
     async def _follow(self) -> CommandResult:
         started, seen = time.monotonic(), self._qemu.commands.console_position()
         try:
-            status = await self._qemu.lifeline.hold(self._read(), Deadline.after(None))
+            status = await self._qemu.liveness.run(self._read(), Deadline.after(None))
         finally:
             self._lines.end()
             for log in self._log:

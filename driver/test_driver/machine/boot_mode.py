@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 
+from ..backend.base import Backend
 from ..deadline import Deadline
 from ..errors import BootEnded
-from ..qemu.run import Qemu
 from .guest_work import ask
 from .unit_state import blocks
 
@@ -92,7 +92,7 @@ def _entries(journal: str) -> list[dict[str, object]]:
 class BootWatch:
     """Looks now and then, for a wait, whether the boot has ended in emergency or rescue mode."""
 
-    def __init__(self, qemu: Qemu) -> None:
+    def __init__(self, qemu: Backend) -> None:
         self._qemu = qemu
         self._next = Deadline.after(0)
 
@@ -106,7 +106,7 @@ class BootWatch:
             await raise_if_ended(self._qemu, deadline)
 
 
-async def raise_if_ended(qemu: Qemu, deadline: Deadline) -> None:
+async def raise_if_ended(qemu: Backend, deadline: Deadline) -> None:
     """Raise BootEnded if the boot has ended in a mode that the test did not ask for."""
     answer = await ask(qemu, QUESTION, deadline)
     if answer is not None and (result := boot_result(answer.stdout)):

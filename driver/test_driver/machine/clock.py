@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from ..backend.attachment import Attachment
 from ..errors import FaultRefused
 from ..faults.fault import PAUSE, Fault, faults_of, in_range, running
 from ..public_names import public
@@ -41,6 +42,17 @@ perl -e '
     exit(syscall($number{$machine}, $timex) < 0);
 ' "$1" "$2"
 """
+
+
+class Drifts(Attachment):
+    """The drifts in ppm that are in force in one run of a machine, by boot."""
+
+    def __init__(self) -> None:
+        self._by_resets: dict[int, list[float]] = {}
+
+    def of_boot(self, resets: int) -> list[float]:
+        """Return those of a boot, which so many resets came before."""
+        return self._by_resets.setdefault(resets, [])
 
 
 class Clock:
@@ -96,7 +108,7 @@ class Clock:
         """
         machine = self._machine
         qemu = running(machine, "clock.drift()")
-        drifts = qemu.drifts.setdefault(qemu.resets, [])
+        drifts = qemu.attachments.get(Drifts).of_boot(qemu.resets)
         in_range(machine, "the drift in ppm", sum([ppm, *drifts]), -MOST_PPM, MOST_PPM)
         self._set_pace(sum([ppm, *drifts]))
         drifts.append(ppm)
@@ -111,8 +123,9 @@ class Clock:
     @contextmanager
     def without_drift(self) -> Iterator[None]:
         """Let the clock go at its right pace in a block, if drifts are in force."""
-        qemu = self._machine.qemu
-        drifts = [] if qemu is None or not qemu.alive() else qemu.drifts.get(qemu.resets, [])
+        qemu = self._machine.backend
+        alive = qemu is not None and qemu.alive()
+        drifts = qemu.attachments.get(Drifts).of_boot(qemu.resets) if qemu and alive else []
         if not drifts:
             yield
             return

@@ -5,6 +5,8 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
+from ..backend.base import Backend
+from ..backend.standstill import hold_guest
 from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Default, Duration, seconds_of
 from ..errors import CommandFailed, MachineError
 from ..guest.captured_output import NOWHERE
@@ -12,8 +14,6 @@ from ..guest.command import CommandResult
 from ..guest.live_lines import LiveLines
 from ..guest.spawned_command import SpawnedCommand
 from ..public_names import Needs
-from ..qemu.run import Qemu
-from ..qemu.standstill import hold_guest
 from ..time_budget import Phase
 from .command_record import record_command
 from .core import MachineCore
@@ -105,7 +105,7 @@ class CommandMethods(MachineCore):
                 result = run_command(self, command, timeout)
                 if result.status == 0:
                     raise _failure(self, command, "succeeded, but must fail", result)
-                if (qemu := self.qemu) is not None:
+                if (qemu := self.backend) is not None:
                     killed = check_shutdown(qemu, result, Deadline.after(QUESTION_SECONDS))
                     self.in_loop(hold_guest(qemu, killed, NEVER))
                 output += result.stdout
@@ -234,18 +234,18 @@ def _tell(machine: MachineCore, command: str, result: CommandResult, *, quiet: b
         )
 
 
-def _reach(machine: MachineCore, deadline: Deadline) -> Qemu:
+def _reach(machine: MachineCore, deadline: Deadline) -> Backend:
     try:
-        return machine.connected_qemu(deadline)
+        return machine.reach_guest(deadline)
     except TimeoutError as error:
-        if (qemu := machine.qemu) is None:
+        if (qemu := machine.backend) is None:
             reason = f"the machine was not started within {deadline.seconds:g} s"
             raise MachineError(machine.name, reason) from error
         raise qemu.agent.silent(deadline.seconds, BOOT_IN_TIMEOUT) from error
 
 
 async def _ended_by(
-    qemu: Qemu, work: Callable[[], Coroutine[Any, Any, T]], deadline: Deadline
+    qemu: Backend, work: Callable[[], Coroutine[Any, Any, T]], deadline: Deadline
 ) -> T:
     """Await what is done with a command, which is killed at the deadline. Raises AgentSilent."""
     # It needs a moment to be killed.

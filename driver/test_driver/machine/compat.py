@@ -6,10 +6,10 @@ import subprocess
 from pathlib import Path
 from typing import TypeVar
 
+from ..backend.base import Backend
+from ..backend.console import Console
 from ..deadline import Deadline, Duration
 from ..public_names import public
-from ..qemu.console import Console
-from ..qemu.run import Qemu
 from ..script_log import ScriptLog
 from ..session import Session
 from .commands import CommandMethods
@@ -21,7 +21,7 @@ T = TypeVar("T")
 class CompatMethods(CommandMethods):
     """Methods of a machine: names that nixpkgs' scripts use."""
 
-    _root_shell: tuple[tuple[Qemu, int], RootShell] | None = None
+    _root_shell: tuple[tuple[Backend, int], RootShell] | None = None
 
     @property
     @public
@@ -57,13 +57,15 @@ class CompatMethods(CommandMethods):
     @public
     def pid(self) -> int | None:
         """The process id of QEMU or of the container, while it runs."""
-        return self.qemu.process.pid if self.qemu is not None and self.qemu.alive() else None
+        return (
+            self.backend.process.pid if self.backend is not None and self.backend.alive() else None
+        )
 
     @property
     @public
     def process(self) -> "MachineProcess | None":
         """The process of QEMU or of the container; None before the first start."""
-        return None if self.qemu is None else MachineProcess(self.qemu, self.session)
+        return None if self.backend is None else MachineProcess(self.backend, self.session)
 
     @property
     @public
@@ -80,7 +82,7 @@ class CompatMethods(CommandMethods):
         """
         if not self.booted:
             return None
-        qemu = self.connected_qemu()
+        qemu = self.reach_guest()
         boot = (qemu, qemu.resets)
         if self._root_shell is None or self._root_shell[0] != boot:
             self._root_shell = (boot, RootShell(self.spawn))
@@ -90,7 +92,7 @@ class CompatMethods(CommandMethods):
 class MachineProcess:
     """The process of a machine, with what scripts use of `subprocess.Popen`."""
 
-    def __init__(self, qemu: Qemu, session: Session) -> None:
+    def __init__(self, qemu: Backend, session: Session) -> None:
         self._qemu = qemu
         self._session = session
         self.pid = qemu.process.pid
@@ -132,5 +134,5 @@ async def _console_text(console: Console) -> str:
     return console.whole_text()
 
 
-async def _signal(qemu: Qemu, number: int) -> None:
+async def _signal(qemu: Backend, number: int) -> None:
     qemu.process.end_by(number)

@@ -7,6 +7,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from ..backend.base import PANIC_TEXT, Backend
+from ..backend.console import Console
+from ..backend.environment import start_environment
+from ..backend.standstill import hold_guest
 from ..configuration import MachineConfiguration
 from ..deadline import NEVER, Deadline, Duration
 from ..errors import DriverError, SwitchFailed
@@ -14,12 +18,7 @@ from ..faults.fault import Fault, may_be_provoked
 from ..log import MachineLog
 from ..output import EVIDENCE_FOLDER
 from ..public_names import public
-from ..qemu.arguments import ChannelPaths
-from ..qemu.console import Console
-from ..qemu.launch import start_environment
-from ..qemu.run import PANIC_TEXT, Qemu
-from ..qemu.screen_dump import record_file
-from ..reaching import connected_by, started_by
+from ..reconnecting import wait_until_settled
 from ..screen.keyboard import DEFAULT_LAYOUT
 from ..screen.recording import ScreenRecording
 from ..session import Session
@@ -28,6 +27,8 @@ from ..steps import Step
 from ..time_budget import Phase
 
 T = TypeVar("T")
+# From the start of the machine until its guest answers. A guest that dies ends the wait sooner.
+BOOT_SECONDS = 600.0
 SET_BY_SCRIPT = "the script has set `connected` to False"
 
 
@@ -45,7 +46,7 @@ class MachineCore(abc.ABC):
     ) -> None:
         self.name = name
         self.session = session
-        self.qemu: Qemu | None = None
+        self.backend: Backend | None = None
         self.default_timeout: Duration | None = session.compatibility.command_seconds
         self.output_limit = session.compatibility.output_limit_bytes
         self.lines = MachineLog(name)
@@ -59,7 +60,7 @@ class MachineCore(abc.ABC):
             configuration.record_screen,
             session.output.path / EVIDENCE_FOLDER / name / "recording",
             self.state_dir / "recording.png",
-            lambda path: record_file(self, "frame", path),
+            lambda path: self.record_file("frame", path),
             session.losses.note,
         )
         self.configuration = configuration
@@ -67,15 +68,10 @@ class MachineCore(abc.ABC):
         self.vsock_cid: int | None = None
         self.faults: list[Fault] = []
         self.corrupted = False  # a disk of it, by the script
-        self._channels = self._channel_paths(session.socket_folder, index)
-        self._starting = asyncio.Lock()
+        self.index = index
+        self.starting = asyncio.Lock()
         self._broken_network: SwitchFailed | None = None
-        self.disconnected: Qemu | None = None  # that of which the script has said so
-
-    @staticmethod
-    def _channel_paths(folder: Path, index: int) -> ChannelPaths:
-        """Return where the sockets between the driver and the machine lie."""
-        return ChannelPaths.in_folder(folder, f"m{index}")
+        self.disconnected: Backend | None = None  # that of which the script has said so
 
     def __repr__(self) -> str:
         return f"<machine {self.name}>"
@@ -101,12 +97,12 @@ class MachineCore(abc.ABC):
         has let the guest restart behind the driver's back. A guest that systemd is stopping is not
         taken for the next one, nor is one that goes within 3 s.
         """
-        return (qemu := self.qemu) is not None and qemu.alive() and qemu.takes_commands
+        return (qemu := self.backend) is not None and qemu.alive() and qemu.takes_commands
 
     @connected.setter
     def connected(self, value: bool) -> None:
         _check_bool(self.name, "connected", value)
-        if not value and (qemu := self.qemu) is not None and qemu.alive():
+        if not value and (qemu := self.backend) is not None and qemu.alive():
             self.disconnected = qemu
             self.session.loop.run(_drop(qemu))
 
@@ -118,12 +114,12 @@ class MachineCore(abc.ABC):
         Set it to False to tell the driver that the machine went off as the script wanted: the next
         call that needs it starts it. A machine that runs goes on.
         """
-        return self.qemu is not None and self.qemu.alive()
+        return self.backend is not None and self.backend.alive()
 
     @booted.setter
     def booted(self, value: bool) -> None:
         _check_bool(self.name, "booted", value)
-        if not value and (qemu := self.qemu) is not None and not qemu.alive():
+        if not value and (qemu := self.backend) is not None and not qemu.alive():
             qemu.exit_expected = True
 
     @public
@@ -140,71 +136,106 @@ class MachineCore(abc.ABC):
         return self.session.steps.step(msg, machine=self.name)
 
     @property
-    def instance(self) -> Qemu:
+    def instance(self) -> Backend:
         """The run of the machine that a method has by its `needs`."""
-        assert self.qemu is not None, "the method does not say what it needs"
-        return self.qemu
+        assert self.backend is not None, "the method does not say what it needs"
+        return self.backend
+
+    def check_due(self) -> None:
+        """Check the polling conditions that are due."""
+        self.session.conditions.check_due()
 
     def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
         return self.session.loop.run(work, self.session.conditions)
 
-    async def ensure_started(self) -> Qemu:
-        """Return the running QEMU, started if the machine is off. Raises what made it go away."""
-        if (qemu := self.qemu) is not None and not qemu.exit_expected:
-            if error := qemu.lifeline.error():
+    async def ensure_started(self) -> Backend:
+        """Return the run of the machine, started if it is off. Raises why it ended."""
+        if (qemu := self.backend) is not None and not qemu.exit_expected:
+            if error := qemu.liveness.error():
                 raise error
             if qemu.alive():
                 return qemu
-        return await self.start_qemu(allow_reboot=False)
+        return await self.boot(allow_reboot=False)
 
     @abc.abstractmethod
-    async def start_qemu(self, *, allow_reboot: bool) -> Qemu:
+    async def boot(self, *, allow_reboot: bool) -> Backend:
         """Start QEMU, or what stands in its place, unless it runs already."""
 
-    async def ensure_connected(self, deadline: Deadline = NEVER) -> Qemu:
-        """Return the running QEMU when its guest takes commands. Raises TimeoutError."""
-        return await connected_by(self, deadline)
+    async def ensure_connected(self, deadline: Deadline = NEVER) -> Backend:
+        """Return the run of the machine when its guest takes commands. Raises TimeoutError."""
+        async with asyncio.timeout(deadline.timeout()):
+            backend = await self.ensure_started()
+            if backend.takes_commands:
+                return backend
+            limit = Deadline.after(BOOT_SECONDS)
+            try:
+                await hold_guest(backend, self._wait_for_guest(backend), limit)
+            except TimeoutError as error:
+                raise backend.agent.silent(BOOT_SECONDS, "waiting for the boot") from error
+            await backend.booted()
+            return backend
 
-    def connected_qemu(self, deadline: Deadline = NEVER) -> Qemu:
-        """Return the running QEMU when its guest takes commands, with a step for the boot.
+    async def _wait_for_guest(self, backend: Backend) -> None:
+        await backend.wait_for_guest()
+        if self.disconnected is backend:
+            await wait_until_settled(backend)
+            self.disconnected = None
+
+    def reach_guest(self, deadline: Deadline = NEVER) -> Backend:
+        """Return the run of the machine when its guest takes commands, with a step for the boot.
 
         Polling conditions that are due are checked first. Raises TimeoutError at the deadline.
         """
-        self.session.conditions.check_due()
-        if (qemu := self.qemu) is not None and qemu.alive() and qemu.takes_commands:
+        self.check_due()
+        if (qemu := self.backend) is not None and qemu.alive() and qemu.takes_commands:
             return qemu
         boot = self.session.steps.budget.spend(Phase.BOOT)
         with boot, self.nested("waiting for the machine to finish booting"):
             return self.in_loop(self.ensure_connected(deadline))
 
-    def started(self, deadline: Deadline = NEVER) -> Qemu:
-        """Return the running QEMU, started if need be. Due polling conditions are checked first.
+    def reach_machine(self, deadline: Deadline = NEVER) -> Backend:
+        """Return the run of the machine, started if need be. Due polling conditions come first.
 
         Raises TimeoutError at the deadline.
         """
-        self.session.conditions.check_due()
-        return self.in_loop(started_by(self, deadline))
+        self.check_due()
+
+        async def started() -> Backend:
+            async with asyncio.timeout(deadline.timeout()):
+                return await self.ensure_started()
+
+        return self.in_loop(started())
 
     def switch_failed(self, error: SwitchFailed) -> None:
         """End all waits if the machine is connected to this network."""
         if error.vlan not in self.configuration.vlans:
             return
         self._broken_network = error
-        if self.qemu is not None:
-            self.qemu.lifeline.cut(lambda: error)
+        if self.backend is not None:
+            self.backend.liveness.cancel(lambda: error)
 
     def lost(self, error: DriverError) -> None:
         """Take note of an unexpected end, unless a fault that the script made may be its cause."""
         self.session.losses.note(error, self.name, provoked=may_be_provoked(self, error))
 
     async def end(self) -> None:
-        """Stop QEMU for good. It never raises."""
+        """Stop the machine for good. It never raises."""
         await self.recording.stop()
-        if self.qemu is not None:
-            await self.qemu.quit()
+        if self.backend is not None:
+            await self.backend.quit()
 
-    def _environment(self) -> dict[str, str]:
+    def record_file(self, kind: str, path: Path) -> None:
+        """Write an event about a picture, if it lies in the output folder."""
+        if path.is_relative_to(folder := self.session.output.path):
+            self.lines.record(kind, path=str(path.relative_to(folder)))
+
+    def runs(self, backend: Backend) -> None:
+        """Take note that the machine is up."""
+        if error := self._broken_network:  # it broke before there was somebody to tell
+            backend.liveness.cancel(lambda: error)
+
+    def environment(self) -> dict[str, str]:
         """Return the variables that a start script finds."""
         vlans = self.configuration.vlans
         return start_environment(self.session, vlans, self.state_dir, self.efi_store)
@@ -216,14 +247,15 @@ class MachineCore(abc.ABC):
     def _on_console_line(self, line: str) -> None:
         self.show_console_line(line)
         self.trouble.console_line(line)
-        if PANIC_TEXT in line and self.qemu is not None:
-            self.qemu.panic_seen(line)
+        if PANIC_TEXT in line and self.backend is not None:
+            self.backend.panic_seen(line)
 
     def _on_late_stderr(self, line: str) -> None:
         self.show_console_line(line)
         self.trouble.output(line.encode())
 
-    def _on_qemu_line(self, line: str) -> None:
+    def on_backend_line(self, line: str) -> None:
+        """Log a line that QEMU writes."""
         self.lines.say(line, stream="qemu")
 
 
@@ -232,5 +264,5 @@ def _check_bool(machine: str, name: str, value: object) -> None:
         raise TypeError(f"{machine}.{name}: expected True or False, got {value!r}")
 
 
-async def _drop(qemu: Qemu) -> None:
+async def _drop(qemu: Backend) -> None:
     qemu.agent.drop(SET_BY_SCRIPT)

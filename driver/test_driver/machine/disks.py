@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
+from ..backend.qemu.disks import AttachedDisk, attached_disks
+from ..backend.qemu.instance import QemuInstance
 from ..errors import FaultRefused, HostError
 from ..faults.disk_faults import (
     FLUSHES,
@@ -12,6 +14,7 @@ from ..faults.disk_faults import (
     WRITES,
     Failing,
     FaultyDisk,
+    FaultyDisks,
     Limit,
     apply_failures,
     apply_limits,
@@ -22,8 +25,6 @@ from ..faults.fault import Fault, in_range, running
 from ..faults.power_cut import note_corruption
 from ..faults.write_log import SECTOR
 from ..public_names import public
-from ..qemu.disks import AttachedDisk, attached_disks
-from ..qemu.run import Qemu
 from .monitor import run_monitor_command
 from .qemu_core import QemuCore
 
@@ -146,11 +147,11 @@ class Disk:
 
     def _last(
         self,
-        qemu: Qemu,
+        qemu: QemuInstance,
         faulty: FaultyDisk,
         kind: list[T],
         one: T,
-        apply: Callable[[Qemu, FaultyDisk], Coroutine[None, None, None]],
+        apply: Callable[[QemuInstance, FaultyDisk], Coroutine[None, None, None]],
         what: str,
     ) -> Fault:
         """Put a fault into force beside those of its kind that are."""
@@ -168,14 +169,15 @@ class Disk:
             raise
         return Fault(self._machine, qemu, f"disk {self.name}: {what}", undo, subject=repr(self))
 
-    def _faulty(self, qemu: Qemu) -> FaultyDisk:
+    def _faulty(self, qemu: QemuInstance) -> FaultyDisk:
         """Return what is wrong with the disk in a QEMU."""
         device = self._attached.device
-        if device not in qemu.faulty_disks:
+        faulty = qemu.attachments.get(FaultyDisks).by_device
+        if device not in faulty:
             now = self._machine.in_loop(attached_disks(qemu))
             attached = next(disk for disk in now if disk.device == device)
-            qemu.faulty_disks[device] = FaultyDisk(disk=attached)
-        return qemu.faulty_disks[device]
+            faulty[device] = FaultyDisk(disk=attached)
+        return faulty[device]
 
     def _error_number(self, name: str) -> int:
         """Return the number of an error that a disk can have."""
@@ -189,7 +191,7 @@ class Disk:
     def _refused(self, reason: str) -> FaultRefused:
         return FaultRefused(self._machine.name, f"disk {self.name}: {reason}")
 
-    def _corrupt_running(self, qemu: Qemu, offset: int, data: bytes) -> None:
+    def _corrupt_running(self, qemu: QemuInstance, offset: int, data: bytes) -> None:
         """Write past the guest, by the way that its own writes take."""
         machine, device = self._machine, self._attached.device
         if self._faulty(qemu).failing:

@@ -9,7 +9,6 @@ from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
 from ..error_text import indented
 from ..errors import HostError, WaitTimedOut
 from ..output import make_folder
-from ..qemu.screen_dump import record_file
 from ..screen.text_recognition import ScreenReader, readers
 from ..time_budget import Phase
 from .arguments import check_pattern
@@ -46,7 +45,7 @@ class DisplayMethods(MachineCore):
             make_folder(self.name, path.parent)
         with self.nested(f"making screenshot {path}"):
             _save_picture(self, path)
-            record_file(self, "picture", path)
+            self.record_file("picture", path)
 
     @method(phase=Phase.COMMAND, title="reading the screen")
     def get_screen_text(self) -> str:
@@ -105,7 +104,7 @@ class DisplayMethods(MachineCore):
 
 def _goes_on(machine: MachineCore) -> None:
     """Raise GuestPaused if the guest stands still: its screen does not change any more."""
-    if (qemu := machine.qemu) is not None and (error := qemu.standstill.error(current_thread())):
+    if (qemu := machine.backend) is not None and (error := qemu.standstill.error(current_thread())):
         raise error
 
 
@@ -122,7 +121,7 @@ def _picture(machine: MachineCore, deadline: Deadline) -> bytes:
 
 def _save_picture(machine: MachineCore, path: Path, deadline: Deadline = NEVER) -> None:
     """Let QEMU write a picture of the screen. Raises TimeoutError at the deadline."""
-    qemu = machine.started(deadline)
+    qemu = machine.reach_machine(deadline)
     arguments = {"filename": str(path), "format": "png"}
 
     async def save() -> None:

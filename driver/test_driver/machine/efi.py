@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from ..backend.qemu.efi_store import StoreBroken, empty_store, read_store, write_store
 from ..efi import EfiVariable
 from ..errors import AssertionFailed, HostError, MachineError
-from ..qemu.efi_store import StoreBroken, empty_store, read_store, write_store
 from ..time_budget import Phase
 from .core import MachineCore
 from .method import method

@@ -43,7 +43,7 @@ class ExpectationMethods(MachineCore):
             expectation = Expectation(kind=kind, unit=known)
             # Trouble from before the block does not count for it.
             before = len(self.session.troubles.all)
-            qemu = self.connected_qemu()
+            qemu = self.reach_guest()
             self.in_loop(ask(self, qemu, PATIENT_SECONDS, thorough=True))
             with self.trouble.expecting(expectation):
                 try:
@@ -62,9 +62,9 @@ class ExpectationMethods(MachineCore):
 def _unit_id(machine: MachineCore, unit: str) -> str:
     """Return the name under which systemd knows a unit: that of an alias, with its suffix."""
     command = f"systemctl show --property=Id --value -- {shlex.quote(unit)}"
-    qemu = machine.connected_qemu()
+    qemu = machine.reach_guest()
     work = qemu.commands.capture(command, Deadline.after(PATIENT_SECONDS))
-    result = machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))
+    result = machine.in_loop(qemu.liveness.run(work, Deadline.after(None)))
     return result.stdout.strip() or unit
 
 
@@ -73,7 +73,7 @@ async def _arrival(machine: MachineCore, expectation: Expectation) -> None:
     deadline = Deadline.after(ARRIVAL_SECONDS)
     thorough = True  # once: journald tells the kernel's log of it
     while True:
-        qemu = machine.qemu
+        qemu = machine.backend
         if qemu is not None and qemu.alive() and qemu.takes_commands:
             try:
                 await ask(machine, qemu, PATIENT_SECONDS, thorough=thorough)

@@ -3,14 +3,15 @@
 import asyncio
 import threading
 
+from ..backend.attachment import Attachment
+from ..backend.qemu.cpu_limit import CpuLimit
+from ..backend.qemu.disks import attached_disks
+from ..backend.qemu.instance import QemuInstance
+from ..backend.standstill import RESUME
 from ..deadline import Deadline
 from ..errors import FaultRefused, MachineError, MonitorError
 from ..faults.fault import PAUSE, Fault, faults_of, in_range, running
 from ..faults.power_cut import cut_power
-from ..qemu.cpu_limit import CpuLimit
-from ..qemu.disks import attached_disks
-from ..qemu.run import Qemu
-from ..qemu.standstill import RESUME
 from ..time_budget import Phase
 from .core import MachineCore
 from .disks import Disk
@@ -28,6 +29,38 @@ BALLOON_SECONDS = 60.0
 POLL_SECONDS = 0.05
 # A balloon has pages, and a guest keeps some.
 SLACK_MIB = 1
+
+
+class CpuShares(Attachment):
+    """The limits to the processor time of one run of a machine: the strictest is in force."""
+
+    def __init__(self) -> None:
+        self.shares: list[float] = []
+        self.limit: CpuLimit | None = None
+
+    @property
+    def stops_process(self) -> bool:
+        """Whether QEMU is stopped whenever it has had its share."""
+        return self.limit is not None
+
+    def apply(self, pid: int) -> None:
+        """Put the strictest limit in force on a process, or none."""
+        self.end()
+        self.limit = CpuLimit(pid, min(self.shares)) if self.shares else None
+
+    def end(self) -> None:
+        """Limit the process no longer."""
+        if self.limit is not None:
+            self.limit.end()
+            self.limit = None
+
+
+class Balloon(Attachment):
+    """The limits in MiB to the memory of one run of a machine, and whether it has a balloon."""
+
+    def __init__(self) -> None:
+        self.limits: list[int] = []
+        self.plugged = False
 
 
 class FaultMethods(PowerMethods, QemuCore):
@@ -89,19 +122,18 @@ class FaultMethods(PowerMethods, QemuCore):
         qemu = running(self, "limit_cpu()")
         in_range(self, "share", share, SMALLEST_SHARE, 1)
 
-        async def apply(shares: list[float]) -> None:
-            if qemu.cpu_limit is not None:
-                qemu.cpu_limit.end()
-            qemu.cpu_limit = CpuLimit(qemu.process.pid, min(shares)) if shares else None
+        limit = qemu.attachments.get(CpuShares)
 
-        shares = qemu.cpu_shares
-        shares.append(share)
+        async def apply() -> None:
+            limit.apply(qemu.process.pid)
+
+        limit.shares.append(share)
 
         def undo() -> None:
-            shares.remove(share)
-            self.in_loop(apply(shares))
+            limit.shares.remove(share)
+            self.in_loop(apply())
 
-        self.in_loop(apply(shares))
+        self.in_loop(apply())
         return Fault(self, qemu, f"it has {share:g} of a processor", undo, subject=CPU)
 
     @method(phase=Phase.COMMAND)
@@ -121,15 +153,15 @@ class FaultMethods(PowerMethods, QemuCore):
         """
         qemu = running(self, "limit_memory()")
         in_range(self, "limit_memory() in MiB", mebibytes, 1, self.memory_mib - 1)
-        limits = qemu.memory_limits
+        limits = qemu.attachments.get(Balloon).limits
 
         def undo() -> None:
             limits.remove(mebibytes)
-            self.in_loop(_apply_memory(self, qemu, limits))
+            self.in_loop(_apply_memory(self, qemu))
 
         limits.append(mebibytes)
         try:
-            self.in_loop(_apply_memory(self, qemu, limits))
+            self.in_loop(_apply_memory(self, qemu))
         except FaultRefused:
             undo()
             raise
@@ -188,14 +220,16 @@ class FaultMethods(PowerMethods, QemuCore):
         cut_power(self, qemu)
 
 
-async def _apply_memory(machine: MachineCore, qemu: Qemu, limits: list[int]) -> None:
+async def _apply_memory(machine: MachineCore, qemu: QemuInstance) -> None:
+    balloon = qemu.attachments.get(Balloon)
+    limits = balloon.limits
     wanted = min([machine.memory_mib, *limits])
     deadline = Deadline.after(BALLOON_SECONDS)
-    if not qemu.has_balloon:
+    if not balloon.plugged:
         # Plugged in when it is wanted, so that no boot has to find it.
         options = {"driver": "virtio-balloon-pci", "id": BALLOON}
         await qemu.execute("device_add", options, deadline)
-        qemu.has_balloon = True
+        balloon.plugged = True
     await qemu.execute("balloon", {"value": wanted * 2**20}, deadline)
     left = await _wait_for_memory(qemu, wanted, deadline)
     if left is not None:
@@ -208,7 +242,7 @@ async def _apply_memory(machine: MachineCore, qemu: Qemu, limits: list[int]) -> 
         await _unplug(machine, qemu, deadline)
 
 
-async def _wait_for_memory(qemu: Qemu, wanted: int, deadline: Deadline) -> int | None:
+async def _wait_for_memory(qemu: QemuInstance, wanted: int, deadline: Deadline) -> int | None:
     """Wait until a guest has as much memory as it was told to. Return what it has otherwise."""
     while True:
         answer = await qemu.execute("query-balloon", None, Deadline.after(COMMAND_SECONDS))
@@ -220,14 +254,14 @@ async def _wait_for_memory(qemu: Qemu, wanted: int, deadline: Deadline) -> int |
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _unplug(machine: MachineCore, qemu: Qemu, deadline: Deadline) -> None:
+async def _unplug(machine: MachineCore, qemu: QemuInstance, deadline: Deadline) -> None:
     """Take the balloon out again: a machine with one cannot be restored into one without."""
     await qemu.execute("device_del", {"id": BALLOON}, Deadline.after(COMMAND_SECONDS))
     while not deadline.expired():
         try:
             await qemu.execute("query-balloon", None, Deadline.after(COMMAND_SECONDS))
         except MonitorError:
-            qemu.has_balloon = False
+            qemu.attachments.get(Balloon).plugged = False
             return
         await asyncio.sleep(POLL_SECONDS)
     raise MachineError(

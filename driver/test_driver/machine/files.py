@@ -301,6 +301,6 @@ def _transfer(
     *arguments: P.args,
     **options: P.kwargs,
 ) -> T:
-    qemu = machine.connected_qemu()
+    qemu = machine.reach_guest()
     work = copy(qemu.commands, *arguments, **options)
-    return machine.in_loop(qemu.lifeline.hold(work, Deadline.after(None)))
+    return machine.in_loop(qemu.liveness.run(work, Deadline.after(None)))

@@ -4,19 +4,19 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from ..backend.base import Backend
+from ..backend.standstill import hold_guest
 from ..deadline import NEVER, Deadline, Duration
 from ..errors import WaitTimedOut
 from ..given_up import give_up
 from ..guest.background_output import wait_for_background_output
 from ..guest.command import CommandResult
 from ..process_state import process_works
-from ..qemu.run import Qemu
-from ..qemu.standstill import hold_guest
 from .core import MachineCore
 from .restarts import over_restarts
 
 T = TypeVar("T")
-Work = Callable[[Qemu], Coroutine[Any, Any, T]]
+Work = Callable[[Backend], Coroutine[Any, Any, T]]
 
 # What has begun just before the deadline may be answered so much later.
 GRACE_SECONDS = 0.2
@@ -42,7 +42,7 @@ def guest_deadline(
     deadline = Deadline.of_method(timeout, name)
     if machine.session.compatibility.timeout_includes_boot:
         return deadline
-    machine.connected_qemu(Deadline.of_method(None))
+    machine.reach_guest(Deadline.of_method(None))
     return Deadline.of_method(timeout, name)
 
 
@@ -62,7 +62,7 @@ def wait_in_loop(machine: MachineCore, work: Work[T], what: str, deadline: Deadl
     """
     with deadline.bounds_calls():
         try:
-            qemu = machine.connected_qemu(deadline)
+            qemu = machine.reach_guest(deadline)
         except TimeoutError as error:
             state = _boot_state(machine)
             raise WaitTimedOut(machine.name, what, deadline.seconds, state) from error
@@ -70,11 +70,11 @@ def wait_in_loop(machine: MachineCore, work: Work[T], what: str, deadline: Deadl
         return machine.in_loop(hold_guest(qemu, whole, NEVER))
 
 
-def started_by(machine: MachineCore, what: str, deadline: Deadline) -> Qemu:
+def started_by(machine: MachineCore, what: str, deadline: Deadline) -> Backend:
     """Return a machine's QEMU, started if need be. Raises WaitTimedOut if it takes too long."""
     try:
         with deadline.bounds_calls():
-            return machine.started(deadline)
+            return machine.reach_machine(deadline)
     except TimeoutError as error:
         state = _boot_state(machine)
         raise WaitTimedOut(machine.name, what, deadline.seconds, state) from error
@@ -86,13 +86,13 @@ def console_timed_out(machine: MachineCore, what: str, deadline: Deadline) -> Wa
 
 
 def _boot_state(machine: MachineCore) -> str:
-    if machine.qemu is None or not machine.qemu.alive():
+    if machine.backend is None or not machine.backend.alive():
         return "the machine was not started in this time"
     return "the guest does not take commands yet"
 
 
 async def answer_by(
-    qemu: Qemu, work: Coroutine[Any, Any, T], deadline: Deadline, *, patience: float = 0.0
+    qemu: Backend, work: Coroutine[Any, Any, T], deadline: Deadline, *, patience: float = 0.0
 ) -> T:
     """Await what the guest does, at most until the deadline, but for GRACE_SECONDS at least.
 
@@ -112,7 +112,7 @@ async def answer_by(
         await give_up(task)
 
 
-async def ask(qemu: Qemu, question: str, deadline: Deadline) -> CommandResult | None:
+async def ask(qemu: Backend, question: str, deadline: Deadline) -> CommandResult | None:
     """Run a command beside a wait; `None` if the guest does not answer by the deadline."""
     limit = deadline.at_most(QUESTION_SECONDS)
     try:
@@ -121,7 +121,7 @@ async def ask(qemu: Qemu, question: str, deadline: Deadline) -> CommandResult | 
         return None
 
 
-async def _is_at_work(qemu: Qemu, task: "asyncio.Task[Any]") -> bool:
+async def _is_at_work(qemu: Backend, task: "asyncio.Task[Any]") -> bool:
     """Tell whether QEMU is at work for most of a moment. The moment ends with the task."""
     at_work = 0
     for _ in range(_SAMPLES):

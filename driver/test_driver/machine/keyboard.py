@@ -4,8 +4,8 @@ import asyncio
 import re
 from contextlib import nullcontext
 
+from ..backend.base import Backend
 from ..deadline import Deadline, Duration, seconds_of
-from ..qemu.run import Qemu
 from ..screen.keyboard import Stroke, combination, strokes
 from ..time_budget import Phase
 from .core import MachineCore
@@ -63,16 +63,16 @@ class KeyboardMethods(MachineCore):
 def _type(machine: MachineCore, pressed: list[Stroke], delay: Duration | None) -> None:
     pause = 0.0 if delay is None else seconds_of(delay, "delay")
 
-    async def press_all(qemu: Qemu) -> None:
+    async def press_all(qemu: Backend) -> None:
         for stroke in pressed:
             await _press(qemu, stroke)
             await asyncio.sleep(pause)
 
-    qemu = machine.started()
-    machine.in_loop(qemu.lifeline.hold(press_all(qemu), Deadline.after(None)))
+    qemu = machine.reach_machine()
+    machine.in_loop(qemu.liveness.run(press_all(qemu), Deadline.after(None)))
 
 
-async def _press(qemu: Qemu, stroke: Stroke) -> None:
+async def _press(qemu: Backend, stroke: Stroke) -> None:
     down = [_event(key, down=True) for key in stroke]
     up = [_event(key, down=False) for key in reversed(stroke)]
     arguments = {"events": down + up}

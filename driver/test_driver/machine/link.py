@@ -8,7 +8,6 @@ from ..network.membership import own_network
 from ..network.vlan import Vlan
 from ..public_names import Needs
 from ..time_budget import Phase
-from .core import MachineCore
 from .method import method
 from .qemu_core import QemuCore
 
@@ -68,7 +67,7 @@ class LinkMethods(QemuCore):
         faults.undo([one for one in faults if one.unplugged == cable])
 
 
-def _set_links(machine: MachineCore, *, up: bool) -> None:
+def _set_links(machine: QemuCore, *, up: bool) -> None:
     qemu = machine.instance
     most = None if machine.session.compatibility.block_unplugs_all else 1
 

@@ -53,9 +53,9 @@ def method(
 
         def call(machine: M, *arguments: P.args, **keywords: P.kwargs) -> T:
             if needs is Needs.GUEST:
-                machine.connected_qemu()
+                machine.reach_guest()
             elif needs is Needs.MACHINE:
-                machine.started()
+                machine.reach_machine()
             return function(machine, *arguments, **keywords)
 
         @functools.wraps(function)

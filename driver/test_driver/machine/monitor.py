@@ -5,11 +5,12 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..backend.base import Backend
+from ..backend.qemu.instance import QemuInstance
+from ..backend.qemu.monitor_events import Event
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from ..errors import DriverError, MonitorError, WaitTimedOut
 from ..public_names import public
-from ..qemu.monitor_events import Event
-from ..qemu.run import Qemu
 from ..time_budget import Phase
 from .arguments import check_callable, check_port
 from .core import MachineCore
@@ -33,7 +34,7 @@ _REFUSAL = re.compile(
 class MonitorMethods(QemuCore):
     """Methods of a machine: QEMU's monitor."""
 
-    _human_monitor: tuple[Qemu, HumanMonitor] | None = None
+    _human_monitor: tuple[QemuInstance, HumanMonitor] | None = None
 
     @method(phase=Phase.COMMAND)
     def send_monitor_command(self, command: str) -> str:
@@ -63,6 +64,7 @@ class MonitorMethods(QemuCore):
         deadline = Deadline.of_method(timeout)
         what = "an event of QEMU's monitor"
         qemu = started_by(self, what, deadline)
+        assert isinstance(qemu, QemuInstance)
         position = qemu.events.consumed
         seen: list[str] = []
         while True:
@@ -99,7 +101,7 @@ class MonitorMethods(QemuCore):
         return QMPSession(self._send_to_monitor)
 
     def _send_to_monitor(self, command: str, arguments: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
-        qemu = self.started()
+        qemu = self.reach_machine()
         deadline = Deadline.of_method(DEFAULT_TIMEOUT)
         return self.in_loop(qemu.execute(command, arguments, deadline))
 
@@ -132,7 +134,7 @@ class MonitorMethods(QemuCore):
 def run_monitor_command(machine: MachineCore, command: str) -> str:
     """Run a command of the human monitor. Raises MonitorError if the monitor refuses it."""
     machine.lines.debug("monitor command: %s", command)
-    qemu = machine.started()
+    qemu = machine.reach_machine()
     qemu.standstill.commander = threading.current_thread()
     answer = machine.in_loop(_human_command(qemu, command))
     if _REFUSAL.search(answer):
@@ -142,15 +144,17 @@ def run_monitor_command(machine: MachineCore, command: str) -> str:
     return answer
 
 
-async def _human_command(qemu: Qemu, command: str) -> str:
+async def _human_command(qemu: Backend, command: str) -> str:
     arguments = {"command-line": command}
     answer = await qemu.execute("human-monitor-command", arguments, Deadline.after(DEFAULT_TIMEOUT))
     return str(answer).replace("\r\n", "\n")
 
 
-async def _events_since(qemu: Qemu, position: int, deadline: Deadline) -> list[tuple[int, Event]]:
+async def _events_since(
+    qemu: QemuInstance, position: int, deadline: Deadline
+) -> list[tuple[int, Event]]:
     try:
-        await qemu.lifeline.hold(qemu.events.beyond(position), deadline)
+        await qemu.liveness.run(qemu.events.beyond(position), deadline)
     except (DriverError, TimeoutError):
         # The event may have been the last thing that QEMU said.
         if not qemu.events.since(position):

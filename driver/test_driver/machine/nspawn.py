@@ -1,26 +1,20 @@
 """A machine that is a container, as scripts know it."""
 
-from dataclasses import replace
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
+from ..backend.base import Backend
+from ..backend.boot import boot
+from ..backend.nspawn.boot import ContainerBoot
+from ..backend.nspawn.instance import REFUSAL
 from ..configuration import MachineConfiguration
-from ..container import REFUSAL, Container
 from ..deadline import Deadline, Duration
-from ..errors import HostError
-from ..qemu.arguments import ChannelPaths
-from ..qemu.run import Qemu, QemuLaunch
 from ..session import Session
-from ..state import make_machine_folder
 from ..time_budget import Phase
 from .base import BaseMachine
 from .method import method
-from .power import REBOOT_SECONDS
 from .qemu import QemuMachine
+from .reboot import REBOOT_SECONDS
 from .soft_reboot import soft_reboot
-
-# Where the container finds the folder in which its guest agent opens a socket.
-CHANNEL_FOLDER = "/run/test-driver-channel"
 
 
 class NspawnMachine(BaseMachine):
@@ -54,46 +48,14 @@ class NspawnMachine(BaseMachine):
             self.shutdown(timeout)
             self.start()
 
-    @staticmethod
-    def _channel_paths(folder: Path, index: int) -> ChannelPaths:
-        # The agent's socket has a folder of its own, which is bound into the container.
-        paths = BaseMachine._channel_paths(folder, index)
-        return replace(paths, agent=folder / f"c{index}" / "agent")
-
-    async def start_qemu(self, *, allow_reboot: bool) -> Qemu:
+    async def boot(self, *, allow_reboot: bool) -> Backend:
         """Start the container unless it runs already."""
-        async with self._starting:
-            if self.qemu is not None and self.qemu.alive():
-                return self.qemu
-            make_machine_folder(self.name, self.state_dir)
-            self.console.new_boot()
-            self.lines.say("starting")
-            container = Container(self._container_launch(), self.console, self._on_qemu_line)
-            self.qemu = container
-            await container.start()
-            self.lines.say(f"the container runs (process {container.process.pid})")
-            return container
-
-    def _container_launch(self) -> QemuLaunch:
-        channel = self._channels.agent.parent
-        try:
-            channel.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise HostError(
-                f"{self.name}: cannot make the folder of its socket: {error}"
-            ) from error
-        return QemuLaunch(
-            machine=self.name,
-            command=(
-                *self.configuration.start_command,
-                f"--bind={channel}:{CHANNEL_FOLDER}",
-            ),
-            cwd=self.state_dir,
-            environment=self._environment(),
-            channels=self._channels,
-            allow_reboot=True,
-            on_loss=self.lost,
-        )
+        async with self.starting:
+            if self.backend is not None and self.backend.alive():
+                return self.backend
+            # The agent's socket has a folder of its own, which is bound into the container.
+            channel = self.session.socket_folder / f"c{self.index}"
+            return await boot(self, ContainerBoot(self, channel), self.session.pre_launch_hooks)
 
 
 def machine_of(

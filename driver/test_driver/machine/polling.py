@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from ..backend.base import Backend
 from ..deadline import NEVER, Deadline, Duration
 from ..error_text import indented, tail
 from ..errors import WaitTimedOut
 from ..guest.command import CommandResult
-from ..qemu.run import Qemu
 from .boot_mode import BootWatch
 from .command_record import record_command
 from .core import MachineCore
@@ -61,7 +61,7 @@ class Looks:
 
     def __init__(
         self,
-        qemu: Qemu,
+        qemu: Backend,
         deadline: Deadline,
         describe: Describe,
         longest: float | None = None,
@@ -149,7 +149,7 @@ def repeat_command(
     began = time.time()
     seen: list[Looks] = []
 
-    async def attempts(qemu: Qemu) -> CommandResult:
+    async def attempts(qemu: Backend) -> CommandResult:
         options = {"on_console": on_console, "ends_with_deadline": ends}
         looks = Looks(qemu, deadline, describe, longest, **options)
         boot = BootWatch(qemu)
@@ -204,7 +204,7 @@ def wait_in_guest(
     opened = 'coproc pauses { read -r _; }\nexec {pause}<&"${pauses[0]}"'
     loop = f"{setup}\n{{ {opened}\n{until}; }} 2>/dev/null"
 
-    async def looks_and_loops(qemu: Qemu) -> None:
+    async def looks_and_loops(qemu: Backend) -> None:
         looks, boot = Looks(qemu, deadline, describe), BootWatch(qemu)
         while True:
             result = await looks.look(question)
@@ -222,7 +222,7 @@ def wait_in_guest(
     wait_in_loop(machine, looks_and_loops, what, deadline)
 
 
-async def _holds_by(qemu: Qemu, loop: str, limit: Deadline) -> bool:
+async def _holds_by(qemu: Backend, loop: str, limit: Deadline) -> bool:
     """Run a loop in the guest until it ends, or its time is over and it is killed."""
     try:
         return succeeds(await answer_by(qemu, qemu.commands.capture(loop, NEVER), limit))

@@ -1,11 +1,12 @@
 """Methods of a machine: on, off, and on again."""
 
-import asyncio
 import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..backend.base import Backend
+from ..backend.standstill import hold_guest
 from ..deadline import Deadline, Default, Duration, method_deadline
 from ..error_text import exit_text
 from ..errors import (
@@ -22,19 +23,15 @@ from ..errors import (
     WatchdogExpired,
 )
 from ..public_names import Needs
-from ..qemu.run import Qemu
-from ..qemu.standstill import hold_guest
 from ..time_budget import Phase
 from ..trouble.survey import ask_all
 from .core import MachineCore
 from .guest_work import console_timed_out
 from .method import method
-from .soft_reboot import soft_reboot
 from .units import UnitMethods
 
 logger = logging.getLogger(__name__)
 
-REBOOT_SECONDS = 300.0
 EXPECTED_END_SECONDS = 60.0
 # The unexpected ends of a machine.
 ENDS = (
@@ -47,7 +44,6 @@ ENDS = (
 )
 # A guest that does not answer so long will not power off by a command either.
 AGENT_SECONDS = 60.0
-KEYS = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
 
 
 class PowerMethods(UnitMethods):
@@ -62,7 +58,7 @@ class PowerMethods(UnitMethods):
 
         >>> machine.start()
         """
-        self.in_loop(self.start_qemu(allow_reboot=allow_reboot))
+        self.in_loop(self.boot(allow_reboot=allow_reboot))
 
     @method(phase=Phase.COMMAND)
     def is_up(self) -> bool:
@@ -103,7 +99,7 @@ class PowerMethods(UnitMethods):
         >>> machine.execute("poweroff", check_output=False)
         >>> machine.wait_for_shutdown()
         """
-        if (qemu := self.qemu) is None:
+        if (qemu := self.backend) is None:
             return
         deadline = Deadline.of_method(timeout)
         with self.nested("waiting for the machine to power off"), deadline.bounds_calls():
@@ -120,26 +116,6 @@ class PowerMethods(UnitMethods):
             return
         self.lines.say("forced crash")
         self.in_loop(qemu.quit())
-
-    @method(phase=Phase.BOOT)
-    def reboot(self, timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:
-        """Let the guest reboot, and wait until it has begun its new boot.
-
-        The next word that needs the guest waits until it is up again. With `soft`, systemd starts
-        the user space anew and the kernel stays (`systemctl soft-reboot`, from systemd 254 on); the
-        call returns when the new user space takes commands. Raises WaitTimedOut if the guest did
-        not get there within `timeout`, and MachineError if its systemd has no soft reboot.
-
-        >>> machine.reboot()
-        >>> machine.wait_for_unit("multi-user.target")
-        """
-        deadline = Deadline.of_method(timeout)
-        if soft:
-            soft_reboot(self, deadline)
-            return
-        with self.nested("waiting for the machine to reboot"), deadline.bounds_calls():
-            self.in_loop(ask_all([self], deadline.remaining()))
-            self.in_loop(_reboot(self, deadline))
 
     @method(phase=Phase.COMMAND)
     @contextmanager
@@ -213,30 +189,30 @@ class PowerMethods(UnitMethods):
 
 
 async def _wait_for_end(machine: MachineCore, deadline: Deadline) -> None:
-    qemu = machine.qemu
-    if qemu is not None and await qemu.lifeline.cut_within(deadline.timeout()) is None:
+    qemu = machine.backend
+    if qemu is not None and await qemu.liveness.cancelled_within(deadline.timeout()) is None:
         raise console_timed_out(machine, "the machine to end unexpectedly", deadline)
 
 
 async def wait_until_off(machine: MachineCore) -> None:
     """Wait until a machine is off, for as long as it takes."""
-    if machine.qemu is not None:
-        await _wait_until_off(machine, machine.qemu, Deadline.after(None))
+    if machine.backend is not None:
+        await _wait_until_off(machine, machine.backend, Deadline.after(None))
 
 
-def _running(machine: MachineCore) -> Qemu | None:
+def _running(machine: MachineCore) -> Backend | None:
     """Return the machine's QEMU if it runs. Where it does not, to be off is what the script wants.
 
     Otherwise it would depend on a moment whether the next word starts a machine that has panicked:
     QEMU ends a little later than the panic is told.
     """
-    if (qemu := machine.qemu) is None or qemu.alive():
+    if (qemu := machine.backend) is None or qemu.alive():
         return qemu
     qemu.exit_expected = True
     return None
 
 
-async def _power_off(qemu: Qemu, deadline: Deadline) -> None:
+async def _power_off(qemu: Backend, deadline: Deadline) -> None:
     async def command() -> None:
         await qemu.agent.connect()
         await qemu.commands.start("poweroff || systemctl poweroff || shutdown -P now")
@@ -249,7 +225,7 @@ async def _power_off(qemu: Qemu, deadline: Deadline) -> None:
         await _press_power_button(qemu, deadline)
 
 
-async def _press_power_button(qemu: Qemu, deadline: Deadline) -> None:
+async def _press_power_button(qemu: Backend, deadline: Deadline) -> None:
     try:
         await qemu.execute("system_powerdown", None, deadline.at_most(AGENT_SECONDS))
     except (MonitorError, MachineExited) as error:
@@ -257,37 +233,11 @@ async def _press_power_button(qemu: Qemu, deadline: Deadline) -> None:
         logger.debug("%s", error)
 
 
-async def _wait_until_off(machine: MachineCore, qemu: Qemu, deadline: Deadline) -> None:
+async def _wait_until_off(machine: MachineCore, qemu: Backend, deadline: Deadline) -> None:
     status = await qemu.wait_for_exit(deadline)
     if status is None:
         raise console_timed_out(machine, "the machine to power off", deadline)
     if status != 0 or qemu.loss() is not None:
-        error = qemu.lifeline.error()
+        error = qemu.liveness.error()
         raise error or MachineError(machine.name, f"QEMU has exited ({exit_text(status)})")
     qemu.exit_expected = True
-
-
-async def _reboot(machine: MachineCore, deadline: Deadline) -> None:
-    try:
-        async with asyncio.timeout(deadline.timeout()):
-            qemu = await machine.ensure_started()
-        seen = qemu.resets
-        qemu.agent.expect_restart()
-        await qemu.let_reboot(deadline)
-        await _ask_for_reboot(qemu, deadline)
-        await qemu.wait_for_reset(seen, deadline)
-    except TimeoutError as error:
-        raise console_timed_out(machine, "the machine to reboot", deadline) from error
-
-
-async def _ask_for_reboot(qemu: Qemu, deadline: Deadline) -> None:
-    if qemu.agent.present:
-        try:
-            await qemu.lifeline.hold(
-                qemu.commands.start("reboot || systemctl reboot"), deadline.at_most(AGENT_SECONDS)
-            )
-        except (AgentError, TimeoutError) as error:
-            logger.debug("%s: asking for a reboot: %r", qemu.machine, error)
-        else:
-            return
-    await qemu.execute("send-key", {"keys": KEYS}, deadline)

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
+from ..backend.base import Backend
+from ..backend.qemu.shell_port import ShellPort
 from ..deadline import Deadline
 from ..errors import MachineError
-from ..qemu.run import Qemu
-from ..qemu.shell_port import ShellPort
 from ..time_budget import Phase
 from .core import MachineCore
 from .method import method
@@ -36,7 +36,7 @@ class PromptMethods(MachineCore):
         >>> machine.shell_interact()
         """
         terminal = _terminal(self, "shell_interact")
-        qemu = self.connected_qemu()
+        qemu = self.reach_guest()
         folder = self.session.socket_folder
         port = ShellPort(qemu, folder / f"sh-{secrets.token_hex(4)}")
         with contextlib.ExitStack() as stack:
@@ -68,7 +68,7 @@ class ConsolePromptMethods(QemuCore):
         >>> machine.console_interact()
         """
         terminal = _terminal(self, "console_interact")
-        qemu = self.started()
+        qemu = self.reach_machine()
         ours, theirs = socket.socketpair()
         with ours, theirs, _silent_consoles(self):
             theirs.setblocking(False)
@@ -113,7 +113,7 @@ def _silent_consoles(machine: MachineCore) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _listening(qemu: Qemu, written: Callable[[bytes], None]) -> Iterator[None]:
+def _listening(qemu: Backend, written: Callable[[bytes], None]) -> Iterator[None]:
     qemu.console.listeners.append(written)
     try:
         yield

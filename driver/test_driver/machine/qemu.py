@@ -6,6 +6,7 @@ from .faults import FaultMethods
 from .link import LinkMethods
 from .monitor import MonitorMethods
 from .prompt import ConsolePromptMethods
+from .reboot import RebootMethods
 from .saving import SavingMethods
 from .snapshot import SnapshotMethods
 from .switch_root import SwitchRootMethods
@@ -15,6 +16,7 @@ from .variants import VariantMethods
 
 class QemuMachine(
     BaseMachine,
+    RebootMethods,
     MonitorMethods,
     LinkMethods,
     SwitchRootMethods,

@@ -1,27 +1,29 @@
-"""How a machine in QEMU starts: cold, from a snapshot, or from a checkpoint."""
+"""What every machine in QEMU has, below the methods that only QEMU can serve."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..faults import held_guest
-from ..qemu.disks import AttachedDisk
-from ..qemu.launch import launch_of
-from ..qemu.run import Qemu, QemuLaunch
-from ..qemu.screen_dump import dump_screen
-from ..qemu.vsock import usable_vsock_cid
+from ..backend.base import Backend
+from ..backend.boot import boot
+from ..backend.qemu.arguments import ChannelPaths
+from ..backend.qemu.cold_boot import ColdBoot
+from ..backend.qemu.disks import AttachedDisk
+from ..backend.qemu.instance import QemuInstance
+from ..backend.qemu.launch import launch_of
+from ..backend.qemu.screen_dump import dump_screen
+from ..backend.qemu.vsock import usable_vsock_cid
+from ..deadline import NEVER, Deadline
 from ..saved.checkpoints import Checkpoint
 from ..saved.prelude import tell_failure
 from ..saved.saved_state import StateUnusable, memory_arguments
-from ..saved.warm_start import WarmStarter, begins_anew
-from ..state import make_machine_folder
+from ..saved.warm_start import WarmBoot, begins_anew
 from .clock import Clock
 from .core import MachineCore
 
 
 class QemuCore(MachineCore):
-    """What every machine in QEMU has, below the methods that only QEMU can serve."""
+    """A machine in QEMU, below its methods: its back end, and how that starts."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 - those of MachineCore
         super().__init__(*arguments, **keywords)
@@ -29,63 +31,68 @@ class QemuCore(MachineCore):
         self.known_disks: list[AttachedDisk] = []
         self.vsock_cid = usable_vsock_cid(self.configuration.vsock_number)
         self.clock = Clock(self)
+        self._channels = ChannelPaths.in_folder(self.session.socket_folder, f"m{self.index}")
 
-    async def start_qemu(self, *, allow_reboot: bool) -> Qemu:
-        """Start QEMU unless it runs already."""
-        async with self._starting:
-            if self.qemu is not None and self.qemu.alive():
-                return self.qemu
-            make_machine_folder(self.name, self.state_dir)
-            self.console.new_boot()
-            if warm := await self._start_warm(allow_reboot):
-                return warm
-            waits = held_guest.must_wait(self)
-            extra = [*self._memory_arguments(), *(["-S"] if waits else [])]
-            launch = await self._launch(allow_reboot=allow_reboot, extra=extra)
-            self.lines.say("starting")
-            self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
-            await qemu.start()
-            await held_guest.let_go(self, qemu, resume=waits)
-            return self._runs(qemu)
+    @property
+    def qemu(self) -> QemuInstance | None:
+        """The run of QEMU, the last one if the machine is off; None before the first start."""
+        return self.backend if isinstance(self.backend, QemuInstance) else None
 
-    def _runs(self, qemu: Qemu) -> Qemu:
+    @property
+    def instance(self) -> QemuInstance:
+        """The run of QEMU that a method has by its `needs`."""
+        return _qemu(super().instance)
+
+    def reach_guest(self, deadline: Deadline = NEVER) -> QemuInstance:
+        """Return the run of QEMU when its guest takes commands."""
+        return _qemu(super().reach_guest(deadline))
+
+    def reach_machine(self, deadline: Deadline = NEVER) -> QemuInstance:
+        """Return the run of QEMU, started if need be."""
+        return _qemu(super().reach_machine(deadline))
+
+    async def ensure_started(self) -> QemuInstance:
+        """Return the run of QEMU, started if the machine is off."""
+        return _qemu(await super().ensure_started())
+
+    async def ensure_connected(self, deadline: Deadline = NEVER) -> QemuInstance:
+        """Return the run of QEMU when its guest takes commands."""
+        return _qemu(await super().ensure_connected(deadline))
+
+    async def boot(self, *, allow_reboot: bool) -> QemuInstance:
+        """Start QEMU unless it runs already: from the snapshot, if there is one that serves."""
+        async with self.starting:
+            if (qemu := self.qemu) is not None and qemu.alive():
+                return qemu
+            warm = self.configuration.warm_start
+            if warm is None or not begins_anew(self.state_dir):
+                return await boot(
+                    self, ColdBoot(self, allow_reboot=allow_reboot), self.session.pre_launch_hooks
+                )
+            try:
+                started = await boot(
+                    self,
+                    WarmBoot(self, warm, allow_reboot=allow_reboot),
+                    self.session.pre_launch_hooks,
+                )
+            except StateUnusable as error:
+                self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
+                cold = ColdBoot(self, allow_reboot=allow_reboot, begins_boot=False)
+                return await boot(self, cold, self.session.pre_launch_hooks)
+            self.trouble.began_warm()
+            return started
+
+    def runs(self, backend: Backend) -> None:
         """Take note that QEMU is up."""
+        qemu = _qemu(backend)
         self.recording.follow(lambda path: dump_screen(qemu, path))
-        self.lines.say(f"QEMU runs (process {qemu.process.pid})")
         tell_failure(qemu, self.lost)
-        if error := self._broken_network:  # it broke before there was somebody to tell
-            qemu.lifeline.cut(lambda: error)
-        return qemu
+        super().runs(backend)
 
-    async def _start_warm(self, allow_reboot: bool) -> Qemu | None:
-        """Start QEMU from the saved machine, if there is one that serves."""
-        warm = self.configuration.warm_start
-        if warm is None or not begins_anew(self.state_dir):
-            return None
-        acceleration = await self.session.acceleration()
-        starter = WarmStarter(warm, self.state_dir, acceleration.accelerator)
-        try:
-            saved = starter.prepare()
-            launch = await self._launch(allow_reboot=allow_reboot, extra=starter.arguments(saved))
-            self.lines.say("starting from its saved state")
-            qemu = Qemu(launch, self.console, self._on_qemu_line)
-            await starter.resume(qemu, saved, partial(held_guest.let_go, self))
-        except StateUnusable as error:
-            self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
-            return None
-        self.qemu = qemu
-        self.trouble.began_warm()
-        return self._runs(qemu)
-
-    async def start_waiting(self, arguments: Sequence[str], *, root_console: bool) -> Qemu:
-        """Start QEMU anew with the same machine, which waits for the state of the last one."""
-        async with self._starting:
-            allow_reboot = self.qemu is not None and self.qemu.allow_reboot
-            options = {"allow_reboot": allow_reboot, "root_console": root_console}
-            launch = await self._launch(extra=arguments, **options)
-            self.qemu = qemu = Qemu(launch, self.console, self._on_qemu_line)
-            await qemu.start()
-            return qemu
+    async def new_instance(self, *, extra: Sequence[str], **options: bool) -> QemuInstance:
+        """Return a QEMU with the machine's devices and more arguments, which was not started."""
+        launch = await launch_of(self, self._channels, self.environment(), extra=extra, **options)
+        return QemuInstance(launch, self.console, self.on_backend_line)
 
     def checkpoint_folder(self, number: int) -> Path:
         """Return where a checkpoint is kept, beside the folder of the machine."""
@@ -97,11 +104,14 @@ class QemuCore(MachineCore):
         """Where its memory lies, if the machine can be saved."""
         return self.state_dir / "memory" if self.configuration.savable else None
 
-    def _memory_arguments(self) -> list[str]:
+    def memory_arguments(self) -> list[str]:
+        """Return what puts the memory of QEMU into a new file, if the machine can be saved."""
         if (file := self.memory_file) is None:
             return []
         file.unlink(missing_ok=True)
         return memory_arguments(file, self.configuration.memory_mib * 2**20, shared=True)
 
-    async def _launch(self, *, extra: Sequence[str], **options: bool) -> QemuLaunch:
-        return await launch_of(self, self._channels, self._environment(), extra=extra, **options)
+
+def _qemu(backend: Backend) -> QemuInstance:
+    assert isinstance(backend, QemuInstance)
+    return backend

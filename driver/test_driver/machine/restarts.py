@@ -5,9 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from ..backend.base import Backend
 from ..deadline import Deadline
 from ..errors import AgentLost
-from ..qemu.run import Qemu
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 BACK_SECONDS = 120.0
 
 
-async def over_restarts(qemu: Qemu, look: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
+async def over_restarts(qemu: Backend, look: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
     """Return what `look` returns; when the guest's agent goes, look again when there is another.
 
     Raises AgentLost if there is none by the deadline.

@@ -2,10 +2,10 @@
 
 import signal
 
+from ..backend.base import Backend
 from ..deadline import Deadline
 from ..errors import KilledByShutdown
 from ..guest.command import CommandResult
-from ..qemu.run import Qemu
 from .guest_work import PATIENCE_SECONDS, answer_by
 
 # The signals by which systemd ends what still runs, as the status of a shell.
@@ -14,7 +14,7 @@ QUESTION = "systemctl is-system-running"
 GOING_DOWN = "stopping"
 
 
-async def check_shutdown(qemu: Qemu, result: CommandResult, deadline: Deadline) -> None:
+async def check_shutdown(qemu: Backend, result: CommandResult, deadline: Deadline) -> None:
     """Raise KilledByShutdown if a command was killed because its guest is going down.
 
     Call it before a failure is taken for what the script waits for. The guest is asked only after

@@ -6,16 +6,14 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
-from ..configuration import Identity
+from ..backend.boot import boot
+from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
-from ..errors import AgentError, CheckpointError, DriverError, MachineError
-from ..faults.held_guest import let_go
-from ..qemu.run import Qemu
+from ..errors import AgentError, CheckpointError, MachineError
 from ..saved.checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
 from ..saved.mapped_memory import detach_memory
-from ..saved.migration import has_plain_memory, load, save
-from ..saved.prelude import run_prelude, tell_failure
-from ..saved.saved_state import StateUnusable
+from ..saved.migration import has_plain_memory, save
+from ..saved.restored_boot import RestoredBoot
 from ..time_budget import Phase
 from ..trouble.survey import ask_all
 from .core import MachineCore
@@ -24,7 +22,6 @@ from .power import ENDS
 from .qemu_core import QemuCore
 
 COMMAND_SECONDS = 60.0
-SET_CLOCK = 'date -s "@$1"'
 _numbers = itertools.count(1)
 
 
@@ -118,7 +115,7 @@ def make_checkpoints(every: Sequence[MachineCore], name: str) -> None:
             if fault.bars_checkpoints and fault.in_force:
                 reason = f"it cannot be kept while there is a fault: {fault.what}; end that before"
                 raise CheckpointError(machine.name, reason)
-        if _is_on(machine) and machine.connected_qemu().agent.is_root_shell:
+        if _is_on(machine) and machine.reach_guest().agent.is_root_shell:
             reason = (
                 "a guest that runs without the guest agent cannot be kept: shut it down before, or "
                 "let it have the agent (services.qemuGuest.enable)"
@@ -169,14 +166,14 @@ async def _make(machines: Sequence[QemuCore], name: str) -> None:
         machine.checkpoints[name] = kept
 
 
-async def _keep_lanes(qemu: Qemu) -> dict[str, int]:
+async def _keep_lanes(qemu: QemuInstance) -> dict[str, int]:
     try:
-        return await qemu.lifeline.hold(qemu.commands.keep_lanes(), Deadline.after(None))
+        return await qemu.liveness.run(qemu.commands.keep_lanes(), Deadline.after(None))
     except AgentError:  # it is restored without
         return {}
 
 
-async def _keep(machine: QemuCore, shells: Mapping[Qemu, dict[str, int]]) -> Checkpoint:
+async def _keep(machine: QemuCore, shells: Mapping[QemuInstance, dict[str, int]]) -> Checkpoint:
     folder = machine.checkpoint_folder(next(_numbers))
     qemu = machine.qemu if _is_on(machine) else None
     memory = None
@@ -218,18 +215,18 @@ async def _restore(machines: Sequence[QemuCore], name: str) -> None:
     await asyncio.gather(*(machine.end() for machine in machines))
     loading = (_load(machine, machine.checkpoints[name]) for machine in machines)
     results = await asyncio.gather(*loading, return_exceptions=True)
-    running = [result for result in results if isinstance(result, Qemu)]
+    running = [result for result in results if isinstance(result, QemuInstance)]
     for result in results:
         if isinstance(result, BaseException):
             await asyncio.gather(*(qemu.quit() for qemu in running))
             raise result
     await _tell(running, "cont")
     await asyncio.gather(
-        *(qemu.lifeline.hold(qemu.wait_for_guest(), Deadline.after(None)) for qemu in running)
+        *(qemu.liveness.run(qemu.wait_for_guest(), Deadline.after(None)) for qemu in running)
     )
 
 
-async def _load(machine: QemuCore, kept: Checkpoint) -> Qemu | None:
+async def _load(machine: QemuCore, kept: Checkpoint) -> QemuInstance | None:
     machine.configuration = kept.configuration
     machine.corrupted = kept.corrupted
     try:
@@ -239,26 +236,14 @@ async def _load(machine: QemuCore, kept: Checkpoint) -> Qemu | None:
         raise CheckpointError(machine.name, reason) from error
     if not kept.running:
         return None
-    qemu = await machine.start_waiting(kept.qemu_arguments(), root_console=kept.root_console)
-    try:
-        await qemu.commands.reach_guest(kept.shells)
-        await load(qemu, kept.state, CAPABILITIES)
-        await let_go(machine, qemu, resume=False)
-    except (OSError, StateUnusable) as error:
-        await qemu.quit()
-        raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
-    except DriverError:
-        await qemu.quit()
-        raise
-    run_prelude(qemu, SET_CLOCK, kept.shells, Identity())
-    tell_failure(qemu, machine.lost)
-    return qemu
+    async with machine.starting:
+        return await boot(machine, RestoredBoot(machine, kept), machine.session.pre_launch_hooks)
 
 
 def _is_on(machine: MachineCore) -> bool:
-    return machine.qemu is not None and machine.qemu.alive()
+    return machine.backend is not None and machine.backend.alive()
 
 
-async def _tell(machines: Sequence[Qemu], command: str) -> None:
+async def _tell(machines: Sequence[QemuInstance], command: str) -> None:
     deadline = Deadline.after(COMMAND_SECONDS)
     await asyncio.gather(*(qemu.execute(command, None, deadline) for qemu in machines))

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import re
 
+from ..backend.base import Backend
 from ..deadline import Deadline
 from ..errors import AgentLost, MachineError
-from ..qemu.run import Qemu
 from .core import MachineCore
 from .guest_work import console_timed_out
 
@@ -20,18 +20,18 @@ def soft_reboot(machine: MachineCore, deadline: Deadline) -> None:
 
     Raises MachineError if systemd is too old or refuses, and WaitTimedOut.
     """
-    qemu = machine.connected_qemu()
+    qemu = machine.reach_guest()
     with machine.nested("waiting for the user space to be started anew"):
         try:
             work = _soft_reboot(machine.name, qemu, deadline)
-            machine.in_loop(qemu.lifeline.hold(work, deadline))
+            machine.in_loop(qemu.liveness.run(work, deadline))
         except TimeoutError as error:
             raise console_timed_out(
                 machine, "the user space to be started anew", deadline
             ) from error
 
 
-async def _soft_reboot(machine: str, qemu: Qemu, deadline: Deadline) -> None:
+async def _soft_reboot(machine: str, qemu: Backend, deadline: Deadline) -> None:
     question = deadline.at_most(QUESTION_SECONDS)
     answer = await qemu.commands.capture("systemctl --version", question)
     version = re.match(r"systemd (\d+)", answer.stdout)

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 
+from ..backend.attachment import Attachment
 from ..errors import MachineError, MonitorError
 from ..time_budget import Phase
 from .core import MachineCore
@@ -13,6 +14,13 @@ SSH_PORT = 22
 ATTEMPTS = 5
 # The key of a machine that lives for minutes proves nothing.
 OPTIONS = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
+
+
+class SshPort(Attachment):
+    """The port of the host that leads to the guest's SSH server in one run of a machine."""
+
+    def __init__(self) -> None:
+        self.port: int | None = None
 
 
 class SshMethods(MachineCore):
@@ -32,12 +40,13 @@ class SshMethods(MachineCore):
             raise MachineError(
                 self.name, "there is no way in by SSH; set `sshBackdoor.enable = true` in the test"
             )
-        qemu = self.started()
+        qemu = self.reach_machine()
         if self.vsock_cid is not None:
             return f"ssh {OPTIONS} root@vsock/{self.vsock_cid}"
-        if qemu.ssh_port is None:
-            qemu.ssh_port = _forward(self)
-        return f"ssh {OPTIONS} -p {qemu.ssh_port} root@127.0.0.1"
+        forwarded = qemu.attachments.get(SshPort)
+        if forwarded.port is None:
+            forwarded.port = _forward(self)
+        return f"ssh {OPTIONS} -p {forwarded.port} root@127.0.0.1"
 
 
 def _forward(machine: MachineCore) -> int:

@@ -6,12 +6,12 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..backend.base import Backend
 from ..deadline import NEVER, Deadline
 from ..error_text import indented
 from ..errors import UnitFailed, UnitRefused, UnitSkipped, WaitTimedOut
 from ..guest.command import CommandResult
 from ..log import MachineLog
-from ..qemu.run import Qemu
 from .boot_mode import BootWatch
 from .guest_work import (
     GRACE_SECONDS,
@@ -66,7 +66,7 @@ class UnitWait:
 
     def __init__(
         self,
-        qemu: Qemu,
+        qemu: Backend,
         unit: str,
         user: str | None,
         wanted: str,

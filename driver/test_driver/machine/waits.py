@@ -3,11 +3,11 @@
 import math
 import re
 
+from ..backend.standstill import hold_guest
 from ..deadline import DEFAULT_TIMEOUT, Default, Duration, method_deadline, seconds_of
 from ..error_text import indented
 from ..errors import WaitTimedOut
 from ..guest.unix_sockets import connect_command
-from ..qemu.standstill import hold_guest
 from ..time_budget import Phase
 from .arguments import check_pattern, check_text
 from .commands import CommandMethods

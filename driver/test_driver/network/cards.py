@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..backend.qemu.instance import QemuInstance
 from ..deadline import DEFAULT_TIMEOUT, Deadline
-from ..qemu.run import Qemu
 
 _CARD = re.compile(r"([^\s:]+): index=\d+,type=nic,")
 _PEER = re.compile(r"^ \\ ([^\s:]+): index=\d+,type=(\w+),(.*)")
@@ -29,7 +29,7 @@ class Card:
         return self.kind == "user"
 
 
-async def cards_of(qemu: Qemu) -> list[Card]:
+async def cards_of(qemu: QemuInstance) -> list[Card]:
     """Ask a QEMU for its cards: no command of the monitor for programs tells what they lead to."""
     arguments = {"command-line": "info network"}
     answer = await qemu.execute("human-monitor-command", arguments, Deadline.after(DEFAULT_TIMEOUT))

@@ -6,21 +6,32 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from ..backend.base import Backend
+from ..backend.qemu.instance import QemuInstance
+from ..configuration import MachineConfiguration
 from ..errors import DriverError, SwitchFailed
 from ..log import say
 from ..loop import LoopThread, Meanwhile
-from ..qemu.run import Qemu
 from .impairment import Impairment, combined
 from .vlan import Vlan
 from .wiring import CapturePlan, NetworkPlan, Rules, Wiring
 
-if TYPE_CHECKING:
-    from ..machine.core import MachineCore
-
 # A network, who sends, and who is to hear it.
 Path = tuple[int, str, str]
+
+
+class Networked(Protocol):
+    """What is known here of a machine."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def configuration(self) -> MachineConfiguration:
+        """Which networks it is in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,8 +46,9 @@ class InForce:
     unplugged: tuple[str, int] | None = None
     capture: CapturePlan | None = None
 
-    def __enter__(self) -> None:
-        """Do nothing: it is in force already."""
+    def __enter__(self) -> "InForce":
+        """Return what is in force already."""
+        return self
 
     def __exit__(self, *error: object) -> None:
         self.end()
@@ -54,7 +66,7 @@ class FaultsInForce:
         *,
         loop: LoopThread,
         meanwhile: Meanwhile,
-        machines: Callable[[], Sequence["MachineCore"]],
+        machines: Callable[[], Sequence[Networked]],
         vlans: Callable[[], Sequence[Vlan]],
         on_failure: Callable[[SwitchFailed], None],
     ) -> None:
@@ -135,17 +147,15 @@ class FaultsInForce:
             seed=self._seed,
         )
 
-    def delays_start(self, machine: "MachineCore") -> bool:
-        """Tell whether a machine must not run before `plug_in`."""
+    def delays_start(self, machine: Networked) -> bool:
+        """Tell whether a machine must not run before the faults are in force on its links."""
         return self._wiring.delays_start(machine.name, machine.configuration.vlans)
 
-    async def plug_in(self, machine: "MachineCore", qemu: Qemu, *, resume: bool = True) -> None:
-        """Do to a QEMU that stands still what is in force; with `resume`, let it go on.
-
-        It belongs to the loop's thread, as the rest.
-        """
-        vlans = [vlan for vlan in self.vlans() if vlan.number in machine.configuration.vlans]
-        await self._wiring.plug_in(machine.name, qemu, vlans, resume=resume)
+    async def before_launch(self, machine: Networked, backend: Backend) -> None:
+        """Do to a QEMU whose guest stands still what is in force: a pre-launch hook."""
+        if isinstance(backend, QemuInstance):
+            vlans = [vlan for vlan in self.vlans() if vlan.number in machine.configuration.vlans]
+            await self._wiring.plug_in(machine.name, backend, vlans)
 
     async def prepare(self) -> None:
         """Make ready for faults."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import DriverError, SwitchFailed
 from ..given_up import drop_result
-from ..qemu.run import Qemu
 from .cards import Card, cards_of
 from .fault_hub import FaultHub
 from .vlan import Vlan
@@ -58,7 +58,7 @@ class Wired:
     """A running QEMU, its cards, and what was done to them."""
 
     machine: str
-    qemu: Qemu
+    qemu: QemuInstance
     cards: Sequence[Card]
     # The ports of those that lead to a hub.
     ports: dict[Card, int] = field(default_factory=dict)
@@ -117,24 +117,16 @@ class Wiring:
         unplugged = any(name == machine for name, _ in self._touched)
         return unplugged or any(self._plan.needs_hub(vlan) for vlan in vlans)
 
-    async def plug_in(
-        self, machine: str, qemu: Qemu, vlans: Sequence[Vlan], *, resume: bool
-    ) -> None:
-        """Do to a QEMU that stands still what is in force. Without success, it is ended."""
-        try:
-            async with self._lock:
-                self._wired[machine] = wired = Wired(machine=machine, qemu=qemu, cards=())
-                if self._hubs:
-                    wired.cards = await cards_of(qemu)  # now, because it is busy later
-                await self._update_cables(wired, vlans)
-                for vlan in vlans:
-                    if self._plan.needs_hub(vlan.number):
-                        await self._attach(wired, await self._hub(vlan))
-            if resume:
-                await wired.do("cont", {})
-        except DriverError:
-            await qemu.quit()
-            raise
+    async def plug_in(self, machine: str, qemu: QemuInstance, vlans: Sequence[Vlan]) -> None:
+        """Do to a QEMU whose guest stands still what is in force."""
+        async with self._lock:
+            self._wired[machine] = wired = Wired(machine=machine, qemu=qemu, cards=())
+            if self._hubs:
+                wired.cards = await cards_of(qemu)  # now, because it is busy later
+            await self._update_cables(wired, vlans)
+            for vlan in vlans:
+                if self._plan.needs_hub(vlan.number):
+                    await self._attach(wired, await self._hub(vlan))
 
     async def stop(self) -> None:
         """Stop all hubs."""

@@ -47,7 +47,7 @@ def look_around(
         )
         threads = threads or " no other thread of the script was at work"
         logger.error("%s", f"when the time was over:{threads}")
-    machines = [machine for machine in driver.everyone if machine.qemu is not None]
+    machines = [machine for machine in driver.everyone if machine.backend is not None]
     at_fault = _machines_of(failure, steps)
     for machine in machines:
         if isinstance(error, GlobalTimeout) or machine.name in at_fault:
@@ -89,8 +89,8 @@ def _show_state(machine: BaseMachine, error: BaseException) -> None:
     """Log what a machine is at, with the end of its console unless the error has that already."""
     console = machine.console.last_lines(TAIL_LINES)
     shown = "" if CONSOLE_TITLE in str(error) else indented(CONSOLE_TITLE, console)
-    if machine.qemu is not None:
-        machine.lines.error("%s", describe_state(machine.qemu) + shown)
+    if machine.backend is not None:
+        machine.lines.error("%s", describe_state(machine.backend) + shown)
 
 
 def _machines_of(failure: Failure, steps: tuple[Step, ...]) -> set[str]:

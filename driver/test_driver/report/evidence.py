@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..backend.base import Backend
 from ..deadline import Deadline
 from ..error_text import exit_text
 from ..errors import CopyRefused, DriverError, MachineError
 from ..machine import BaseMachine
 from ..output import EVIDENCE_FOLDER, OutputFolder
 from ..process_state import STOPPED_STATE, process_state
-from ..qemu.run import Qemu
 from .guest_evidence import GUEST_EVIDENCE, GuestEvidence
 
 # Within this, all evidence is there or given up, and the clean-up begins.
@@ -48,7 +48,7 @@ async def collect(machines: Sequence[BaseMachine], surroundings: Surroundings) -
     tasks = [
         asyncio.ensure_future(_Collection(machine, surroundings).collect())
         for machine in machines
-        if machine.qemu is not None
+        if machine.backend is not None
     ]
     if not tasks:
         return
@@ -73,7 +73,7 @@ class _Collection:
 
     async def collect(self) -> None:
         """Collect it all, then say what there is."""
-        qemu = self._machine.qemu
+        qemu = self._machine.backend
         if qemu is None:
             return
         heading = self._heading(qemu)
@@ -92,14 +92,14 @@ class _Collection:
                 "%s", f"evidence in {self._folder}/: {', '.join(sorted(self._written))}"
             )
 
-    def _heading(self, qemu: Qemu) -> list[str]:
+    def _heading(self, qemu: Backend) -> list[str]:
         lines = [describe_state(qemu)]
         if waiting := self._surroundings.waiting(self._machine):
             lines.append(f"it was at: {waiting}")
         lines.append(f"command line of {qemu.program}: {shlex.join(qemu.command)}")
         return lines
 
-    async def _ask_host(self, qemu: Qemu) -> None:
+    async def _ask_host(self, qemu: Backend) -> None:
         """Take a picture, and ask QEMU about the machine."""
         deadline = Deadline.after(MONITOR_SECONDS)
         if (path := self._place("screen.png")) is not None:
@@ -111,7 +111,7 @@ class _Collection:
         status = await self._monitor(qemu, "query-status", None, deadline)
         self._notes.append(f"QEMU says of it: {status}")
 
-    async def _ask_guest(self, qemu: Qemu) -> None:
+    async def _ask_guest(self, qemu: Backend) -> None:
         """Ask the guest, if it answers at all; if not, see where its processors are."""
         if not self._surroundings.ask_guest:
             self._notes.append("the guest was not asked: the driver was to end at once")
@@ -134,25 +134,29 @@ class _Collection:
         await asyncio.gather(*(ask() for _ in range(QUESTIONS_AT_A_TIME)))
 
     async def _monitor(
-        self, qemu: Qemu, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
+        self,
+        qemu: Backend,
+        command: str,
+        arguments: Mapping[str, object] | None,
+        deadline: Deadline,
     ) -> object:
         """Return the answer of QEMU, or `None`, with a note of the reason.
 
-        Not through the lifeline: that of a machine that has panicked is cut, but its QEMU answers.
+        The QEMU of a machine that has panicked answers.
         """
         try:
-            return await qemu.monitor.execute(command, arguments, deadline)
+            return await qemu.ask(command, arguments, deadline)
         except DriverError as error:
             self._notes.append(f"no answer to {command}: {error}")
             return None
 
-    async def _question(self, qemu: Qemu, one: GuestEvidence, deadline: Deadline) -> None:
+    async def _question(self, qemu: Backend, one: GuestEvidence, deadline: Deadline) -> None:
         if deadline.expired():
             self._notes.append(f"no {one.file}: there was no time left")
             return
         work = qemu.commands.capture(one.command, deadline)
         try:
-            result = await qemu.lifeline.hold(work, Deadline.after(None))
+            result = await qemu.liveness.run(work, Deadline.after(None))
         except (MachineError, TimeoutError) as error:
             self._notes.append(f"no {one.file}: {str(error).splitlines()[0]}")
             return
@@ -186,16 +190,16 @@ class _Collection:
         )
 
 
-async def _silence(qemu: Qemu) -> str:
+async def _silence(qemu: Backend) -> str:
     """Return why the guest cannot be asked anything; nothing if it can."""
-    if error := qemu.lifeline.error():
+    if error := qemu.liveness.error():
         return str(error).splitlines()[0]
     deadline = Deadline.after(None)
     try:
         async with asyncio.timeout(AGENT_SECONDS):
             if not qemu.agent.connected:
-                await qemu.lifeline.hold(qemu.agent.connect(), deadline)
-            await qemu.lifeline.hold(qemu.agent.call("guest-ping", None, deadline), deadline)
+                await qemu.liveness.run(qemu.agent.connect(), deadline)
+            await qemu.liveness.run(qemu.agent.call("guest-ping", None, deadline), deadline)
     except TimeoutError:
         return f"its agent did not answer within {AGENT_SECONDS:g} s"
     except DriverError as error:
@@ -203,7 +207,7 @@ async def _silence(qemu: Qemu) -> str:
     return ""
 
 
-def describe_state(qemu: Qemu) -> str:
+def describe_state(qemu: Backend) -> str:
     """Say whether a machine runs, and whether it takes commands."""
     if (exited := qemu.process.exited).done():
         return f"it is off: {qemu.program} has ended ({exit_text(exited.result())})"

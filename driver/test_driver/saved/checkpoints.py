@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..backend.qemu.disks import image_of
 from ..configuration import MachineConfiguration
-from ..qemu.disks import image_of
 from .mapped_memory import MappedMemory
 from .saved_state import memory_arguments
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from qemu.qmp import ExecuteError
 
+from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import HostError, MachineError, MachineExited, MonitorError
-from ..qemu.run import Qemu
 from .saved_state import BACKEND, StateUnusable
 
 MIGRATION_SECONDS = 300.0
@@ -21,7 +21,7 @@ HOST_LACKS = re.compile(r"Cannot allocate memory|No space left on device|Too man
 KNOWN = ("mapped-ram", "multifd", "x-ignore-shared")
 
 
-async def facts(qemu: Qemu, accelerator: str) -> dict[str, str]:
+async def facts(qemu: QemuInstance, accelerator: str) -> dict[str, str]:
     """Return what a saved state depends on, from a QEMU that runs or waits for one."""
     version = await _do(qemu, "query-version")
     cpus = await _do(qemu, "query-cpus-fast")
@@ -35,13 +35,13 @@ async def facts(qemu: Qemu, accelerator: str) -> dict[str, str]:
     }
 
 
-async def has_plain_memory(qemu: Qemu) -> bool:
+async def has_plain_memory(qemu: QemuInstance) -> bool:
     """Tell whether a machine has its memory in one piece, under the name that QEMU gives it."""
     devices = await _do(qemu, "query-memdev")
     return [device.get("id") for device in devices] == [BACKEND]
 
 
-async def save(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
+async def save(qemu: QemuInstance, file: Path, capabilities: Sequence[str]) -> None:
     """Write the state of a machine that stands still to a file. Raises MachineError."""
     await _prepare(qemu, capabilities)
     # To a file, as fast as it goes: what QEMU limits itself to is meant for networks.
@@ -51,7 +51,7 @@ async def save(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
         raise MachineError(qemu.machine, f"its state cannot be written to {file}: {reason}")
 
 
-async def load(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
+async def load(qemu: QemuInstance, file: Path, capabilities: Sequence[str]) -> None:
     """Give a QEMU that waits for it the state in a file.
 
     Raises StateUnusable if QEMU refuses the state: by an answer or an exit. A QEMU that
@@ -80,13 +80,13 @@ async def load(qemu: Qemu, file: Path, capabilities: Sequence[str]) -> None:
         raise StateUnusable(f"QEMU cannot load it: {reason}")
 
 
-async def _prepare(qemu: Qemu, capabilities: Sequence[str]) -> None:
+async def _prepare(qemu: QemuInstance, capabilities: Sequence[str]) -> None:
     # The others are turned off: a machine that came from a state may be saved in another way.
     wanted = [{"capability": name, "state": name in capabilities} for name in KNOWN]
     await _do(qemu, "migrate-set-capabilities", capabilities=wanted)
 
 
-async def _outcome(qemu: Qemu) -> str:
+async def _outcome(qemu: QemuInstance) -> str:
     """Wait for the end of a migration, and return why it failed; nothing if it did not."""
     deadline = Deadline.after(MIGRATION_SECONDS)
     while True:
@@ -104,5 +104,5 @@ async def _outcome(qemu: Qemu) -> str:
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _do(qemu: Qemu, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
+async def _do(qemu: QemuInstance, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
     return await qemu.execute(command, arguments, Deadline.after(COMMAND_SECONDS))

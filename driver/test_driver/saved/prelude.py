@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 
+from ..backend.qemu.instance import QemuInstance
 from ..configuration import Identity
 from ..deadline import Deadline
 from ..error_text import indented, tail
@@ -15,14 +16,13 @@ from ..given_up import drop_result
 from ..guest.captured_output import OUTPUT_LIMIT_BYTES, Capture
 from ..guest.command import NO_COMMAND_STATUS
 from ..guest.prelude_steps import prelude_command
-from ..qemu.run import Qemu
 
 PRELUDE_SECONDS = 60.0
 POLL_SECONDS = 0.002
 
 
 def run_prelude(
-    qemu: Qemu, script: str, shells: Mapping[str, int], identity: Identity | None
+    qemu: QemuInstance, script: str, shells: Mapping[str, int], identity: Identity | None
 ) -> None:
     """Let a guest set its clock and take an identity before any other command.
 
@@ -34,7 +34,7 @@ def run_prelude(
     drop_result(prelude)
 
 
-def tell_failure(qemu: Qemu, tell: Callable[[DriverError], None]) -> None:
+def tell_failure(qemu: QemuInstance, tell: Callable[[DriverError], None]) -> None:
     """Report a guest that could not take its clock and identity, also if no call waits for it."""
 
     def done(prelude: "asyncio.Task[None]") -> None:
@@ -48,7 +48,7 @@ def tell_failure(qemu: Qemu, tell: Callable[[DriverError], None]) -> None:
 
 
 async def _prelude(
-    qemu: Qemu, script: str, shells: Mapping[str, int], identity: Identity | None
+    qemu: QemuInstance, script: str, shells: Mapping[str, int], identity: Identity | None
 ) -> None:
     try:
         async with asyncio.timeout(PRELUDE_SECONDS):
@@ -67,7 +67,7 @@ async def _prelude(
         )
 
 
-async def _run_script(qemu: Qemu, script: str) -> tuple[int, str]:
+async def _run_script(qemu: QemuInstance, script: str) -> tuple[int, str]:
     said = Capture(OUTPUT_LIMIT_BYTES)
     status = await qemu.commands.on_lane(f"set -- {_arguments()}\n{script}", said)
     if status is None:
@@ -80,7 +80,7 @@ def _arguments() -> str:
     return f"{time.time():.3f} {secrets.token_hex(16)}"
 
 
-async def _run_by_agent(qemu: Qemu, script: str) -> tuple[int, str]:
+async def _run_by_agent(qemu: QemuInstance, script: str) -> tuple[int, str]:
     """Run a script with sh through the agent: nothing else of the guest is needed."""
     await qemu.agent.connect()
     call, now = qemu.agent.call, Deadline.after(None)

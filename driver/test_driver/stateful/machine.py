@@ -1,29 +1,27 @@
 """A state machine over the machines of a test: each example begins from a checkpoint."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from random import Random
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from hypothesis import stateful
 from hypothesis import strategies as st
-from hypothesis.errors import UnsatisfiedAssumption
 
-from ..errors import CheckpointError
 from ..machine import BaseMachine
 from ..machine.qemu_core import QemuCore
 from ..machine.snapshot import in_qemu
 from ..time_budget import Phase
-from ..verdict import Outcome, judge
 from .errors import StatefulError
+from .example import Example
 from .rules import INVARIANT, mark, methods, next_step
-from .search import EndOfSearch, Search
+from .search import Search
+from .search_end import EndOfSearch
 from .steps import Taken
 from .surroundings import current_driver
 
 
-class StateMachine(stateful.RuleBasedStateMachine):
+class StateMachine(Example):
     """What can be done with the machines of a test, and what must hold then.
 
     An instance is one example. Making one brings all machines to where examples begin: to the
@@ -40,10 +38,6 @@ class StateMachine(stateful.RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.taken: list[Taken] = []
-        self.chance: Random | None = None
-        self.error: Exception | None = None
-        self._busy = False
         try:
             self._begin()
         except Exception as error:
@@ -106,29 +100,6 @@ class StateMachine(stateful.RuleBasedStateMachine):
                 machine.start()
             if chosen:
                 chosen[0].in_loop(_connect(chosen))
-
-    def take(self, step: Taken, function: Callable[..., Any], *, asks: bool = False) -> Any:  # noqa: ANN401
-        """Do what a rule does, or ask whether an invariant holds, and take note of it."""
-        if self._busy:  # a rule that calls another
-            return function(self, **step.arguments)
-        self._busy = True
-        try:
-            if asks:
-                return function(self)
-            self.taken.append(step)
-            with current_driver().steps.step(str(step)):
-                return function(self, **step.arguments)
-        except UnsatisfiedAssumption:
-            raise
-        except Exception as error:
-            if judge(error, "").outcome is Outcome.BROKEN or isinstance(error, CheckpointError):
-                raise EndOfSearch(error) from error
-            if asks:
-                self.taken.append(step)
-            self.error = error
-            raise
-        finally:
-            self._busy = False
 
     def _begin(self) -> None:
         """Bring all machines to where examples begin. Nothing that was done to them lasts."""

@@ -5,18 +5,16 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..machine import BaseMachine
 from .errors import StatefulError
+from .example import Example
 from .steps import Taken
 from .strategies import Choices
-
-if TYPE_CHECKING:
-    from .machine import StateMachine
 
 Function = Callable[..., Any]
 Condition = Callable[[Any], object]
@@ -102,7 +100,7 @@ def methods(kind: type, what: str) -> list[str]:
     return [name for name in names if mark(getattr(kind, name)).kind == what]
 
 
-def applies(state: "StateMachine", step: Taken) -> bool:
+def applies(state: Example, step: Taken) -> bool:
     """Tell whether a step could be taken now: all that it needs is there."""
     known = mark(getattr(type(state), step.name))
     if not all(condition(state) for condition in known.conditions):
@@ -133,7 +131,7 @@ def simpler(kind: type, step: Taken) -> Iterator[Taken]:
         values[name] = value
 
 
-def next_step(state: "StateMachine") -> SearchStrategy[Taken | None]:
+def next_step(state: Example) -> SearchStrategy[Taken | None]:
     """Draw what to do next; nothing if nothing can be done."""
     kind = type(state)
     begin = methods(kind, INITIAL)[len(state.taken) :]
@@ -142,7 +140,7 @@ def next_step(state: "StateMachine") -> SearchStrategy[Taken | None]:
 
 
 @st.composite
-def _step(draw: Callable[..., Any], state: "StateMachine", names: Sequence[str]) -> Taken | None:
+def _step(draw: Callable[..., Any], state: Example, names: Sequence[str]) -> Taken | None:
     if not names:
         return None
     if (chance := state.chance) is None:
@@ -162,7 +160,7 @@ def _step(draw: Callable[..., Any], state: "StateMachine", names: Sequence[str])
     return Taken(name=name, arguments=values)
 
 
-def _could_apply(state: "StateMachine", name: str) -> bool:
+def _could_apply(state: Example, name: str) -> bool:
     """Tell whether a rule can be applied, as far as it depends on nothing that is drawn."""
     known = mark(getattr(type(state), name))
     if not all(condition(state) for condition in known.conditions):
@@ -180,7 +178,7 @@ def _maker(kind: str, arguments: Mapping[str, object]) -> Callable[[Function], F
         _check(function, arguments)
 
         @functools.wraps(function)
-        def taken(state: "StateMachine", *given: object, **named: object) -> Any:  # noqa: ANN401
+        def taken(state: Example, *given: object, **named: object) -> Any:  # noqa: ANN401
             values = {**dict(zip(arguments, given, strict=False)), **named}
             step = Taken(name=function.__name__, arguments=values)
             return state.take(step, function, asks=kind == INVARIANT)

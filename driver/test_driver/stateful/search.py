@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -24,28 +23,16 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from ..log import say
 from .errors import PropertyFailed, StatefulError
+from .example import Example
 from .rules import INITIAL, INVARIANT, RULE, applies, methods
+from .search_end import EndOfSearch
 from .shortening import with_simple_values, without_needless
 from .steps import Taken, as_script
 from .surroundings import current_driver
 
-if TYPE_CHECKING:
-    from .machine import StateMachine
-
 FOLDER = "hypothesis"
 # More are not tried to shorten an example.
 SHORTENINGS = 100
-
-
-class EndOfSearch(BaseException):
-    """What is no example's failure, and must get past Hypothesis: it would look for a shorter one.
-
-    Without an error, the time is up.
-    """
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
-        super().__init__(str(error))
 
 
 class Search:
@@ -53,7 +40,7 @@ class Search:
 
     def __init__(
         self,
-        kind: "type[StateMachine]",
+        kind: type[Example],
         *,
         max_examples: int,
         steps: int,
@@ -85,8 +72,8 @@ class Search:
         self._count = 0
         self._tries = 0
         self._taken = 0
-        self._last: StateMachine | None = None
-        self._failed: StateMachine | None = None
+        self._last: Example | None = None
+        self._failed: Example | None = None
         self._begun = time.monotonic()
 
     def run(self) -> None:
@@ -144,8 +131,8 @@ class Search:
                 "from is empty at the beginning, or their preconditions do not hold then"
             )
 
-    def _factory(self) -> "Callable[[], StateMachine]":
-        def example() -> "StateMachine":
+    def _factory(self) -> Callable[[], Example]:
+        def example() -> Example:
             self._take_note()
             seconds = time.monotonic() - self._begun
             if self._failed is None and self._seconds is not None and seconds > self._seconds:
@@ -165,7 +152,7 @@ class Search:
             if self._last.error is not None:
                 self._failed = self._last
 
-    def _shortened(self, failed: "StateMachine") -> "tuple[StateMachine, bool]":
+    def _shortened(self, failed: Example) -> tuple[Example, bool]:
         """Take steps away as long as it still fails; the last one is taken again in the end.
 
         The machines are left as that failure leaves them. Tell also whether it always failed.
@@ -192,7 +179,7 @@ class Search:
             state = self._taken_again(steps)
         return (state, True) if _alike(state, failed) else (failed, False)
 
-    def _taken_again(self, steps: Sequence[Taken]) -> "StateMachine":
+    def _taken_again(self, steps: Sequence[Taken]) -> Example:
         """Take those steps from the beginning that can be taken."""
         state = self._kind()
         asked = methods(self._kind, INVARIANT)
@@ -209,7 +196,7 @@ class Search:
             state.teardown()  # type: ignore[no-untyped-call, unused-ignore]
         return state
 
-    def _verdict(self, failed: "StateMachine", *, always: bool) -> PropertyFailed:
+    def _verdict(self, failed: Example, *, always: bool) -> PropertyFailed:
         call = f"max_examples={self._max_examples}, steps={self._steps}, seed={self._seed}"
         return PropertyFailed(
             self._kind.__name__,
@@ -251,7 +238,7 @@ def _reason(error: Exception | None) -> str:
     return f"{said}\n  line {line}, in {code.co_name}: {text}"
 
 
-def _alike(state: "StateMachine", failed: "StateMachine") -> bool:
+def _alike(state: Example, failed: Example) -> bool:
     """Tell whether both failed in the same step, with the same kind of error."""
     return (
         type(state.error) is type(failed.error)

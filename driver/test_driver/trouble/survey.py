@@ -16,13 +16,12 @@ from .kernel_log import kernel_line
 from .ledger import MachineTrouble
 
 if TYPE_CHECKING:
+    from ..backend.base import Backend
     from ..machine.core import MachineCore
-    from ..qemu.run import Qemu
 
 # A guest that is too busy to answer is passed over, unless the test depends on the answer.
 SECONDS = 3.0
 PATIENT_SECONDS = 30.0
-MONITOR_SECONDS = 1.0
 SECTION = "\x1e"
 
 
@@ -34,7 +33,7 @@ async def ask_all(machines: Iterable["MachineCore"], seconds: float = math.inf) 
     await asyncio.gather(*(_ask_politely(machine, seconds) for machine in machines))
 
 
-async def ask(machine: "MachineCore", qemu: "Qemu", seconds: float, *, thorough: bool) -> bool:
+async def ask(machine: "MachineCore", qemu: "Backend", seconds: float, *, thorough: bool) -> bool:
     """Ask one machine; thoroughly, if the test depends on the answer.
 
     Return False if the machine has begun another boot meanwhile: the answer is dropped then. Raises
@@ -46,7 +45,7 @@ async def ask(machine: "MachineCore", qemu: "Qemu", seconds: float, *, thorough:
     work = qemu.commands.capture(command, Deadline.after(None))
     try:
         async with asyncio.timeout(seconds):  # at once: a command that is killed may take its time
-            result = await qemu.lifeline.hold(work, Deadline.after(None))
+            result = await qemu.liveness.run(work, Deadline.after(None))
     except TimeoutError as error:
         raise qemu.agent.silent(seconds, "asking what trouble there was") from error
     if machine.console.boots != boots:
@@ -91,9 +90,9 @@ def take_answer(trouble: MachineTrouble, answer: str) -> None:
 
 async def _ask_politely(machine: "MachineCore", most: float) -> None:
     """Ask a machine if that makes sense; say so if there is no answer."""
-    qemu = machine.qemu
+    qemu = machine.backend
     fails = bool(machine.session.troubles.fail_on)
-    if qemu is None or not qemu.alive() or qemu.lifeline.error():
+    if qemu is None or not qemu.alive() or qemu.liveness.error():
         return
     if not fails and not qemu.takes_commands:
         return
@@ -114,24 +113,20 @@ async def _ask_politely(machine: "MachineCore", most: float) -> None:
     ledger.unanswered(machine.name, boots, why)
 
 
-async def _wait_for_guest(qemu: "Qemu", seconds: float) -> None:
+async def _wait_for_guest(qemu: "Backend", seconds: float) -> None:
     """Wait for a guest that has not taken commands yet: the script may not have used any."""
     try:
         async with asyncio.timeout(seconds):
-            await qemu.lifeline.hold(qemu.wait_for_guest(), Deadline.after(None))
+            await qemu.liveness.run(qemu.wait_for_guest(), Deadline.after(None))
     except TimeoutError as error:
         raise qemu.agent.silent(seconds, "asking what trouble there was") from error
 
 
-async def _runs(qemu: "Qemu") -> bool:
+async def _runs(qemu: "Backend") -> bool:
     """Tell whether the machine is on its way, as far as the host knows."""
     if process_state(qemu.process.pid) == STOPPED_STATE:
         return False
-    if not qemu.has_monitor:
-        return True
-    deadline = Deadline.after(MONITOR_SECONDS)
-    status = await qemu.monitor.execute("query-status", None, deadline)
-    return bool(status.get("running", True))
+    return await qemu.guest_runs()
 
 
 def _microseconds(text: object) -> float:

@@ -5,11 +5,11 @@ import os
 import shlex
 from pathlib import Path
 
-from ..deadline import Deadline
-from ..errors import AgentError, MachineError, MonitorError
-from ..guest.fresh_shell import UNPROTECTED
+from ...deadline import Deadline
+from ...errors import AgentError, MachineError, MonitorError
+from ...guest.fresh_shell import UNPROTECTED
+from ..base import Backend
 from .root_console import plug
-from .run import Qemu
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class ShellPort:
     It is not there from the start, so that saved machines and those without a person have none.
     """
 
-    def __init__(self, qemu: Qemu, path: Path) -> None:
+    def __init__(self, qemu: Backend, path: Path) -> None:
         self.path = path
         self.last_words = b"\x00" + path.name.encode()
         self._qemu = qemu
@@ -98,6 +98,6 @@ class ShellPort:
         deadline = Deadline.after(seconds)
         try:
             call = self._qemu.agent.call("guest-exec", arguments, deadline)
-            await self._qemu.lifeline.hold(call, deadline)
+            await self._qemu.liveness.run(call, deadline)
         except TimeoutError as error:
             raise AgentError(self._qemu.machine, "the agent did not start a shell") from error

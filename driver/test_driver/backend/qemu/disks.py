@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..deadline import Deadline
-from .run import Qemu
+from ...deadline import Deadline
+from .instance import QemuInstance
 
 COMMAND_SECONDS = 60.0
 # What the driver puts between a device and its image.
@@ -30,20 +30,20 @@ class AttachedDisk:
     size: int
 
 
-async def attached_disks(qemu: Qemu) -> list[AttachedDisk]:
+async def attached_disks(qemu: QemuInstance) -> list[AttachedDisk]:
     """Return the disks that a guest can write to, in the order of the command line."""
     blocks = await _ask(qemu, "query-block")
     return [await _disk(qemu, block) for block in blocks if _is_disk(block)]
 
 
-async def activate(qemu: Qemu) -> None:
+async def activate(qemu: QemuInstance) -> None:
     """Let a QEMU that has loaded a state take its disks now, and not when its guest goes on."""
     inserted = [block.get("inserted", {}) for block in await _ask(qemu, "query-block")]
     if not all(image.get("active", True) for image in inserted):
         await _ask(qemu, "blockdev-set-active", active=True)
 
 
-async def replace_node(qemu: Qemu, disk: AttachedDisk, node: str) -> None:
+async def replace_node(qemu: QemuInstance, disk: AttachedDisk, node: str) -> None:
     """Let the guest's device use another node, at once."""
     await _ask(qemu, "qom-set", path=disk.device, property="drive", value=node)
 
@@ -66,7 +66,7 @@ def _is_disk(block: Mapping[str, Any]) -> bool:
     return "flash" not in block["qdev"]  # the variables of EFI
 
 
-async def _disk(qemu: Qemu, block: Mapping[str, Any]) -> AttachedDisk:
+async def _disk(qemu: QemuInstance, block: Mapping[str, Any]) -> AttachedDisk:
     # The path may be one of a device within the device, which has the properties.
     properties = await _ask(qemu, "qom-list", path=block["qdev"])
     serial = ""
@@ -85,5 +85,5 @@ async def _disk(qemu: Qemu, block: Mapping[str, Any]) -> AttachedDisk:
     )
 
 
-async def _ask(qemu: Qemu, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
+async def _ask(qemu: QemuInstance, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
     return await qemu.execute(command, arguments, Deadline.after(COMMAND_SECONDS))

@@ -8,7 +8,7 @@ import struct
 import uuid
 from collections.abc import Iterable, Iterator
 
-from ..efi import EfiVariable
+from ...efi import EfiVariable
 
 VOLUME_SYSTEM_NV_DATA = uuid.UUID("fff12b8d-7696-4c8b-a985-2747075b4f50")
 STORE_AUTHENTICATED = uuid.UUID("aaf32c78-947b-439a-a180-2e144ec37792")

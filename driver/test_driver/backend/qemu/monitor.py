@@ -7,9 +7,9 @@ from typing import Any
 
 from qemu.qmp import ExecuteError, Message, QMPError, Runstate
 
-from ..deadline import Deadline
-from ..errors import MonitorError, MonitorLost
-from ..json_channel import close_client, new_client
+from ...deadline import Deadline
+from ...errors import MonitorError, MonitorLost
+from ...json_channel import close_client, new_client
 
 
 class Monitor:

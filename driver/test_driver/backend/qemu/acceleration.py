@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..configuration import AccelerationConfiguration
-from ..error_text import exit_text
-from ..errors import AccelerationMissing, ProgramMissing
-from ..process import Process
+from ...configuration import AccelerationConfiguration
+from ...error_text import exit_text
+from ...errors import AccelerationMissing, ProgramMissing
+from ...process import Process
 
 KVM_DEVICE = Path("/dev/kvm")
 SILENCE_SECONDS = 4.0

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from ..error_text import exit_text
-from ..errors import StartFailed, StartRefused
-from ..process import Process
+from ...error_text import exit_text
+from ...errors import StartFailed, StartRefused
+from ...process import Process
 
 # Start scripts run other programs before QEMU, such as qemu-img, whose lines begin otherwise.
 _LINE = re.compile(r"(?:\S*/)?\.?qemu-(?:system-[\w-]+|kvm)(?:-wrapped)?: (?P<words>.*)")

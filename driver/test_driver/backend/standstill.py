@@ -3,16 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..deadline import NEVER, Deadline
 from ..errors import DriverError, GuestPaused
 from ..given_up import give_up
 from ..loop import calling_thread
-from .lifeline import Lifeline
-
-if TYPE_CHECKING:
-    from .run import Qemu
+from .liveness import Liveness
 
 T = TypeVar("T")
 
@@ -25,6 +22,13 @@ WAKE_UP = (
     'wake it with machine.send_monitor_command("system_wakeup"), or wait with wait_for_qmp_event '
     "until it wakes by itself"
 )
+
+
+class Held(Protocol):
+    """What a wait for a guest hangs on."""
+
+    liveness: Liveness
+    standstill: "Standstill"
 
 
 class Standstill:
@@ -79,7 +83,7 @@ class Standstill:
 
     async def hold(
         self,
-        lifeline: Lifeline,
+        liveness: Liveness,
         work: Coroutine[Any, Any, T],
         deadline: Deadline,
         *,
@@ -94,7 +98,7 @@ class Standstill:
         if not has_text and (error := self.error(thread)):
             work.close()
             raise error
-        task = asyncio.ensure_future(lifeline.hold(work, NEVER))
+        task = asyncio.ensure_future(liveness.run(work, NEVER))
         if has_text:
             await asyncio.wait({task}, timeout=FIRST_LOOK_SECONDS)
         still = asyncio.ensure_future(self.wait(thread))
@@ -114,7 +118,7 @@ class Standstill:
 
 
 async def hold_guest(
-    qemu: "Qemu", work: Coroutine[Any, Any, T], deadline: Deadline, *, has_text: bool = False
+    held: Held, work: Coroutine[Any, Any, T], deadline: Deadline, *, has_text: bool = False
 ) -> T:
-    """Await what the guest in a QEMU does, as `Standstill.hold` tells."""
-    return await qemu.standstill.hold(qemu.lifeline, work, deadline, has_text=has_text)
+    """Await what the guest in a machine does, as `Standstill.hold` tells."""
+    return await held.standstill.hold(held.liveness, work, deadline, has_text=has_text)

@@ -4,16 +4,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from ..configuration import MachineConfiguration
-from ..deadline import Deadline
-from ..guest.agent import Agent
-from ..guest.backdoor import Backdoor
+from ...configuration import MachineConfiguration
+from ...deadline import Deadline
+from ...guest.agent import Agent
+from ...guest.backdoor import Backdoor
 from .arguments import ROOT_CONSOLE, SERIAL_BUS
-
-if TYPE_CHECKING:
-    from .run import QemuLaunch
 
 # An agent answers sooner, unless the host is overloaded. Then the console costs a little, and the
 # agent is used as soon as it answers.
@@ -31,11 +28,13 @@ class RootConsole:
     All methods belong to the thread of the loop.
     """
 
-    def __init__(self, launch: "QemuLaunch", execute: Execute, agent: Agent) -> None:
-        self.is_there = launch.root_console == "start"
-        self._path = launch.channels.root_console
-        if launch.root_console != "never":
-            agent.stand_in(Backdoor(launch.machine, self._path, self._plug_in))
+    def __init__(
+        self, machine: str, path: Path, when: When, execute: Execute, agent: Agent
+    ) -> None:
+        self.is_there = when == "start"
+        self._path = path
+        if when != "never":
+            agent.stand_in(Backdoor(machine, path, self._plug_in))
         self._execute = execute
         self._started = time.monotonic()
         self._plugging: asyncio.Future[None] | None = None

@@ -1,22 +1,20 @@
 """What it takes to start a machine: its command line and its environment."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..screen.display import Display
+from ...screen.display import Display
 from .arguments import (
     UNMERGED_REQUESTS,
     ChannelPaths,
     qemu_arguments,
     root_console_arguments,
 )
+from .instance import QemuLaunch
 from .root_console import when_plugged
-from .run import QemuLaunch
 
 if TYPE_CHECKING:
-    from ..machine.core import MachineCore
-    from ..session import Session
+    from ...machine.core import MachineCore
 
 
 async def launch_of(
@@ -59,18 +57,3 @@ async def launch_of(
         root_console=when,
         on_loss=machine.lost,
     )
-
-
-def start_environment(
-    session: "Session", vlans: Iterable[int], folder: Path, efi_store: Path
-) -> dict[str, str]:
-    """Return the variables that a start script finds."""
-    switches = {number: session.vlans[number] for number in vlans}
-    return {
-        **session.environment,
-        "TMPDIR": str(folder),
-        "USE_TMPDIR": "1",
-        "SHARED_DIR": str(session.shared_folder),
-        "NIX_EFI_VARS": str(efi_store),
-        **{f"QEMU_VDE_SOCKET_{number}": str(vlan.folder) for number, vlan in switches.items()},
-    }

@@ -1,4 +1,4 @@
-"""What every wait on a running machine hangs on."""
+"""Whether a machine is alive: every call on it ends when it is not."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -15,32 +15,32 @@ T = TypeVar("T")
 EXPLANATION_SECONDS = 1.0
 
 
-class Lifeline:
-    """Holds from the start of a machine until it exits or panics; then all waits end at once."""
+class Liveness:
+    """Lasts from the start of a machine until it exits or panics; then all waits end at once."""
 
     def __init__(self) -> None:
         self._end: asyncio.Future[Callable[[], DriverError]] = (
             asyncio.get_running_loop().create_future()
         )
 
-    def cut(self, error: Callable[[], DriverError]) -> None:
+    def cancel(self, error: Callable[[], DriverError]) -> None:
         """End all waits; the first cause counts. `error` makes the exception for each of them."""
         if not self._end.done():
             self._end.set_result(error)
 
     def error(self) -> DriverError | None:
-        """Return why the line was cut, or `None` while it holds."""
+        """Return why the waits ended, or `None` while the machine is alive."""
         return self._end.result()() if self._end.done() else None
 
-    async def cut_within(self, seconds: float | None) -> DriverError | None:
-        """Wait a moment for the line to be cut, and return why it was."""
+    async def cancelled_within(self, seconds: float | None) -> DriverError | None:
+        """Wait a moment for the end of the machine, and return why it came."""
         await asyncio.wait({self._end}, timeout=seconds)
         return self.error()
 
-    async def hold(self, work: Coroutine[Any, Any, T], deadline: Deadline) -> T:
+    async def run(self, work: Coroutine[Any, Any, T], deadline: Deadline) -> T:
         """Await `work`.
 
-        Raises what cut the line if that happens first, and TimeoutError at the deadline.
+        Raises why the machine ended if that happens first, and TimeoutError at the deadline.
         """
         task = asyncio.ensure_future(work)
         either: set[asyncio.Future[Any]] = {task, self._end}
@@ -56,7 +56,7 @@ class Lifeline:
                 raise error
             raise TimeoutError
         except (AgentLost, MonitorLost) as lost:
-            if cause := await self.cut_within(EXPLANATION_SECONDS):
+            if cause := await self.cancelled_within(EXPLANATION_SECONDS):
                 raise cause from lost
             raise
         finally:

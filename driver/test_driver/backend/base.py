@@ -1,0 +1,219 @@
+"""One run of a machine, whatever runs it: from its start to its exit."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ..deadline import Deadline
+from ..errors import DriverError, MachineExited, MachinePanicked
+from ..guest.agent import Agent
+from ..guest.command import CommandRunner
+from ..process import Process
+from .attachment import Attachments
+from .console import Console
+from .exits import Exit
+from .liveness import Liveness
+from .standstill import Standstill, hold_guest
+from .stop_job import unless_stuck
+from .supervision import suspended, wait_for_suspension
+
+# What a dying machine wrote last may still be in a socket.
+DRAIN_SECONDS = 0.5
+PANIC_TEXT = "Kernel panic - not syncing"
+# The guest reports a panic right after the first line of it; the rest is worth having.
+PANIC_DRAIN_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What it takes to start one run of a machine, with any back end."""
+
+    machine: str
+    command: Sequence[str]
+    cwd: Path
+    environment: Mapping[str, str]
+    allow_reboot: bool
+    on_loss: Callable[[DriverError], None] = lambda error: None  # gets an unexpected end
+
+
+class Backend(ABC):
+    """A process that is the machine, and the channels to its guest.
+
+    All methods belong to the thread of the loop.
+    """
+
+    program: ClassVar[str]  # for messages
+
+    def __init__(
+        self,
+        launch: Launch,
+        console: Console,
+        process: Process,
+        agent: Agent,
+        commands: CommandRunner,
+    ) -> None:
+        self.machine = launch.machine
+        self.console = console
+        self.process = process
+        self.agent = agent
+        self.commands = commands
+        self.commands.console = self.agent.console = console
+        self.liveness = Liveness()
+        self.standstill = Standstill(self.machine)
+        self.attachments = Attachments()
+        self.allow_reboot = launch.allow_reboot
+        self.exit_expected = False
+        # What must have been done in a guest that was running already before it takes commands.
+        self.prelude: asyncio.Task[None] | None = None
+        self.panic_line: str | None = None
+        self.resets = 0  # how often the guest was reset since the start
+        self._launch = launch
+        self._ready = False
+        self._lost = False
+        self._exit_task: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Start the machine. Raises HostError, and leaves nothing behind then."""
+
+    @abstractmethod
+    async def quit(self) -> None:
+        """End the machine at once, as if the power went out, whatever state it is in."""
+
+    @abstractmethod
+    async def execute(
+        self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
+    ) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
+        """Run a command of QEMU's monitor. Raises MonitorError where there is none."""
+
+    @abstractmethod
+    async def settle(self) -> None:
+        """Wait until everything that has happened to the machine is noted."""
+
+    async def ask(
+        self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
+    ) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command
+        """Run a monitor command also if the machine is lost: its QEMU may still answer."""
+        return await self.execute(command, arguments, deadline)
+
+    async def guest_runs(self) -> bool:
+        """Tell whether the guest's processors run, as far as the back end knows."""
+        return True
+
+    async def booted(self) -> None:  # noqa: B027 - most have nothing to do then
+        """Take note that the guest is up."""
+
+    def last_channels(self) -> set["asyncio.Task[None]"]:
+        """Return what reads the channels on which a dying machine may say why."""
+        return set()
+
+    async def close_channels(self) -> None:  # noqa: B027 - the agent's is closed in any case
+        """Close the channels to the machine, once it has exited."""
+
+    @property
+    def command(self) -> Sequence[str]:
+        """Its command line."""
+        return self._launch.command
+
+    def alive(self) -> bool:
+        """Tell whether the process runs and the driver is connected to it."""
+        return self._ready and not self.process.exited.done()
+
+    @property
+    def takes_commands(self) -> bool:
+        """Whether the guest's agent has answered, and the guest is who it must be."""
+        return self.agent.present and (self.prelude is None or self._prelude_done())
+
+    async def wait_for_guest(self) -> None:
+        """Wait until the guest takes commands, for as long as it takes."""
+        if self.prelude is not None and not self._prelude_done():
+            await asyncio.shield(self.prelude)
+        if not self.agent.present:
+            await self.agent.connect()
+
+    def _prelude_done(self) -> bool:
+        if (prelude := self.prelude) is None or not prelude.done() or prelude.cancelled():
+            return False
+        return prelude.exception() is None
+
+    async def wait_for_exit(self, deadline: Deadline) -> int | None:
+        """Return the exit status, or `None` at the deadline.
+
+        Raises MachinePanicked, StopJobStuck and GuestPaused.
+        """
+        exit_task = self._exit_task
+        if exit_task is None:
+            raise RuntimeError(f"{self.machine}: {self.program} was not started")
+
+        async def gone() -> None:
+            await asyncio.wait({exit_task})
+
+        try:
+            await hold_guest(self, unless_stuck(self.machine, gone, self.console), deadline)
+        except TimeoutError:
+            return None
+        except MachineExited:
+            await exit_task
+        return self.process.exited.result()
+
+    def _runs(self, *watches: Coroutine[Any, Any, None]) -> None:
+        """Take note that the process runs, and watch it."""
+        self._exit_task = asyncio.ensure_future(self._watch_exit())
+        every = (self._watch_suspension(), *watches)
+        self._watches = [asyncio.ensure_future(watch) for watch in every]
+        self._ready = True
+
+    async def _watch_exit(self) -> None:
+        await self.process.wait(None)
+        # On these it may have said why, as the last thing it did.
+        if last := self.last_channels():
+            await asyncio.wait(last, timeout=DRAIN_SECONDS)
+        for task in (*last, *self._watches):
+            task.cancel()
+        if self.panic_line is not None:
+            self._lose(self._panicked)
+        else:
+            (self.liveness.cancel if self._exit().expected else self._lose)(self._exited)
+        if self.prelude is not None:
+            self.prelude.cancel()
+        await self.agent.close()
+        await self.close_channels()
+
+    async def _watch_suspension(self) -> None:
+        await wait_for_suspension(self.process.pid, self.attachments.stop_process)
+        self._lose(lambda: suspended(self.machine, self.process.pid))
+
+    def _lose(self, error: Callable[[], DriverError]) -> None:
+        """End all waits, and tell of the loss: the first one counts."""
+        if not self._lost:
+            self._lost = True
+            self._launch.on_loss(error())
+        self.liveness.cancel(error)  # the one of now: a guest that was reset has a new one
+
+    def loss(self) -> DriverError | None:
+        """Return its end, if that was an unexpected one."""
+        return self.liveness.error() if self._lost else None
+
+    @abstractmethod
+    def _exit(self) -> Exit:
+        """Return how the process has ended."""
+
+    def _exited(self) -> DriverError:
+        return self._exit().error(self.machine, self.program, self.process.output())
+
+    def _panicked(self) -> DriverError:
+        return MachinePanicked(self.machine, self.panic_line or "", self.console.last_lines())
+
+    def panic_seen(self, line: str = "") -> None:
+        """End all waits because the kernel of the guest has panicked."""
+        self.panic_line = self.panic_line or line
+        loop = asyncio.get_running_loop()
+        loop.call_later(PANIC_DRAIN_SECONDS, self._panic_drained, self.resets)
+
+    def _panic_drained(self, resets: int) -> None:
+        if resets == self.resets:  # otherwise that was told, and the guest has begun anew
+            self._lose(self._panicked)

@@ -1,0 +1,54 @@
+"""A start of a container."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import HostError
+from ..boot import PreLaunchHook
+from .instance import NspawnInstance, NspawnLaunch
+
+if TYPE_CHECKING:
+    from ...machine.core import MachineCore
+
+# Where the container finds the folder in which its guest agent opens a socket.
+CHANNEL_FOLDER = "/run/test-driver-channel"
+
+
+class ContainerBoot:
+    """Starts systemd-nspawn."""
+
+    title = "starting"
+    begins_boot = True
+
+    def __init__(self, machine: "MachineCore", channel: Path) -> None:
+        self._machine = machine
+        self._channel = channel
+
+    async def prepare(self) -> NspawnInstance:
+        """Return a container that was not started. Raises HostError."""
+        machine = self._machine
+        try:
+            self._channel.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise HostError(
+                f"{machine.name}: cannot make the folder of its socket: {error}"
+            ) from error
+        launch = NspawnLaunch(
+            machine=machine.name,
+            command=(
+                *machine.configuration.start_command,
+                f"--bind={self._channel}:{CHANNEL_FOLDER}",
+            ),
+            cwd=machine.state_dir,
+            environment=machine.environment(),
+            agent=self._channel / "agent",
+            allow_reboot=True,
+            on_loss=machine.lost,
+        )
+        return NspawnInstance(launch, machine.console)
+
+    async def begin(self, backend: NspawnInstance, hooks: Sequence[PreLaunchHook]) -> None:
+        """Start the container. Hooks are not run: they are for guests that can stand still."""
+        await backend.start()
+        self._machine.lines.say(f"the container runs (process {backend.process.pid})")
