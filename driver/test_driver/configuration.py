@@ -92,6 +92,8 @@ class MachineConfiguration(_Part):
     cores: Positive
     # Whether the command starts a container instead of a QEMU.
     container: bool = False
+    # What runs the machine (machine/kinds.py); None for QEMU, or systemd-nspawn for a container.
+    backend: str | None = None
     record_screen: RecordScreen = "never"
     # Whether a person at the prompt gets to see its screen.
     graphics: bool = False
@@ -110,6 +112,11 @@ class MachineConfiguration(_Part):
     variants: tuple[Variant, ...] = ()
     variant: dict[str, JsonValue] = Field(default_factory=dict)
     disk: str = ""
+
+    @property
+    def backend_name(self) -> str:
+        """What runs the machine."""
+        return self.backend or ("nspawn" if self.container else "qemu")
 
 
 class AccelerationConfiguration(_Part):

@@ -19,10 +19,10 @@ from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .losses import Losses
 from .machine import BaseMachine
+from .machine.kinds import machine_of
 from .network.faults import Network
 from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
-from .nspawn_machine import machine_of
 from .output import OutputFolder
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions

@@ -47,6 +47,16 @@ def holds_lock(frame: FrameType | None) -> bool:
     return False
 
 
+def raises_now(frame: FrameType | None, since: float) -> bool:
+    """Tell whether the handler of a signal may raise in a frame. If not, a timer calls it again.
+
+    `since` is the monotonic time of the first try. After PATIENCE_SECONDS, the lock hangs.
+    """
+    wait = holds_lock(frame) and time.monotonic() - since < PATIENCE_SECONDS
+    signal.setitimer(signal.ITIMER_REAL, SOON_SECONDS if wait else REPEAT_SECONDS, REPEAT_SECONDS)
+    return not wait
+
+
 class Interruption:
     """While entered, raises GlobalTimeout or Interrupted in the main thread when it is time.
 
@@ -123,10 +133,8 @@ class Interruption:
             self._begun = time.monotonic()
         if self._why is None:
             return
-        if holds_lock(frame) and time.monotonic() - self._begun < PATIENCE_SECONDS:
-            signal.setitimer(signal.ITIMER_REAL, SOON_SECONDS, REPEAT_SECONDS)
+        if not raises_now(frame, self._begun):
             return
-        signal.setitimer(signal.ITIMER_REAL, REPEAT_SECONDS, REPEAT_SECONDS)
         # Wherever the script is: it may have made a coroutine that nobody will wait for now.
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         raise self._why(self._steps.path(threading.get_ident()))

@@ -20,8 +20,8 @@ from test_driver.configuration import MachineConfiguration
 from test_driver.faults.power_cut import LogWrites
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
+from test_driver.machine.kinds import machine_of
 from test_driver.network.faults_in_force import FaultsInForce
-from test_driver.nspawn_machine import machine_of
 from test_driver.output import OutputFolder
 from test_driver.report.junit import JunitReport
 from test_driver.script.conditions import PollingConditions

@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -13,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..errors import Halted
-from ..interruption import REPEAT_SECONDS, SOON_SECONDS, holds_lock
+from ..interruption import raises_now
 from ..log import say
 from ..loop import SIGNAL_SECONDS
 from ..package import PACKAGE_FOLDER
@@ -135,17 +136,15 @@ def _ended_after(seconds: float) -> Iterator[None]:
 
     Raises ValueError at once in another thread than the main one.
     """
-    why = ""
+    why, begun = "", 0.0
 
     def end(number: int, frame: FrameType | None) -> None:
-        nonlocal why
+        nonlocal why, begun
         is_timer = number == signal.SIGALRM
         why = why or (f"{seconds:g} s are over" if is_timer else signal.Signals(number).name)
-        if holds_lock(frame):
-            signal.setitimer(signal.ITIMER_REAL, SOON_SECONDS, REPEAT_SECONDS)
-            return
-        signal.setitimer(signal.ITIMER_REAL, REPEAT_SECONDS, REPEAT_SECONDS)
-        raise _Over(why)
+        begun = begun or time.monotonic()
+        if raises_now(frame, begun):
+            raise _Over(why)
 
     former = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
     limit = signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -1,14 +1,12 @@
 """A machine that is a container, as scripts know it."""
 
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from ..backend.base import Backend
 from ..backend.boot import boot
 from ..backend.nspawn.boot import ContainerBoot
 from ..backend.nspawn.instance import REFUSAL
-from ..configuration import MachineConfiguration
 from ..deadline import Deadline, Duration
-from ..session import Session
 from ..time_budget import Phase
 from .base import BaseMachine
 from .method import method
@@ -56,16 +54,3 @@ class NspawnMachine(BaseMachine):
             # The agent's socket has a folder of its own, which is bound into the container.
             channel = self.session.socket_folder / f"c{self.index}"
             return await boot(self, ContainerBoot(self, channel), self.session.pre_launch_hooks)
-
-
-def machine_of(
-    name: str,
-    configuration: MachineConfiguration,
-    session: Session,
-    *,
-    index: int,
-    console_file: IO[bytes] | None,
-) -> BaseMachine:
-    """Return a machine of the kind that its configuration asks for."""
-    kind: type[BaseMachine] = NspawnMachine if configuration.container else QemuMachine
-    return kind(name, configuration, session, index=index, console_file=console_file)

@@ -1,0 +1,33 @@
+"""The class of a machine, by its back end: a new back end is a folder and a line here."""
+
+from typing import IO
+
+from ..configuration import MachineConfiguration
+from ..errors import ConfigurationError
+from ..session import Session
+from .base import BaseMachine
+from .nspawn import NspawnMachine
+from .qemu import QemuMachine
+
+KINDS: dict[str, type[BaseMachine]] = {
+    "qemu": QemuMachine,
+    "nspawn": NspawnMachine,
+}
+
+
+def machine_of(
+    name: str,
+    configuration: MachineConfiguration,
+    session: Session,
+    *,
+    index: int,
+    console_file: IO[bytes] | None,
+) -> BaseMachine:
+    """Return a machine of the kind that its configuration asks for. Raises ConfigurationError."""
+    kind = KINDS.get(configuration.backend_name)
+    if kind is None:
+        raise ConfigurationError(
+            f"machines.{name}.backend",
+            [f"no back end {configuration.backend_name!r}; those there are: {', '.join(KINDS)}"],
+        )
+    return kind(name, configuration, session, index=index, console_file=console_file)
