@@ -55,7 +55,7 @@ with tempfile.TemporaryDirectory() as folder:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(os.urandom(700))
     expected = hashlib.sha256(large.read_bytes()).hexdigest()
-    out = machine.session.output.path
+    out = machine.context.output.path
     for path in (large, tree):
         started = time.monotonic()
         machine.copy_from_host(str(path), f"/var/{path.name}")

@@ -28,7 +28,7 @@ for terminal in ("ttyS0", "console"):
     machine.succeed(f"seq -f '{terminal} line %06.0f of {LINES}' 1 {LINES} > /dev/{terminal}")
     machine.wait_for_console_text(f"{terminal} line {LINES:06} of {LINES}")
     seconds, grown = time.monotonic() - started, peak_mib() - before
-    raw = (machine.session.output.console_folder / f"{machine.name}.log").read_text()
+    raw = (machine.context.output.console_folder / f"{machine.name}.log").read_text()
     found = [int(number) for number in re.findall(rf"{terminal} line (\d{{6}}) of {LINES}", raw)]
     lost = LINES - len(set(found))
     log.info(

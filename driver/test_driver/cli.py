@@ -17,7 +17,7 @@ from .report.event_schema import NewerSchemaError
 from .report.github_actions import in_github_actions
 from .report.html_report import write_html_report
 from .report.log_output import LogOutput
-from .run import run
+from .run.execution import run
 from .trouble.kinds import expected_kinds, kinds
 
 logger = logging.getLogger(__name__)

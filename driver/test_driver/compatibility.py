@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .deadline import DEFAULT_TIMEOUT
-from .guest.captured_output import OUTPUT_LIMIT_BYTES
+from .guest.output_buffer import OUTPUT_LIMIT_BYTES
 
 Policy = Literal["rehearse", "nixpkgs"]
 

@@ -20,15 +20,15 @@ from .loop import LoopThread
 from .losses import Losses
 from .machine import BaseMachine
 from .machine.kinds import machine_of
+from .network.active_faults import ActiveFaults
 from .network.faults import Network
-from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
 from .output import OutputFolder
+from .run.context import TestContext
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions
 from .script.names import script_names
 from .script.script import Script
-from .session import Session
 from .state import kept_state, private_folder, socket_folder
 from .steps import Steps
 from .temporary_folders import remove_abandoned_folders
@@ -74,7 +74,7 @@ class Driver(DriverMethods):
         self._console_echo = ConsoleEcho(on=verbose)
         self._created: list[BaseMachine] = []
         self._loop = LoopThread(self.losses.note)
-        self._faults = FaultsInForce(
+        self._faults = ActiveFaults(
             loop=self._loop,
             meanwhile=self.conditions,
             machines=lambda: self.everyone,
@@ -83,7 +83,7 @@ class Driver(DriverMethods):
         )
         self.network = Network(self._faults, output)
         self._stack = ExitStack()
-        self._session: Session | None = None
+        self._session: TestContext | None = None
         self._acceleration: asyncio.Task[Acceleration] | None = None
 
     def __enter__(self) -> "Driver":
@@ -145,7 +145,7 @@ class Driver(DriverMethods):
         stack.callback(self._stop_vlans)
         switch, failed = configuration.vde_switch, self._on_switch_failure
         self._all(*(vlan.start(switch, environment, failed) for vlan in self.vlans))
-        self._session = session = Session(
+        self._session = session = TestContext(
             loop=self._loop,
             steps=self.steps,
             output=self._output,

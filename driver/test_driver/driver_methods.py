@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import IO
 
 from .backend.qemu.acceleration import Acceleration
-from .boot_budget import boot_budget
 from .compatibility import Compatibility
 from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
@@ -19,15 +18,16 @@ from .loop import LoopThread
 from .machine import QemuMachine
 from .machine.power import wait_until_off
 from .machine.snapshot import make_checkpoints, restore_checkpoints, rolled_back
+from .network.active_faults import ActiveFaults
 from .network.faults import Network
-from .network.faults_in_force import FaultsInForce
 from .network.vlan import Vlan
 from .public_names import public
+from .run.boot_limiter import boot_limiter
+from .run.context import TestContext
+from .run.timings import Phase
 from .script.script import Script
-from .session import Session
 from .state import kept_state
 from .steps import Step
-from .time_budget import Phase
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +39,10 @@ class DriverMethods(NixpkgsDriver):
     network: Network
     vlans: tuple[Vlan, ...]
     _configuration: Configuration
-    _faults: FaultsInForce
+    _faults: ActiveFaults
     _loop: LoopThread
     _script: Script
-    _session: Session | None
+    _session: TestContext | None
     _stack: ExitStack
 
     @abc.abstractmethod
@@ -83,7 +83,7 @@ class DriverMethods(NixpkgsDriver):
         boot = self.steps.budget.spend(Phase.BOOT)
         with boot, self.steps.step("start all machines"):
             chosen = self._loop.run(self._accelerate())
-            budget = boot_budget(self.listed, chosen.accelerator)
+            budget = boot_limiter(self.listed, chosen.accelerator)
             self._all(*(budget.start(machine) for machine in self.listed))
 
     @public

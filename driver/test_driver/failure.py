@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .exception_chain import Chain, Link, chain_of, links_of
+from .run.verdict import Verdict, decisive, judge
 from .steps import failed_steps
-from .verdict import Verdict, decisive, judge
 
 SCRIPT = "the test script"
 

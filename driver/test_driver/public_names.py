@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from .time_budget import Phase
+from .run.timings import Phase
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FACTS = "__test_driver_facts__"

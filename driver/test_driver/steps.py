@@ -12,8 +12,8 @@ from typing import Protocol
 from .error_text import excerpt
 from .exception_chain import chain_of, links_of
 from .log import MachineLog, say
+from .run.timings import Phase, Timings
 from .script.exit import is_success
-from .time_budget import Phase, TimeBudget
 
 # The end of a step that is shorter is no news on a terminal.
 SHORT_SECONDS = 1.0
@@ -89,7 +89,7 @@ class Steps:
     """The steps that are under way, for each thread its own, and what their time goes to."""
 
     def __init__(self, listeners: Sequence[StepListener]) -> None:
-        self.budget = TimeBudget()
+        self.budget = Timings()
         self._listeners = tuple(listeners)
         self._process = os.getpid()
         self._under_way: dict[int, list[Step]] = {}

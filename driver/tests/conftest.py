@@ -21,11 +21,11 @@ from test_driver.faults.power_cut import LogWrites
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
 from test_driver.machine.kinds import machine_of
-from test_driver.network.faults_in_force import FaultsInForce
+from test_driver.network.active_faults import ActiveFaults
 from test_driver.output import OutputFolder
 from test_driver.report.junit import JunitReport
+from test_driver.run.context import TestContext
 from test_driver.script.conditions import PollingConditions
-from test_driver.session import Session
 from test_driver.state import private_folder, socket_folder
 from test_driver.steps import StepLog, Steps
 
@@ -74,14 +74,14 @@ def make_machine(
             return Acceleration(accelerator="tcg", reason="it is fake")
 
         conditions = PollingConditions(compatibility)
-        faults = FaultsInForce(
+        faults = ActiveFaults(
             loop=loop,
             meanwhile=conditions,
             machines=lambda: (),
             vlans=lambda: (),
             on_failure=lambda error: None,
         )
-        session = Session(
+        session = TestContext(
             loop=loop,
             steps=Steps([StepLog(), JunitReport(suite="unit")]),
             output=output,

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from test_driver.backend.qemu.arguments import LANE_PORTS
-from test_driver.guest import lane
+from test_driver.backend.qemu.arguments import SHELL_CHANNEL_PORTS
+from test_driver.guest import shell_channel
 from test_driver.guest.agent_shell import ENVIRONMENT
-from test_driver.guest.prelude_steps import START_HELPER
+from test_driver.guest.identity_steps import START_HELPER
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
@@ -64,7 +64,7 @@ class FakePort:
 
 
 def adapted(script: str) -> str:
-    """Make the script of a lane's shell take its ports as descriptors that it has inherited."""
+    """Make the script of a shell channel take its ports as descriptors that it has inherited."""
     for text, other in (
         ("/sys/class/virtio-ports", str(FOLDER.absolute())),
         ("device=/dev/", "device="),
@@ -81,11 +81,11 @@ async def resume_shells(ports: Mapping[str, FakePort], *, helper: bool) -> None:
 
     What they say first is what was under way when the machine was saved.
     """
-    script = lane.script()
+    script = shell_channel.script()
     first = 'IFS= read -r -u "$lane_port" lane_word || exit 1'
     assert first in script
     script = script.replace(first, f"lane_word=old\n{START_HELPER if helper else ''}")
-    for names in LANE_PORTS:
+    for names in SHELL_CHANNEL_PORTS:
         if all(name in ports and ports[name].is_wanted() for name in names):
             data = base64.b64encode(script.encode()).decode()
             arguments = {"env": ENVIRONMENT, "input-data": data}
@@ -151,7 +151,7 @@ def guarded_programs(off: int, reboot: int) -> None:
         # The logs of this host are none of the guest's, which are files of the machine.
         "dmesg": f"cat {Path.cwd()}/kernel-log",
         "journalctl": f'[ "$1" = --sync ] || cat {Path.cwd()}/journal',
-        # The helper of saved machines (prelude.pl), a text on a pipe, sets the clock by itself.
+        # The helper of saved machines (identity.pl), a text on a pipe, sets the clock by itself.
         "perl": """\
 perl=$(PATH=${PATH#*guarded:} && command -v perl)
 case "$*" in

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from test_driver.errors import SwitchFailed
 from test_driver.loop import LoopThread
-from test_driver.network.fault_hub import FaultHub
 from test_driver.network.impairment import Impairment, combined
+from test_driver.network.relay.relay import FaultRelay
 from test_driver.network.vlan import Vlan
 
 LENGTH = struct.Struct(">I")
@@ -98,10 +98,10 @@ class Bench:
         self.cards: dict[str, Card] = {}
         loop.run(self.hub.start())
 
-    async def _make(self, environment: dict[str, str]) -> tuple[Vlan, FaultHub]:
+    async def _make(self, environment: dict[str, str]) -> tuple[Vlan, FaultRelay]:
         vlan = Vlan(1, self.folder / "v1")
         vlan.environment = environment
-        return vlan, FaultHub(vlan, self.failures.append)
+        return vlan, FaultRelay(vlan, self.failures.append)
 
     def close(self) -> None:
         """Stop the hub."""

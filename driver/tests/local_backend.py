@@ -15,9 +15,9 @@ from test_driver.deadline import Deadline
 from test_driver.errors import MonitorError
 from test_driver.guest.agent import Agent
 from test_driver.guest.agent_shell import TIMED_OUT_STATUS, End
-from test_driver.guest.captured_output import Sink
 from test_driver.guest.command import CommandRunner
-from test_driver.guest.lane import Readable
+from test_driver.guest.output_buffer import Sink
+from test_driver.guest.shell_channel import Readable
 from test_driver.machine.base import BaseMachine
 from test_driver.process import Process
 
@@ -154,4 +154,4 @@ class HostMachine(BaseMachine):
         async with self.starting:
             if self.backend is not None and self.backend.alive():
                 return self.backend
-            return await boot(self, HostBoot(self), self.session.pre_launch_hooks)
+            return await boot(self, HostBoot(self), self.context.pre_launch_hooks)

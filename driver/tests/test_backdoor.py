@@ -16,7 +16,7 @@ from test_driver.errors import AgentError, AgentLost, AgentSilent
 from test_driver.guest import backdoor as backdoor_module
 from test_driver.guest.agent import Agent
 from test_driver.guest.agent_shell import ENVIRONMENT, AgentShell
-from test_driver.guest.captured_output import Capture
+from test_driver.guest.output_buffer import Capture
 from test_driver.loop import LoopThread
 
 from .fake_backdoor import LIKE_NIXPKGS, Console, FakeBackdoor, Guest

@@ -192,7 +192,7 @@ def test_a_try_has_the_time_that_the_script_gives_it(machine: QemuMachine) -> No
 @each("passes", False, True)
 def test_a_slow_call_of_retry(passes: bool, machine: QemuMachine) -> None:
     machine.connect()
-    retry = retry_of(machine.session.compatibility)
+    retry = retry_of(machine.context.compatibility)
 
     def slow(last: bool) -> bool:
         return machine.execute("sleep 3")[0] == 0
@@ -207,7 +207,7 @@ def test_a_slow_call_of_retry(passes: bool, machine: QemuMachine) -> None:
 @each("is_raised", True, False)
 @pytest.mark.parametrize("error", [KeyError("a"), ValueError("b"), OSError("c"), IndexError()])
 def test_a_mistake_of_a_condition(is_raised: bool, error: Exception, machine: QemuMachine) -> None:
-    make = PollingConditionMaker(machine.session.conditions, machine.session.steps)
+    make = PollingConditionMaker(machine.context.conditions, machine.context.steps)
     errors = [error]
 
     def function() -> None:
@@ -223,7 +223,7 @@ def test_a_mistake_of_a_condition(is_raised: bool, error: Exception, machine: Qe
 
 @nixpkgs
 def test_a_machine_that_is_gone_ends_a_condition_all_the_same(machine: QemuMachine) -> None:
-    make = PollingConditionMaker(machine.session.conditions, machine.session.steps)
+    make = PollingConditionMaker(machine.context.conditions, machine.context.steps)
 
     def function() -> None:
         raise MachineError("machine1", "it is gone")

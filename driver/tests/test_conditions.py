@@ -13,7 +13,7 @@ from test_driver.script.conditions import PollingConditionMaker
 @pytest.fixture
 def polling_condition(machine: QemuMachine) -> PollingConditionMaker:
     """The global of that name."""
-    return PollingConditionMaker(machine.session.conditions, machine.session.steps)
+    return PollingConditionMaker(machine.context.conditions, machine.context.steps)
 
 
 def test_a_condition_is_checked_before_a_word(

@@ -182,14 +182,14 @@ def test_late_stderr_is_no_message_of_the_kernel(machine: QemuMachine, text: str
     assert text in machine.get_console_log()
     assert text not in machine.console.last_lines()
     assert machine.succeed("echo alive") == "alive\n"
-    assert machine.session.troubles.all == ()
+    assert machine.context.troubles.all == ()
 
 
 def test_a_sanitizer_report_in_late_stderr_is_trouble(machine: QemuMachine) -> None:
     report = "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x1"
     machine.execute(f"(sleep 0.2; echo '{report}'; echo the end) >&2 &")
     machine.wait_for_console_text("^the end$", timeout=20)
-    (trouble,) = machine.session.troubles.all
+    (trouble,) = machine.context.troubles.all
     assert trouble.kind == "sanitizer"
 
 

@@ -12,7 +12,7 @@ import pytest
 from test_driver.errors import CopyRefused, HostError
 from test_driver.guest.tar_stream import TarStream
 from test_driver.machine import QemuMachine
-from test_driver.verdict import judge
+from test_driver.run.verdict import judge
 
 MIB = 2**20
 THEN = 1_600_000_000
@@ -28,7 +28,7 @@ def into(machine: QemuMachine, source: Path, folder: Path) -> Path:
 def out_of(machine: QemuMachine, source: Path, folder: Path) -> Path:
     """Copy out of the guest, and return where that is."""
     machine.copy_from_machine(str(source))
-    return machine.session.output.path / source.name
+    return machine.context.output.path / source.name
 
 
 both_ways = pytest.mark.parametrize("copy", [into, out_of])

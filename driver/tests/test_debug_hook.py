@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from test_driver.interactive.debug_socket import DebugSocket, stops
+from test_driver.interactive.attach_registry import DebugSocket, stops
 
 from .conftest import At, DriverProcess, Terminals
 from .test_interactive import END, PROMPT, say

@@ -147,7 +147,7 @@ def test_a_program_that_is_missing_is_told(
 ) -> None:
     disk = running.disk(0)
     running.crash()
-    running.session.storage_daemon.unlink()
+    running.context.storage_daemon.unlink()
     with pytest.raises(
         HostError, match=r"cannot start QEMU's storage daemon: .*qemu-storage-daemon"
     ):

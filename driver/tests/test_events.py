@@ -8,9 +8,9 @@ import time
 from typing import Any
 from xml.etree import ElementTree
 
-from test_driver.last_resort import LastResort
 from test_driver.report.junit import NOT_ENDED
-from test_driver.verdict import Verdict
+from test_driver.run.verdict import Verdict
+from test_driver.run.watchdog import Watchdog
 
 from .conftest import DriverProcess
 
@@ -138,8 +138,8 @@ def test_events_that_cannot_be_begun_are_told(driver_process: DriverProcess) -> 
 def test_a_driver_that_hangs_while_it_stops_is_ended_with_4() -> None:
     program = (
         "import threading, time\n"
-        "from test_driver.last_resort import LastResort\n"
-        "with LastResort(lambda verdict: print(verdict.exit_status, verdict.headline)) as last:\n"
+        "from test_driver.run.watchdog import Watchdog\n"
+        "with Watchdog(lambda verdict: print(verdict.exit_status, verdict.headline)) as last:\n"
         "    last.arm(0.1, 0.1)\n"
         "    lock = threading.Lock(); lock.acquire(); lock.acquire()\n"
     )
@@ -154,8 +154,8 @@ def test_a_driver_that_hangs_while_it_stops_is_ended_with_4() -> None:
 
 def test_the_last_resort_leaves_a_test_alone_that_ended() -> None:
     verdicts: list[Verdict] = []
-    with LastResort(verdicts.append) as last_resort:
-        last_resort.arm(0.05, 60)
+    with Watchdog(verdicts.append) as watchdog:
+        watchdog.arm(0.05, 60)
     time.sleep(0.1)
     assert verdicts == []
 

@@ -17,7 +17,7 @@ from test_driver.deadline import DEFAULT_TIMEOUT, Deadline, seconds_of
 from test_driver.errors import MachineError, MachineExited, QemuSuspended
 from test_driver.machine import QemuMachine
 from test_driver.process_state import process_state
-from test_driver.verdict import judge
+from test_driver.run.verdict import judge
 
 from .conftest import DriverProcess
 from .fake_qemu import FAULTS

@@ -20,7 +20,7 @@ from test_driver.backend.qemu.monitor import Monitor
 from test_driver.deadline import Deadline
 from test_driver.errors import AgentError, MachineError
 from test_driver.guest.agent import Agent
-from test_driver.json_channel import LONGEST_LINE
+from test_driver.guest.qmp_client import LONGEST_LINE
 from test_driver.loop import LoopThread
 
 INPUTS = int(os.environ.get("REHEARSE_FUZZ_INPUTS", "300"))

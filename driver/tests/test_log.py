@@ -13,9 +13,9 @@ from test_driver.error_text import excerpt
 from test_driver.log import MachineLog, say
 from test_driver.report.junit import JunitReport
 from test_driver.report.log_output import LogOutput
+from test_driver.run.timings import Phase, TimeSpent, Wait
+from test_driver.run.verdict import Outcome, Verdict
 from test_driver.steps import StepLog, Steps
-from test_driver.time_budget import Phase, TimeSpent, Wait
-from test_driver.verdict import Outcome, Verdict
 
 
 class Terminal(io.StringIO):

@@ -177,9 +177,9 @@ def judged(machine: QemuMachine, act: Callable[[], object]) -> None:
 
     def settled() -> None:
         assert machine.qemu is not None
-        machine.session.loop.run(settle(machine.qemu))
+        machine.context.loop.run(settle(machine.qemu))
 
-    with machine.session.losses.judged(settled):
+    with machine.context.losses.judged(settled):
         act()
 
 

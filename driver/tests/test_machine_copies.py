@@ -54,7 +54,7 @@ def test_a_large_file_goes_in_and_out_unchanged(machine: QemuMachine, tmp_path: 
     (tmp_path / "large").write_bytes(data)
     machine.copy_from_host(str(tmp_path / "large"), str(tmp_path / "guest"))
     machine.copy_from_machine(str(tmp_path / "guest"))
-    assert (machine.session.output.path / "guest").read_bytes() == data
+    assert (machine.context.output.path / "guest").read_bytes() == data
 
 
 def test_what_does_not_exist_is_refused(machine: QemuMachine) -> None:
@@ -82,7 +82,7 @@ def test_a_target_that_cannot_be_written_is_an_error(machine: QemuMachine, tree:
 
 def test_a_tree_comes_out_below_a_folder(machine: QemuMachine, tree: Path) -> None:
     machine.copy_from_machine(str(tree), "from/guest")
-    copy = machine.session.output.path / "from/guest/tree"
+    copy = machine.context.output.path / "from/guest/tree"
     assert (copy / "below" / "file").read_text() == "text"
     assert (copy / "link").readlink() == Path("program")
     assert (copy / "program").stat().st_mode & 0o777 == 0o755
@@ -94,7 +94,7 @@ def test_links_that_lead_outside_stay_out(
     (tree / "passwd").symlink_to("/etc/passwd")
     (tree / "up").symlink_to("../../..")
     machine.copy_from_machine(str(tree))
-    copy = machine.session.output.path / "tree"
+    copy = machine.context.output.path / "tree"
     assert not (copy / "passwd").is_symlink()
     assert not (copy / "up").is_symlink()
     assert len([text for text in caplog.messages if text.startswith("not copied: ")]) == 2
@@ -112,10 +112,10 @@ def test_nothing_is_written_through_a_link_that_leads_outside(
     machine: QemuMachine, tmp_path: Path, tree: Path
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
-    (machine.session.output.path / "way").symlink_to(tmp_path / "elsewhere")
+    (machine.context.output.path / "way").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(CopyRefused, match="is outside the output folder"):
         machine.copy_from_machine(str(tree / "program"), "way")
-    (machine.session.output.path / "program").symlink_to(tmp_path / "elsewhere/program")
+    (machine.context.output.path / "program").symlink_to(tmp_path / "elsewhere/program")
     machine.copy_from_machine(str(tree / "program"))
     assert not (tmp_path / "elsewhere/program").exists()
 

@@ -240,7 +240,7 @@ def test_a_monitor_that_does_not_answer_is_an_error(machine: QemuMachine) -> Non
 
 def test_screenshot_adds_png_to_a_plain_name(machine: QemuMachine) -> None:
     machine.screenshot("login")
-    assert (machine.session.output.path / "login.png").read_bytes() == b"\x89PNG"
+    assert (machine.context.output.path / "login.png").read_bytes() == b"\x89PNG"
 
 
 @pytest.mark.parametrize("word", ["crash", "shutdown"])

@@ -14,7 +14,7 @@ import pytest
 from test_driver.deadline import NEVER, Deadline
 from test_driver.errors import CopyRefused, HostError, RecognitionMissing, WaitTimedOut
 from test_driver.machine import QemuMachine
-from test_driver.screen.text_recognition import ReadText, ScreenReader
+from test_driver.screen.ocr import ReadText, ScreenReader
 
 # Stands in for tesseract: it says how often it was called, and keeps the pictures.
 TESSERACT = """\
@@ -204,25 +204,25 @@ def test_tesseract_reads_what_is_there(machine: QemuMachine, dark: bool) -> None
 )
 def test_a_screenshot_lies_in_the_output_folder(machine: QemuMachine, name: str, file: str) -> None:
     machine.screenshot(name)
-    assert (machine.session.output.path / file).read_bytes() == b"\x89PNG"
+    assert (machine.context.output.path / file).read_bytes() == b"\x89PNG"
 
 
 def test_a_screenshot_can_have_an_absolute_path(machine: QemuMachine, tmp_path: Path) -> None:
     machine.screenshot(f"{tmp_path}/elsewhere")
     assert (tmp_path / "elsewhere.png").exists()
-    machine.screenshot(f"{machine.session.output.path}/within.png")
-    assert (machine.session.output.path / "within.png").exists()
+    machine.screenshot(f"{machine.context.output.path}/within.png")
+    assert (machine.context.output.path / "within.png").exists()
 
 
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../x", "a/../../x", "shots/", "a\0b", "log.txt", "OUT/events.jsonl"]
 )
 def test_a_screenshot_does_not_lie_elsewhere(machine: QemuMachine, name: str) -> None:
-    name = name.replace("OUT", str(machine.session.output.path))
-    before = sorted(machine.session.output.path.parent.rglob("*"))
+    name = name.replace("OUT", str(machine.context.output.path))
+    before = sorted(machine.context.output.path.parent.rglob("*"))
     with pytest.raises(CopyRefused, match=r"outside the output|is no name for|is already taken by"):
         machine.screenshot(name)
-    assert sorted(machine.session.output.path.parent.rglob("*")) == before
+    assert sorted(machine.context.output.path.parent.rglob("*")) == before
 
 
 def test_a_screenshot_below_a_file_is_refused(machine: QemuMachine) -> None:

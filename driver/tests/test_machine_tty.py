@@ -193,4 +193,4 @@ def test_older_names_say_what_to_write(
     (machine.state_dir / "file").write_text("here")
     machine.copy_from_vm(f"{machine.state_dir}/file")
     assert "copy_from_vm is deprecated: write copy_from_machine" in caplog.text
-    assert (machine.session.output.path / "file").read_text() == "here"
+    assert (machine.context.output.path / "file").read_text() == "here"

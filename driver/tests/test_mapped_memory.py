@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.saved.mapped_memory import MappedMemory, detach_memory
+from test_driver.snapshot.mapped_memory import MappedMemory, detach_memory
 
 MIB = 2**20
 BITMAP = 2 * MIB // 4096 // 8

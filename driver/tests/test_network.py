@@ -83,7 +83,7 @@ def test_a_machine_hears_of_a_network_that_broke_before_it_started(
     make_machine: MachineMaker, loop: LoopThread, tmp_path: Path
 ) -> None:
     machine = make_machine(vlans=(1,))
-    vlans = machine.session.vlans
+    vlans = machine.context.vlans
     assert isinstance(vlans, dict)
     vlans[1] = loop.run(make(tmp_path))
     machine.switch_failed(SwitchFailed(1, "stopped", ""))

@@ -11,10 +11,10 @@ import pytest
 from test_driver.errors import CopyRefused, MonitorError, NetworkFaultRefused, SwitchFailed
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
+from test_driver.network.active_faults import ActiveFaults
 from test_driver.network.faults import PCAP_HEADER, Network
-from test_driver.network.faults_in_force import FaultsInForce
+from test_driver.network.rerouting import NetworkPlan
 from test_driver.network.vlan import Vlan
-from test_driver.network.wiring import NetworkPlan
 from test_driver.output import OutputFolder
 
 from .conftest import ENVIRONMENT, DriverProcess, MachineMaker
@@ -43,17 +43,17 @@ class Stage:
         """Make a machine in networks."""
         machine = self._make(name, vlans=vlans, **configured)
         if not self.machines:
-            self.faults = FaultsInForce(
+            self.faults = ActiveFaults(
                 loop=self.loop,
-                meanwhile=machine.session.conditions,
+                meanwhile=machine.context.conditions,
                 machines=lambda: self.machines,
                 vlans=lambda: self.vlans,
                 on_failure=self.failures.append,
             )
-            self.network = Network(self.faults, machine.session.output)
+            self.network = Network(self.faults, machine.context.output)
         self.machines.append(machine)
         by_number = {vlan.number: vlan for vlan in self.vlans}
-        machine.session = replace(machine.session, faults=self.faults, vlans=by_number)
+        machine.context = replace(machine.context, faults=self.faults, vlans=by_number)
         machine.state_dir.mkdir(parents=True)
         text = "".join(CARDS.format(number, by_number[number].folder) for number in vlans)
         (machine.state_dir / "cards").write_text(text)

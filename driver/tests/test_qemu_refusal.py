@@ -7,7 +7,7 @@ import pytest
 
 from test_driver.backend.qemu.refusal import refusal
 from test_driver.errors import StartFailed, StartRefused
-from test_driver.verdict import judge
+from test_driver.run.verdict import judge
 
 from .conftest import DriverProcess
 

@@ -10,7 +10,7 @@ from test_driver.backend.qemu import root_console
 from test_driver.errors import AgentLost, CheckpointError, CommandFailed, GuestSilent
 from test_driver.guest import agent_shell
 from test_driver.machine import QemuMachine
-from test_driver.report.evidence import describe_state
+from test_driver.report.diagnostics import describe_state
 
 from .conftest import MachineMaker
 
@@ -48,12 +48,12 @@ def test_commands_copies_and_spawned_commands_go_through_the_root_shell(bare: Qe
 
 
 def test_files_are_copied_both_ways(bare: QemuMachine) -> None:
-    folder = bare.session.shared_folder
+    folder = bare.context.shared_folder
     (folder / "source").write_bytes(bytes(range(256)) * 3000)
     bare.copy_from_host(str(folder / "source"), f"{folder}/copy")
     assert (folder / "copy").read_bytes() == bytes(range(256)) * 3000
     bare.copy_from_machine(f"{folder}/copy", "back")
-    assert (bare.session.output.path / "back" / "copy").stat().st_size == 768000
+    assert (bare.context.output.path / "back" / "copy").stat().st_size == 768000
 
 
 def test_a_reboot_and_a_shutdown_go_through_the_root_shell(bare: QemuMachine) -> None:

@@ -18,8 +18,8 @@ from test_driver.report.github_actions import Groups, annotation
 from test_driver.report.junit import Case
 from test_driver.report.log_output import LogOutput
 from test_driver.report.summary import LONGEST_LINE, MOST_SUBTESTS, summary
+from test_driver.run.verdict import PASSED, Outcome, Verdict
 from test_driver.steps import StepLog, Steps
-from test_driver.verdict import PASSED, Outcome, Verdict
 
 from .conftest import DriverProcess
 

@@ -85,7 +85,7 @@ def test_a_back_end_that_does_not_exist_is_refused_with_those_that_do(
     part = {"start_command": ("x",), "vlans": (), "memory_mib": 1, "cores": 1, "backend": "xen"}
     configuration = MachineConfiguration.model_validate(part)
     with pytest.raises(ConfigurationError) as caught:
-        machine_of("a", configuration, host.session, index=9, console_file=None)
+        machine_of("a", configuration, host.context, index=9, console_file=None)
     assert str(caught.value) == (
         "machines.a.backend: no back end 'xen'; those there are: qemu, nspawn, host"
     )

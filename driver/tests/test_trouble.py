@@ -8,10 +8,10 @@ import pytest
 
 from test_driver.errors import CrashNotSeen, TroubleSeen, TroubleUnknown
 from test_driver.machine import QemuMachine
+from test_driver.run.verdict import judge
 from test_driver.trouble.ledger import SAVED, Expectation, TroubleLedger
 from test_driver.trouble.lines import counts_text, trouble_lines
 from test_driver.trouble.survey import SECTION, ask_all, take_answer
-from test_driver.verdict import judge
 
 from .test_journal_trouble import ASAN, DUMPED, FAILED, KILLED
 
@@ -237,7 +237,7 @@ def started(machine: QemuMachine) -> Path:
 def ask(machine: QemuMachine) -> list[str]:
     """Ask a machine, and return the kinds of all that was seen."""
     machine.in_loop(ask_all([machine]))
-    return kinds(machine.session.troubles)
+    return kinds(machine.context.troubles)
 
 
 def test_a_guest_is_asked_for_its_logs(machine: QemuMachine) -> None:
@@ -254,7 +254,7 @@ def test_a_command_that_reports_to_its_stderr_is_heard(machine: QemuMachine) -> 
     with machine.spawn("echo 'a.c:1:2: runtime error: division by zero' >&2") as spawned:
         spawned.wait()
     machine.wait_until_succeeds("echo 'WARNING: ThreadSanitizer: data race (pid=1)' >&2")
-    assert kinds(machine.session.troubles) == ["sanitizer"] * 3
+    assert kinds(machine.context.troubles) == ["sanitizer"] * 3
 
 
 def test_a_machine_that_is_off_or_stands_still_is_not_asked(
@@ -274,7 +274,7 @@ def test_a_machine_that_is_off_or_stands_still_is_not_asked(
 
 def test_a_test_that_depends_on_the_answer_fails_without_one(machine: QemuMachine) -> None:
     started(machine)
-    ledger = machine.session.troubles
+    ledger = machine.context.troubles
     with machine.pause():
         ask(machine)
         ledger.judge()  # nothing depends on it
@@ -301,10 +301,10 @@ def test_a_test_that_depends_on_the_answer_fails_without_one(machine: QemuMachin
 
 def test_an_answer_about_an_earlier_boot_is_none(machine: QemuMachine) -> None:
     folder = started(machine)
-    ledger = machine.session.troubles
+    ledger = machine.context.troubles
     ledger.fail_on = ("oom",)
     (folder / "bin" / "grep").write_text("#!/bin/sh\nsleep 1\n")
-    loop = machine.session.loop.loop
+    loop = machine.context.loop.loop
     loop.call_soon_threadsafe(loop.call_later, 0.3, machine.console.new_boot)
     ask(machine)
     with pytest.raises(TroubleUnknown, match="because it has begun another boot"):
@@ -314,7 +314,7 @@ def test_an_answer_about_an_earlier_boot_is_none(machine: QemuMachine) -> None:
 def test_a_guest_that_no_method_has_used_is_asked_if_the_test_depends_on_it(
     machine: QemuMachine,
 ) -> None:
-    ledger = machine.session.troubles
+    ledger = machine.context.troubles
     machine.start()
     (machine.state_dir / "kernel-log").write_text(f"[   12.000000] {WARNING}\n")
     assert ask(machine) == []
@@ -328,18 +328,18 @@ def test_a_machine_is_asked_before_it_is_switched_off(machine: QemuMachine) -> N
     folder = started(machine)
     (folder / "journal").write_text(answer("", [(1.0, "systemd", FAILED)]).split("\n")[3])
     machine.shutdown()
-    assert kinds(machine.session.troubles) == ["failed-unit"]
+    assert kinds(machine.context.troubles) == ["failed-unit"]
 
 
 def test_a_machine_is_asked_before_it_is_restored_if_the_test_depends_on_it(
     machine: QemuMachine,
 ) -> None:
     folder = started(machine)
-    machine.session.troubles.fail_on = ("failed-unit",)
+    machine.context.troubles.fail_on = ("failed-unit",)
     machine.checkpoint("before")
     (folder / "journal").write_text(answer("", [(1.0, "systemd", FAILED)]).split("\n")[3])
     machine.restore("before")
-    assert kinds(machine.session.troubles) == ["failed-unit"]
+    assert kinds(machine.context.troubles) == ["failed-unit"]
 
 
 def test_trouble_that_is_expected_must_come(machine: QemuMachine) -> None:
@@ -348,7 +348,7 @@ def test_trouble_that_is_expected_must_come(machine: QemuMachine) -> None:
         (folder / "kernel-log").write_text(f"[   12.000000] {WARNING}\n")
     with machine.expect_crash("sanitizer"):
         machine.succeed(f"echo '{ASAN}' >&2")
-    assert [one.expected for one in machine.session.troubles.all] == [True, True]
+    assert [one.expected for one in machine.context.troubles.all] == [True, True]
     began = time.monotonic()
     with pytest.raises(CrashNotSeen) as caught, machine.expect_crash("oom"):
         machine.succeed(f"echo 'x.c:1: runtime error: y' >&2; echo '{ASAN}' >&2")
@@ -363,7 +363,7 @@ def test_what_was_before_the_block_is_not_expected_in_it(machine: QemuMachine) -
     (folder / "kernel-log").write_text(f"[   12.000000] {WARNING}\n")
     with machine.expect_crash("kernel-warning"), (folder / "kernel-log").open("a") as log:
         log.write(f"[   13.000000] {WARNING}\n")
-    assert [one.expected for one in machine.session.troubles.all] == [False, True]
+    assert [one.expected for one in machine.context.troubles.all] == [False, True]
 
 
 def test_the_error_of_a_block_goes_on_and_its_trouble_is_expected(machine: QemuMachine) -> None:
@@ -376,7 +376,7 @@ def test_the_error_of_a_block_goes_on_and_its_trouble_is_expected(machine: QemuM
 
     with pytest.raises(KeyError):
         crash()
-    assert [one.expected for one in machine.session.troubles.all] == [True]
+    assert [one.expected for one in machine.context.troubles.all] == [True]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ Call = Callable[[QemuMachine, float], object]
 
 def in_condition(machine: QemuMachine, seconds: float) -> None:
     """Wait for a condition whose function runs a command without a timeout of its own."""
-    maker = PollingConditionMaker(machine.session.conditions, machine.session.steps)
+    maker = PollingConditionMaker(machine.context.conditions, machine.context.steps)
     maker(lambda: machine.execute(HANG)[0] == 0).wait(timeout=seconds)
 
 
@@ -235,7 +235,7 @@ def test_each_method_ends_at_its_timeout_while_a_condition_reads_the_screen(
     before = threading.active_count()
     put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\nexec sleep 1000\n")
     machine = ready(make_machine, "m1")
-    maker = PollingConditionMaker(machine.session.conditions, machine.session.steps)
+    maker = PollingConditionMaker(machine.context.conditions, machine.context.steps)
     reads = maker(lambda: "Elsinore" in machine.get_screen_text(), interval=0)
     late = {}
     for name in CALLS:

@@ -36,7 +36,7 @@ WRONG_DURATIONS = ["5", float("nan"), -1, -0.001, timedelta(seconds=-1), True, [
 @pytest.fixture
 def polling_condition(machine: QemuMachine) -> PollingConditionMaker:
     """The global of that name."""
-    return PollingConditionMaker(machine.session.conditions, machine.session.steps)
+    return PollingConditionMaker(machine.context.conditions, machine.context.steps)
 
 
 @pytest.mark.parametrize("wrong", WRONG_DURATIONS, ids=repr)

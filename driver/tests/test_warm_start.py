@@ -12,7 +12,7 @@ import pytest
 from test_driver.configuration import Identity, WarmInterface, WarmStart
 from test_driver.errors import DriverError, HostError, MachineError, MachineExited
 from test_driver.machine import QemuMachine
-from test_driver.verdict import judge
+from test_driver.run.verdict import judge
 
 from .conftest import MachineMaker
 from .fake_migration import STATE
@@ -246,7 +246,7 @@ def test_a_refused_state_is_no_unexpected_end(
     caplog.set_level(logging.INFO)
     devices(saved, content)
     machine = warm(make_machine, saved)
-    with machine.session.losses.judged(lambda: None):
+    with machine.context.losses.judged(lambda: None):
         machine.succeed("true")
     assert "boots cold, because its saved state cannot be used: QEMU" in caplog.text
 

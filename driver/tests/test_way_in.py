@@ -15,7 +15,7 @@ from test_driver.guest import agent_shell
 from test_driver.guest.loss_causes import describe_status, loss_cause
 from test_driver.machine import QemuMachine
 
-from .test_lanes import lanes
+from .test_shell_channels import channels
 
 ENDED = "rehearse: the guest agent has ended: "
 SYSTEMD = "[   42.1] systemd[1]: "
@@ -136,8 +136,8 @@ def test_a_spawned_command_whose_agent_was_killed_tells_the_cause(machine: QemuM
 
 def test_a_shell_that_was_killed_tells_the_signal(machine: QemuMachine) -> None:
     machine.succeed("true")
-    (lane,) = lanes(machine)
-    threading.Timer(0.5, lambda: os.kill(lane.process, signal.SIGKILL)).start()
+    (channel,) = channels(machine)
+    threading.Timer(0.5, lambda: os.kill(channel.process, signal.SIGKILL)).start()
     with pytest.raises(ShellLost, match=r"is gone: .*killed by signal 9 \(SIGKILL\)"):
         machine.succeed("sleep 3")
 

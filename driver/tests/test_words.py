@@ -236,7 +236,7 @@ def test_callbacks_run_when_asked(machine: QemuMachine, caplog: pytest.LogCaptur
     from test_driver.script.conditions import PollingConditionMaker
 
     calls = []
-    condition = PollingConditionMaker(machine.session.conditions, machine.session.steps)
+    condition = PollingConditionMaker(machine.context.conditions, machine.context.steps)
 
     @condition(interval=1000)
     def counted() -> bool:

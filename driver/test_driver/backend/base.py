@@ -66,8 +66,8 @@ class Backend(ABC):
         self.attachments = Attachments()
         self.allow_reboot = launch.allow_reboot
         self.exit_expected = False
-        # What must have been done in a guest that was running already before it takes commands.
-        self.prelude: asyncio.Task[None] | None = None
+        # Setting the identity of a guest that was running already, before it takes commands.
+        self.identity: asyncio.Task[None] | None = None
         self.panic_line: str | None = None
         self.resets = 0  # how often the guest was reset since the start
         self._launch = launch
@@ -126,19 +126,19 @@ class Backend(ABC):
     @property
     def takes_commands(self) -> bool:
         """Whether the guest's agent has answered, and the guest is who it must be."""
-        return self.agent.present and (self.prelude is None or self._prelude_done())
+        return self.agent.present and (self.identity is None or self._identity_taken())
 
     async def wait_for_guest(self) -> None:
         """Wait until the guest takes commands, for as long as it takes."""
-        if self.prelude is not None and not self._prelude_done():
-            await asyncio.shield(self.prelude)
+        if self.identity is not None and not self._identity_taken():
+            await asyncio.shield(self.identity)
         if not self.agent.present:
             await self.agent.connect()
 
-    def _prelude_done(self) -> bool:
-        if (prelude := self.prelude) is None or not prelude.done() or prelude.cancelled():
+    def _identity_taken(self) -> bool:
+        if (identity := self.identity) is None or not identity.done() or identity.cancelled():
             return False
-        return prelude.exception() is None
+        return identity.exception() is None
 
     async def wait_for_exit(self, deadline: Deadline) -> int | None:
         """Return the exit status, or `None` at the deadline.
@@ -178,8 +178,8 @@ class Backend(ABC):
             self._lose(self._panicked)
         else:
             (self.liveness.cancel if self._exit().expected else self._lose)(self._exited)
-        if self.prelude is not None:
-            self.prelude.cancel()
+        if self.identity is not None:
+            self.identity.cancel()
         await self.agent.close()
         await self.close_channels()
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..session import Session
+from ..run.context import TestContext
 
 
 def start_environment(
-    session: Session, vlans: Iterable[int], folder: Path, efi_store: Path
+    session: TestContext, vlans: Iterable[int], folder: Path, efi_store: Path
 ) -> dict[str, str]:
     """Return the variables that a start script finds."""
     switches = {number: session.vlans[number] for number in vlans}

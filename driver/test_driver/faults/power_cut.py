@@ -28,7 +28,7 @@ from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import HostError
 from ..process_state import process_stands_still
-from .disk_image import DiskImage
+from .nbd_client import DiskImage
 from .write_log import SECTOR, LoggedWrite, flushed, pieces, read_log
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ async def _cut(machine: "MachineCore", qemu: QemuInstance) -> None:
     for disk, logged in zip(qemu.attachments.get(PowerCutLog).disks, entries, strict=True):
         kept = flushed(logged, disk.corruptions)
         lost = sum(entry.length > 0 for entry in logged) - len(kept)
-        await asyncio.to_thread(_replay, machine.session.storage_daemon, disk, kept)
+        await asyncio.to_thread(_replay, machine.context.storage_daemon, disk, kept)
         machine.lines.say(f"{disk.file.name}: {len(kept)} writes kept, {lost} lost")
     seconds = asyncio.get_running_loop().time() - started
     machine.lines.debug("replayed in %.3f s", seconds)

@@ -15,10 +15,10 @@ from qemu.qmp import ExecuteError, QMPClient, QMPError
 from ..deadline import Deadline
 from ..errors import AgentError, AgentLost, AgentSilent, GuestSilent
 from ..given_up import give_up
-from ..json_channel import close_client, new_client
 from .agent_answers import fault_of
 from .backdoor import SHELL_ENDED, SHELL_RESTARTED, Backdoor, ShellGone, ShellRefused
 from .loss_causes import ConsoleText, has_cause, loss_cause
+from .qmp_client import close_client, new_client
 
 logger = logging.getLogger(__name__)
 

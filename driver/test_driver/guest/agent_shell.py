@@ -21,8 +21,8 @@ from ..error_text import excerpt
 from ..errors import AgentError, AgentLost, AgentSilent, MonitorError
 from . import late_stderr
 from .agent import Agent
-from .captured_output import Sink
 from .fresh_shell import through_agent
+from .output_buffer import Sink
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ START_SECONDS = 10.0  # a busy guest may need longer to start a command than the
 
 # A named pipe takes no room, but the files of output will.
 MAKE_FIFO = 'if printf x >"$0.room"; then mkfifo -m 600 "$0"; fi; rm "$0.room"; test -p "$0"'
-# Each child of a lane's shell that leads a group is a command.
+# Each child of a shell channel's shell that leads a group is a command.
 KILL_CHILDREN = """\
 read -r children <"/proc/$1/task/$1/children"
 for child in $children; do kill -0 -- "-$child" 2>/dev/null && bash -c "$0" bash "$child"; done
@@ -208,11 +208,11 @@ class AgentShell:
         self.aside(self.kill_group(pid))
 
     def abandon_children(self, pid: int) -> None:
-        """End the commands of a lane's shell, without waiting for that."""
+        """End the commands of a shell channel's shell, without waiting for that."""
         self.aside(self.kill_children(pid))
 
     async def kill_children(self, pid: int) -> None:
-        """End the commands of a lane's shell, by force if need be."""
+        """End the commands of a shell channel's shell, by force if need be."""
         await self.exec(["bash", "-c", KILL_CHILDREN, KILL_SCRIPT, str(pid)])
 
     async def kill_group(self, pid: int) -> None:

@@ -1,4 +1,4 @@
-"""Run commands in a guest: on a lane if one is free, else through the agent."""
+"""Run commands in a guest: on a shell channel if one is free, else through the agent."""
 
 import asyncio
 import logging
@@ -23,12 +23,19 @@ from .agent_shell import (
     End,
     RunningCommand,
 )
-from .captured_output import NOWHERE, OUTPUT_LIMIT_BYTES, Both, Capture, Sink
 from .fresh_shell import is_plain
-from .lane import LANE_ENDS, SHELL_ENDED, Lane, LaneBroken, LaneEnd, Readable
+from .identity_steps import START_HELPER
 from .loss_causes import ConsoleText, describe_status
 from .memory_kills import memory_kills
-from .prelude_steps import START_HELPER
+from .output_buffer import NOWHERE, OUTPUT_LIMIT_BYTES, Both, Capture, Sink
+from .shell_channel import (
+    LANE_ENDS,
+    SHELL_ENDED,
+    Readable,
+    ShellChannel,
+    ShellChannelBroken,
+    ShellChannelEnd,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -86,17 +93,17 @@ class CommandResult:
 class CommandRunner:
     """Runs commands in one guest, any number at a time."""
 
-    def __init__(self, machine: str, agent: Agent, lanes: Sequence[Lane] = ()) -> None:
+    def __init__(self, machine: str, agent: Agent, channels: Sequence[ShellChannel] = ()) -> None:
         self.machine = machine
         self._agent = agent
         self._shell = AgentShell(machine, agent)
-        self._lanes = lanes
+        self._shell_channels = channels
         self.console: ConsoleText | None = None  # where the kernel says what it does
-        self._busy: set[Lane] = set()
+        self._busy: set[ShellChannel] = set()
         self.left_alone = -math.inf  # when a command without a wait was started
-        # Lanes that did not start. They may when the agent has: in another boot, say.
-        self._unusable: set[Lane] = set()
-        agent.on_drop = self.drop_lanes
+        # Shell channels that did not start. They may when the agent has: in another boot, say.
+        self._unusable: set[ShellChannel] = set()
+        agent.on_drop = self.drop_shell_channels
 
     async def capture(
         self,
@@ -170,17 +177,17 @@ class CommandRunner:
         stderr: Sink,
         stdin: Readable | None = None,
     ) -> End | None:
-        """Run a command on a lane, where bytes flow fast; `None` if no lane is free.
+        """Run a command on a shell channel, where bytes flow fast; `None` if none is free.
 
         With `stdin`, the command must read exactly as much as is in that file.
         """
-        lane = await self._free_lane()
-        if lane is None:
+        channel = await self._free_shell_channel()
+        if channel is None:
             return None
         try:
-            return await self._run_on(lane, command, deadline, (stdout, stderr), stdin)
+            return await self._run_on(channel, command, deadline, (stdout, stderr), stdin)
         finally:
-            self._busy.discard(lane)
+            self._busy.discard(channel)
 
     async def start(self, command: str) -> None:
         """Start a command and leave it alone."""
@@ -212,24 +219,24 @@ class CommandRunner:
         """Send the agent a request that it answers at once."""
         return await self._shell.call(command, **arguments)
 
-    async def keep_lanes(self) -> dict[str, int]:
+    async def keep_shell_channels(self) -> dict[str, int]:
         """Return the shells that a machine is to be saved with, by the names of their ports.
 
         One is opened if need be, and has run a command: what that takes is in memory then. It is
-        also given the helper that does the steps of a prelude (prelude_steps.py).
+        also given the helper that does the steps of an identity (identity_steps.py).
         """
         await self.stream("true", Deadline.after(START_SECONDS), NOWHERE, NOWHERE)
-        for lane in self._idle_lanes()[:1]:
-            self._busy.add(lane)
+        for channel in self._idle_shell_channels()[:1]:
+            self._busy.add(channel)
             try:
                 async with asyncio.timeout(START_SECONDS):
-                    await lane.make_ready(START_HELPER)
-            except (LaneBroken, TimeoutError) as error:
-                lane.close("it did not get ready to be kept")
+                    await channel.make_ready(START_HELPER)
+            except (ShellChannelBroken, TimeoutError) as error:
+                channel.close("it did not get ready to be kept")
                 logger.debug("%s: a shell did not get ready: %r", self.machine, error)
             finally:
-                self._busy.discard(lane)
-        return {lane.names[0]: lane.process for lane in self._idle_lanes()}
+                self._busy.discard(channel)
+        return {channel.names[0]: channel.process for channel in self._idle_shell_channels()}
 
     async def reach_guest(self, kept: Mapping[str, int]) -> None:
         """Take the ports of all that the machine was saved with, before it goes on.
@@ -237,108 +244,120 @@ class CommandRunner:
         To the guest it looks as if nobody had left. Raises OSError.
         """
         await self._agent.reach()
-        for lane in self._lanes:
-            if lane.names[0] in kept:
-                await lane.connect()
+        for channel in self._shell_channels:
+            if channel.names[0] in kept:
+                await channel.connect()
 
-    async def resume_lanes(self, kept: Mapping[str, int], command: str) -> LaneEnd:
+    async def resume_shell_channels(self, kept: Mapping[str, int], command: str) -> ShellChannelEnd:
         """Go on with the shells that the machine was saved with. One that is gone is no fault.
 
         The first of them runs a command itself, without a process. How that ended is returned: with
         the status 127 if there is no shell.
         """
-        lanes = [lane for lane in self._lanes if lane.is_connected and lane.names[0] in kept]
+        channels = [
+            channel
+            for channel in self._shell_channels
+            if channel.is_connected and channel.names[0] in kept
+        ]
 
-        async def resume(lane: Lane) -> LaneEnd:
+        async def resume(channel: ShellChannel) -> ShellChannelEnd:
             try:
                 async with asyncio.timeout(RESUME_SECONDS):
-                    given = command if lane is lanes[0] else ""
-                    return await lane.resume(kept[lane.names[0]], given)
-            except (LaneBroken, TimeoutError) as error:
+                    given = command if channel is channels[0] else ""
+                    return await channel.resume(kept[channel.names[0]], given)
+            except (ShellChannelBroken, TimeoutError) as error:
                 logger.debug("%s: a shell did not go on: %r", self.machine, error)
-                return LaneEnd(status=NO_COMMAND_STATUS, left="")
+                return ShellChannelEnd(status=NO_COMMAND_STATUS, left="")
 
-        ends = await asyncio.gather(*map(resume, lanes))
-        return ends[0] if ends else LaneEnd(status=NO_COMMAND_STATUS, left="")
+        ends = await asyncio.gather(*map(resume, channels))
+        return ends[0] if ends else ShellChannelEnd(status=NO_COMMAND_STATUS, left="")
 
-    async def on_lane(self, command: str, output: Sink) -> int | None:
-        """Run a command on a lane that is open, and return its status; `None` if there is none.
+    async def on_shell_channel(self, command: str, output: Sink) -> int | None:
+        """Run a command on an open shell channel, and return its status; `None` if there is none.
 
         It may come before the machine is ready for any other. Raises AgentLost and ShellLost.
         """
-        if not any(lane.is_open for lane in self._lanes):
+        if not any(channel.is_open for channel in self._shell_channels):
             return None
         end = await self.stream(command, Deadline.after(None), output, output)
         return None if end is None else end.status
 
-    def drop_lanes(self, why: str) -> None:
-        """Give all lanes up: they are opened anew when they are needed."""
+    def drop_shell_channels(self, why: str) -> None:
+        """Give all shell channels up: they are opened anew when they are needed."""
         self._unusable.clear()
-        for lane in self._lanes:
-            lane.close(why)
+        for channel in self._shell_channels:
+            channel.close(why)
 
-    def check_lanes(self, open_ports: Callable[[], Awaitable[set[str]]]) -> None:
-        """Look whether a lane's shell has ended: something in the guest has closed its port."""
+    def check_shell_channels(self, open_ports: Callable[[], Awaitable[set[str]]]) -> None:
+        """Look whether a shell has ended: something in the guest has closed its port."""
         # Those of now: one that is opened meanwhile is not meant.
-        suspects = {lane: lane.process for lane in self._lanes if lane.is_open}
+        suspects = {channel: channel.process for channel in self._shell_channels if channel.is_open}
 
         async def check() -> None:
             ports = await open_ports()
-            for lane, process in suspects.items():
-                if lane.process == process and not ports.issuperset(lane.names):
-                    lane.close(SHELL_ENDED)
+            for channel, process in suspects.items():
+                if channel.process == process and not ports.issuperset(channel.names):
+                    channel.close(SHELL_ENDED)
 
         if suspects:
             self._shell.aside(check())
 
-    def _idle_lanes(self) -> list[Lane]:
-        return [lane for lane in self._lanes if lane.is_open and lane not in self._busy]
+    def _idle_shell_channels(self) -> list[ShellChannel]:
+        return [
+            channel
+            for channel in self._shell_channels
+            if channel.is_open and channel not in self._busy
+        ]
 
-    async def _free_lane(self) -> Lane | None:
-        """Return a lane that is open and idle, for the caller alone; one is opened if need be."""
-        idle = [lane for lane in self._lanes if lane not in self._busy | self._unusable]
-        lane = next((lane for lane in idle if lane.is_open), idle[0] if idle else None)
-        if lane is None:
+    async def _free_shell_channel(self) -> ShellChannel | None:
+        """Return a shell channel that is idle, for the caller alone; one is opened if need be."""
+        idle = [
+            channel
+            for channel in self._shell_channels
+            if channel not in self._busy | self._unusable
+        ]
+        channel = next((channel for channel in idle if channel.is_open), idle[0] if idle else None)
+        if channel is None:
             return None
-        self._busy.add(lane)
+        self._busy.add(channel)
         try:
-            if not lane.is_open:
+            if not channel.is_open:
                 async with asyncio.timeout(START_SECONDS):
-                    await lane.open(self._shell.exec)
-        except (LaneBroken, TimeoutError) as error:
+                    await channel.open(self._shell.exec)
+        except (ShellChannelBroken, TimeoutError) as error:
             logger.debug("%s: commands go through the agent: %r", self.machine, error)
-            self._unusable.add(lane)
-            self._busy.discard(lane)
+            self._unusable.add(channel)
+            self._busy.discard(channel)
             return None
         except BaseException:
-            self._busy.discard(lane)
+            self._busy.discard(channel)
             raise
-        return lane
+        return channel
 
     async def _run_on(
         self,
-        lane: Lane,
+        channel: ShellChannel,
         command: str,
         deadline: Deadline,
         output: tuple[Sink, Sink],
         stdin: Readable | None,
     ) -> End:
         kind, seen = "plain" if is_plain(command) else "null", self.console_position()
-        running = asyncio.ensure_future(lane.run(command, output, stdin, kind=kind))
+        running = asyncio.ensure_future(channel.run(command, output, stdin, kind=kind))
         try:
             await asyncio.wait({running}, timeout=deadline.timeout())
             if timed_out := not running.done():
-                await self._kill(lane, running)
+                await self._kill(channel, running)
             end = await running
-        except LaneBroken as error:
-            raise await self._shell_lost(lane.process, str(error), seen) from error
+        except ShellChannelBroken as error:
+            raise await self._shell_lost(channel.process, str(error), seen) from error
         finally:
             if not running.done():
                 running.cancel()
-                # How it ends, of its lane or of being cancelled, is nobody's business any more.
+                # Nobody wants to know any more how it ends.
                 drop_result(running)
-                self._shell.abandon_children(lane.process)
-                lane.close("a command was given up")
+                self._shell.abandon_children(channel.process)
+                channel.close("a command was given up")
         status = TIMED_OUT_STATUS if timed_out else end.status
         return End(status=status, timed_out=timed_out, left=end.left)
 
@@ -358,12 +377,14 @@ class CommandRunner:
         causes = "" if status is None else describe_status(status)
         return ShellLost(self.machine, "; ".join(filter(None, (reason, causes, killed))))
 
-    async def _kill(self, lane: Lane, running: "asyncio.Future[LaneEnd]") -> None:
+    async def _kill(
+        self, channel: ShellChannel, running: "asyncio.Future[ShellChannelEnd]"
+    ) -> None:
         """Kill a command and wait until it is gone. Raises AgentSilent if it stays."""
         try:
             async with asyncio.timeout(KILL_SECONDS):
                 while not running.done():  # a busy guest may not have started it yet
-                    await self._shell.kill_children(lane.process)
+                    await self._shell.kill_children(channel.process)
                     await asyncio.wait({running}, timeout=KILL_AGAIN_SECONDS)
         except TimeoutError as error:
             raise self._agent.silent(

@@ -1,4 +1,4 @@
-"""Bytes into programs of a guest and out of them: on a lane, or slowly through the agent."""
+"""Bytes of any number in and out of a guest: on a shell channel, or by the agent."""
 
 import base64
 import shlex
@@ -6,9 +6,9 @@ import shlex
 from ..deadline import Deadline
 from ..errors import AgentError, CopyRefused
 from .agent_shell import End
-from .captured_output import Capture, Sink
 from .command import CommandRunner
-from .lane import Readable
+from .output_buffer import Capture, Sink
+from .shell_channel import Readable
 
 COPY_SECONDS = 900.0
 READ_BYTES = 1024 * 1024
@@ -21,8 +21,8 @@ TAR_CHANGED_STATUS = 1
 async def receive(commands: CommandRunner, command: str, sink: Sink, allowed: int = 0) -> str:
     """Copy what a command of the guest writes to an open file, and return what it says on stderr.
 
-    Without a free lane, the command writes to a file in the guest first. Raises CopyRefused if the
-    command fails, but for one more status that is allowed.
+    Without a free shell channel, the command writes to a file in the guest first. Raises
+    CopyRefused if the command fails, but for one more status that is allowed.
     """
     deadline = Deadline.after(COPY_SECONDS)
     stderr = Capture(MESSAGE_BYTES)
@@ -45,8 +45,8 @@ async def send(
 ) -> None:
     """Copy `size` bytes of the host into the stdin of a command of the guest.
 
-    Without a free lane, they go to the file `spool` in the guest first. Raises CopyRefused if the
-    command fails.
+    Without a free shell channel, they go to the file `spool` in the guest first. Raises CopyRefused
+    if the command fails.
     """
     deadline = Deadline.after(COPY_SECONDS)
     stderr = Capture(MESSAGE_BYTES)

@@ -19,7 +19,7 @@ RUN = (
     "{ cd /tmp || cd /; } 2>/dev/null; set --; RANDOM=$((BASHPID ^ ${EPOCHREALTIME//[!0-9]/})); "
     'SECONDS=0; set -euo pipefail; eval "$BASH_EXECUTION_STRING"'
 )
-# On a lane, 32 characters with the length come before the command.
+# On a shell channel, 32 characters with the length come before the command.
 WAITING = (
     f"{UNPROTECTED}; IFS= read -r -u 3 -N 32 BASH_EXECUTION_STRING || exit; "
     'IFS= read -r -u 3 -N "${BASH_EXECUTION_STRING%% *}" BASH_EXECUTION_STRING || exit; '

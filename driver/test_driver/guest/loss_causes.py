@@ -4,8 +4,8 @@ import re
 import signal as signals
 from typing import Protocol
 
-from .captured_output import ClosingSink
 from .memory_kills import memory_kills
+from .output_buffer import ClosingSink
 
 # What the agent's unit writes when it ends: SERVICE_RESULT, EXIT_CODE and EXIT_STATUS of systemd.
 _ENDED = re.compile(r"rehearse: the (?:guest agent|root shell) has ended: ([\w-]*), (\w*) ?(\S*)")

@@ -10,7 +10,7 @@ import sys
 import termios
 from collections.abc import Sequence
 
-from .debug_socket import GREETING_BYTES, INTERRUPT, RESIZED, Stop, stops
+from .attach_registry import GREETING_BYTES, INTERRUPT, RESIZED, Stop, stops
 
 NOTHING_STATUS = 1
 REFUSED_STATUS = 2

@@ -14,12 +14,12 @@ from pathlib import Path
 from types import FrameType
 
 from ..errors import Halted
-from ..interruption import raises_now
 from ..log import say
 from ..loop import SIGNAL_SECONDS
 from ..package import PACKAGE_FOLDER
-from .debug_socket import DebugSocket
-from .lent_terminal import TerminalGone, lent_terminal
+from ..run.signals import raises_now
+from .attach_registry import DebugSocket
+from .attach_server import TerminalGone, lent_terminal
 from .prompt import run_prompt
 
 logger = logging.getLogger(__name__)

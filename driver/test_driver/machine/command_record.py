@@ -12,7 +12,7 @@ def record_command(machine: MachineCore, command: str, result: CommandResult, be
     """Write the event of a command that has ended."""
     machine.lines.record(
         "command",
-        step=machine.session.steps.current(),
+        step=machine.context.steps.current(),
         command=command,
         began=round(began, 6),
         seconds=round(time.time() - began, 6),

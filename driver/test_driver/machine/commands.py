@@ -9,12 +9,12 @@ from ..backend.base import Backend
 from ..backend.standstill import hold_guest
 from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Default, Duration, seconds_of
 from ..errors import CommandFailed, MachineError
-from ..guest.captured_output import NOWHERE
 from ..guest.command import CommandResult
 from ..guest.live_lines import LiveLines
+from ..guest.output_buffer import NOWHERE
 from ..guest.spawned_command import SpawnedCommand
 from ..public_names import Needs
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .command_record import record_command
 from .core import MachineCore
 from .guest_work import (
@@ -61,7 +61,7 @@ class CommandMethods(MachineCore):
 
         >>> status, output = machine.execute("uname -r")
         """
-        otherwise = self.session.compatibility.execute_seconds
+        otherwise = self.context.compatibility.execute_seconds
         if not check_output:
             deadline = guest_deadline(self, *_limit(self, timeout, otherwise))
             with deadline.bounds_calls():
@@ -272,7 +272,7 @@ def _repeat(
     what = f"command `{command}` to {'succeed' if success else 'fail'}"
     if success:
         accept = succeeds
-    elif machine.session.compatibility.timeout_ends_tries:
+    elif machine.context.compatibility.timeout_ends_tries:
         accept = fails
     else:
         accept = fails_or_is_killed

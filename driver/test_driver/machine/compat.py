@@ -10,8 +10,8 @@ from ..backend.base import Backend
 from ..backend.console import Console
 from ..deadline import Deadline, Duration
 from ..public_names import public
+from ..run.context import TestContext
 from ..script_log import ScriptLog
-from ..session import Session
 from .commands import CommandMethods
 from .root_shell import RootShell
 
@@ -27,19 +27,19 @@ class CompatMethods(CommandMethods):
     @public
     def out_dir(self) -> Path:
         """The output folder of the test."""
-        return self.session.output.path
+        return self.context.output.path
 
     @property
     @public
     def shared_dir(self) -> Path:
         """The folder of the host that each machine with a shared folder has as /tmp/shared."""
-        return self.session.shared_folder
+        return self.context.shared_folder
 
     @property
     @public
     def tmp_dir(self) -> Path:
         """The private folder of the driver, which it deletes at the end."""
-        return self.session.shared_folder.parent
+        return self.context.shared_folder.parent
 
     @property
     @public
@@ -51,7 +51,7 @@ class CompatMethods(CommandMethods):
     @public
     def logger(self) -> ScriptLog:
         """The log of the test, as the global `log`."""
-        return ScriptLog(self.session.steps, self.session.console_echo)
+        return ScriptLog(self.context.steps, self.context.console_echo)
 
     @property
     @public
@@ -65,13 +65,13 @@ class CompatMethods(CommandMethods):
     @public
     def process(self) -> "MachineProcess | None":
         """The process of QEMU or of the container; None before the first start."""
-        return None if self.backend is None else MachineProcess(self.backend, self.session)
+        return None if self.backend is None else MachineProcess(self.backend, self.context)
 
     @property
     @public
     def full_console_log(self) -> list[str]:
         """The lines of the serial console, also those of earlier boots, as far as they are kept."""
-        return self.session.loop.run(_console_text(self.console)).splitlines()
+        return self.context.loop.run(_console_text(self.console)).splitlines()
 
     @property
     @public
@@ -92,7 +92,7 @@ class CompatMethods(CommandMethods):
 class MachineProcess:
     """The process of a machine, with what scripts use of `subprocess.Popen`."""
 
-    def __init__(self, qemu: Backend, session: Session) -> None:
+    def __init__(self, qemu: Backend, session: TestContext) -> None:
         self._qemu = qemu
         self._session = session
         self.pid = qemu.process.pid

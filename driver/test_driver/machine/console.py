@@ -3,7 +3,7 @@
 import sys
 
 from ..public_names import public
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .core import MachineCore
 from .method import method
 

@@ -19,12 +19,12 @@ from ..log import MachineLog
 from ..output import EVIDENCE_FOLDER
 from ..public_names import public
 from ..reconnecting import wait_until_settled
+from ..run.context import TestContext
+from ..run.timings import Phase
 from ..screen.keyboard import DEFAULT_LAYOUT
 from ..screen.recording import ScreenRecording
-from ..session import Session
 from ..state import machine_folder
 from ..steps import Step
-from ..time_budget import Phase
 
 T = TypeVar("T")
 # From the start of the machine until its guest answers. A guest that dies ends the wait sooner.
@@ -39,13 +39,13 @@ class MachineCore(abc.ABC):
         self,
         name: str,
         configuration: MachineConfiguration,
-        session: Session,
+        session: TestContext,
         *,
         index: int,
         console_file: IO[bytes] | None,
     ) -> None:
         self.name = name
-        self.session = session
+        self.context = session
         self.backend: Backend | None = None
         self.default_timeout: Duration | None = session.compatibility.command_seconds
         self.output_limit = session.compatibility.output_limit_bytes
@@ -104,7 +104,7 @@ class MachineCore(abc.ABC):
         _check_bool(self.name, "connected", value)
         if not value and (qemu := self.backend) is not None and qemu.alive():
             self.disconnected = qemu
-            self.session.loop.run(_drop(qemu))
+            self.context.loop.run(_drop(qemu))
 
     @property
     @public
@@ -133,7 +133,7 @@ class MachineCore(abc.ABC):
         >>> with machine.nested("filling the database"):
         ...     machine.succeed("fill-database")
         """
-        return self.session.steps.step(msg, machine=self.name)
+        return self.context.steps.step(msg, machine=self.name)
 
     @property
     def instance(self) -> Backend:
@@ -143,11 +143,11 @@ class MachineCore(abc.ABC):
 
     def check_due(self) -> None:
         """Check the polling conditions that are due."""
-        self.session.conditions.check_due()
+        self.context.conditions.check_due()
 
     def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
-        return self.session.loop.run(work, self.session.conditions)
+        return self.context.loop.run(work, self.context.conditions)
 
     async def ensure_started(self) -> Backend:
         """Return the run of the machine, started if it is off. Raises why it ended."""
@@ -190,7 +190,7 @@ class MachineCore(abc.ABC):
         self.check_due()
         if (qemu := self.backend) is not None and qemu.alive() and qemu.takes_commands:
             return qemu
-        boot = self.session.steps.budget.spend(Phase.BOOT)
+        boot = self.context.steps.budget.spend(Phase.BOOT)
         with boot, self.nested("waiting for the machine to finish booting"):
             return self.in_loop(self.ensure_connected(deadline))
 
@@ -217,7 +217,7 @@ class MachineCore(abc.ABC):
 
     def lost(self, error: DriverError) -> None:
         """Take note of an unexpected end, unless a fault that the script made may be its cause."""
-        self.session.losses.note(error, self.name, provoked=may_be_provoked(self, error))
+        self.context.losses.note(error, self.name, provoked=may_be_provoked(self, error))
 
     async def end(self) -> None:
         """Stop the machine for good. It never raises."""
@@ -227,7 +227,7 @@ class MachineCore(abc.ABC):
 
     def record_file(self, kind: str, path: Path) -> None:
         """Write an event about a picture, if it lies in the output folder."""
-        if path.is_relative_to(folder := self.session.output.path):
+        if path.is_relative_to(folder := self.context.output.path):
             self.lines.record(kind, path=str(path.relative_to(folder)))
 
     def runs(self, backend: Backend) -> None:
@@ -238,11 +238,11 @@ class MachineCore(abc.ABC):
     def environment(self) -> dict[str, str]:
         """Return the variables that a start script finds."""
         vlans = self.configuration.vlans
-        return start_environment(self.session, vlans, self.state_dir, self.efi_store)
+        return start_environment(self.context, vlans, self.state_dir, self.efi_store)
 
     def show_console_line(self, line: str) -> None:
         """Log a line of the console, on the terminal only if that is wanted."""
-        self.lines.say(line, console=True, only_in_files=not self.session.console_echo.on)
+        self.lines.say(line, console=True, only_in_files=not self.context.console_echo.on)
 
     def _on_console_line(self, line: str) -> None:
         self.show_console_line(line)

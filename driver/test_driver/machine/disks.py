@@ -20,8 +20,8 @@ from ..faults.disk_faults import (
     apply_limits,
     failures_of,
 )
-from ..faults.disk_image import DiskImage
 from ..faults.fault import Fault, in_range, running
+from ..faults.nbd_client import DiskImage
 from ..faults.power_cut import note_corruption
 from ..faults.write_log import SECTOR
 from ..public_names import public
@@ -132,7 +132,7 @@ class Disk:
             self._corrupt_running(qemu, offset, data)
             return
         file = machine.state_dir / self._attached.file
-        with DiskImage(machine.session.storage_daemon, file, self._attached.driver) as image:
+        with DiskImage(machine.context.storage_daemon, file, self._attached.driver) as image:
             image.write(offset, data)
 
     @public

@@ -9,8 +9,8 @@ from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
 from ..error_text import indented
 from ..errors import HostError, WaitTimedOut
 from ..output import make_folder
-from ..screen.text_recognition import ScreenReader, readers
-from ..time_budget import Phase
+from ..run.timings import Phase
+from ..screen.ocr import ScreenReader, readers
 from .arguments import check_pattern
 from .core import MachineCore
 from .guest_work import GRACE_SECONDS, PATIENCE_SECONDS, SHORT_SECONDS
@@ -37,7 +37,7 @@ class DisplayMethods(MachineCore):
         folder, slash, name = filename.rpartition("/")
         if name and "." not in name:
             name = f"{name}.png"
-        output = self.session.output
+        output = self.context.output
         path = Path(folder + slash + name)
         if not path.is_absolute() or path.is_relative_to(output.path):
             path = output.place(self.name, folder, name)
@@ -55,7 +55,7 @@ class DisplayMethods(MachineCore):
 
         >>> assert "Welcome" in machine.get_screen_text()
         """
-        read = readers(self.name, self.session.tesseract)[0]
+        read = readers(self.name, self.context.tesseract)[0]
         deadline = Deadline.of_method(READ_SECONDS)
         return read(_picture(self, deadline), deadline)
 
@@ -67,7 +67,7 @@ class DisplayMethods(MachineCore):
 
         >>> assert any("Welcome" in text for text in machine.get_screen_text_variants())
         """
-        ways = readers(self.name, self.session.tesseract)
+        ways = readers(self.name, self.context.tesseract)
         deadline = Deadline.of_method(READ_SECONDS)
         picture = _picture(self, deadline)
         return [read(picture, deadline) for read in ways]
@@ -85,7 +85,7 @@ class DisplayMethods(MachineCore):
         """
         pattern = check_pattern(regex, "regex", re.MULTILINE)
         deadline = Deadline.of_method(timeout)
-        ways = readers(self.name, self.session.tesseract)
+        ways = readers(self.name, self.context.tesseract)
         what = f"{regex} on the screen"
         reader = ScreenReader(lambda: _picture(self, deadline), ways, lambda: _goes_on(self))
         patience = PATIENCE_SECONDS if deadline.seconds < SHORT_SECONDS else 0.0

@@ -7,7 +7,7 @@ from typing import TypeVar
 from ..backend.qemu.efi_store import StoreBroken, empty_store, read_store, write_store
 from ..efi import EfiVariable
 from ..errors import AssertionFailed, HostError, MachineError
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .core import MachineCore
 from .method import method
 from .qemu_core import QemuCore

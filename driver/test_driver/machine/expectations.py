@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from ..deadline import Deadline
 from ..errors import CrashNotSeen, DriverError
-from ..time_budget import Phase
+from ..run.timings import Phase
 from ..trouble.kinds import check_kind
 from ..trouble.ledger import Expectation
 from ..trouble.survey import PATIENT_SECONDS, SECONDS, ask, ask_all
@@ -42,7 +42,7 @@ class ExpectationMethods(MachineCore):
             known = None if unit is None else _unit_id(self, unit)
             expectation = Expectation(kind=kind, unit=known)
             # Trouble from before the block does not count for it.
-            before = len(self.session.troubles.all)
+            before = len(self.context.troubles.all)
             qemu = self.reach_guest()
             self.in_loop(ask(self, qemu, PATIENT_SECONDS, thorough=True))
             with self.trouble.expecting(expectation):
@@ -54,7 +54,7 @@ class ExpectationMethods(MachineCore):
                     raise
                 self.in_loop(_arrival(self, expectation))
             if expectation.count == 0:
-                seen = [one for one in self.session.troubles.all[before:]]
+                seen = [one for one in self.context.troubles.all[before:]]
                 mine = [one.describe() for one in seen if one.machine == self.name]
                 raise CrashNotSeen(self.name, what, ARRIVAL_SECONDS, mine)
 

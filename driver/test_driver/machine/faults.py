@@ -12,7 +12,7 @@ from ..deadline import Deadline
 from ..errors import FaultRefused, MachineError, MonitorError
 from ..faults.fault import PAUSE, Fault, faults_of, in_range, running
 from ..faults.power_cut import cut_power
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .core import MachineCore
 from .disks import Disk
 from .method import method

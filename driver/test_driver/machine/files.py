@@ -17,7 +17,7 @@ from ..errors import CopyRefused, HostError
 from ..guest.command import CommandRunner
 from ..guest.files import COPY_SECONDS, TAR_CHANGED_STATUS, receive, send
 from ..guest.tar_stream import TarStream, is_sparse, special_kind
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .archive import OWNER_OF_FILE, PERMISSIONS, unpack_tree
 from .commands import run_command
 from .core import MachineCore
@@ -129,7 +129,7 @@ class FileMethods(MachineCore):
 
         >>> machine.copy_from_machine("/var/log/nginx", "logs")
         """
-        output = self.session.output
+        output = self.context.output
         place = output.place(self.name, target_dir, PurePosixPath(source).name)
         with self.nested(f"copying {_shown(source)} to {_shown(str(place))}"):
             quoted = _quoted(source)
@@ -180,7 +180,7 @@ def _receive_file(
 
 def _receive_tree(machine: MachineCore, pack: str, place: Path, *, claims: bool = True) -> None:
     """Receive what a tar of the guest writes, and unpack it while it comes."""
-    output = machine.session.output
+    output = machine.context.output
 
     def claim(path: Path) -> None:
         if claims:

@@ -40,7 +40,7 @@ def guest_deadline(
     If the time limit does not include the boot, the machine is booted here first.
     """
     deadline = Deadline.of_method(timeout, name)
-    if machine.session.compatibility.timeout_includes_boot:
+    if machine.context.compatibility.timeout_includes_boot:
         return deadline
     machine.reach_guest(Deadline.of_method(None))
     return Deadline.of_method(timeout, name)
@@ -48,7 +48,7 @@ def guest_deadline(
 
 def whole_command(machine: MachineCore, command: str) -> str:
     """Return what the guest is given for a command of the script."""
-    if machine.session.compatibility.shell_ends_command:
+    if machine.context.compatibility.shell_ends_command:
         return command
     return wait_for_background_output(command)
 

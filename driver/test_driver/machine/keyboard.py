@@ -6,8 +6,8 @@ from contextlib import nullcontext
 
 from ..backend.base import Backend
 from ..deadline import Deadline, Duration, seconds_of
+from ..run.timings import Phase
 from ..screen.keyboard import Stroke, combination, strokes
-from ..time_budget import Phase
 from .core import MachineCore
 from .method import method
 

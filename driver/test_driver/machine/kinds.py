@@ -4,7 +4,7 @@ from typing import IO
 
 from ..configuration import MachineConfiguration
 from ..errors import ConfigurationError
-from ..session import Session
+from ..run.context import TestContext
 from .base import BaseMachine
 from .nspawn import NspawnMachine
 from .qemu import QemuMachine
@@ -18,7 +18,7 @@ KINDS: dict[str, type[BaseMachine]] = {
 def machine_of(
     name: str,
     configuration: MachineConfiguration,
-    session: Session,
+    session: TestContext,
     *,
     index: int,
     console_file: IO[bytes] | None,

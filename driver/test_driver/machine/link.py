@@ -2,12 +2,12 @@
 
 from ..deadline import Deadline
 from ..errors import MachineError
+from ..network.active_faults import ActiveFault
 from ..network.cards import cards_of
-from ..network.faults_in_force import InForce
-from ..network.membership import own_network
+from ..network.checks import own_network
 from ..network.vlan import Vlan
 from ..public_names import Needs
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .method import method
 from .qemu_core import QemuCore
 
@@ -41,7 +41,7 @@ class LinkMethods(QemuCore):
         _set_links(self, up=True)
 
     @method(phase=Phase.COMMAND)
-    def unplug(self, vlan: int | Vlan) -> InForce:
+    def unplug(self, vlan: int | Vlan) -> ActiveFault:
         """Take the machine's cable out of one network, until the end of a `with` or `plug`.
 
         The guest sees that its card has no carrier. It stays so when the machine is restarted or
@@ -52,9 +52,9 @@ class LinkMethods(QemuCore):
         ...     machine.succeed("grep 0 /sys/class/net/eth1/carrier")
         """
         cable = (self.name, own_network(self, vlan))
-        faults = self.session.faults
+        faults = self.context.faults
         text = f"{self.name}: unplugged from network {cable[1]}"
-        return faults.put(InForce(faults=faults, text=text, unplugged=cable))
+        return faults.put(ActiveFault(faults=faults, text=text, unplugged=cable))
 
     @method(phase=Phase.COMMAND)
     def plug(self, vlan: int | Vlan) -> None:
@@ -63,13 +63,13 @@ class LinkMethods(QemuCore):
         >>> machine.plug(vlan1)
         """
         cable = (self.name, own_network(self, vlan))
-        faults = self.session.faults
+        faults = self.context.faults
         faults.undo([one for one in faults if one.unplugged == cable])
 
 
 def _set_links(machine: QemuCore, *, up: bool) -> None:
     qemu = machine.instance
-    most = None if machine.session.compatibility.block_unplugs_all else 1
+    most = None if machine.context.compatibility.block_unplugs_all else 1
 
     async def set_all() -> None:
         cards = [card for card in await cards_of(qemu) if not card.on_user_network][:most]

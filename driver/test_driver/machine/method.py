@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..global_names import variable_name
 from ..public_names import Facts, Needs, with_facts
-from ..time_budget import Phase, call_text
+from ..run.timings import Phase, call_text
 from .core import MachineCore
 
 M = TypeVar("M", bound=MachineCore)
@@ -63,7 +63,7 @@ def method(
             def called() -> str:
                 return call_text(f"{variable_name(machine.name)}.{name}", arguments, keywords)
 
-            with machine.session.steps.budget.spend(phase, called):
+            with machine.context.steps.budget.spend(phase, called):
                 if title is None:
                     return call(machine, *arguments, **keywords)
                 with step(machine, arguments, keywords):

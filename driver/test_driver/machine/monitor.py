@@ -11,7 +11,7 @@ from ..backend.qemu.monitor_events import Event
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from ..errors import DriverError, MonitorError, WaitTimedOut
 from ..public_names import public
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .arguments import check_callable, check_port
 from .core import MachineCore
 from .guest_work import started_by
@@ -138,7 +138,7 @@ def run_monitor_command(machine: MachineCore, command: str) -> str:
     qemu.standstill.commander = threading.current_thread()
     answer = machine.in_loop(_human_command(qemu, command))
     if _REFUSAL.search(answer):
-        if machine.session.compatibility.monitor_refusal_is_error:
+        if machine.context.compatibility.monitor_refusal_is_error:
             raise MonitorError(machine.name, command, answer.strip())
         machine.lines.warning("the monitor refused `%s`: %s", command, answer.strip())
     return answer

@@ -7,7 +7,7 @@ from ..backend.boot import boot
 from ..backend.nspawn.boot import ContainerBoot
 from ..backend.nspawn.instance import REFUSAL
 from ..deadline import Deadline, Duration
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .base import BaseMachine
 from .method import method
 from .qemu import QemuMachine
@@ -52,5 +52,5 @@ class NspawnMachine(BaseMachine):
             if self.backend is not None and self.backend.alive():
                 return self.backend
             # The agent's socket has a folder of its own, which is bound into the container.
-            channel = self.session.socket_folder / f"c{self.index}"
-            return await boot(self, ContainerBoot(self, channel), self.session.pre_launch_hooks)
+            channel = self.context.socket_folder / f"c{self.index}"
+            return await boot(self, ContainerBoot(self, channel), self.context.pre_launch_hooks)

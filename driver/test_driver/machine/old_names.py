@@ -2,7 +2,7 @@
 
 from ..deadline import DEFAULT_TIMEOUT, Duration
 from ..deprecation import deprecated
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .files import FileMethods
 from .method import method
 from .units import UnitMethods

@@ -145,7 +145,7 @@ def repeat_command(
     """
     deadline = guest_deadline(machine, timeout)
     given = whole_command(machine, command) if on_console else command
-    ends = machine.session.compatibility.timeout_ends_tries
+    ends = machine.context.compatibility.timeout_ends_tries
     began = time.time()
     seen: list[Looks] = []
 

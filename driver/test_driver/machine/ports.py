@@ -33,7 +33,7 @@ def wait_for_port(
     own = "own" if _is_own(addr) else "other"
     condition = f"port_is {state} {own} {TRY_SECONDS} {shlex.quote(addr)} {port} {port:04X}"
 
-    absent_is_error = machine.session.compatibility.absent_is_error
+    absent_is_error = machine.context.compatibility.absent_is_error
 
     def not_found(result: CommandResult) -> bool:
         return state == "closed" and _NOT_FOUND.search(result.stderr) is not None

@@ -23,7 +23,7 @@ from ..errors import (
     WatchdogExpired,
 )
 from ..public_names import Needs
-from ..time_budget import Phase
+from ..run.timings import Phase
 from ..trouble.survey import ask_all
 from .core import MachineCore
 from .guest_work import console_timed_out
@@ -69,7 +69,7 @@ class PowerMethods(UnitMethods):
 
         >>> assert machine.is_up()
         """
-        running_is_up = self.session.compatibility.running_is_up or self.configuration.container
+        running_is_up = self.context.compatibility.running_is_up or self.configuration.container
         return self.booted and (running_is_up or self.connected)
 
     @method(phase=Phase.WAIT)
@@ -83,7 +83,7 @@ class PowerMethods(UnitMethods):
         """
         if (qemu := _running(self)) is None:
             return
-        deadline = method_deadline(timeout, self.session.compatibility.shutdown_seconds)
+        deadline = method_deadline(timeout, self.context.compatibility.shutdown_seconds)
         with self.nested("waiting for the machine to power off"), deadline.bounds_calls():
             self.in_loop(ask_all([self], deadline.remaining()))
             self.in_loop(_power_off(qemu, deadline))
@@ -135,7 +135,7 @@ class PowerMethods(UnitMethods):
         >>> machine.start()
         """
         deadline = Deadline.of_method(timeout)
-        with self.session.losses.expecting(self.name) as ends:
+        with self.context.losses.expecting(self.name) as ends:
             try:
                 yield
             except ENDS as error:
@@ -163,7 +163,7 @@ class PowerMethods(UnitMethods):
 
         >>> machine.release()
         """
-        self.session.loop.run(self.end())
+        self.context.loop.run(self.end())
 
     @method(phase=Phase.COMMAND)
     def cleanup_statedir(self) -> None:

@@ -11,7 +11,7 @@ from ..backend.base import Backend
 from ..backend.qemu.shell_port import ShellPort
 from ..deadline import Deadline
 from ..errors import MachineError
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .core import MachineCore
 from .method import method
 from .qemu_core import QemuCore
@@ -37,7 +37,7 @@ class PromptMethods(MachineCore):
         """
         terminal = _terminal(self, "shell_interact")
         qemu = self.reach_guest()
-        folder = self.session.socket_folder
+        folder = self.context.socket_folder
         port = ShellPort(qemu, folder / f"sh-{secrets.token_hex(4)}")
         with contextlib.ExitStack() as stack:
             stack.enter_context(_silent_consoles(self))
@@ -98,13 +98,13 @@ def _terminal(machine: MachineCore, word: str) -> Terminal:
 
 
 def _do(machine: MachineCore, work: Coroutine[Any, Any, T]) -> T:
-    return machine.session.loop.run(work)
+    return machine.context.loop.run(work)
 
 
 @contextlib.contextmanager
 def _silent_consoles(machine: MachineCore) -> Iterator[None]:
     """Keep lines of the consoles from a terminal that shows something else."""
-    echo = machine.session.console_echo
+    echo = machine.context.console_echo
     before, echo.on = echo.on, False
     try:
         yield

@@ -14,10 +14,10 @@ from ..backend.qemu.launch import launch_of
 from ..backend.qemu.screen_dump import dump_screen
 from ..backend.qemu.vsock import usable_vsock_cid
 from ..deadline import NEVER, Deadline
-from ..saved.checkpoints import Checkpoint
-from ..saved.prelude import tell_failure
-from ..saved.saved_state import StateUnusable, memory_arguments
-from ..saved.warm_start import WarmBoot, begins_anew
+from ..snapshot.checkpoints import Checkpoint
+from ..snapshot.identity import tell_failure
+from ..snapshot.state import StateUnusable, memory_arguments
+from ..snapshot.warm_boot import WarmBoot, begins_anew
 from .clock import Clock
 from .core import MachineCore
 
@@ -31,7 +31,7 @@ class QemuCore(MachineCore):
         self.known_disks: list[AttachedDisk] = []
         self.vsock_cid = usable_vsock_cid(self.configuration.vsock_number)
         self.clock = Clock(self)
-        self._channels = ChannelPaths.in_folder(self.session.socket_folder, f"m{self.index}")
+        self._channels = ChannelPaths.in_folder(self.context.socket_folder, f"m{self.index}")
 
     @property
     def qemu(self) -> QemuInstance | None:
@@ -67,18 +67,18 @@ class QemuCore(MachineCore):
             warm = self.configuration.warm_start
             if warm is None or not begins_anew(self.state_dir):
                 return await boot(
-                    self, ColdBoot(self, allow_reboot=allow_reboot), self.session.pre_launch_hooks
+                    self, ColdBoot(self, allow_reboot=allow_reboot), self.context.pre_launch_hooks
                 )
             try:
                 started = await boot(
                     self,
                     WarmBoot(self, warm, allow_reboot=allow_reboot),
-                    self.session.pre_launch_hooks,
+                    self.context.pre_launch_hooks,
                 )
             except StateUnusable as error:
                 self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
                 cold = ColdBoot(self, allow_reboot=allow_reboot, begins_boot=False)
-                return await boot(self, cold, self.session.pre_launch_hooks)
+                return await boot(self, cold, self.context.pre_launch_hooks)
             self.trouble.began_warm()
             return started
 

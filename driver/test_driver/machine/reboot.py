@@ -6,7 +6,7 @@ import logging
 from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline, Duration
 from ..errors import AgentError
-from ..time_budget import Phase
+from ..run.timings import Phase
 from ..trouble.survey import ask_all
 from .guest_work import console_timed_out
 from .method import method

@@ -5,9 +5,9 @@ from pathlib import Path
 from ..deadline import Deadline
 from ..errors import HostError, MachineError
 from ..public_names import Needs
-from ..saved.migration import facts, save
-from ..saved.saved_state import CAPABILITIES, DEVICES, write_saved_machine
-from ..time_budget import Phase
+from ..run.timings import Phase
+from ..snapshot.migration import facts, save
+from ..snapshot.state import CAPABILITIES, DEVICES, write_saved_machine
 from .method import method
 from .qemu_core import QemuCore
 
@@ -41,8 +41,8 @@ async def _save(machine: QemuCore, place: Path) -> None:
     except OSError as error:
         raise HostError(f"{machine.name}: cannot save to {place}: {error}") from error
     qemu = await machine.ensure_connected()
-    accelerator = (await machine.session.acceleration()).accelerator
-    shells = await qemu.commands.keep_lanes()
+    accelerator = (await machine.context.acceleration()).accelerator
+    shells = await qemu.commands.keep_shell_channels()
     await qemu.execute("stop", None, Deadline.after(STOP_SECONDS))
     known = await facts(qemu, accelerator)
     await save(qemu, place / DEVICES, CAPABILITIES)

@@ -10,11 +10,11 @@ from ..backend.boot import boot
 from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import AgentError, CheckpointError, MachineError
-from ..saved.checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
-from ..saved.mapped_memory import detach_memory
-from ..saved.migration import has_plain_memory, save
-from ..saved.restored_boot import RestoredBoot
-from ..time_budget import Phase
+from ..run.timings import Phase
+from ..snapshot.checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
+from ..snapshot.mapped_memory import detach_memory
+from ..snapshot.migration import has_plain_memory, save
+from ..snapshot.restored_boot import RestoredBoot
 from ..trouble.survey import ask_all
 from .core import MachineCore
 from .method import method
@@ -121,7 +121,7 @@ def make_checkpoints(every: Sequence[MachineCore], name: str) -> None:
                 "let it have the agent (services.qemuGuest.enable)"
             )
             raise CheckpointError(machine.name, reason)
-    with machines[0].session.steps.budget.spend(Phase.CHECKPOINT), ExitStack() as stack:
+    with machines[0].context.steps.budget.spend(Phase.CHECKPOINT), ExitStack() as stack:
         # A drift is in the guest's memory, and a fault does not come back with a checkpoint.
         for machine in machines:
             stack.enter_context(machine.clock.without_drift())
@@ -138,15 +138,17 @@ def restore_checkpoints(every: Sequence[MachineCore], name: str) -> None:
             raise CheckpointError(
                 machine.name, f"there is no checkpoint {name!r}; those there are: {known}"
             )
-    with machines[0].session.steps.budget.spend(Phase.CHECKPOINT):
-        if machines[0].session.troubles.fail_on:  # else it would only cost time
+    with machines[0].context.steps.budget.spend(Phase.CHECKPOINT):
+        if machines[0].context.troubles.fail_on:  # else it would only cost time
             machines[0].in_loop(ask_all(machines))
         machines[0].in_loop(_restore(machines, name))
 
 
 async def _make(machines: Sequence[QemuCore], name: str) -> None:
     running = [machine.qemu for machine in machines if _is_on(machine) and machine.qemu]
-    shells = dict(zip(running, await asyncio.gather(*map(_keep_lanes, running)), strict=True))
+    shells = dict(
+        zip(running, await asyncio.gather(*map(_keep_shell_channels, running)), strict=True)
+    )
     try:
         # All stand still before the first is kept: what they have sent each other until then is
         # delivered when they go on, and lost for those that are restored. Networks lose packets.
@@ -166,9 +168,9 @@ async def _make(machines: Sequence[QemuCore], name: str) -> None:
         machine.checkpoints[name] = kept
 
 
-async def _keep_lanes(qemu: QemuInstance) -> dict[str, int]:
+async def _keep_shell_channels(qemu: QemuInstance) -> dict[str, int]:
     try:
-        return await qemu.liveness.run(qemu.commands.keep_lanes(), Deadline.after(None))
+        return await qemu.liveness.run(qemu.commands.keep_shell_channels(), Deadline.after(None))
     except AgentError:  # it is restored without
         return {}
 
@@ -237,7 +239,7 @@ async def _load(machine: QemuCore, kept: Checkpoint) -> QemuInstance | None:
     if not kept.running:
         return None
     async with machine.starting:
-        return await boot(machine, RestoredBoot(machine, kept), machine.session.pre_launch_hooks)
+        return await boot(machine, RestoredBoot(machine, kept), machine.context.pre_launch_hooks)
 
 
 def _is_on(machine: MachineCore) -> bool:

@@ -5,7 +5,7 @@ import socket
 
 from ..backend.attachment import Attachment
 from ..errors import MachineError, MonitorError
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .core import MachineCore
 from .method import method
 from .monitor import run_monitor_command

@@ -2,7 +2,7 @@
 
 from ..deadline import Deadline, Duration
 from ..errors import AgentLost
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .method import method
 from .qemu_core import QemuCore
 from .units import UnitMethods

@@ -7,7 +7,7 @@ from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from ..error_text import indented
 from ..guest.command import CommandResult
 from ..public_names import Needs
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .arguments import check_pattern, check_text
 from .commands import CommandMethods
 from .method import method

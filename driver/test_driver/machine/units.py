@@ -4,7 +4,7 @@ import shlex
 
 from ..deadline import DEFAULT_TIMEOUT, Duration
 from ..errors import CommandFailed, MachineError, UnitNotInState, UnitRefused
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .commands import CommandMethods, run_command
 from .core import MachineCore
 from .guest_work import guest_deadline, wait_in_loop
@@ -66,7 +66,7 @@ class UnitMethods(CommandMethods):
         state = shown.get("ActiveState", "unknown")
         if state != require_state:
             raise UnitNotInState(self.name, unit, state, require_state)
-        if not self.session.compatibility.absent_is_error:
+        if not self.context.compatibility.absent_is_error:
             return
         if shown.get("LoadState") == "not-found" and not _was_known(self, shown["Id"]):
             raise UnitNotInState(self.name, unit, "not found", require_state)
@@ -123,7 +123,7 @@ class UnitMethods(CommandMethods):
         check_name(unit)
         check_state(state)
         deadline = guest_deadline(self, timeout)
-        may_start = self.session.compatibility.inactive_unit_may_start or state != "active"
+        may_start = self.context.compatibility.inactive_unit_may_start or state != "active"
         become = "" if state == "active" else f" to be {state}"
         with self.nested(f"waiting for unit {unit}" + (f" of user {user}" if user else "")):
             wait_in_loop(

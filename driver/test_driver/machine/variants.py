@@ -5,8 +5,8 @@ from typing import Any
 
 from ..errors import VariantError
 from ..public_names import public
-from ..saved.saved_state import remove_disks
-from ..time_budget import Phase
+from ..run.timings import Phase
+from ..snapshot.state import remove_disks
 from .core import MachineCore
 from .method import method
 from .qemu_core import QemuCore

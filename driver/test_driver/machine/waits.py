@@ -8,7 +8,7 @@ from ..deadline import DEFAULT_TIMEOUT, Default, Duration, method_deadline, seco
 from ..error_text import indented
 from ..errors import WaitTimedOut
 from ..guest.unix_sockets import connect_command
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .arguments import check_pattern, check_text
 from .commands import CommandMethods
 from .guest_work import started_by
@@ -28,7 +28,7 @@ class WaitMethods(CommandMethods):
 
         >>> machine.run_callbacks()
         """
-        self.session.conditions.check_due()
+        self.context.conditions.check_due()
 
     @method(phase=Phase.WAIT)
     def sleep(self, secs: Duration | None = None, duration: Duration | None = None) -> None:
@@ -126,7 +126,7 @@ class WaitMethods(CommandMethods):
         >>> machine.wait_for_console_text(r"^login: \Z")
         """
         pattern = check_pattern(regex, "regex", re.MULTILINE)
-        deadline = method_deadline(timeout, self.session.compatibility.console_seconds)
+        deadline = method_deadline(timeout, self.context.compatibility.console_seconds)
         what = f"{regex} on the console"
         with self.nested(f"waiting for {what}"), deadline.bounds_calls():
             qemu = started_by(self, what, deadline)

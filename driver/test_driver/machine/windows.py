@@ -6,7 +6,7 @@ from ..deadline import DEFAULT_TIMEOUT, Duration
 from ..error_text import indented
 from ..guest.command import CommandResult
 from ..guest.unix_sockets import connect_command
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .arguments import check_pattern
 from .commands import CommandMethods
 from .method import method

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from ..errors import CopyRefused, HostError, NetworkFaultRefused
 from ..output import OutputFolder
 from ..public_names import public
-from .faults_in_force import FaultsInForce, InForce, Path
+from .active_faults import ActiveFault, ActiveFaults, Path
+from .checks import check_machine, network_number, networks_of, own_network, shared_networks
 from .impairment import Impairment
-from .membership import check_machine, network_number, networks_of, own_network, shared_networks
+from .rerouting import CapturePlan
 from .vlan import Vlan
-from .wiring import CapturePlan
 
 if TYPE_CHECKING:
     from ..machine.core import MachineCore
@@ -27,7 +27,7 @@ OUTPUT_OWNER = "the network"
 class Link:
     """What one machine sends to another, or both to each other, on all networks they share."""
 
-    def __init__(self, faults: FaultsInForce, paths: frozenset[Path], text: str) -> None:
+    def __init__(self, faults: ActiveFaults, paths: frozenset[Path], text: str) -> None:
         self._faults = faults
         self._paths = paths
         self._text = text
@@ -43,7 +43,7 @@ class Link:
         reorder: float = 0.0,
         corrupt: float = 0.0,
         rate: float | None = None,
-    ) -> InForce:
+    ) -> ActiveFault:
         """Make the link a bad one, at once, and until the end of a `with` or `network.heal()`.
 
         `loss`, `duplicate`, `reorder` (the next frame overtakes it) and `corrupt` (one bit is
@@ -66,11 +66,11 @@ class Link:
         )
         text = f"{self._text}: {impairment.describe() or 'as before'}"
         return self._faults.put(
-            InForce(faults=self._faults, text=text, paths=self._paths, impairment=impairment)
+            ActiveFault(faults=self._faults, text=text, paths=self._paths, impairment=impairment)
         )
 
     @public
-    def cut(self) -> InForce:
+    def cut(self) -> ActiveFault:
         """Let nothing pass, at once, and until the end of a `with` or `network.heal()`.
 
         The machines' cards do not notice: `machine.unplug` takes the carrier away.
@@ -79,7 +79,7 @@ class Link:
         ...     client.fail("curl --fail --max-time 5 http://server/")
         """
         text = f"{self._text}: cut"
-        return self._faults.put(InForce(faults=self._faults, text=text, paths=self._paths))
+        return self._faults.put(ActiveFault(faults=self._faults, text=text, paths=self._paths))
 
 
 class Network:
@@ -89,13 +89,13 @@ class Network:
     ...     c.fail("ping -c 1 -W 2 a")
     """
 
-    def __init__(self, faults: FaultsInForce, output: OutputFolder) -> None:
+    def __init__(self, faults: ActiveFaults, output: OutputFolder) -> None:
         self.faults = faults
         self._output = output
         self._captures = itertools.count(1)
 
     @public
-    def partition(self, *groups: Sequence["MachineCore"]) -> InForce:
+    def partition(self, *groups: Sequence["MachineCore"]) -> ActiveFault:
         """Let machines in different groups hear nothing of each other, at once.
 
         It ends with a `with`, or with `network.heal()`. Machines in no group keep all their links.
@@ -124,7 +124,7 @@ class Network:
                 }
         sides = (", ".join(machine.name for machine in group) for group in groups)
         text = f"partition: {' | '.join(sides)}"
-        return self.faults.put(InForce(faults=self.faults, text=text, paths=frozenset(paths)))
+        return self.faults.put(ActiveFault(faults=self.faults, text=text, paths=frozenset(paths)))
 
     @public
     def link(self, a: "MachineCore", b: "MachineCore", direction: Direction = "both") -> Link:
@@ -180,7 +180,7 @@ class Network:
         *,
         vlan: int | Vlan | None = None,
         machine: "MachineCore | None" = None,
-    ) -> InForce:
+    ) -> ActiveFault:
         """Write what machines send to a pcap file in the output folder, until the end of a `with`.
 
         Without `vlan`, that is on all networks. Each frame is there once, as it was sent, before
@@ -207,7 +207,9 @@ class Network:
             vlans=frozenset(vlans),
             machine=machine.name if machine is not None else None,
         )
-        return self.faults.put(InForce(faults=self.faults, text=f"capture to {name}", capture=plan))
+        return self.faults.put(
+            ActiveFault(faults=self.faults, text=f"capture to {name}", capture=plan)
+        )
 
     def _captured(self, vlan: int | Vlan | None, machine: "MachineCore | None") -> Sequence[int]:
         if machine is not None:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ..failure_text import failure_text
 from ..log import plain
+from ..run.timings import TimeSpent
+from ..run.verdict import Verdict
 from ..steps import Step
-from ..time_budget import TimeSpent
-from ..verdict import Verdict
 from .event_schema import VERSION
 
 

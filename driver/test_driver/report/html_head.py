@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from ..time_budget import Phase
+from ..run.timings import Phase
 from .html_data import KILLED, ReportData
 from .html_trouble import trouble_table
 

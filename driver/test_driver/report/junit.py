@@ -10,11 +10,11 @@ from pathlib import Path
 
 from ..exception_chain import chain_of
 from ..failure_text import failure_text, headline
+from ..run.timings import TimeSpent
+from ..run.verdict import Verdict, decisive
 from ..steps import MAIN_CASE, Step
-from ..time_budget import TimeSpent
 from ..trouble.ledger import Trouble
 from ..trouble.lines import trouble_lines
-from ..verdict import Verdict, decisive
 
 logger = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from ..configuration import Configuration
 from ..failure import failure_of, judge_failure
 from ..log import say
 from ..output import HTML_FILE
+from ..run.timings import TimeSpent
+from ..run.verdict import PASSED, REHEARSED, Verdict
 from ..script.script import Script
-from ..time_budget import TimeSpent
-from ..verdict import PASSED, REHEARSED, Verdict
-from .aftermath import record_failure
-from .records import Records, record_test
+from .failure import record_failure
+from .sinks import Records, record_test
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..output import HTML_FILE
+from ..run.verdict import Verdict
 from ..trouble.ledger import Trouble
 from ..trouble.lines import trouble_lines
-from ..verdict import Verdict
 from .junit import Case
 
 MOST_SUBTESTS = 8

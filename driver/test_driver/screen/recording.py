@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import DriverError, HostError
-from ..verdict import HOST_ERRNOS
+from ..run.verdict import HOST_ERRNOS
 
 RecordScreen = Literal["never", "on-failure", "always"]
 

@@ -14,8 +14,8 @@ from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of, time_is_
 from ..deprecation import deprecated
 from ..errors import AgentSilent, ConditionFailed, DriverError, RequestedAssertionFailed
 from ..retrying import retry_by
+from ..run.timings import Phase
 from ..steps import Steps
-from ..time_budget import Phase
 
 INTERVAL_SECONDS = 2.0
 # What a function raises to say that something is not so. A server that is not up yet refuses.

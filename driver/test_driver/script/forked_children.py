@@ -25,8 +25,8 @@ from ..errors import AssertionFailed
 from ..exception_chain import chain_of, is_of_driver, is_of_script
 from ..failure import Part
 from ..failure_text import headline
-from ..interruption import ENDING_SIGNALS, Interruption
-from ..verdict import decisive
+from ..run.signals import ENDING_SIGNALS, Interruption
+from ..run.verdict import decisive
 from .child_status import decoders_look, watched_status
 from .exit import is_success
 from .replaced import replaced

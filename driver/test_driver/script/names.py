@@ -9,7 +9,7 @@ from ..errors import AssertionFailed
 from ..machine import BaseMachine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
 from ..retrying import retry_of
-from ..time_budget import counted_wait
+from ..run.timings import counted_wait
 from .debug import Debug
 
 if TYPE_CHECKING:

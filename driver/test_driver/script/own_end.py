@@ -17,13 +17,13 @@ from typing import Any
 
 from ..exception_chain import chain_of, is_of_driver, is_of_script
 from ..failure_text import headline
-from ..verdict import FAILED_STATUS, SIGNAL_STATUS, Outcome, Verdict, decisive
+from ..run.verdict import FAILED_STATUS, SIGNAL_STATUS, Outcome, Verdict, decisive
 from .replaced import replaced
 
 logger = logging.getLogger(__name__)
 
 # Those of the driver that end its process.
-_ENDS_ITSELF = ("cli.py", "last_resort.py")
+_ENDS_ITSELF = ("cli.py", "watchdog.py")
 _EXECS = ("execv", "execve")
 _FATAL_BY_DEFAULT = {
     *(signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGQUIT),

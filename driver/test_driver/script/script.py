@@ -12,8 +12,8 @@ from ..failure import SCRIPT, Failure
 from ..failure_text import chain_text
 from ..log import say
 from .exit import is_success
-from .failed_lines import FailedLine, failed_lines
 from .main_module import MAIN, new_main_module
+from .traceback import FailedLine, failed_lines
 
 # Of an exception; more are left out in the middle.
 MOST_LINES = 20

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from ..failure import Failure, failure_of
-from ..verdict import Verdict
+from ..run.verdict import Verdict
 from .child_processes import ChildProcesses
 from .exit_functions import ExitFunctions
 from .forked_children import ForkedChildren

@@ -9,10 +9,10 @@ from hypothesis import stateful
 from hypothesis.errors import UnsatisfiedAssumption
 
 from ..errors import CheckpointError
-from ..verdict import Outcome, judge
+from ..run.verdict import Outcome, judge
+from .context import current_driver
 from .search_end import EndOfSearch
 from .steps import Taken
-from .surroundings import current_driver
 
 
 class Example(stateful.RuleBasedStateMachine):
@@ -43,7 +43,7 @@ class Example(stateful.RuleBasedStateMachine):
         except UnsatisfiedAssumption:
             raise
         except Exception as error:
-            if judge(error, "").outcome is Outcome.BROKEN or isinstance(error, CheckpointError):
+            if judge(error, "").outcome is Outcome.ERROR or isinstance(error, CheckpointError):
                 raise EndOfSearch(error) from error
             if asks:
                 self.taken.append(step)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..machine import BaseMachine
+from .context import script_globals
 from .errors import StatefulError
 from .steps import text
 from .strategies import all_machines, linked, running
-from .surroundings import script_globals
 
 Draw = Callable[[SearchStrategy[Any]], Any]
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from ..machine import BaseMachine
 from ..machine.qemu_core import QemuCore
 from ..machine.snapshot import in_qemu
-from ..time_budget import Phase
+from ..run.timings import Phase
+from .context import current_driver
 from .errors import StatefulError
 from .example import Example
 from .rules import INVARIANT, mark, methods, next_step
 from .search import Search
 from .search_end import EndOfSearch
 from .steps import Taken
-from .surroundings import current_driver
 
 
 class StateMachine(Example):

@@ -22,13 +22,13 @@ from hypothesis.database import (
 from hypothesis.stateful import run_state_machine_as_test
 
 from ..log import say
+from .context import current_driver
 from .errors import PropertyFailed, StatefulError
 from .example import Example
 from .rules import INITIAL, INVARIANT, RULE, applies, methods
 from .search_end import EndOfSearch
 from .shortening import with_simple_values, without_needless
 from .steps import Taken, as_script
-from .surroundings import current_driver
 
 FOLDER = "hypothesis"
 # More are not tried to shorten an example.
@@ -92,7 +92,7 @@ class Search:
 
     def _look(self) -> None:
         """Let Hypothesis make examples until one fails, which it does again then."""
-        session = current_driver().machines[0].session
+        session = current_driver().machines[0].context
         # What else it wants to keep is of no use to anybody later.
         set_hypothesis_home_dir(session.state_folder / FOLDER)
         kept = DirectoryBasedExampleDatabase(session.output.path / FOLDER)

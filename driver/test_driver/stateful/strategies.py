@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..machine import BaseMachine, QemuMachine
-from ..network.membership import shared_networks
+from ..network.checks import shared_networks
+from .context import current_driver
 from .errors import StatefulError
-from .surroundings import current_driver
 
 
 @dataclass(frozen=True, slots=True)

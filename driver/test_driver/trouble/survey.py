@@ -91,13 +91,13 @@ def take_answer(trouble: MachineTrouble, answer: str) -> None:
 async def _ask_politely(machine: "MachineCore", most: float) -> None:
     """Ask a machine if that makes sense; say so if there is no answer."""
     qemu = machine.backend
-    fails = bool(machine.session.troubles.fail_on)
+    fails = bool(machine.context.troubles.fail_on)
     if qemu is None or not qemu.alive() or qemu.liveness.error():
         return
     if not fails and not qemu.takes_commands:
         return
     seconds = min(most, PATIENT_SECONDS if fails else SECONDS)
-    ledger, boots = machine.session.troubles, machine.console.boots
+    ledger, boots = machine.context.troubles, machine.console.boots
     try:
         if not await _runs(qemu):
             why = "it stands still"

@@ -6,10 +6,10 @@ from pathlib import Path
 AGENT_PORT = "test-driver-agent"
 AGENT_PORT_NAME = "org.qemu.guest_agent.0"
 SERIAL_BUS = "test-driver-serial.0"
-# Two ports make a lane for commands (guest/lane.py). They cannot be plugged in later: the state of
-# a machine is only restored into one with the same devices.
+# Two ports make a shell channel for commands (guest/shell_channel.py). They cannot be plugged in
+# later: the state of a machine is only restored into one with the same devices.
 LANES = 2
-LANE_PORTS = tuple(
+SHELL_CHANNEL_PORTS = tuple(
     (f"test-driver-lane-{number}-out", f"test-driver-lane-{number}-err") for number in range(LANES)
 )
 # The console of a root shell (guest/backdoor.py), /dev/hvc0 in the guest.
@@ -30,7 +30,7 @@ class ChannelPaths:
     monitor: Path
     console: Path
     agent: Path
-    lanes: tuple[tuple[Path, Path], ...]
+    channels: tuple[tuple[Path, Path], ...]
     root_console: Path
 
     @classmethod
@@ -40,7 +40,7 @@ class ChannelPaths:
             monitor=folder / f"{prefix}.monitor",
             console=folder / f"{prefix}.console",
             agent=folder / f"{prefix}.agent",
-            lanes=tuple(
+            channels=tuple(
                 (folder / f"{prefix}.l{number}o", folder / f"{prefix}.l{number}e")
                 for number in range(LANES)
             ),
@@ -78,7 +78,7 @@ def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bo
         f"id={AGENT_PORT},name={AGENT_PORT_NAME}",
         *(
             argument
-            for names, paths in zip(LANE_PORTS, channels.lanes, strict=True)
+            for names, paths in zip(SHELL_CHANNEL_PORTS, channels.channels, strict=True)
             for name, path in zip(names, paths, strict=True)
             for argument in _port(name, path)
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from ...session import Session
+from ...run.context import TestContext
 from ..boot import Bootable
 from .instance import QemuInstance
 
@@ -12,7 +12,7 @@ class QemuBootable(Bootable, Protocol):
     """A machine that runs in QEMU."""
 
     @property
-    def session(self) -> Session:
+    def context(self) -> TestContext:
         """What the machines of the test share."""
 
     @property

@@ -18,7 +18,7 @@ class ColdBoot:
         self.begins_boot = begins_boot
         self._machine = machine
         self._allow_reboot = allow_reboot
-        self._waits = any(hook.delays_start(machine) for hook in machine.session.pre_launch_hooks)
+        self._waits = any(hook.delays_start(machine) for hook in machine.context.pre_launch_hooks)
 
     async def prepare(self) -> QemuInstance:
         """Return a QEMU with its memory in a file, if the machine is to be saved."""

@@ -11,7 +11,7 @@ from ...deadline import Deadline
 from ...errors import DriverError, MachineError, MonitorBroken, MonitorError, StartFailed
 from ...guest.agent import Agent
 from ...guest.command import CommandRunner
-from ...guest.lane import Lane
+from ...guest.shell_channel import ShellChannel
 from ...process import Process
 from ...process_state import STOPPED_STATE, process_state
 from ...screen.viewer import show_screen
@@ -21,7 +21,7 @@ from ..console import Console
 from ..exits import Exit
 from ..liveness import Liveness
 from ..supervision import LOOK_SECONDS, SUSPENDED_SECONDS, StopWatch
-from .arguments import AGENT_PORT, ENVIRONMENT, LANE_PORTS, ChannelPaths
+from .arguments import AGENT_PORT, ENVIRONMENT, SHELL_CHANNEL_PORTS, ChannelPaths
 from .console_pipes import ConsolePipes
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
@@ -63,13 +63,16 @@ class QemuInstance(Backend):
     ) -> None:
         machine = launch.machine
         agent = Agent(machine, launch.channels.agent, console.last_lines)
-        lanes = [Lane(*one) for one in zip(LANE_PORTS, launch.channels.lanes, strict=True)]
+        channels = [
+            ShellChannel(*one)
+            for one in zip(SHELL_CHANNEL_PORTS, launch.channels.channels, strict=True)
+        ]
         super().__init__(
             launch,
             console,
             Process(f"QEMU of {machine}", on_line),
             agent,
-            CommandRunner(machine, agent, lanes),
+            CommandRunner(machine, agent, channels),
         )
         self.monitor = Monitor(machine, self._on_event)
         self.root_console = RootConsole(
@@ -290,7 +293,7 @@ class QemuInstance(Backend):
             case "VSERPORT_CHANGE" if data.get("id") == AGENT_PORT and not data.get("open"):
                 self.agent.port_closed()
             case "VSERPORT_CHANGE" if not data.get("open"):
-                self.commands.check_lanes(self._open_ports)
+                self.commands.check_shell_channels(self._open_ports)
 
     def _on_reset(self) -> None:
         """Begin a new boot of the guest in the same QEMU."""

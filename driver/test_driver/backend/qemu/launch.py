@@ -31,10 +31,10 @@ async def launch_of(
     `root_console` says that the machine whose state it waits for had one.
     """
     configuration = machine.configuration
-    accelerator = (await machine.session.acceleration()).accelerator
+    accelerator = (await machine.context.acceleration()).accelerator
     display = Display()
     if configuration.graphics:
-        display = machine.session.display(channels.monitor.with_suffix(".vnc"))
+        display = machine.context.display(channels.monitor.with_suffix(".vnc"))
     if display.address is not None:
         machine.lines.say(f"its screen: {display.address}")
     arguments = qemu_arguments(channels, accelerator=accelerator, allow_reboot=allow_reboot)

@@ -9,7 +9,7 @@ from qemu.qmp import ExecuteError, Message, QMPError, Runstate
 
 from ...deadline import Deadline
 from ...errors import MonitorError, MonitorLost
-from ...json_channel import close_client, new_client
+from ...guest.qmp_client import close_client, new_client
 
 
 class Monitor:

@@ -1,0 +1,43 @@
+"""What a machine is to do first when its state was loaded, as steps that `identity.pl` can do."""
+
+import shlex
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..configuration import Identity, WarmInterface
+
+_HERE = Path(__file__).parent
+# Run by a shell channel's shell itself, before the state is saved.
+START_HELPER = (
+    f"lane_program={shlex.quote((_HERE / 'identity.pl').read_text())}\n"
+    + (_HERE / "identity.bash").read_text()
+)
+
+
+def identity_command(identity: Identity) -> str:
+    """Return what a shell channel's shell runs to take an identity and to set the clock."""
+    steps = list(_steps(identity))
+    seconds, nanoseconds = divmod(time.time_ns(), 10**9)
+    # Last, since programs of the guest wake up then.
+    steps.append(("clock", str(seconds), str(nanoseconds)))
+    return f"lane_prelude {shlex.quote(chr(30).join(map(_line, steps)))}"
+
+
+def _line(words: tuple[str, ...]) -> str:
+    return "".join(f"{word}\x1f" for word in words)
+
+
+def _steps(identity: Identity) -> Iterator[tuple[str, ...]]:
+    for interface in identity.interfaces:
+        yield from _interface(interface)
+    for path, text in identity.files.items():
+        yield "append", path, text.encode().hex()
+
+
+def _interface(interface: WarmInterface) -> Iterator[tuple[str, ...]]:
+    yield "link", interface.name, (interface.mac or "").replace(":", "")
+    for address in interface.addresses:
+        broadcast = address.network.broadcast_address.packed.hex() if address.version == 4 else ""
+        prefix = str(address.network.prefixlen)
+        yield "address", interface.name, prefix, address.packed.hex(), broadcast

@@ -1,0 +1,182 @@
+"""What is in force on the networks of a test, from all that a script has said and not undone."""
+
+import asyncio
+import contextlib
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..backend.base import Backend
+from ..backend.qemu.instance import QemuInstance
+from ..configuration import MachineConfiguration
+from ..errors import DriverError, SwitchFailed
+from ..log import say
+from ..loop import LoopThread, Meanwhile
+from .impairment import Impairment, combined
+from .rerouting import CapturePlan, NetworkPlan, Rules, Wiring
+from .vlan import Vlan
+
+# A network, who sends, and who is to hear it.
+Path = tuple[int, str, str]
+
+
+class Networked(Protocol):
+    """What is known here of a machine."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def configuration(self) -> MachineConfiguration:
+        """Which networks it is in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ActiveFault:
+    """Something that is in force on networks. The end of a `with` undoes it."""
+
+    faults: "ActiveFaults"
+    text: str
+    paths: frozenset[Path] = frozenset()
+    # What happens on the paths; nothing passes if it is `None`.
+    impairment: Impairment | None = None
+    unplugged: tuple[str, int] | None = None
+    capture: CapturePlan | None = None
+
+    def __enter__(self) -> "ActiveFault":
+        """Return what is in force already."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Undo it. Nothing happens if that was done."""
+        self.faults.undo([self])
+
+
+class ActiveFaults:
+    """All of it, for scripts in any thread; only what is said to be is for the loop's."""
+
+    def __init__(
+        self,
+        *,
+        loop: LoopThread,
+        meanwhile: Meanwhile,
+        machines: Callable[[], Sequence[Networked]],
+        vlans: Callable[[], Sequence[Vlan]],
+        on_failure: Callable[[SwitchFailed], None],
+    ) -> None:
+        self.vlans = vlans
+        self._wiring = Wiring(self._has_outsiders, on_failure)
+        self._loop = loop
+        self._meanwhile = meanwhile
+        self._machines = machines
+        self._in_force: list[ActiveFault] = []
+        self._seed = (0, 0)
+        self._untouched = True
+        self._changing = threading.RLock()
+
+    def __iter__(self) -> Iterator[ActiveFault]:
+        """Return what is in force, oldest first."""
+        return iter(list(self._in_force))
+
+    def put(self, one: ActiveFault) -> ActiveFault:
+        """Put something in force."""
+        say(f"network: {one.text}")
+        self._untouched = False
+        with self._changing:
+            self._in_force.append(one)
+            try:
+                self._update()
+            except DriverError:
+                self._in_force.remove(one)
+                with contextlib.suppress(DriverError):  # the first one says why
+                    self._update()
+                raise
+        return one
+
+    def undo(self, some: Iterable[ActiveFault], *, quietly: bool = False) -> None:
+        """End what is still in force of these."""
+        with self._changing:
+            ended = [one for one in some if one in self._in_force]
+            for one in ended:
+                self._in_force.remove(one)
+                if not quietly:
+                    say(f"network: ended: {one.text}")
+            if ended:
+                self._update()
+
+    def seed(self, number: int) -> None:
+        """Begin the random numbers anew."""
+        with self._changing:
+            self._seed = (number, self._seed[1] + 1)
+            if self._in_force:  # otherwise the next fault brings it
+                self._update()
+
+    def heal(self) -> None:
+        """End all faults; captures go on."""
+        say("network: healed")
+        self.undo([one for one in self if one.capture is None], quietly=True)
+
+    def begin_anew(self) -> None:
+        """End all faults, and begin their random numbers anew, if there was one since then."""
+        if not self._untouched:
+            self.heal()
+            self.seed(self._seed[0])
+            self._untouched = True
+
+    def plan(self) -> NetworkPlan:
+        """Return what all that is in force comes to."""
+        found: dict[Path, list[Impairment | None]] = defaultdict(list)
+        for one in self._in_force:
+            for path in one.paths:
+                found[path].append(one.impairment)
+        links: dict[int, dict[tuple[str, str], Rules]] = defaultdict(dict)
+        for (vlan, sender, receiver), impairments in found.items():
+            whole = [one for one in impairments if one is not None]
+            cut = len(whole) < len(impairments)
+            links[vlan][sender, receiver] = None if cut else combined(whole)
+        return NetworkPlan(
+            links=links,
+            unplugged=frozenset(one.unplugged for one in self._in_force if one.unplugged),
+            captures=tuple(one.capture for one in self._in_force if one.capture),
+            seed=self._seed,
+        )
+
+    def delays_start(self, machine: Networked) -> bool:
+        """Tell whether a machine must not run before the faults are in force on its links."""
+        return self._wiring.delays_start(machine.name, machine.configuration.vlans)
+
+    async def before_launch(self, machine: Networked, backend: Backend) -> None:
+        """Do to a QEMU whose guest stands still what is in force: a pre-launch hook."""
+        if isinstance(backend, QemuInstance):
+            vlans = [vlan for vlan in self.vlans() if vlan.number in machine.configuration.vlans]
+            await self._wiring.plug_in(machine.name, backend, vlans)
+
+    async def prepare(self) -> None:
+        """Make ready for faults."""
+        await self._wiring.prepare(self.vlans())
+
+    async def stop(self) -> None:
+        """Stop what makes the faults."""
+        await self._wiring.stop()
+
+    def _update(self) -> None:
+        # An error of the script does not leave it half done.
+        work = self._wiring.update(self.plan(), self.vlans())
+
+        async def whole() -> None:
+            await asyncio.shield(asyncio.ensure_future(work))
+
+        self._loop.run(whole(), self._meanwhile)
+
+    def _has_outsiders(self, vlan: int) -> bool:
+        """Tell whether there are machines on a network that no hub can reach."""
+        return any(
+            machine.configuration.container and vlan in machine.configuration.vlans
+            for machine in self._machines()
+        )

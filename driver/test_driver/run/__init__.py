@@ -1,0 +1,1 @@
+"""One run of the driver: its context, signals, watchdog, verdict and timings."""

@@ -1,0 +1,48 @@
+"""What the machines of one test share."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..backend.boot import PreLaunchHook
+from ..backend.qemu.acceleration import Acceleration
+from ..compatibility import REHEARSE, Compatibility
+from ..log import ConsoleEcho
+from ..loop import LoopThread
+from ..losses import Losses
+from ..network.active_faults import ActiveFaults
+from ..network.vlan import Vlan
+from ..output import OutputFolder
+from ..screen.display import Display, no_display
+from ..script.conditions import PollingConditions
+from ..steps import Steps
+from ..trouble.ledger import TroubleLedger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestContext:
+    """The surroundings of the machines of one test."""
+
+    loop: LoopThread
+    steps: Steps
+    output: OutputFolder
+    state_folder: Path
+    shared_folder: Path
+    socket_folder: Path
+    environment: Mapping[str, str]
+    vlans: Mapping[int, Vlan]
+    faults: ActiveFaults
+    # What is done to a machine whose guest stands still, before the guest runs.
+    pre_launch_hooks: Sequence[PreLaunchHook]
+    acceleration: Callable[[], Awaitable[Acceleration]]
+    tesseract: str = "tesseract"
+    # What opens disk images, from the same QEMU that runs the machines.
+    storage_daemon: Path = Path("qemu-storage-daemon")
+    # What shows a machine's screen to a person; the path is for its socket.
+    display: Callable[[Path], Display] = no_display
+    conditions: PollingConditions = field(default_factory=PollingConditions)
+    losses: Losses = field(default_factory=Losses)
+    console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)
+    troubles: TroubleLedger = field(default_factory=TroubleLedger)
+    # What methods mean where nixpkgs' driver differs.
+    compatibility: Compatibility = REHEARSE
