@@ -25,26 +25,26 @@
     import struct
     import time
 
-    from test_driver.machine import Machine
+    from test_driver.machine import QemuMachine
 
     FRAMES = 10_000
 
 
-    def reaches(one: Machine, other: Machine) -> bool:
+    def reaches(one: QemuMachine, other: QemuMachine) -> bool:
         return one.execute(f"ping -c 3 -i 0.1 -W 1 {other.name}")[0] == 0
 
 
-    def milliseconds(one: Machine, other: Machine, count: int = 31) -> float:
+    def milliseconds(one: QemuMachine, other: QemuMachine, count: int = 31) -> float:
         """Return the median of the times of pings."""
         text = one.succeed(f"ping -c {count} -i 0.1 {other.name}")
         return statistics.median(float(found) for found in re.findall(r"time=([\d.]+) ms", text))
 
 
-    def received(machine: Machine) -> int:
+    def received(machine: QemuMachine) -> int:
         return int(machine.succeed("cat /sys/class/net/eth1/statistics/rx_packets"))
 
 
-    def carrier(machine: Machine, card: str) -> bool:
+    def carrier(machine: QemuMachine, card: str) -> bool:
         return machine.succeed(f"cat /sys/class/net/{card}/carrier") == "1\n"
 
 
