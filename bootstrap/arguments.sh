@@ -1,5 +1,12 @@
 # shellcheck shell=sh
-# The command line that `demo` and `check` have in common. They define `usage`.
+# The command line that `demo` and `check` have in common. They define `usage`. A program that sets
+# `takes_names` finds what the caller names in `wanted`.
+
+takes_names=${takes_names:-} wanted=''
+
+unknown_argument() {
+  die "unknown argument '$1'. Accepted are ${takes_names:+names of checks, }--mirror URL and --help"
+}
 
 read_arguments() {
   while [ $# -gt 0 ]; do
@@ -14,7 +21,11 @@ read_arguments() {
         shift
         ;;
       --mirror=*) REHEARSE_DEBIAN_MIRROR=${1#*=} ;;
-      *) die "unknown argument '$1'. Accepted are --mirror URL and --help" ;;
+      -*) unknown_argument "$1" ;;
+      *)
+        [ -n "$takes_names" ] || unknown_argument "$1"
+        wanted="$wanted $1"
+        ;;
     esac
     shift
   done
