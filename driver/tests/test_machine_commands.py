@@ -95,7 +95,8 @@ def test_stderr_goes_to_the_log_line_by_line(
 ) -> None:
     caplog.set_level("DEBUG", "test_driver")
     machine.succeed("printf 'one\\ntwo' >&2")
-    assert {"stderr: one", "stderr: two"} <= set(caplog.messages)
+    streams = [(record.__dict__.get("stream"), record.getMessage()) for record in caplog.records]
+    assert [text for stream, text in streams if stream == "stderr"] == ["one", "two"]
 
 
 def test_succeed_names_command_status_and_both_outputs(machine: QemuMachine) -> None:
