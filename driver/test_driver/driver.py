@@ -155,7 +155,7 @@ class Driver(DriverMethods):
             environment=environment,
             vlans=vlans,
             faults=self._faults,
-            pre_launch_hooks=(LogWrites(), self._faults),
+            machine_hooks=(LogWrites(),),
             acceleration=self._accelerate,
             tesseract=configuration.tesseract,
             storage_daemon=Path(configuration.acceleration.qemu).with_name("qemu-storage-daemon"),

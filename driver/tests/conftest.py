@@ -91,7 +91,7 @@ def make_machine(
             environment=ENVIRONMENT,
             vlans={},
             faults=faults,
-            pre_launch_hooks=(LogWrites(), faults),
+            machine_hooks=(LogWrites(),),
             acceleration=acceleration,
             conditions=conditions,
             compatibility=compatibility,

@@ -139,7 +139,7 @@ def test_a_script_that_uses_machines_of_any_name_type_checks(
     assert check_script(script, configuration) == []
     script.write_text(f"start_all()\n{variables[0]}.succed('x')\n")
     (found,) = check_script(script, configuration)
-    assert '"Machine" has no attribute "succed"' in found
+    assert '"QemuMachine" has no attribute "succed"' in found
 
 
 def test_the_names_of_builtins_are_no_reserved_names() -> None:

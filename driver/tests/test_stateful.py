@@ -68,7 +68,7 @@ def test_a_failure_is_a_short_script_that_fails_again(driver_process: DriverProc
     ):
         assert line in result.stderr
     again = driver_process.run(script + "\n".join(steps), "--check")
-    assert again.returncode == 1
+    assert again.returncode == 1, again.stderr
     assert "AssertionError: 3 letters" in again.stderr
 
 

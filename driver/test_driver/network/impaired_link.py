@@ -1,6 +1,6 @@
 """One direction between two machines of a network, and what becomes of the frames on it.
 
-Part of the program in `frame_hub.py`, which starts in a moment because it imports little.
+Part of the program in `relay/frames.py`, which starts in a moment because it imports little.
 """
 
 from collections import deque

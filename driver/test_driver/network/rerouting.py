@@ -2,8 +2,8 @@
 
 Without a fault nothing stands between a QEMU and the switch of its network. While there is one on
 a network, filters in each QEMU there take what its card sends and give it what it is to get, so
-that all frames pass through the hub of `fault_hub.py`. Who sent a frame, and who gets it, is known
-by the connection.
+that all frames pass through the relay of `relay/relay.py`. Who sent a frame, and who gets it, is
+known by the connection.
 """
 
 import asyncio

@@ -32,8 +32,8 @@ class TestContext:
     environment: Mapping[str, str]
     vlans: Mapping[int, Vlan]
     faults: ActiveFaults
-    # What is done to a machine whose guest stands still, before the guest runs.
-    pre_launch_hooks: Sequence[PreLaunchHook]
+    # What features do to a machine whose guest stands still, before the faults of networks.
+    machine_hooks: Sequence[PreLaunchHook]
     acceleration: Callable[[], Awaitable[Acceleration]]
     tesseract: str = "tesseract"
     # What opens disk images, from the same QEMU that runs the machines.
@@ -46,3 +46,8 @@ class TestContext:
     troubles: TroubleLedger = field(default_factory=TroubleLedger)
     # What methods mean where nixpkgs' driver differs.
     compatibility: Compatibility = REHEARSE
+
+    @property
+    def pre_launch_hooks(self) -> Sequence[PreLaunchHook]:
+        """What is done to a machine whose guest stands still, before the guest runs."""
+        return (*self.machine_hooks, self.faults)

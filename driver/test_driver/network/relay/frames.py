@@ -1,6 +1,6 @@
 """The hub of a network that has faults: a program of its own, which all frames pass meanwhile.
 
-It is told what to do by the driver (`fault_hub.py`) in lines of JSON, and answers each. It stands
+It is told what to do by the driver (`relay/relay.py`) in lines of JSON, and answers each. It stands
 in the place of the switch: what one machine sends, all others get, but for what the rules of the
 link between them make of it. It imports little, and nothing of the driver's other parts, because a
 fault is to be in force at once.

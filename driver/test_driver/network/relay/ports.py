@@ -1,6 +1,6 @@
 """The ways by which frames come into the hub of a network with faults, and leave it.
 
-Part of the program in `frame_hub.py`, which starts in a moment because it imports little.
+Part of the program in `frames.py`, which starts in a moment because it imports little.
 """
 
 import os

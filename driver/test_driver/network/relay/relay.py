@@ -35,7 +35,7 @@ class FaultRelay:
         """Start the process and wait until it listens. Raises HostError."""
         vlan = self.vlan
         control = vlan.folder.with_name(f"{vlan.folder.name}.hub")
-        command = program("frame_hub", str(control), str(vlan.folder))
+        command = program("relay.frames", str(control), str(vlan.folder))
         listener = Listener(control)
         try:
             self._process.start(command, cwd=vlan.folder.parent, environment=vlan.environment)
