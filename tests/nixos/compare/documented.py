@@ -20,10 +20,16 @@ class Documented:
     where: str  # regular expressions, each for all of a name or line
     removed: str = NEVER
     added: str = NEVER
+    inside: str = NEVER  # a file, by its name in a text that is JSON
 
     def without(self, difference: Difference) -> Difference:
         """Return what of a difference this row does not explain."""
-        if not re.fullmatch(self.where, difference.where):
+        where = (
+            (self.inside, difference.inside)
+            if difference.inside
+            else (self.where, difference.where)
+        )
+        if not re.fullmatch(*where):
             return difference
         return replace(
             difference,
@@ -46,6 +52,7 @@ DOCUMENTED = (
     Documented(
         row="the journal goes to the serial console from level `info`",
         where=r"(etc-systemd-)?journald\.conf|initrd.*",
+        inside=r"systemd/journald\.conf",
         removed=r"MaxLevelConsole=debug",
         added=r"MaxLevelConsole=info|TTYPath=/dev/\w+",
     ),

@@ -37,7 +37,7 @@ class Script:
 def main(arguments: list[str] | None = None) -> int:
     """Check all scripts of a report, and return the exit status."""
     options = _parser().parse_args(arguments)
-    outcomes = json.loads(options.report.read_text())
+    outcomes = [json.loads(line) for line in options.report.read_text().splitlines()]
     scripts = [one for outcome in outcomes for one in _scripts(outcome["name"], outcome["facts"])]
     messages: Counter[str] = Counter()
     bad = 0
