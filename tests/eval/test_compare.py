@@ -294,3 +294,29 @@ def test_without_a_tree_the_comparison_is_skipped(
     monkeypatch.delenv("NIXPKGS_TREE")
     status, said = compare()
     assert (status, "skipped: NIXPKGS_TREE does not name" in said) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("machines", "theirs", "ours", "status"),
+    [
+        ({}, "nixos-test", "kvm nixos-test", 0),
+        ({"m": {"name": "m"}}, "nixos-test", "kvm nixos-test", 1),
+        ({}, "kvm nixos-test", "nixos-test", 1),
+        ({}, "nixos-test", "devnet kvm nixos-test", 1),
+        ({}, "cuda nixos-test", "kvm nixos-test", 1),
+    ],
+)
+def test_only_a_test_without_machines_may_need_kvm_here_alone(
+    nixpkgs: Nixpkgs,
+    compare: Compare,
+    machines: dict[str, object],
+    theirs: str,
+    ours: str,
+    status: int,
+) -> None:
+    def test(features: str) -> dict[str, object]:
+        derivation = nixpkgs.derivation("vm-test-run-t", requiredSystemFeatures=features)
+        return facts(machines, derivations={"test": derivation})
+
+    both(nixpkgs, test(theirs), test(ours))
+    assert compare()[0] == status

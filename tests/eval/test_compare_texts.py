@@ -123,3 +123,70 @@ def test_files_are_found_by_the_object_that_holds_them(
 @pytest.mark.parametrize("text", ["", "plain", "[Manager]\nA=1\n", "{ lib }: lib", '"text"'])
 def test_other_texts_are_not_taken_apart(text: str) -> None:
     assert take_apart(text) is None
+
+
+AGENT = "unit-qemu-guest-agent.service"
+
+
+def units(nixpkgs: Nixpkgs, *names: str) -> str:
+    """Return a derivation that links units, as NixOS' list of them does."""
+    loop = f"for i in {' '.join(names)}; do"
+    return nixpkgs.derivation(
+        "system-units", buildCommand=f"mkdir -p $out\n{loop}\n  ln $i\ndone\n"
+    )
+
+
+def test_a_listed_unit_in_a_list_counts_as_equal(nixpkgs: Nixpkgs, compare: Compare) -> None:
+    systems(nixpkgs, units(nixpkgs, "unit-a.service"), units(nixpkgs, "unit-a.service", AGENT))
+    status, said = compare()
+    assert (status, "documented: the guest agent runs" in said) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "seen"),
+    [
+        (["a.service"], ["a.service", AGENT, "unit-more.service"], "+ unit-more.service"),
+        (["a.service", "b.service"], ["a.service", AGENT], "- b.service"),
+        (["a.service", AGENT], ["b.service", AGENT], "- a.service; + b.service"),
+        ([AGENT, "a.service"], ["a.service", AGENT], "- (another order)"),
+        (["x-qemu-guest-agent.service-x y"], ["y", AGENT, "z"], "+ z"),
+    ],
+)
+def test_another_unit_in_the_same_list_is_seen(
+    nixpkgs: Nixpkgs, compare: Compare, theirs: list[str], ours: list[str], seen: str
+) -> None:
+    systems(nixpkgs, units(nixpkgs, *theirs), units(nixpkgs, *ours))
+    status, said = compare()
+    assert status == 1
+    assert seen in said
+
+
+def stage_2(nixpkgs: Nixpkgs, **fields: str) -> str:
+    """Return the derivation of the script that begins stage 2."""
+    return nixpkgs.derivation("stage-2-init.sh", **fields)
+
+
+def test_a_container_without_the_resolv_conf_of_the_host_is_listed(
+    nixpkgs: Nixpkgs, compare: Compare
+) -> None:
+    one = stage_2(nixpkgs, path="/c/bin:openresolv-3/bin", useHostResolvConf="1")
+    other = stage_2(nixpkgs, path="/c/bin", useHostResolvConf="")
+    systems(nixpkgs, one, other)
+    status, said = compare()
+    assert (status, "documented: containers do not copy the `resolv.conf`" in said) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ({"useHostResolvConf": ""}, {"useHostResolvConf": "1"}),
+        ({"isExecutable": "1"}, {"isExecutable": ""}),
+        ({"path": "/a/bin:/b/bin"}, {"path": "/a/bin"}),
+        ({"path": "/a/bin:/b/bin"}, {"path": "/b/bin:/a/bin"}),
+    ],
+)
+def test_other_changes_of_stage_2_are_seen(
+    nixpkgs: Nixpkgs, compare: Compare, theirs: dict[str, str], ours: dict[str, str]
+) -> None:
+    systems(nixpkgs, stage_2(nixpkgs, **theirs), stage_2(nixpkgs, **ours))
+    assert compare()[0] == 1

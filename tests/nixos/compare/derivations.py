@@ -17,6 +17,11 @@ from .tree import ENTRY
 HASH = re.compile(r"(?:/[\w.+-]+)+/[a-z0-9]{32}-")
 # No program reads them, but each framework has its own.
 COMMENT = re.compile(r"\s*(#(?!!).*)?")
+# A list of units or files, in which each one is a difference of its own.
+LOOP = re.compile(r"\s*for \w+ in (.+); do")
+
+# Begins a line that has all lines or words of a text, where only their order differs.
+REORDERED = "(another order)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,15 +163,22 @@ def _lines(parts: list[str], others: list[str]) -> tuple[tuple[str, ...], tuple[
     removed = tuple((counted - counted_others).elements())
     added = tuple((counted_others - counted).elements())
     if not removed and not added and parts != others and not _is_unordered(parts):
-        return ("(another order) " + " ".join(parts),), ("(another order) " + " ".join(others),)
+        return (f"{REORDERED} {' '.join(parts)}",), (f"{REORDERED} {' '.join(others)}",)
     return removed, added
 
 
 def _split(text: str) -> list[str]:
     stripped = text.strip()
     if "\n" not in stripped:
-        return stripped.split()
-    return [line for line in stripped.splitlines() if not COMMENT.fullmatch(line)]
+        # Search paths are lists, too.
+        return re.split(r"[\s:]+", stripped) if stripped else []
+    return [part for line in stripped.splitlines() for part in _parts_of_line(line)]
+
+
+def _parts_of_line(line: str) -> list[str]:
+    if loop := LOOP.fullmatch(line):
+        return ["for", *loop[1].split()]
+    return [] if COMMENT.fullmatch(line) else [line]
 
 
 def _is_unordered(lines: list[str]) -> bool:
