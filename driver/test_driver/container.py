@@ -4,13 +4,13 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import NoReturn
 
 from .deadline import Deadline
 from .errors import MachineError, MonitorError
 from .guest.command import CommandRunner
 from .process import Process
+from .process_state import child_processes
 from .qemu.console import Console
 from .qemu.run import Qemu, QemuLaunch
 
@@ -68,18 +68,9 @@ class Container(Qemu):
         self.exit_expected = True
         if self._ready and not self.process.exited.done():
             # Told to end, systemd-nspawn would let the guest power off first.
-            for child in _children(self.process.pid):
+            for child in child_processes(self.process.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
             await self.process.wait(STOP_SECONDS)
         await self.process.stop()
         await self.agent.close()
-
-
-def _children(pid: int) -> list[int]:
-    """Return the processes that a process has started: the first one of a container, for one."""
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:  # it has ended meanwhile
-        return []
-    return [int(word) for word in text.split()]

@@ -1,5 +1,6 @@
 """Every method that takes a timeout ends soon after it, whatever state the guest is in."""
 
+import asyncio
 import importlib
 import inspect
 import os
@@ -15,9 +16,12 @@ from pathlib import Path
 import pytest
 
 import test_driver
+from test_driver.deadline import Deadline
 from test_driver.machine import Machine
+from test_driver.qemu.run import Qemu
 from test_driver.retrying import retry
 from test_driver.script.conditions import PollingConditionMaker
+from test_driver.words.guest_work import answer_by
 
 from .conftest import MachineMaker
 from .test_machine_screen import picture_of, put_tesseract
@@ -247,3 +251,19 @@ def test_each_method_ends_at_its_timeout_while_a_condition_reads_the_screen(
             break
     assert late == {}
     assert threading.active_count() - before < 50  # of earlier tests, some may still end
+
+
+async def _answers_after(seconds: float, qemu: Qemu, patience: float) -> bool:
+    work = asyncio.sleep(seconds, result=True)
+    return await answer_by(qemu, work, Deadline.after(0), patience=patience)
+
+
+def test_a_guest_that_has_no_processor_is_waited_for(machine: Machine) -> None:
+    # A container's processes are those of its guest, and so are those of the stand-in.
+    machine.connect()
+    qemu = machine.qemu
+    assert qemu is not None
+    with machine.spawn("while :; do :; done"):
+        assert machine.in_loop(_answers_after(2.0, qemu, patience=60.0))
+    with pytest.raises(TimeoutError):
+        machine.in_loop(_answers_after(30.0, qemu, patience=60.0))

@@ -1,5 +1,6 @@
 """A machine that is a container, as scripts know it."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -7,7 +8,8 @@ from typing import IO
 from ..configuration import MachineConfiguration
 from ..container import Container
 from ..deadline import Deadline, Duration
-from ..errors import HostError
+from ..errors import HostError, MachineError
+from ..process_state import child_processes
 from ..qemu.arguments import ChannelPaths
 from ..qemu.run import Qemu, QemuLaunch
 from ..session import Session
@@ -18,6 +20,7 @@ from .core import Machine
 
 # Where the container finds the folder in which its guest agent opens a socket.
 CHANNEL_FOLDER = "/run/test-driver-channel"
+_PROGRAM = re.compile("run-(.+)-nspawn")
 
 
 def reboot(machine: Machine, timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:
@@ -44,6 +47,29 @@ class NspawnMachine(Machine):
     """
 
     reboot = reboot
+
+    @staticmethod
+    def machine_name_from_start_command(start_command: str) -> str:
+        """Return the name in a program that is called `run-NAME-nspawn`.
+
+        Raises ValueError if the program has another name.
+        """
+        if not (match := _PROGRAM.search(start_command.rpartition("/")[2])):
+            raise ValueError(f"{start_command}: expected a program with the name run-NAME-nspawn")
+        return match[1]
+
+    @property
+    def get_systemd_process(self) -> int:
+        """The process id, on the host, of the first process in the container.
+
+        The container is started if it is off. Raises MachineError if it has just ended.
+
+        >>> machine.get_systemd_process
+        """
+        container = self.connected_qemu()
+        if not (children := child_processes(container.process.pid)):
+            raise MachineError(self.name, "the container has no process")
+        return children[0]
 
     @staticmethod
     def _channel_paths(folder: Path, index: int) -> ChannelPaths:
