@@ -14,6 +14,7 @@ from .output import OutputFolder
 from .qemu.acceleration import Acceleration
 from .screen.display import Display, no_display
 from .script.conditions import PollingConditions
+from .script_environment import ScriptEnvironment
 from .steps import Steps
 from .trouble.ledger import TroubleLedger
 
@@ -41,5 +42,6 @@ class Session:
     losses: Losses = field(default_factory=Losses)
     console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)
     troubles: TroubleLedger = field(default_factory=TroubleLedger)
+    script_environment: ScriptEnvironment = field(default_factory=ScriptEnvironment)
     # What methods mean where nixpkgs' driver differs.
     compatibility: Compatibility = REHEARSE

@@ -64,13 +64,14 @@ async def launch_of(
 def start_environment(
     session: "Session", vlans: Iterable[int], folder: Path, efi_store: Path
 ) -> dict[str, str]:
-    """Return the variables that a start script finds."""
+    """Return the variables that a start script finds, those that the script has set included."""
     switches = {number: session.vlans[number] for number in vlans}
     return {
         **session.environment,
+        "NIX_EFI_VARS": str(efi_store),
+        **session.script_environment.for_machines(),
         "TMPDIR": str(folder),
         "USE_TMPDIR": "1",
         "SHARED_DIR": str(session.shared_folder),
-        "NIX_EFI_VARS": str(efi_store),
         **{f"QEMU_VDE_SOCKET_{number}": str(vlan.folder) for number, vlan in switches.items()},
     }
