@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from .boot_budget import boot_budget
 from .compatibility import POLICIES
@@ -16,7 +16,7 @@ from .configuration import Configuration
 from .created_machines import machine_name, start_configuration
 from .deprecation import deprecated
 from .driver_compat import NixpkgsDriver
-from .errors import HostError, MachineError, SeveralErrors, SwitchFailed
+from .errors import HostError, SeveralErrors, SwitchFailed
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .losses import Losses
@@ -71,7 +71,6 @@ class Driver(NixpkgsDriver):
         self.compatibility = POLICIES[configuration.compatibility]
         self.conditions = PollingConditions(self.compatibility)
         self.losses = Losses()
-        self.vlans: tuple[Vlan, ...] = ()
         self._configuration = configuration
         self._script = script
         self._output = output
@@ -227,19 +226,6 @@ class Driver(NixpkgsDriver):
         """
         self._console_echo.on = False
 
-    def dump_machine_ssh(self) -> None:
-        """Write to the log how a person gets into each machine by SSH.
-
-        >>> dump_machine_ssh()
-        """
-        for machine in self.listed:
-            try:
-                way = machine.ssh_backdoor_command()
-            except MachineError as error:
-                logger.warning("%s", error)
-            else:
-                machine.log(f"enter with: {way}")
-
     def test_script(self) -> None:
         """Run the test script.
 
@@ -248,7 +234,14 @@ class Driver(NixpkgsDriver):
         if "network." in self._script.source:  # a matter of speed alone
             self._loop.run(self._faults.prepare())
         with self.steps.budget.script(), self.steps.step("run the test script"):
-            self._script.run(script_names(self))
+            self._script.run(self.test_symbols())
+
+    def test_symbols(self) -> dict[str, Any]:
+        """Return the global names of the test script, for a library that runs tests of its own.
+
+        >>> names = driver.test_symbols()
+        """
+        return script_names(self)
 
     def run_tests(self) -> None:
         """Run the test script, once it is known how machines will run.
@@ -293,7 +286,7 @@ class Driver(NixpkgsDriver):
         stack.callback(self._forget_acceleration)
         self._loop.run(self._begin_acceleration(environment))
         vlans = self._loop.run(self._make_vlans(sockets))
-        self.vlans = tuple(vlans.values())
+        self.vlans.extend(vlans.values())
         stack.callback(self._stop_vlans)
         switch, failed = configuration.vde_switch, self._on_switch_failure
         self._all(*(vlan.start(switch, environment, failed) for vlan in self.vlans))

@@ -1,22 +1,22 @@
 """Attributes of a machine that scripts for nixpkgs' driver read and set."""
 
-import shlex
-import signal
-import subprocess
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..configuration import MachineConfiguration
-from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from ..created_machines import start_arguments
+from ..deadline import DEFAULT_TIMEOUT, Deadline
 from ..guest.spawned_command import SpawnedCommand
 from ..qemu.console import Console
 from ..qemu.run import Qemu
 from ..script_log import ScriptLog
 from ..session import Session
 from .human_monitor import HumanMonitor
+from .process import MachineProcess
 from .qmp import QMPSession
 from .root_shell import RootShell
+from .start_command import StartCommand
 
 T = TypeVar("T")
 SET_BY_SCRIPT = "the script has set `connected` to False"
@@ -34,8 +34,11 @@ class NixpkgsAttributes:
     connected_qemu: Callable[[], Qemu]
     spawn: Callable[..., SpawnedCommand]
     console: Console
+    state_dir: Path
     disconnected: Qemu | None = None  # that of which the script has said so
     send_monitor_command: Callable[..., str]
+    wait_for_qmp_event: Callable[..., dict[str, Any]]
+    _process: tuple[Qemu, MachineProcess] | None = None
     _root_shell: tuple[tuple[Qemu, int], RootShell] | None = None
     _human_monitor: tuple[Qemu, HumanMonitor] | None = None
 
@@ -87,9 +90,28 @@ class NixpkgsAttributes:
         return self.session.shared_folder.parent
 
     @property
-    def start_command(self) -> str:
-        """The command line that starts the machine, as a shell reads it."""
-        return shlex.join(self.configuration.start_command)
+    def keep_machine_state(self) -> bool:
+        """Whether the disks of the machine outlive the driver."""
+        return self.tmp_dir not in self.state_dir.parents
+
+    @property
+    def start_command(self) -> StartCommand:
+        """The command line that starts the machine, as a shell reads it.
+
+        Set it to change what the next start runs. A machine that would start from its snapshot
+        boots instead then.
+        """
+        return StartCommand(self.configuration.start_command, self._change_start_command)
+
+    @start_command.setter
+    def start_command(self, value: str) -> None:
+        self._change_start_command(value)
+
+    def _change_start_command(self, value: str) -> None:
+        if not value.strip():
+            raise ValueError(f"{self.name}.start_command: the command line is empty")
+        changed = {"start_command": start_arguments(value), "warm_start": None}
+        self.configuration = self.configuration.model_copy(update=changed)
 
     @property
     def logger(self) -> ScriptLog:
@@ -102,19 +124,26 @@ class NixpkgsAttributes:
         return self.qemu.process.pid if self.qemu is not None and self.qemu.alive() else None
 
     @property
-    def process(self) -> "MachineProcess | None":
+    def process(self) -> MachineProcess | None:
         """The process of QEMU or of the container; None before the first start."""
-        return None if self.qemu is None else MachineProcess(self.qemu, self.session)
+        if (qemu := self.qemu) is None:
+            return None
+        if self._process is None or self._process[0] is not qemu:
+            self._process = (qemu, MachineProcess(qemu, self.session))
+        return self._process[1]
 
     @property
     def qmp_client(self) -> QMPSession:
         """QEMU's monitor: `machine.qmp_client.send("query-status")`."""
-        return QMPSession(self._send_to_monitor)
+        return QMPSession(self._send_to_monitor, self.wait_for_qmp_event, self._events_pending)
 
     def _send_to_monitor(self, command: str, arguments: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
         qemu = self.started()
         deadline = Deadline.of_method(DEFAULT_TIMEOUT)
         return self.in_loop(qemu.execute(command, arguments, deadline))
+
+    def _events_pending(self) -> bool:
+        return self.qemu is not None and self.session.loop.run(_events_pending(self.qemu))
 
     @property
     def full_console_log(self) -> list[str]:
@@ -159,47 +188,6 @@ class NixpkgsAttributes:
         return self.monitor.take().decode() if self.monitor is not None else ""
 
 
-class MachineProcess:
-    """The process of a machine, with what scripts use of `subprocess.Popen`."""
-
-    def __init__(self, qemu: Qemu, session: Session) -> None:
-        self._qemu = qemu
-        self._session = session
-        self.pid = qemu.process.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """The exit status, negative for a signal; None while the process runs."""
-        exited = self._qemu.process.exited
-        return exited.result() if exited.done() else None
-
-    def poll(self) -> int | None:
-        """Return the exit status; None while the process runs."""
-        return self.returncode
-
-    def wait(self, timeout: Duration | None = None) -> int:
-        """Wait for the end of the process. Raises subprocess.TimeoutExpired."""
-        deadline = Deadline.of_method(timeout)
-        status = self._session.loop.run(self._qemu.process.wait(deadline.timeout()))
-        if status is None:
-            raise subprocess.TimeoutExpired(list(self._qemu.command), deadline.seconds)
-        return status
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal to the process. Nothing happens if it has exited."""
-        self._qemu.exit_expected = True
-        if self.returncode is None:
-            self._session.loop.run(_signal(self._qemu, number))
-
-    def terminate(self) -> None:
-        """Send SIGTERM to the process."""
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """Send SIGKILL to the process."""
-        self.send_signal(signal.SIGKILL)
-
-
 def _check_bool(machine: str, name: str, value: object) -> None:
     if not isinstance(value, bool):
         raise TypeError(f"{machine}.{name}: expected True or False, got {value!r}")
@@ -209,9 +197,9 @@ async def _drop(qemu: Qemu) -> None:
     qemu.agent.drop(SET_BY_SCRIPT)
 
 
+async def _events_pending(qemu: Qemu) -> bool:
+    return qemu.events.end > qemu.events.consumed
+
+
 async def _console_text(console: Console) -> str:
     return console.whole_text()
-
-
-async def _signal(qemu: Qemu, number: int) -> None:
-    qemu.process.end_by(number)

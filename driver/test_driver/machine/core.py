@@ -55,6 +55,7 @@ from ..words import variants as variant_words
 from ..words import waits as wait_words
 from ..words import windows as window_words
 from ..words.clock import Clock
+from .callbacks import Callbacks
 from .compat import NixpkgsAttributes
 
 T = TypeVar("T")
@@ -205,6 +206,7 @@ class Machine(NixpkgsAttributes):
         self.configuration = configuration
         self.has_ssh = configuration.ssh
         self.faults: list[Fault] = []
+        self.callbacks = Callbacks()
         self.corrupted = False  # a disk of it, by the script
         self.clock = Clock(self)
         self.known_disks: list[AttachedDisk] = []
@@ -246,7 +248,7 @@ class Machine(NixpkgsAttributes):
 
     def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
-        return self.session.loop.run(work, self.session.conditions)
+        return self.session.loop.run(self.callbacks.before(work), self.session.conditions)
 
     async def ensure_started(self) -> Qemu:
         """Return the running QEMU, started if the machine is off. Raises what made it go away."""

@@ -111,7 +111,7 @@ class Qemu:
         self._reason: str | None = None
         self._lost = False
         self.panic_line: str | None = None
-        self._console_pipes: ConsolePipes | None = None
+        self.console_pipes: ConsolePipes | None = None
         self._console_task: asyncio.Task[None] | None = None
         self._monitor_task: asyncio.Task[None] | None = None
         self._exit_task: asyncio.Task[None] | None = None
@@ -124,7 +124,7 @@ class Qemu:
     async def start(self) -> None:
         """Start QEMU and connect to it. Raises HostError, and leaves nothing behind then."""
         listener = Listener(self._launch.channels.monitor)
-        self._console_pipes = pipes = ConsolePipes(self._launch.channels.console)
+        self.console_pipes = pipes = ConsolePipes(self._launch.channels.console)
         try:
             self.process.start(
                 self._launch.command,
@@ -208,10 +208,10 @@ class Qemu:
 
     async def write_console(self, data: bytes, deadline: Deadline) -> None:
         """Write to the serial console. Raises MachineError at the deadline."""
-        if self._console_pipes is None:
+        if self.console_pipes is None:
             raise RuntimeError(f"{self.machine}: QEMU was not started")
         try:
-            await self.lifeline.hold(self._console_pipes.write(data), deadline)
+            await self.lifeline.hold(self.console_pipes.write(data), deadline)
         except OSError as error:  # the deadline is one, too
             why = str(error) or f"nothing was read within {deadline.seconds:g} s"
             raise MachineError(self.machine, f"cannot write to the console: {why}") from error

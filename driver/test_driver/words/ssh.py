@@ -21,12 +21,12 @@ ATTEMPTS = 5
 OPTIONS = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
 
 
-def ssh_backdoor_command(machine: "Machine") -> str:
+def ssh_backdoor_command(machine: "Machine", index: int | None = None) -> str:
     """Return the command line with which a person gets a root shell in the machine.
 
-    It is started if it is off. The way is vsock, if the host has it and the test gives the machine
-    an address there, else a port of the host that only the host itself can reach. Raises
-    MachineError unless the test has `sshBackdoor.enable = true`.
+    The machine is started if it is off. The way is vsock, if the host has it and the test gives the
+    machine an address there, else a port of the host that only the host itself can reach. `index`
+    is not used. Raises MachineError unless the test has `sshBackdoor.enable = true`.
 
     >>> log.info(machine.ssh_backdoor_command())
     """

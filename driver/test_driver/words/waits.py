@@ -21,11 +21,14 @@ FIRST_LOOK_SECONDS = 0.05
 
 
 def run_callbacks(machine: "Machine") -> None:
-    """Check the polling conditions that are in force and due, as every word does.
+    """Check the polling conditions that are due, and call what `machine.callbacks` has.
+
+    Every method does the same first.
 
     >>> machine.run_callbacks()
     """
     machine.session.conditions.check_due()
+    machine.callbacks.run()
 
 
 def sleep(
