@@ -1,12 +1,14 @@
 /**
-  A test with a number of machines, made by one of two frameworks.
+  A test of some kind, made by one of two frameworks.
 
-  Type: { tree :: path, ours :: bool, machines :: int } -> store path of its derivation
+  Type: { tree :: path, ours :: bool, kind :: string } -> store path of its derivation
+
+  `kind` is the name of one of `tests`.
 */
 {
   tree,
   ours,
-  machines,
+  kind,
 }:
 let
   pkgs = import tree {
@@ -16,10 +18,34 @@ let
   };
   inherit (pkgs) lib;
   framework = if ours then import ../../lib { inherit lib; } else import (tree + "/nixos/lib") { inherit lib; };
+
+  machines = count: machine: lib.genAttrs (map (number: "m${toString number}") (lib.range 1 count)) (_: machine);
+  server = {
+    networking.firewall.allowedTCPPorts = [ 80 ];
+    services.openssh.enable = true;
+    services.nginx.enable = true;
+    services.nginx.virtualHosts.a.root = "/srv";
+    services.postgresql.enable = true;
+    users.users.alice.isNormalUser = true;
+  };
+
+  tests = {
+    one-node.nodes = machines 1 { };
+    three-nodes.nodes = machines 3 { };
+    # Only nixpkgs of 2026 has them.
+    containers = {
+      nodes = machines 1 { };
+      containers = lib.genAttrs [ "c1" "c2" ] (_: { });
+    };
+    large = {
+      nodes = machines 8 server;
+      defaults.environment.etc."motd".text = "evaluated";
+    };
+  };
 in
 (framework.runTest {
+  imports = [ tests.${kind} ];
   name = "evaluation";
   hostPkgs = pkgs;
-  nodes = lib.genAttrs (map (number: "m${toString number}") (lib.range 1 machines)) (_: { });
   testScript = "start_all()";
 }).drvPath

@@ -64,7 +64,6 @@ class Driver(DriverMethods):
         self.compatibility = POLICIES[configuration.compatibility]
         self.conditions = PollingConditions(self.compatibility)
         self.losses = Losses()
-        self.vlans: tuple[Vlan, ...] = ()
         self._configuration = configuration
         self._script = script
         self._output = output
@@ -141,7 +140,7 @@ class Driver(DriverMethods):
         stack.callback(self._forget_acceleration)
         self._loop.run(self._begin_acceleration(environment))
         vlans = self._loop.run(self._make_vlans(sockets))
-        self.vlans = tuple(vlans.values())
+        self.vlans.extend(vlans.values())
         stack.callback(self._stop_vlans)
         switch, failed = configuration.vde_switch, self._on_switch_failure
         self._all(*(vlan.start(switch, environment, failed) for vlan in self.vlans))

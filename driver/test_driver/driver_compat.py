@@ -4,11 +4,15 @@ import abc
 from collections.abc import Iterable
 from pathlib import Path
 
+from .configuration import Configuration
 from .log import ConsoleEcho
 from .machine import BaseMachine, NspawnMachine, QemuMachine
+from .network.vlan import Vlan
 from .output import OutputFolder
 from .public_names import public
-from .script.conditions import PollingConditionMaker, PollingConditions
+from .script.conditions import PollingCondition, PollingConditionMaker, PollingConditions
+from .script.debug import Debug
+from .script.script import Script
 from .script_log import ScriptLog
 from .steps import Steps
 
@@ -18,7 +22,10 @@ class NixpkgsDriver(abc.ABC):
 
     steps: Steps
     conditions: PollingConditions
+    _configuration: Configuration
+    _script: Script
     _output: OutputFolder
+    _keep_state: bool
     _console_echo: ConsoleEcho
     _created: list[BaseMachine]
 
@@ -27,6 +34,8 @@ class NixpkgsDriver(abc.ABC):
         self.machines: list[BaseMachine] = []
         self.machines_qemu: list[QemuMachine] = []
         self.machines_nspawn: list[NspawnMachine] = []
+        self.vlans: list[Vlan] = []
+        self.debug = Debug()
 
     @property
     def listed(self) -> tuple[BaseMachine, ...]:
@@ -48,6 +57,35 @@ class NixpkgsDriver(abc.ABC):
     def out_dir(self) -> Path:
         """The output folder of the test."""
         return self._output.path
+
+    @property
+    @public
+    def tests(self) -> str:
+        """The text of the test script."""
+        return self._script.source
+
+    @property
+    @public
+    def global_timeout(self) -> float:
+        """The seconds that the whole test may take."""
+        return self._configuration.global_timeout_seconds
+
+    @property
+    @public
+    def keep_machine_state(self) -> bool:
+        """Whether the disks of machines outlive the driver."""
+        return self._keep_state
+
+    @property
+    @public
+    def polling_conditions(self) -> list[PollingCondition]:
+        """The polling conditions that are in force."""
+        return self.conditions.entered
+
+    @public
+    def check_polling_conditions(self) -> None:
+        """Check the polling conditions that are due. Raises ConditionFailed."""
+        self.conditions.check_due()
 
     @property
     @public

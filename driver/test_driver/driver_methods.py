@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
-from typing import IO
+from typing import IO, Any
 
 from .backend.qemu.acceleration import Acceleration
 from .compatibility import Compatibility
@@ -20,7 +20,6 @@ from .machine.power import wait_until_off
 from .machine.snapshot import make_checkpoints, restore_checkpoints, rolled_back
 from .network.active_faults import ActiveFaults
 from .network.faults import Network
-from .network.vlan import Vlan
 from .public_names import public
 from .run.boot_limiter import boot_limiter
 from .run.context import TestContext
@@ -37,7 +36,6 @@ class DriverMethods(NixpkgsDriver):
 
     compatibility: Compatibility
     network: Network
-    vlans: tuple[Vlan, ...]
     _configuration: Configuration
     _faults: ActiveFaults
     _loop: LoopThread
@@ -195,8 +193,8 @@ class DriverMethods(NixpkgsDriver):
         self._console_echo.on = False
 
     @public
-    def dump_machine_ssh(self) -> None:
-        """Write to the log how a person gets into each machine by SSH.
+    def dump_machine_ssh(self, offset: int | None = None) -> None:
+        """Write to the log how a person gets into each machine by SSH. `offset` is not used.
 
         >>> dump_machine_ssh()
         """
@@ -217,7 +215,15 @@ class DriverMethods(NixpkgsDriver):
         if "network." in self._script.source:  # a matter of speed alone
             self._loop.run(self._faults.prepare())
         with self.steps.budget.script(), self.steps.step("run the test script"):
-            self._script.run(self.script_names())
+            self._script.run(self.test_symbols())
+
+    @public
+    def test_symbols(self) -> dict[str, Any]:
+        """Return the global names of the test script, for a library that runs tests of its own.
+
+        >>> names = driver.test_symbols()
+        """
+        return self.script_names()
 
     @public
     def run_tests(self) -> None:

@@ -1,7 +1,13 @@
-"""The log, under the name of its module in nixpkgs' driver."""
+"""The loggers, under the name of their module in nixpkgs' driver."""
 
-from .script_log import ScriptLog
+from .file_loggers import JunitXMLLogger, XMLLogger
+from .loggers import AbstractLogger, CompositeLogger, LogLevel, TerminalLogger
 
-AbstractLogger = ScriptLog
-
-__all__ = ["AbstractLogger"]
+__all__ = [
+    "AbstractLogger",
+    "CompositeLogger",
+    "JunitXMLLogger",
+    "LogLevel",
+    "TerminalLogger",
+    "XMLLogger",
+]

@@ -1,5 +1,8 @@
 """Polling conditions, under the name of their module in nixpkgs' driver."""
 
+from .errors import ConditionFailed
 from .script.conditions import PollingCondition
 
-__all__ = ["PollingCondition"]
+PollingConditionError = ConditionFailed
+
+__all__ = ["PollingCondition", "PollingConditionError"]

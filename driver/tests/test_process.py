@@ -14,6 +14,7 @@ import pytest
 from test_driver.errors import ProgramMissing
 from test_driver.loop import LoopThread
 from test_driver.process import Process
+from test_driver.process_state import child_processes, family_works, process_works
 
 from .conftest import ENVIRONMENT
 
@@ -168,6 +169,7 @@ import asyncio, sys, time
 from pathlib import Path
 from test_driver.loop import LoopThread
 from test_driver.process import Process
+from test_driver.process_state import child_processes, family_works, process_works
 
 async def start():
     process = Process("the child")
@@ -186,3 +188,30 @@ with LoopThread() as loop:
     driver.wait()
     driver.stdout.close()
     wait_for_death(child)
+
+
+def test_a_process_works_if_what_it_has_started_does() -> None:
+    # Two generations: the first sleeps, the last has something to do.
+    program = "sh -c 'sh -c \"while :; do :; done\"; true' & echo $!; exec sleep 100"
+    with subprocess.Popen(["sh", "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            child = int(process.stdout.readline())
+            assert child_processes(process.pid) == [child]
+            deadline = time.monotonic() + 20
+            while not child_processes(child) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            while process_works(process.pid) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert not process_works(process.pid)
+            assert child_processes(child) != []
+            assert family_works(process.pid)
+            for one in (*child_processes(child), child):
+                os.kill(one, signal.SIGKILL)
+            while family_works(process.pid) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert not family_works(process.pid)
+        finally:
+            process.kill()
+    assert not family_works(process.pid)
+    assert child_processes(process.pid) == []

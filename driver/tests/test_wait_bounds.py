@@ -1,9 +1,11 @@
 """Every method that takes a timeout ends soon after it, whatever state the guest is in."""
 
+import asyncio
 import importlib
 import inspect
 import os
 import pkgutil
+import re
 import signal
 import threading
 import time
@@ -15,7 +17,10 @@ from pathlib import Path
 import pytest
 
 import test_driver
+from test_driver.backend.base import Backend
+from test_driver.deadline import Deadline
 from test_driver.machine import QemuMachine
+from test_driver.machine.guest_work import answer_by
 from test_driver.retrying import retry
 from test_driver.script.conditions import PollingConditionMaker
 
@@ -138,7 +143,8 @@ def parameters(function: Callable[..., object]) -> set[str]:
 
 
 def test_every_method_with_a_timeout_is_tried_here() -> None:
-    found = {name.replace("NspawnMachine.", "Machine.") for name in public_methods_with_timeout()}
+    kinds = r"^(Base|Qemu|Nspawn)Machine\."
+    found = {re.sub(kinds, "Machine.", name) for name in public_methods_with_timeout()}
     internal = {name for name in found if name.split(".")[0] not in PUBLIC}
     assert found - internal == set(CALLS)
 
@@ -247,3 +253,19 @@ def test_each_method_ends_at_its_timeout_while_a_condition_reads_the_screen(
             break
     assert late == {}
     assert threading.active_count() - before < 50  # of earlier tests, some may still end
+
+
+async def _answers_after(seconds: float, qemu: Backend, patience: float) -> bool:
+    work = asyncio.sleep(seconds, result=True)
+    return await answer_by(qemu, work, Deadline.after(0), patience=patience)
+
+
+def test_a_guest_that_has_no_processor_is_waited_for(machine: QemuMachine) -> None:
+    # A container's processes are those of its guest, and so are those of the stand-in.
+    machine.connect()
+    qemu = machine.qemu
+    assert qemu is not None
+    with machine.spawn("while :; do :; done"):
+        assert machine.in_loop(_answers_after(2.0, qemu, patience=60.0))
+    with pytest.raises(TimeoutError):
+        machine.in_loop(_answers_after(30.0, qemu, patience=60.0))

@@ -130,7 +130,7 @@ def test_there_is_one_whole_look_however_short_the_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # QEMU is at work while its guest is. The stand-in's commands are processes of their own.
-    monkeypatch.setattr("test_driver.machine.guest_work.process_works", lambda pid: True)
+    monkeypatch.setattr("test_driver.machine.guest_work.family_works", lambda pid: True)
     with_systemd(machine, "LoadState=loaded ActiveState=active SubState=running")
     machine.connect()
     handle = machine.spawn("true")

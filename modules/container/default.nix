@@ -16,6 +16,7 @@ in
     ../node/journal.nix
     ../node/login.nix
     ../node/patience.nix
+    ../node/root-shell.nix
   ]
   ++ lib.optional (builtins.pathExists credentials) credentials;
 

@@ -36,8 +36,8 @@ in
   # What is set-user-ID has no effect, and PAM's helper of passwords is.
   config.services.openssh.settings.UsePAM = false;
   config.security.pam.services.login.text = lib.concatMapStrings permit [
-    "account"
     "auth"
+    "account"
     "password"
     "session"
   ];

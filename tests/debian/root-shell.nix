@@ -20,6 +20,8 @@
       serviceConfig = {
         ExecStart = "/usr/local/sbin/backdoor";
         KillSignal = "SIGHUP";
+        Restart = "always";
+        TimeoutStopSec = 5;
       };
     };
   };
@@ -28,7 +30,7 @@
     ''
       from pathlib import Path
 
-      from test_driver.errors import CheckpointError
+      from test_driver.errors import AgentLost, CheckpointError
 
       guest = create_machine("${nodes.bare.vm}/bin/run-bare-vm", name="guest")
       t.assertEqual(guest.succeed("systemctl is-active qemu-guest-agent || :; cat; tty || :"), "inactive\nnot a tty\n")
@@ -49,6 +51,18 @@
       t.assertEqual((Path(os.environ["out"]) / "back" / "sent").read_bytes(), bytes(range(256)) * 5000)
       with t.assertRaisesRegex(CheckpointError, "without the guest agent cannot be kept"):
           guest.checkpoint("x")
+      for command, status in {"exit 129": 129, "kill -HUP $$; sleep 60": 129, "sleep 60 & kill -HUP $!; wait $!": 129}.items():
+          t.assertEqual(guest.execute(command)[0], status, command)
+      lost = "the root shell on hvc0 is gone: "
+      for command in (
+          "trap 'exit 0' HUP; systemctl restart --no-block backdoor; while :; do sleep 0.1; done",
+          "systemctl kill -s KILL --kill-whom=main backdoor; exec sleep 60",
+      ):
+          with t.assertRaisesRegex(AgentLost, lost):
+              guest.fail(command)
+          t.assertEqual(guest.succeed("echo on"), "on\n")
+      guest.reboot(soft=True)
+      t.assertEqual(guest.succeed("systemctl show -P SoftRebootsCount"), "1\n")
       guest.reboot()
       t.assertEqual(guest.succeed("echo again"), "again\n")
       guest.wait_for_unit("multi-user.target")

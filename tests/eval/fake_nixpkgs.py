@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# Writes the tree, compares, and returns exit status and output.
+Compare = Callable[..., tuple[int, str]]
 ENTRY = "nixos/lib/testing/default.nix"
 PROGRAM = f"""#!{sys.executable}
 import json, re, sys
@@ -89,6 +91,23 @@ class Nixpkgs:
 def facts(machines: Mapping[str, object], **more: object) -> dict[str, object]:
     """Return what `facts.nix` says of a test."""
     return {"name": "t", "script": "start_all()", "machines": machines} | more
+
+
+def both(nixpkgs: Nixpkgs, theirs: object, ours: object) -> None:
+    """Give the tree one test, which each framework evaluates to something."""
+    nixpkgs.theirs["web"] = theirs
+    nixpkgs.ours["web"] = ours
+
+
+def systems(nixpkgs: Nixpkgs, theirs: str, ours: str, *, key: str = "toplevel") -> None:
+    """Give the tree one test, whose machine has a derivation that each framework makes."""
+    for tests, derivation in ((nixpkgs.theirs, theirs), (nixpkgs.ours, ours)):
+        tests["web"] = facts({"m": {"name": "m", key: derivation}})
+
+
+def reported(report: Path) -> list[str]:
+    """Return the names of the tests whose outcomes a report has."""
+    return [json.loads(line)["name"] for line in report.read_text().splitlines()]
 
 
 def _list(items: Iterable[str]) -> str:

@@ -4,54 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_nixpkgs import Nixpkgs, facts
+from fake_nixpkgs import Compare, Nixpkgs, both, facts, reported, systems
 
 from tests.nixos.compare.all_tests import main
 from tests.nixos.compare.documented import DOCUMENTED
 
 DOCS = Path(__file__).parents[2] / "docs/nixos-nodes.md"
-Compare = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def nixpkgs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nixpkgs:
-    """Return a nixpkgs without tests, which the comparison takes."""
-    made = Nixpkgs(root=tmp_path)
-    monkeypatch.setenv("PATH", str(made.program()))
-    monkeypatch.setenv("NIXPKGS_TREE", str(made.tree))
-    return made
-
-
-@pytest.fixture
-def compare(nixpkgs: Nixpkgs, capsys: pytest.CaptureFixture[str]) -> Compare:
-    """Return a function that writes the tree, compares, and returns exit status and output."""
-
-    def run(*arguments: str, release: str = "24.11") -> tuple[int, str]:
-        nixpkgs.write(release)
-        try:
-            status = main(list(arguments))
-        except SystemExit as error:
-            status = int(error.code or 0)
-        said = capsys.readouterr()
-        return status, said.out + said.err
-
-    return run
-
-
-def both(nixpkgs: Nixpkgs, theirs: object, ours: object) -> None:
-    """Give the tree one test, which each framework evaluates to something."""
-    nixpkgs.theirs["web"] = theirs
-    nixpkgs.ours["web"] = ours
-
-
-def systems(nixpkgs: Nixpkgs, theirs: str, ours: str, *, key: str = "toplevel") -> None:
-    """Give the tree one test, whose machine has a derivation that each framework makes."""
-    for tests, derivation in ((nixpkgs.theirs, theirs), (nixpkgs.ours, ours)):
-        tests["web"] = facts({"m": {"name": "m", key: derivation}})
 
 
 def test_equal_tests_are_the_same(nixpkgs: Nixpkgs, compare: Compare) -> None:
@@ -269,10 +230,9 @@ def test_a_bad_test_does_not_spoil_its_batch(nixpkgs: Nixpkgs, compare: Compare)
 def test_patterns_choose_attributes_and_those_inside(nixpkgs: Nixpkgs, compare: Compare) -> None:
     for name in ("boot", "boot-stage1", "web", "driver.a", "driver.b", "custom.nix"):
         nixpkgs.theirs[name] = nixpkgs.ours[name] = facts({})
-    report = nixpkgs.root / "report.json"
+    report = nixpkgs.root / "report.jsonl"
     compare("boot*", "driver.*", "boot", "*.nix", "--report", str(report))
-    names = [one["name"] for one in json.loads(report.read_text())]
-    assert names == ["boot", "boot-stage1", "driver.a", "driver.b", "custom.nix"]
+    assert sorted(reported(report)) == ["boot", "boot-stage1", "custom.nix", "driver.a", "driver.b"]
 
 
 def test_a_seed_chooses_the_same_sample_again(nixpkgs: Nixpkgs, compare: Compare) -> None:
@@ -280,9 +240,9 @@ def test_a_seed_chooses_the_same_sample_again(nixpkgs: Nixpkgs, compare: Compare
         nixpkgs.theirs[f"t{number}"] = nixpkgs.ours[f"t{number}"] = facts({})
     chosen = []
     for seed in ("1", "1", "2"):
-        report = nixpkgs.root / "report.json"
+        report = nixpkgs.root / "report.jsonl"
         compare("--sample", "5", "--seed", seed, "--report", str(report))
-        chosen.append([one["name"] for one in json.loads(report.read_text())])
+        chosen.append(sorted(reported(report)))
     assert chosen[0] == chosen[1] != chosen[2]
     assert [len(names) for names in chosen] == [5, 5, 5]
 
@@ -334,3 +294,29 @@ def test_without_a_tree_the_comparison_is_skipped(
     monkeypatch.delenv("NIXPKGS_TREE")
     status, said = compare()
     assert (status, "skipped: NIXPKGS_TREE does not name" in said) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("machines", "theirs", "ours", "status"),
+    [
+        ({}, "nixos-test", "kvm nixos-test", 0),
+        ({"m": {"name": "m"}}, "nixos-test", "kvm nixos-test", 1),
+        ({}, "kvm nixos-test", "nixos-test", 1),
+        ({}, "nixos-test", "devnet kvm nixos-test", 1),
+        ({}, "cuda nixos-test", "kvm nixos-test", 1),
+    ],
+)
+def test_only_a_test_without_machines_may_need_kvm_here_alone(
+    nixpkgs: Nixpkgs,
+    compare: Compare,
+    machines: dict[str, object],
+    theirs: str,
+    ours: str,
+    status: int,
+) -> None:
+    def test(features: str) -> dict[str, object]:
+        derivation = nixpkgs.derivation("vm-test-run-t", requiredSystemFeatures=features)
+        return facts(machines, derivations={"test": derivation})
+
+    both(nixpkgs, test(theirs), test(ours))
+    assert compare()[0] == status

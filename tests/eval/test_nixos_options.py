@@ -227,6 +227,19 @@ CASES: dict[str, tuple[str, object]] = {
         " (t.nodes.b.environment.etc ? x) ]",
         ["a.d", "y", False],
     ),
+    "defaults may set the shells of the driver for nodes and containers": (
+        "let of = testing: let t = evalTest { nodes.b = { }; containers.a = { }; defaults = {"
+        " inherit testing; }; }; in map (m: m.systemd.services ? backdoor)"
+        " [ t.nodes.b t.containers.a ]; in map of"
+        " [ { } { backdoor = false; } { initrdBackdoor = false; } ]",
+        [[True, True], [False, False], [True, True]],
+    ),
+    "logins of a container are checked in nixpkgs' order": (
+        "let text = (evalTest { containers.a = { }; }).containers.a.security.pam.services.login"
+        '.text; in map (line: lib.head (lib.splitString " " line)) (lib.init (lib.splitString'
+        ' "\\n" text))',
+        ["auth", "account", "password", "session"],
+    ),
     "testScript gets containers": (
         "(evalTest { nodes.b = { }; containers.a = { }; testScript = { nodes, containers }:"
         " toString (lib.attrNames nodes ++ lib.attrNames containers); }).testScriptString",
@@ -246,9 +259,9 @@ CASES: dict[str, tuple[str, object]] = {
     ),
     "virtualisation of a container": (
         "let text = (evalTest { containers.a.virtualisation = { rootDir = ''/r o''; cmdline ="
-        ' [ "--one" ]; systemd-nspawn.options = [ "--two=a b" ]; }; })'
+        ' [ "--one 1" ]; systemd-nspawn.options = [ "--two=a b" ]; }; })'
         ".containers.a.system.build.nspawn.text; in map (part: lib.hasInfix part text)"
-        " [ \"root='/r o'\" \"/init '--one'\" \"'--two=a b'\" ]",
+        " [ \"root='/r o'\" \"/init '--one 1'\" \"'--two=a b'\" ]",
         [True, True, True],
     ),
     "virtualisation.powerCuts": (

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from ..deadline import Deadline
 from ..errors import DriverError, MachineExited, MachinePanicked
@@ -93,6 +93,10 @@ class Backend(ABC):
     @abstractmethod
     async def settle(self) -> None:
         """Wait until everything that has happened to the machine is noted."""
+
+    def console_input(self) -> IO[bytes] | None:
+        """Return a file to write to the serial console with; None where there is none."""
+        return None
 
     async def ask(
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline

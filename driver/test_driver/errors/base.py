@@ -7,7 +7,7 @@ class DriverError(Exception):
     """The root of what the driver reports about itself, the host, or a machine."""
 
 
-class RequestedAssertionFailed(Exception):
+class RequestedAssertionFailed(AssertionError):
     """What the script demanded is not so. By this name, scripts catch all errors of that kind."""
 
 

@@ -263,6 +263,18 @@ class Agent:
                 await asyncio.sleep(CAUSE_PAUSE_SECONDS)
         return self._lost(self._with_cause(reason))
 
+    async def outlived(self, drops: int) -> None:
+        """Make sure that a command has not ended because the way in did. Raises AgentLost.
+
+        systemd ends the agent first, then what that has started: a command may end with any status
+        before the driver sees who else is gone. `drops` are those from when the command began.
+        """
+        # An agent that has its signal may answer once more, as part of the same turn of its loop.
+        for _ in range(1 if self.is_root_shell else 2):
+            await self.call("guest-ping", None, Deadline.after(None))
+        if self.drops != drops:
+            raise self.started_anew()
+
     def started_anew(self) -> AgentLost:
         """Return the error for a command of which the agent that is there now knows nothing."""
         if self._dropped == RESTARTED:

@@ -191,6 +191,7 @@ class AgentShell:
 
     async def poll(self, pid: int) -> int | None:
         """Return the exit status of a process that this agent started, if it has ended."""
+        drops = self._agent.drops
         try:
             state = await self.call("guest-exec-status", pid=pid)
         except (AgentLost, AgentSilent):
@@ -199,9 +200,19 @@ class AgentShell:
             raise self._agent.started_anew() from error
         if not state["exited"]:
             return None
-        return (
-            SIGNALLED_STATUS + int(state["signal"]) if "signal" in state else int(state["exitcode"])
-        )
+        signalled = "signal" in state
+        status = SIGNALLED_STATUS + int(state["signal"]) if signalled else int(state["exitcode"])
+        if self.may_be_lost(status):
+            await self._agent.outlived(drops)
+        return status
+
+    def may_be_lost(self, status: int) -> bool:
+        """Tell whether a command may have ended because the way into the guest did.
+
+        NixOS' root shell takes all that it has started along. An agent does so where its unit has
+        no `KillMode=process`, and a command seldom hides the signal.
+        """
+        return self._agent.is_root_shell or status >= SIGNALLED_STATUS
 
     def abandon(self, pid: int) -> None:
         """End a process group that nobody waits for any more, without waiting for that either."""

@@ -126,19 +126,27 @@ rh_write() {
   fi
 }
 
-# rh_gone: tell the driver that this shell ends.
+# rh_gone: tell the driver that this shell ends. The kernel and systemd both send a signal, and the
+# console may be hung up at that moment.
 rh_gone() {
-  trap - HUP TERM
-  printf '\002%s gone\003\n' "$rh_word" >"$rh_console"
+  trap '' HUP TERM
+  for rh_try in 1 2 3 4 5; do
+    printf '\002%s gone\003\n' "$rh_word" >"$rh_console" && break
+    sleep 0.1
+  done
   exit 0
 }
 
 # rh_watch: tell the driver so if this shell is killed by force, too. This process gets a SIGHUP then: from
-# the kernel, whose terminal the console is, or from systemd, which stops the unit.
+# the kernel, whose terminal the console is, or from systemd, which stops the unit. A command may kill
+# every `sleep` there is; a guest that has lost the program has nobody who watches.
 rh_watch() {
   trap rh_gone HUP TERM
-  sleep 2147483647 &
-  wait
+  while :; do
+    sleep 2147483647 &
+    wait "$!"
+    [ "$?" != 127 ] || exit
+  done
 }
 
 LC_ALL=C

@@ -343,6 +343,7 @@ class CommandRunner:
         stdin: Readable | None,
     ) -> End:
         kind, seen = "plain" if is_plain(command) else "null", self.console_position()
+        drops = self._agent.drops
         running = asyncio.ensure_future(channel.run(command, output, stdin, kind=kind))
         try:
             await asyncio.wait({running}, timeout=deadline.timeout())
@@ -358,6 +359,8 @@ class CommandRunner:
                 drop_result(running)
                 self._shell.abandon_children(channel.process)
                 channel.close("a command was given up")
+        if not timed_out and self._shell.may_be_lost(end.status):
+            await self._agent.outlived(drops)
         status = TIMED_OUT_STATUS if timed_out else end.status
         return End(status=status, timed_out=timed_out, left=end.left)
 

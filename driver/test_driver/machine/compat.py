@@ -1,19 +1,17 @@
 """Attributes of a machine that scripts for nixpkgs' driver read and set."""
 
-import shlex
-import signal
-import subprocess
 from pathlib import Path
 from typing import TypeVar
 
 from ..backend.base import Backend
 from ..backend.console import Console
-from ..deadline import Deadline, Duration
+from ..created_machines import start_arguments
 from ..public_names import public
-from ..run.context import TestContext
 from ..script_log import ScriptLog
 from .commands import CommandMethods
+from .process import MachineProcess
 from .root_shell import RootShell
+from .start_command import StartCommand
 
 T = TypeVar("T")
 
@@ -21,6 +19,7 @@ T = TypeVar("T")
 class CompatMethods(CommandMethods):
     """Methods of a machine: names that nixpkgs' scripts use."""
 
+    _process: tuple[Backend, MachineProcess] | None = None
     _root_shell: tuple[tuple[Backend, int], RootShell] | None = None
 
     @property
@@ -43,9 +42,29 @@ class CompatMethods(CommandMethods):
 
     @property
     @public
-    def start_command(self) -> str:
-        """The command line that starts the machine, as a shell reads it."""
-        return shlex.join(self.configuration.start_command)
+    def keep_machine_state(self) -> bool:
+        """Whether the disks of the machine outlive the driver."""
+        return self.tmp_dir not in self.state_dir.parents
+
+    @property
+    @public
+    def start_command(self) -> StartCommand:
+        """The command line that starts the machine, as a shell reads it.
+
+        Set it to change what the next start runs. A machine that would start from its snapshot
+        boots instead then.
+        """
+        return StartCommand(self.configuration.start_command, self._change_start_command)
+
+    @start_command.setter
+    def start_command(self, value: str) -> None:
+        self._change_start_command(value)
+
+    def _change_start_command(self, value: str) -> None:
+        if not value.strip():
+            raise ValueError(f"{self.name}.start_command: the command line is empty")
+        changed = {"start_command": start_arguments(value), "warm_start": None}
+        self.configuration = self.configuration.model_copy(update=changed)
 
     @property
     @public
@@ -63,9 +82,13 @@ class CompatMethods(CommandMethods):
 
     @property
     @public
-    def process(self) -> "MachineProcess | None":
+    def process(self) -> MachineProcess | None:
         """The process of QEMU or of the container; None before the first start."""
-        return None if self.backend is None else MachineProcess(self.backend, self.context)
+        if (backend := self.backend) is None:
+            return None
+        if self._process is None or self._process[0] is not backend:
+            self._process = (backend, MachineProcess(backend, self.context))
+        return self._process[1]
 
     @property
     @public
@@ -89,50 +112,5 @@ class CompatMethods(CommandMethods):
         return self._root_shell[1]
 
 
-class MachineProcess:
-    """The process of a machine, with what scripts use of `subprocess.Popen`."""
-
-    def __init__(self, qemu: Backend, session: TestContext) -> None:
-        self._qemu = qemu
-        self._session = session
-        self.pid = qemu.process.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """The exit status, negative for a signal; None while the process runs."""
-        exited = self._qemu.process.exited
-        return exited.result() if exited.done() else None
-
-    def poll(self) -> int | None:
-        """Return the exit status; None while the process runs."""
-        return self.returncode
-
-    def wait(self, timeout: Duration | None = None) -> int:
-        """Wait for the end of the process. Raises subprocess.TimeoutExpired."""
-        deadline = Deadline.of_method(timeout)
-        status = self._session.loop.run(self._qemu.process.wait(deadline.timeout()))
-        if status is None:
-            raise subprocess.TimeoutExpired(list(self._qemu.command), deadline.seconds)
-        return status
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal to the process. Nothing happens if it has exited."""
-        self._qemu.exit_expected = True
-        if self.returncode is None:
-            self._session.loop.run(_signal(self._qemu, number))
-
-    def terminate(self) -> None:
-        """Send SIGTERM to the process."""
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """Send SIGKILL to the process."""
-        self.send_signal(signal.SIGKILL)
-
-
 async def _console_text(console: Console) -> str:
     return console.whole_text()
-
-
-async def _signal(qemu: Backend, number: int) -> None:
-    qemu.process.end_by(number)

@@ -25,6 +25,7 @@ from ..screen.keyboard import DEFAULT_LAYOUT
 from ..screen.recording import ScreenRecording
 from ..state import machine_folder
 from ..steps import Step
+from .callbacks import Callbacks
 
 T = TypeVar("T")
 # From the start of the machine until its guest answers. A guest that dies ends the wait sooner.
@@ -67,6 +68,7 @@ class MachineCore(abc.ABC):
         self.has_ssh = configuration.ssh
         self.vsock_cid: int | None = None
         self.faults: list[Fault] = []
+        self.callbacks = Callbacks()
         self.corrupted = False  # a disk of it, by the script
         self.index = index
         self.starting = asyncio.Lock()
@@ -147,7 +149,7 @@ class MachineCore(abc.ABC):
 
     def in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the driver's loop and wait for it, and check polling conditions."""
-        return self.context.loop.run(work, self.context.conditions)
+        return self.context.loop.run(self.callbacks.before(work), self.context.conditions)
 
     async def ensure_started(self) -> Backend:
         """Return the run of the machine, started if it is off. Raises why it ended."""

@@ -11,7 +11,7 @@ from ..errors import WaitTimedOut
 from ..given_up import give_up
 from ..guest.background_output import wait_for_background_output
 from ..guest.command import CommandResult
-from ..process_state import process_works
+from ..process_state import family_works
 from .core import MachineCore
 from .restarts import over_restarts
 
@@ -122,9 +122,12 @@ async def ask(qemu: Backend, question: str, deadline: Deadline) -> CommandResult
 
 
 async def _is_at_work(qemu: Backend, task: "asyncio.Task[Any]") -> bool:
-    """Tell whether QEMU is at work for most of a moment. The moment ends with the task."""
+    """Tell whether QEMU, or a container, is at work for most of a moment.
+
+    The moment ends with the task.
+    """
     at_work = 0
     for _ in range(_SAMPLES):
-        at_work += process_works(qemu.process.pid)
+        at_work += family_works(qemu.process.pid)
         await asyncio.wait({task}, timeout=_SAMPLE_SECONDS)
     return at_work > _SAMPLES / 2

@@ -98,12 +98,15 @@ class MonitorMethods(QemuCore):
     @public
     def qmp_client(self) -> QMPSession:
         """QEMU's monitor: `machine.qmp_client.send("query-status")`."""
-        return QMPSession(self._send_to_monitor)
+        return QMPSession(self._send_to_monitor, self.wait_for_qmp_event, self._events_pending)
 
     def _send_to_monitor(self, command: str, arguments: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
         qemu = self.reach_machine()
         deadline = Deadline.of_method(DEFAULT_TIMEOUT)
         return self.in_loop(qemu.execute(command, arguments, deadline))
+
+    def _events_pending(self) -> bool:
+        return self.qemu is not None and self.context.loop.run(_events_pending(self.qemu))
 
     @property
     @public
@@ -160,3 +163,7 @@ async def _events_since(
         if not qemu.events.since(position):
             raise
     return qemu.events.since(position)
+
+
+async def _events_pending(qemu: QemuInstance) -> bool:
+    return qemu.events.end > qemu.events.consumed

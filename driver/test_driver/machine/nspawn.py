@@ -1,5 +1,6 @@
 """A machine that is a container, as scripts know it."""
 
+import re
 from typing import TYPE_CHECKING, NoReturn
 
 from ..backend.base import Backend
@@ -7,12 +8,17 @@ from ..backend.boot import boot
 from ..backend.nspawn.boot import ContainerBoot
 from ..backend.nspawn.instance import REFUSAL
 from ..deadline import Deadline, Duration
+from ..errors import MachineError
+from ..process_state import child_processes
+from ..public_names import public
 from ..run.timings import Phase
 from .base import BaseMachine
 from .method import method
 from .qemu import QemuMachine
 from .reboot import REBOOT_SECONDS
 from .soft_reboot import soft_reboot
+
+_PROGRAM = re.compile("run-(.+)-nspawn")
 
 
 class NspawnMachine(BaseMachine):
@@ -29,6 +35,30 @@ class NspawnMachine(BaseMachine):
             if hasattr(QemuMachine, name):
                 raise AttributeError(f"{self.name}: no method {name}: {REFUSAL}")
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @staticmethod
+    def machine_name_from_start_command(start_command: str) -> str:
+        """Return the name in a program that is called `run-NAME-nspawn`.
+
+        Raises ValueError if the program has another name.
+        """
+        if not (match := _PROGRAM.search(start_command.rpartition("/")[2])):
+            raise ValueError(f"{start_command}: expected a program with the name run-NAME-nspawn")
+        return match[1]
+
+    @property
+    @public
+    def get_systemd_process(self) -> int:
+        """The process id, on the host, of the first process in the container.
+
+        The container is started if it is off. Raises MachineError if it has just ended.
+
+        >>> machine.get_systemd_process
+        """
+        container = self.reach_guest()
+        if not (children := child_processes(container.process.pid)):
+            raise MachineError(self.name, "the container has no process")
+        return children[0]
 
     @method(phase=Phase.BOOT)
     def reboot(self, timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:

@@ -27,12 +27,12 @@ class SshMethods(MachineCore):
     """Methods of a machine: SSH."""
 
     @method(phase=Phase.COMMAND)
-    def ssh_backdoor_command(self) -> str:
+    def ssh_backdoor_command(self, index: int | None = None) -> str:
         """Return the command line with which a person gets a root shell in the machine.
 
-        It is started if it is off. The way is vsock, if the host has it and the test gives the
-        machine an address there, else a port of the host that only the host itself can reach.
-        Raises MachineError unless the test has `sshBackdoor.enable = true`.
+        The machine is started if it is off. The way is vsock, if the host has it and the test gives
+        the machine an address there, else a port of the host that only the host itself can reach.
+        `index` is not used. Raises MachineError unless the test has `sshBackdoor.enable = true`.
 
         >>> log.info(machine.ssh_backdoor_command())
         """

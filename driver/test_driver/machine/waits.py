@@ -24,11 +24,14 @@ class WaitMethods(CommandMethods):
 
     @method(phase=Phase.COMMAND)
     def run_callbacks(self) -> None:
-        """Check the polling conditions that are in force and due, as every word does.
+        """Check the polling conditions that are due, and call what `machine.callbacks` has.
+
+        Every method does the same first.
 
         >>> machine.run_callbacks()
         """
-        self.context.conditions.check_due()
+        self.check_due()
+        self.callbacks.run()
 
     @method(phase=Phase.WAIT)
     def sleep(self, secs: Duration | None = None, duration: Duration | None = None) -> None:

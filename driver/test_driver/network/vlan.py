@@ -43,6 +43,11 @@ class Vlan:
         return self.number
 
     @property
+    def pid(self) -> int:
+        """The process id of the switch."""
+        return self._process.pid
+
+    @property
     def socket_dir(self) -> Path:
         """The folder of the socket that QEMU connects to."""
         return self.folder

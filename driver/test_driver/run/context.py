@@ -15,6 +15,7 @@ from ..network.vlan import Vlan
 from ..output import OutputFolder
 from ..screen.display import Display, no_display
 from ..script.conditions import PollingConditions
+from ..script_environment import ScriptEnvironment
 from ..steps import Steps
 from ..trouble.ledger import TroubleLedger
 
@@ -44,6 +45,7 @@ class TestContext:
     losses: Losses = field(default_factory=Losses)
     console_echo: ConsoleEcho = field(default_factory=ConsoleEcho)
     troubles: TroubleLedger = field(default_factory=TroubleLedger)
+    script_environment: ScriptEnvironment = field(default_factory=ScriptEnvironment)
     # What methods mean where nixpkgs' driver differs.
     compatibility: Compatibility = REHEARSE
 

@@ -86,6 +86,12 @@ def combination(key: str, layout: str) -> list[Stroke]:
     return [tuple(dict.fromkeys(stroke))]
 
 
+def key_names(layout: str) -> dict[str, str]:
+    """Return the characters whose key has another name, each with the name for `send_key`."""
+    names = {character: "-".join(pressed[0]) for character, pressed in _table(layout).items()}
+    return {character: name for character, name in names.items() if character != name}
+
+
 def _table(name: str) -> dict[str, list[Stroke]]:
     if name not in LAYOUTS:
         known = ", ".join(LAYOUTS)

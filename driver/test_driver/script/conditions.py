@@ -12,14 +12,14 @@ from urllib.error import URLError
 from ..compatibility import REHEARSE, Compatibility
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration, seconds_of, time_is_up
 from ..deprecation import deprecated
-from ..errors import AgentSilent, ConditionFailed, DriverError, RequestedAssertionFailed
+from ..errors import AgentSilent, ConditionFailed, DriverError
 from ..retrying import retry_by
 from ..run.timings import Phase
 from ..steps import Steps
 
 INTERVAL_SECONDS = 2.0
 # What a function raises to say that something is not so. A server that is not up yet refuses.
-NOT_YET = (AssertionError, RequestedAssertionFailed, ConnectionError, TimeoutError)
+NOT_YET = (AssertionError, ConnectionError, TimeoutError)
 
 ConditionFunction = Callable[[], bool | None]
 
@@ -29,24 +29,24 @@ class PollingConditions:
 
     def __init__(self, compatibility: Compatibility = REHEARSE) -> None:
         self.compatibility = compatibility
-        self._entered: list[PollingCondition] = []
+        self.entered: list[PollingCondition] = []
 
     def enter(self, condition: "PollingCondition") -> None:
         """Put a condition into force."""
-        self._entered.append(condition)
+        self.entered.append(condition)
 
     def leave(self, condition: "PollingCondition") -> None:
         """Take a condition out of force."""
-        self._entered.remove(condition)
+        self.entered.remove(condition)
 
     def check_due(self) -> None:
         """Check those whose time has come. Raises ConditionFailed."""
-        for condition in tuple(self._entered):
+        for condition in tuple(self.entered):
             condition.require_if_due()
 
     def due_in(self) -> float:
         """Return the seconds until the next check; infinity if there is none."""
-        return min((condition.due_in() for condition in self._entered), default=math.inf)
+        return min((condition.due_in() for condition in self.entered), default=math.inf)
 
 
 class PollingCondition:

@@ -10,7 +10,6 @@ from ..machine import BaseMachine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
 from ..retrying import retry_of
 from ..run.timings import counted_wait
-from .debug import Debug
 
 if TYPE_CHECKING:
     from ..driver_methods import DriverMethods
@@ -51,12 +50,12 @@ def script_names(driver: "DriverMethods") -> dict[str, object]:
         "serial_stdout_on": driver.serial_stdout_on,
         "serial_stdout_off": driver.serial_stdout_off,
         "dump_machine_ssh": driver.dump_machine_ssh,
-        "debug": Debug(),
+        "debug": driver.debug,
         "network": driver.network,
         "machines": driver.machines,
         "machines_qemu": driver.machines_qemu,
         "machines_nspawn": driver.machines_nspawn,
-        "vlans": list(driver.vlans),
+        "vlans": driver.vlans,
         "os": os,
         "t": Assertions(),
         "Machine": QemuMachine,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import filecmp
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,11 +11,17 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
+from .structured import take_apart
 from .tree import ENTRY
 
 HASH = re.compile(r"(?:/[\w.+-]+)+/[a-z0-9]{32}-")
 # No program reads them, but each framework has its own.
 COMMENT = re.compile(r"\s*(#(?!!).*)?")
+# A list of units or files, in which each one is a difference of its own.
+LOOP = re.compile(r"\s*for \w+ in (.+); do")
+
+# Begins a line that has all lines or words of a text, where only their order differs.
+REORDERED = "(another order)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +32,12 @@ class Difference:
     field: str  # variable of its environment, "arguments", "text"...
     removed: tuple[str, ...]  # lines or words that only nixpkgs' framework has
     added: tuple[str, ...]  # those that only this project has
+    inside: str = ""  # name of the file that the text, which is JSON, holds
 
     def __str__(self) -> str:
         parts = [f"- {line}" for line in self.removed] + [f"+ {line}" for line in self.added]
-        return f"{self.where}: {self.field}: " + "; ".join(parts)
+        field = f"{self.field}: {self.inside}" if self.inside else self.field
+        return f"{self.where}: {field}: " + "; ".join(parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +82,11 @@ def differences(theirs: str, ours: str) -> frozenset[Difference]:
         return frozenset()
     left, right = read(theirs), read(ours)
     found = {
-        Difference(where=left.name, field=key, removed=removed, added=added)
+        difference
         for key in left.fields.keys() | right.fields.keys()
-        for removed, added in [_lines(left.fields.get(key, ""), right.fields.get(key, ""))]
-        if removed or added
+        for difference in _texts(
+            left.name, key, left.fields.get(key, ""), right.fields.get(key, "")
+        )
     }
     for one, other in _pairs(left.inputs - right.inputs, right.inputs - left.inputs):
         found |= differences(one, other)
@@ -117,9 +125,7 @@ def _sources(theirs: Path, ours: Path) -> Iterator[Difference]:
             if file != str(ENTRY):
                 yield Difference(where=name, field="files", removed=(file,), added=(file,))
         return
-    removed, added = _lines(_text(theirs), _text(ours))
-    if removed or added:
-        yield Difference(where=name, field="text", removed=removed, added=added)
+    yield from _texts(name, "text", _text(theirs), _text(ours))
 
 
 def _changed_files(compared: filecmp.dircmp[str], prefix: str) -> Iterator[str]:
@@ -133,30 +139,46 @@ def _text(path: Path) -> str:
     return path.read_text(errors="replace") if path.is_file() else f"(no file: {path.name})"
 
 
-def _lines(theirs: str, ours: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the lines (or words, where all is one line) that one of two texts has alone."""
+def _texts(where: str, field: str, theirs: str, ours: str) -> Iterator[Difference]:
+    """Return the differences of two texts, and of each file that both, being JSON, hold."""
     left, right = HASH.sub("", theirs), HASH.sub("", ours)
     if left == right:
-        return (), ()
-    parts, others = _split(left), _split(right)
+        return
+    compared = {"": (_split(left), _split(right))}
+    one, other = take_apart(left), take_apart(right)
+    if one is not None and other is not None:
+        compared = {"": (one.values, other.values)}
+        for file in sorted(one.files.keys() | other.files.keys()):
+            pair = one.files.get(file, ""), other.files.get(file, "")
+            compared[file] = _split(pair[0]), _split(pair[1])
+    for file, (parts, others) in compared.items():
+        removed, added = _lines(parts, others)
+        if removed or added:
+            yield Difference(where=where, field=field, removed=removed, added=added, inside=file)
+
+
+def _lines(parts: list[str], others: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines (or words, where all is one line) that one of two texts has alone."""
     counted, counted_others = Counter(parts), Counter(others)
     removed = tuple((counted - counted_others).elements())
     added = tuple((counted_others - counted).elements())
     if not removed and not added and parts != others and not _is_unordered(parts):
-        return ("(another order) " + " ".join(parts),), ("(another order) " + " ".join(others),)
+        return (f"{REORDERED} {' '.join(parts)}",), (f"{REORDERED} {' '.join(others)}",)
     return removed, added
 
 
 def _split(text: str) -> list[str]:
-    if text.startswith(("{", "[")):
-        try:
-            return list(_flat(json.loads(text), ""))
-        except ValueError:
-            pass
     stripped = text.strip()
     if "\n" not in stripped:
-        return stripped.split()
-    return [line for line in stripped.splitlines() if not COMMENT.fullmatch(line)]
+        # Search paths are lists, too.
+        return re.split(r"[\s:]+", stripped) if stripped else []
+    return [part for line in stripped.splitlines() for part in _parts_of_line(line)]
+
+
+def _parts_of_line(line: str) -> list[str]:
+    if loop := LOOP.fullmatch(line):
+        return ["for", *loop[1].split()]
+    return [] if COMMENT.fullmatch(line) else [line]
 
 
 def _is_unordered(lines: list[str]) -> bool:
@@ -165,15 +187,3 @@ def _is_unordered(lines: list[str]) -> bool:
         return False
     keys = [line.partition("=") for line in lines[1:]]
     return all(equals for _, equals, _ in keys) and len({key for key, _, _ in keys}) == len(keys)
-
-
-def _flat(value: object, path: str) -> Iterator[str]:
-    """Return each leaf of a JSON value as `path = value`."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{path}.{key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _flat(inner, f"{path}[]")
-    else:
-        yield f"{path} = {json.dumps(value)}"

@@ -27,8 +27,14 @@ let
   tests = import (tree + "/nixos/tests/all-tests.nix") {
     inherit pkgs;
     inherit (pkgs.stdenv.hostPlatform) system;
-    # Some attributes are derivations of tests, which this may not be called for.
-    callTest = test: facts (if test ? testScriptString then test else test.config);
+    # Some attributes are derivations of tests, which this is not called for.
+    callTest =
+      given:
+      let
+        test = if given ? testScriptString then given else given.config;
+      in
+      # Some attributes are made of a test's derivations.
+      facts test // { config = test; };
   };
 
   fromFile =
@@ -45,10 +51,13 @@ let
       (if value ? config.script then value.config else forced value)
     else if lib.isAttrs value then
       lib.mapAttrs (_: shown) (
-        removeAttrs value [
-          "override"
-          "overrideDerivation"
-        ]
+        removeAttrs value (
+          [
+            "override"
+            "overrideDerivation"
+          ]
+          ++ lib.optional (value ? script && value ? machines) "config"
+        )
       )
     else if lib.isFunction value then
       "function"

@@ -15,6 +15,8 @@ SAME, DIFFERS, FAILS, THEIRS_FAILS = "same", "DIFFERS", "FAILS", "nixpkgs' own f
 COMPARED = ("toplevel", "vm")
 # The driver's are made by another driver: they must be there, with the same name and demands.
 NAMED = ("nspawn", "test", "driver", "driverInteractive")
+# Where something is in a test that has none.
+NO_MACHINES = " (no machines)"
 DEMANDS = ("system", "requiredSystemFeatures", "preferLocalBuild")
 
 
@@ -75,6 +77,8 @@ def _differences(expected: object, found: object, path: str) -> Iterator[Differe
     """Return all places at which two facts differ, down to the derivations that they name."""
     key = path.rpartition(".")[2]
     if isinstance(expected, dict) and isinstance(found, dict):
+        if expected.get("machines") == found.get("machines") == {}:
+            path += NO_MACHINES
         for name in sorted(expected.keys() | found.keys()):
             yield from _differences(expected.get(name), found.get(name), f"{path}.{name}")
     elif isinstance(expected, str) and isinstance(found, str) and _is_derivation(expected, found):

@@ -7,9 +7,10 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from .derivations import Difference
 from .judge import DIFFERS, FAILS, SAME, THEIRS_FAILS, Outcome, causes, judge
 from .tree import EvaluationFailed
 
@@ -20,7 +21,10 @@ Ask = Callable[[list[str]], dict[str, object]]
 def compare(
     theirs: Ask, ours: Ask, names: list[str], *, jobs: int, batch: int
 ) -> Iterator[Outcome]:
-    """Evaluate tests under both frameworks, `batch` at a time, and yield what became of each."""
+    """Evaluate tests under both frameworks, `batch` at a time, and yield what became of each.
+
+    Outcomes come as soon as they are known, in any order.
+    """
 
     def compare_some(some: list[str]) -> list[Outcome]:
         expected = answers(theirs, some)
@@ -30,8 +34,12 @@ def compare(
 
     batches = [names[start : start + batch] for start in range(0, len(names), batch)]
     with ThreadPoolExecutor(jobs) as pool:
-        for outcomes in pool.map(compare_some, batches):
-            yield from outcomes
+        try:
+            for done in as_completed([pool.submit(compare_some, some) for some in batches]):
+                yield from done.result()
+        finally:
+            # Whoever interrupts waits for what runs, and for nothing that has not begun.
+            pool.shutdown(cancel_futures=True)
 
 
 def answers(ask: Ask, names: list[str]) -> dict[str, object]:
@@ -51,11 +59,29 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def write(outcomes: list[Outcome], file: Path | None) -> None:
-    """Write outcomes as JSON, for `scripts.py`, if a file is given."""
+def earlier(file: Path, names: list[str]) -> list[Outcome]:
+    """Return the outcomes of some tests that a report has. An unfinished last line is removed."""
+    if not file.exists():
+        return []
+    lines = [line for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    file.write_text("".join(lines))
+    return [outcome for outcome in map(_from_json, lines) if outcome.name in names]
+
+
+def add(outcome: Outcome, file: Path | None) -> None:
+    """Write an outcome to a report, if there is one: a line of JSON, which is `scripts.py`'s."""
     if file is not None:
-        report = [outcome.as_json() for outcome in outcomes]
-        file.write_text(json.dumps(report, indent=1) + "\n")
+        with file.open("a") as report:
+            report.write(json.dumps(outcome.as_json()) + "\n")
+
+
+def _from_json(line: str) -> Outcome:
+    values = json.loads(line)
+    values["differences"] = [
+        Difference(**{**one, "removed": tuple(one["removed"]), "added": tuple(one["added"])})
+        for one in values["differences"]
+    ]
+    return Outcome(**values)
 
 
 def summary(outcomes: list[Outcome]) -> int:

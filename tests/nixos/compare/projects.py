@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .judge import SAME, THEIRS_FAILS, Outcome
-from .outcomes import answers, compare, positive, say, summary, write
+from .outcomes import add, answers, compare, positive, say, summary
 from .swapped_tree import SwappedTree, both_frameworks
 from .tree import EvaluationFailed, UnusableTree, open_tree
 
@@ -79,7 +79,6 @@ def main(arguments: list[str] | None = None) -> int:
     except (NothingToCompare, UnusableTree) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
-    write(outcomes, options.report)
     return summary(outcomes)
 
 
@@ -102,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--jobs", type=positive, default=1, help="evaluations at the same time")
     parser.add_argument(
-        "--report", type=Path, metavar="FILE", help="write outcomes and facts as JSON"
+        "--report", type=Path, metavar="FILE", help="write outcomes and facts, as lines of JSON"
     )
     parser.add_argument(
         "--folder", type=Path, help="keep the copy of the tree here, and use it again"
@@ -120,6 +119,8 @@ def _compare(options: argparse.Namespace) -> list[Outcome]:
             found = project.find(theirs)
         except EvaluationFailed as error:
             raise NothingToCompare(f"{options.project} does not evaluate: {error}") from error
+        if options.report is not None:
+            options.report.write_text("")
         outcomes = []
         for outcome in compare(
             lambda names: project.ask(theirs, "facts", names),
@@ -130,6 +131,7 @@ def _compare(options: argparse.Namespace) -> list[Outcome]:
         ):
             if outcome.facts != NO_TEST:
                 outcomes.append(outcome)
+                add(outcome, options.report)
                 say(_line(outcome))
     if not outcomes:
         listed = ", ".join(found) or "nothing"

@@ -27,17 +27,17 @@ SECONDS = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
-    """A test's script, and what the driver's configuration says of its machines."""
+    """A test's script, and what the driver is told of its machines."""
 
     name: str
     text: str
-    machines: dict[str, list[int]]
+    machines: dict[str, dict[str, Any]]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check all scripts of a report, and return the exit status."""
     options = _parser().parse_args(arguments)
-    outcomes = json.loads(options.report.read_text())
+    outcomes = [json.loads(line) for line in options.report.read_text().splitlines()]
     scripts = [one for outcome in outcomes for one in _scripts(outcome["name"], outcome["facts"])]
     messages: Counter[str] = Counter()
     bad = 0
@@ -67,17 +67,30 @@ def _scripts(name: str, facts: Any) -> Iterator[Script]:  # noqa: ANN401 - JSON
     if not isinstance(facts, dict):
         return
     if "script" in facts and "machines" in facts:
-        machines = {machine["name"]: machine["networks"] for machine in facts["machines"].values()}
+        machines = dict(_machine(attribute, one) for attribute, one in facts["machines"].items())
         yield Script(name=name, text=facts["script"], machines=machines)
         return
     for key, inner in facts.items():
         yield from _scripts(f"{name}.{key}", inner)
 
 
+def _machine(attribute: str, facts: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return a machine's name and what the driver is told of it, as `lib/script-name.nix` does."""
+    name = re.sub(r"[^A-Za-z0-9_]|^[0-9]", "_", attribute)
+    return name, {
+        "start_command": ["false"],
+        "memory_mib": 1,
+        "cores": 1,
+        "vlans": sorted(set(facts["networks"])),
+        "container": facts.get("container", False),
+        # A host name that nobody has set stands for the same variable.
+        "aliases": [facts["name"]],
+    }
+
+
 def _problems(driver: str, script: Script) -> list[str]:
     """Return what the driver says against a script, each as `line: message`."""
-    networks = sorted({network for some in script.machines.values() for network in some})
-    machine = {"start_command": ["false"], "memory_mib": 1, "cores": 1}
+    networks = {network for machine in script.machines.values() for network in machine["vlans"]}
     with tempfile.TemporaryDirectory(prefix="scripts-") as name:
         path = Path(name) / "script.py"
         path.write_text(script.text)
@@ -87,11 +100,8 @@ def _problems(driver: str, script: Script) -> list[str]:
             "test_script": str(path),
             "global_timeout_seconds": 1,
             "acceleration": {"policy": "never", "kernel": None, "qemu": "false"},
-            "vlans": networks,
-            "machines": {
-                name: {**machine, "vlans": sorted(set(some))}
-                for name, some in script.machines.items()
-            },
+            "vlans": sorted(networks),
+            "machines": script.machines,
         }
         (Path(name) / "configuration.json").write_text(json.dumps(configuration))
         command = [driver, "--config", f"{name}/configuration.json", "--check-only"]

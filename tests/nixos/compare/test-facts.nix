@@ -31,6 +31,9 @@ let
   containerFacts =
     container:
     machineFacts container
+    // {
+      container = true;
+    }
     // lib.optionalAttrs whole { nspawn = container.system.build.nspawn.drvPath; };
 in
 test:

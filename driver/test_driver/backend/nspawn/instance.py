@@ -15,6 +15,7 @@ from ...errors import MonitorError
 from ...guest.agent import Agent
 from ...guest.command import CommandRunner
 from ...process import Process
+from ...process_state import child_processes
 from ..base import Backend, Launch
 from ..console import Console
 from ..exits import Exit
@@ -72,7 +73,7 @@ class NspawnInstance(Backend):
         self.attachments.end()
         if self._ready and not self.process.exited.done():
             # Told to end, systemd-nspawn would let the guest power off first.
-            for child in _children(self.process.pid):
+            for child in child_processes(self.process.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
             await self.process.wait(STOP_SECONDS)
@@ -98,12 +99,3 @@ class NspawnInstance(Backend):
             asked=self.exit_expected,
             container=True,
         )
-
-
-def _children(pid: int) -> list[int]:
-    """Return the processes that a process has started: the first one of a container, for one."""
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:  # it has ended meanwhile
-        return []
-    return [int(word) for word in text.split()]

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 from pathlib import Path
+from typing import IO
 
 PIPE_BYTES = 1024 * 1024  # what the kernel lets anybody have
 
@@ -19,6 +20,7 @@ class ConsolePipes:
 
     def __init__(self, path: Path) -> None:
         typed, written = path.with_name(f"{path.name}.in"), path.with_name(f"{path.name}.out")
+        self._inputs: list[IO[bytes]] = []
         self._names: tuple[Path, ...] = (typed, written)
         for name in self._names:
             name.unlink(missing_ok=True)
@@ -46,8 +48,22 @@ class ConsolePipes:
             except BlockingIOError:
                 await self._ready(self._write_end, write=True)
 
+    def open_input(self) -> IO[bytes] | None:
+        """Return a file to write to QEMU with, which blocks while QEMU reads nothing.
+
+        It is closed with the driver's ends, and None after that.
+        """
+        if self._write_end < 0:
+            return None
+        # A description of its own: whether the driver's end blocks belongs to the description.
+        end = os.open(f"/proc/self/fd/{self._write_end}", os.O_WRONLY | os.O_CLOEXEC)
+        self._inputs.append(os.fdopen(end, "wb", buffering=0))
+        return self._inputs[-1]
+
     def close(self) -> None:
         """Close the driver's ends and remove the names. A second time does nothing."""
+        for file in self._inputs:
+            file.close()
         for end in (self._write_end, self._read_end):
             if end >= 0:
                 os.close(end)

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from ...deadline import Deadline
 from ...errors import DriverError, MachineError, MonitorBroken, MonitorError, StartFailed
@@ -84,7 +84,7 @@ class QemuInstance(Backend):
         self._reboot_let = False
         self._reset_seen = asyncio.Event()
         self._reason: str | None = None
-        self._console_pipes: ConsolePipes | None = None
+        self.console_pipes: ConsolePipes | None = None
         self._console_task: asyncio.Task[None] | None = None
         self._monitor_task: asyncio.Task[None] | None = None
         self.stop_watch = StopWatch(
@@ -94,7 +94,7 @@ class QemuInstance(Backend):
     async def start(self) -> None:
         """Start QEMU and connect to it. Raises HostError, and leaves nothing behind then."""
         listener = Listener(self._channels.monitor)
-        self._console_pipes = pipes = ConsolePipes(self._channels.console)
+        self.console_pipes = pipes = ConsolePipes(self._channels.console)
         try:
             self.process.start(
                 self._launch.command,
@@ -135,12 +135,16 @@ class QemuInstance(Backend):
         status = await self.ask("query-status", None, Deadline.after(ANSWER_SECONDS))
         return bool(status.get("running", True))
 
+    def console_input(self) -> IO[bytes] | None:
+        """Return a file to write to the serial console with; None if QEMU has ended."""
+        return None if self.console_pipes is None else self.console_pipes.open_input()
+
     async def write_console(self, data: bytes, deadline: Deadline) -> None:
         """Write to the serial console. Raises MachineError at the deadline."""
-        if self._console_pipes is None:
+        if self.console_pipes is None:
             raise RuntimeError(f"{self.machine}: QEMU was not started")
         try:
-            await self.liveness.run(self._console_pipes.write(data), deadline)
+            await self.liveness.run(self.console_pipes.write(data), deadline)
         except OSError as error:  # the deadline is one, too
             why = str(error) or f"nothing was read within {deadline.seconds:g} s"
             raise MachineError(self.machine, f"cannot write to the console: {why}") from error
