@@ -12,13 +12,14 @@ from ..errors import DriverError, MachineExited, MachinePanicked
 from ..guest.agent import Agent
 from ..guest.command import CommandRunner
 from ..process import Process
+from ..process_state import STOPPED_STATE, process_state
 from .attachment import Attachments
 from .console import Console
 from .exits import Exit
 from .liveness import Liveness
 from .standstill import Standstill, hold_guest
 from .stop_job import unless_stuck
-from .supervision import suspended, wait_for_suspension
+from .supervision import LOOK_SECONDS, SUSPENDED_SECONDS, suspended, wait_for_suspension
 
 # What a dying machine wrote last may still be in a socket.
 DRAIN_SECONDS = 0.5
@@ -104,7 +105,7 @@ class Backend(ABC):
         """Run a monitor command also if the machine is lost: its QEMU may still answer."""
         return await self.execute(command, arguments, deadline)
 
-    async def guest_runs(self) -> bool:
+    async def guest_runs(self, deadline: Deadline) -> bool:
         """Tell whether the guest's processors run, as far as the back end knows."""
         return True
 
@@ -163,6 +164,17 @@ class Backend(ABC):
         except MachineExited:
             await exit_task
         return self.process.exited.result()
+
+    async def suspension_noted(self) -> bool:
+        """Wait until a stop of the process is noted. Return False if nothing else will be."""
+        deadline = Deadline.after(SUSPENDED_SECONDS + 2 * LOOK_SECONDS)
+        while process_state(self.process.pid) == STOPPED_STATE:
+            if self.attachments.stop_process():
+                return True
+            if self.liveness.error() is not None or deadline.expired():
+                return False
+            await asyncio.sleep(LOOK_SECONDS / 10)
+        return True
 
     def _runs(self, *watches: Coroutine[Any, Any, None]) -> None:
         """Take note that the process runs, and watch it."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # A guest that is too busy to answer is passed over, unless the test depends on the answer.
 SECONDS = 3.0
 PATIENT_SECONDS = 30.0
+MONITOR_SECONDS = 1.0
 SECTION = "\x1e"
 
 
@@ -126,7 +127,7 @@ async def _runs(qemu: "Backend") -> bool:
     """Tell whether the machine is on its way, as far as the host knows."""
     if process_state(qemu.process.pid) == STOPPED_STATE:
         return False
-    return await qemu.guest_runs()
+    return await qemu.guest_runs(Deadline.after(MONITOR_SECONDS))
 
 
 def _microseconds(text: object) -> float:

@@ -82,6 +82,8 @@ class NspawnInstance(Backend):
 
     async def settle(self) -> None:
         """Wait until everything that has happened to the container is noted."""
+        if not await self.suspension_noted():
+            return
         await self.process.wait(SIGNAL_SECONDS)
         recent = self.commands.left_alone + ALONE_SECONDS - time.monotonic()
         if recent > 0 and self.alive():

@@ -20,7 +20,7 @@ from ..base import DRAIN_SECONDS, Backend, Launch
 from ..console import Console
 from ..exits import Exit
 from ..liveness import Liveness
-from ..supervision import LOOK_SECONDS, SUSPENDED_SECONDS, StopWatch
+from ..supervision import StopWatch
 from .arguments import AGENT_PORT, ENVIRONMENT, SHELL_CHANNEL_PORTS, ChannelPaths
 from .console_pipes import ConsolePipes
 from .monitor import Monitor
@@ -130,9 +130,9 @@ class QemuInstance(Backend):
         """Run a monitor command also if the machine is lost."""
         return await self.monitor.execute(command, arguments, deadline)
 
-    async def guest_runs(self) -> bool:
+    async def guest_runs(self, deadline: Deadline) -> bool:
         """Tell whether the guest's processors run. Raises MonitorError."""
-        status = await self.ask("query-status", None, Deadline.after(ANSWER_SECONDS))
+        status = await self.ask("query-status", None, deadline)
         return bool(status.get("running", True))
 
     def console_input(self) -> IO[bytes] | None:
@@ -193,13 +193,8 @@ class QemuInstance(Backend):
 
     async def settle(self) -> None:
         """Wait until everything that has happened to QEMU and its guest is noted."""
-        deadline = Deadline.after(SUSPENDED_SECONDS + 2 * LOOK_SECONDS)
-        while process_state(self.process.pid) == STOPPED_STATE:
-            if self.attachments.stop_process():
-                break
-            if self.liveness.error() is not None or deadline.expired():
-                return
-            await asyncio.sleep(LOOK_SECONDS / 10)
+        if not await self.suspension_noted():
+            return
         recent = self.commands.left_alone + ALONE_SECONDS - time.monotonic()
         if recent > 0 and self.alive():
             await self.liveness.cancelled_within(recent)
