@@ -3,11 +3,9 @@
 import asyncio
 import logging
 import math
-import signal as signals
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 from ..deadline import Deadline
@@ -23,6 +21,7 @@ from .agent_shell import (
     End,
     RunningCommand,
 )
+from .command_result import CommandResult
 from .fresh_shell import is_plain
 from .identity_steps import START_HELPER
 from .loss_causes import ConsoleText, describe_status
@@ -44,50 +43,6 @@ KILLED_STATUS = 137  # by SIGKILL
 CONSOLE_SECONDS = 0.1
 NO_COMMAND_STATUS = 127  # what a shell gives for a command that does not exist
 RESUME_SECONDS = 5.0  # a shell that was saved goes on in a tenth of that, or it is gone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandResult:
-    """How a command ended and what it wrote.
-
-    `duration` is in seconds, by the driver's clock. `truncated` says that more than the machine's
-    `output_limit` was written to stdout or to stderr: the middle is missing, and a line says so.
-    `left` names the processes that the command left running, as far as that is known. `killed` says
-    which processes the kernel killed for want of memory while it ran.
-    """
-
-    status: int
-    stdout_bytes: bytes
-    stderr_bytes: bytes
-    duration: float
-    timed_out: bool
-    truncated: bool
-    left: str
-    killed: str = ""
-
-    @property
-    def stdout(self) -> str:
-        """What was written to stdout; bytes that are no UTF-8 are replaced."""
-        return self.stdout_bytes.decode(errors="replace")
-
-    @property
-    def stderr(self) -> str:
-        """What was written to stderr; bytes that are no UTF-8 are replaced."""
-        return self.stderr_bytes.decode(errors="replace")
-
-    @property
-    def signal(self) -> signals.Signals | None:
-        """The signal that ended the command: a shell gives 128 and its number as the status."""
-        try:
-            return signals.Signals(self.status - 128)
-        except ValueError:
-            return None
-
-    def describe(self) -> str:
-        """Say how it ended, for messages."""
-        if self.timed_out:
-            return "timed out and was killed"
-        return f"exit status {self.status}" + (f"; {self.killed}" if self.killed else "")
 
 
 class CommandRunner:

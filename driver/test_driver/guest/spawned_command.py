@@ -15,7 +15,7 @@ from ..error_text import TAIL_CHARACTERS, excerpt, indented, tail
 from ..errors import CommandFailed, WaitTimedOut
 from ..given_up import drop_result, give_up
 from .agent_shell import KILL_SECONDS, RunningCommand
-from .command import CommandResult
+from .command_result import CommandResult
 from .live_lines import LiveLines
 from .output_buffer import Both, Capture
 

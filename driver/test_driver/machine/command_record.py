@@ -2,7 +2,7 @@
 
 import time
 
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from .core import MachineCore
 
 KEPT_BYTES = 16 * 1024

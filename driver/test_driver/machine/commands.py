@@ -9,7 +9,7 @@ from ..backend.base import Backend
 from ..backend.standstill import hold_guest
 from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Default, Duration, seconds_of
 from ..errors import CommandFailed, MachineError
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from ..guest.live_lines import LiveLines
 from ..guest.output_buffer import NOWHERE
 from ..guest.spawned_command import SpawnedCommand

@@ -10,7 +10,7 @@ from ..deadline import NEVER, Deadline, Duration
 from ..errors import WaitTimedOut
 from ..given_up import give_up
 from ..guest.background_output import wait_for_background_output
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from ..process_state import family_works
 from .core import MachineCore
 from .restarts import over_restarts

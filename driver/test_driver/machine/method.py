@@ -2,8 +2,8 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..global_names import variable_name
@@ -38,37 +38,41 @@ def method(
         name = function.__name__
         signature = inspect.signature(function)
 
-        @contextmanager
-        def step(
-            machine: M, arguments: tuple[Any, ...], keywords: dict[str, Any]
-        ) -> Iterator[None]:
-            try:
-                bound = signature.bind(machine, *arguments, **keywords)
-            except TypeError:  # the call itself says so better
-                yield
-                return
-            bound.apply_defaults()
-            with machine.nested((title or name).format_map(bound.arguments)):
-                yield
-
-        def call(machine: M, *arguments: P.args, **keywords: P.kwargs) -> T:
-            if needs is Needs.GUEST:
-                machine.reach_guest()
-            elif needs is Needs.MACHINE:
-                machine.reach_machine()
-            return function(machine, *arguments, **keywords)
-
         @functools.wraps(function)
         def run(machine: M, /, *arguments: P.args, **keywords: P.kwargs) -> T:
             def called() -> str:
                 return call_text(f"{variable_name(machine.name)}.{name}", arguments, keywords)
 
             with machine.context.steps.budget.spend(phase, called):
-                if title is None:
-                    return call(machine, *arguments, **keywords)
-                with step(machine, arguments, keywords):
-                    return call(machine, *arguments, **keywords)
+                heading = _heading(title, signature, (machine, *arguments), keywords)
+                with machine.nested(heading) if heading is not None else nullcontext():
+                    _prepare(machine, needs)
+                    return function(machine, *arguments, **keywords)
 
         return with_facts(run, Facts(phase=phase, needs=needs, title=title))
 
     return decorate
+
+
+def _heading(
+    title: str | None,
+    signature: inspect.Signature,
+    arguments: tuple[object, ...],
+    keywords: dict[str, Any],
+) -> str | None:
+    """Return the title with the arguments of a call; None without one, or if the call is wrong."""
+    if title is None:
+        return None
+    try:
+        bound = signature.bind(*arguments, **keywords)
+    except TypeError:  # the call itself says so better
+        return None
+    bound.apply_defaults()
+    return title.format_map(bound.arguments)
+
+
+def _prepare(machine: MachineCore, needs: Needs) -> None:
+    if needs is Needs.GUEST:
+        machine.reach_guest()
+    elif needs is Needs.MACHINE:
+        machine.reach_machine()

@@ -8,7 +8,7 @@ from ..backend.base import Backend
 from ..deadline import NEVER, Deadline, Duration
 from ..error_text import indented, tail
 from ..errors import WaitTimedOut
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from .boot_mode import BootWatch
 from .command_record import record_command
 from .core import MachineCore

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..deadline import Duration
 from ..errors import AddressNotFound
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from .arguments import check_port, check_text
 from .core import MachineCore
 from .polling import succeeds, wait_in_guest

@@ -5,7 +5,7 @@ import signal
 from ..backend.base import Backend
 from ..deadline import Deadline
 from ..errors import KilledByShutdown
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from .guest_work import PATIENCE_SECONDS, answer_by
 
 # The signals by which systemd ends what still runs, as the status of a shell.

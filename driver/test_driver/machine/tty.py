@@ -5,7 +5,7 @@ import shlex
 
 from ..deadline import DEFAULT_TIMEOUT, Deadline, Duration
 from ..error_text import indented
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from ..public_names import Needs
 from ..run.timings import Phase
 from .arguments import check_pattern, check_text

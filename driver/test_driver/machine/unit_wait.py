@@ -10,7 +10,7 @@ from ..backend.base import Backend
 from ..deadline import NEVER, Deadline
 from ..error_text import indented
 from ..errors import UnitFailed, UnitRefused, UnitSkipped, WaitTimedOut
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from ..log import MachineLog
 from .boot_mode import BootWatch
 from .guest_work import (

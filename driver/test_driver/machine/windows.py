@@ -4,7 +4,7 @@ import re
 
 from ..deadline import DEFAULT_TIMEOUT, Duration
 from ..error_text import indented
-from ..guest.command import CommandResult
+from ..guest.command_result import CommandResult
 from ..guest.unix_sockets import connect_command
 from ..run.timings import Phase
 from .arguments import check_pattern

@@ -1,0 +1,48 @@
+"""How a command in a guest ended, and what it wrote."""
+
+import signal as signals
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """How a command ended and what it wrote.
+
+    `duration` is in seconds, by the driver's clock. `truncated` says that more than the machine's
+    `output_limit` was written to stdout or to stderr: the middle is missing, and a line says so.
+    `left` names the processes that the command left running, as far as that is known. `killed` says
+    which processes the kernel killed for want of memory while it ran.
+    """
+
+    status: int
+    stdout_bytes: bytes
+    stderr_bytes: bytes
+    duration: float
+    timed_out: bool
+    truncated: bool
+    left: str
+    killed: str = ""
+
+    @property
+    def stdout(self) -> str:
+        """What was written to stdout; bytes that are no UTF-8 are replaced."""
+        return self.stdout_bytes.decode(errors="replace")
+
+    @property
+    def stderr(self) -> str:
+        """What was written to stderr; bytes that are no UTF-8 are replaced."""
+        return self.stderr_bytes.decode(errors="replace")
+
+    @property
+    def signal(self) -> signals.Signals | None:
+        """The signal that ended the command: a shell gives 128 and its number as the status."""
+        try:
+            return signals.Signals(self.status - 128)
+        except ValueError:
+            return None
+
+    def describe(self) -> str:
+        """Say how it ended, for messages."""
+        if self.timed_out:
+            return "timed out and was killed"
+        return f"exit status {self.status}" + (f"; {self.killed}" if self.killed else "")
