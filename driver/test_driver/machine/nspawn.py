@@ -83,4 +83,6 @@ class NspawnMachine(BaseMachine):
                 return self.backend
             # The agent's socket has a folder of its own, which is bound into the container.
             channel = self.context.socket_folder / f"c{self.index}"
-            return await boot(self, ContainerBoot(self, channel), self.context.pre_launch_hooks)
+            plan = ContainerBoot(self, channel)
+            started = await boot(self, plan, self.context.pre_launch_hooks)
+            return started
