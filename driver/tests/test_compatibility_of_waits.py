@@ -264,3 +264,34 @@ def test_a_wrong_time_limit_is_refused_before_the_boot(wrong: float, machine: Ma
     with pytest.raises((TypeError, ValueError), match="timeout: expected a duration"):
         machine.wait_for_unit("x", timeout=wrong)
     assert not machine.booted
+
+
+@each("exact", False, True)
+def test_retry_keeps_to_a_limit_that_is_none_or_zero(exact: bool, machine: Machine) -> None:
+    retry = retry_of(machine.session.compatibility)
+    left: list[float | None] = []
+
+    def third(last: float | None) -> bool:
+        left.append(last)
+        return len(left) == 3
+
+    retry(third, timeout=None)
+    assert len(left) == 3
+    assert all((one is None) == exact for one in left)
+    retry(lambda last: left.append(last) or last is not None, timeout=5)
+    assert left[-1] is not None
+    del left[:]
+    if exact:
+        with pytest.raises(WaitTimedOut, match=r"after 0 s waiting for a retried action .*not call"):
+            retry(third, timeout=0)
+    else:
+        left += [0, 0]
+        retry(third, timeout=0)
+    assert len(left) == (0 if exact else 3)
+
+
+@nixpkgs
+def test_retry_without_a_limit_has_that_of_nixpkgs(machine: Machine) -> None:
+    left: list[float] = []
+    retry_of(machine.session.compatibility)(lambda last: left.append(last) or True)
+    assert 800 < left[0] <= 900

@@ -137,7 +137,7 @@ def test_a_syntax_error_in_a_command_is_reported(machine: Machine) -> None:
 
 def test_fail_wants_a_failure(machine: Machine) -> None:
     assert machine.fail("echo 1; false") == "1\n"
-    with pytest.raises(CommandFailed, match="command `true` succeeded, but must fail"):
+    with pytest.raises(CommandFailed, match="command `true` unexpectedly succeeded"):
         machine.fail("true")
 
 

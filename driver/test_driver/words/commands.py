@@ -104,7 +104,7 @@ def fail(machine: "Machine", *commands: str, timeout: Duration | Default | None 
         with machine.nested(f"must fail: {command}"):
             result = run_command(machine, command, timeout)
             if result.status == 0:
-                raise _failure(machine, command, "succeeded, but must fail", result)
+                raise _failure(machine, command, "unexpectedly succeeded", result)
             if (qemu := machine.qemu) is not None:
                 killed = check_shutdown(qemu, result, Deadline.after(QUESTION_SECONDS))
                 machine.in_loop(hold_guest(qemu, killed, NEVER))
@@ -302,7 +302,7 @@ def _how(machine: "Machine", result: CommandResult, timeout: Duration | Default 
     if result.timed_out:
         seconds = Deadline.of_method(*_limit(machine, timeout)).seconds
         return f"did not end within {seconds:g} s and was killed"
-    return result.describe()
+    return result.describe(machine.session.compatibility.status_name)
 
 
 def _failure(machine: "Machine", command: str, status: str, result: CommandResult) -> CommandFailed:
