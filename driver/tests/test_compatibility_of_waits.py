@@ -185,6 +185,20 @@ def test_a_try_has_the_time_that_the_script_gives_it(machine: Machine) -> None:
     assert time.monotonic() - began < 20
 
 
+def test_tries_that_are_killed_leave_the_shell_for_the_next_one(machine: Machine) -> None:
+    machine.succeed("true")
+    shells = machine.state_dir / "shells"
+    for command in ("exec sleep 100", "sleep 100", "trap '' TERM; sleep 100 & wait"):
+        shells.write_text("")
+        with pytest.raises(WaitTimedOut, match=r"after 5 s .*the last try had not ended after"):
+            machine.wait_until_succeeds(
+                f"echo $PPID >>{shells}; {command}", timeout=5, attempt_timeout=0.3
+            )
+        seen = shells.read_text().split()
+        assert len(seen) > 2
+        assert len(set(seen)) == 1
+
+
 @each("passes", False, True)
 def test_a_slow_call_of_retry(passes: bool, machine: Machine) -> None:
     machine.connect()
@@ -282,7 +296,7 @@ def test_retry_keeps_to_a_limit_that_is_none_or_zero(exact: bool, machine: Machi
     assert left[-1] is not None
     del left[:]
     if exact:
-        with pytest.raises(WaitTimedOut, match=r"after 0 s waiting for a retried action .*not call"):
+        with pytest.raises(WaitTimedOut, match=r"after 0 s waiting for .*not called"):
             retry(third, timeout=0)
     else:
         left += [0, 0]
