@@ -80,7 +80,11 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
 
 def _run(options: argparse.Namespace, configuration: Configuration, records: Records) -> int:
     started = time.monotonic()
-    with LastResort(lambda verdict: _record(verdict, records, started)) as last_resort:
+    meaning = POLICIES[configuration.compatibility]
+    with LastResort(
+        lambda verdict: _record(verdict, records, started),
+        lambda verdict: _with_meaning(verdict, meaning),
+    ) as last_resort:
         verdict = _execute(options, configuration, records, last_resort)
     if options.interactive and verdict == PASSED:
         return verdict.exit_status  # a person left the prompt: nothing was judged
