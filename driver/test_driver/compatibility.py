@@ -5,6 +5,7 @@ field; `docs/nixos-nodes.md` lists them with their reasons. A method reads the f
 of its machine. No other place asks for the name of the policy.
 """
 
+import signal
 import sys
 from dataclasses import dataclass
 from typing import Literal
@@ -46,6 +47,14 @@ class Compatibility:
     running_is_up: bool
     # Whether `block` unplugs all cards that lead to other machines, or the first one.
     block_unplugs_all: bool
+    # Whether `retry` calls nothing with a timeout of 0, and has no limit with None.
+    retry_limit_is_exact: bool
+    # What the error of a failed command calls its exit status.
+    status_name: str
+    # The exit status of the driver when the whole test has taken too long (None for that of the
+    # verdict), and what the log says then besides.
+    timeout_status: int | None
+    timeout_line: str
 
 
 REHEARSE = Compatibility(
@@ -63,6 +72,10 @@ REHEARSE = Compatibility(
     condition_error_is_raised=True,
     running_is_up=True,
     block_unplugs_all=True,
+    retry_limit_is_exact=False,
+    status_name="exit status",
+    timeout_status=None,
+    timeout_line="",
 )
 NIXPKGS = Compatibility(
     command_seconds=None,
@@ -79,5 +92,9 @@ NIXPKGS = Compatibility(
     condition_error_is_raised=False,
     running_is_up=False,
     block_unplugs_all=False,
+    retry_limit_is_exact=True,
+    status_name="exit code",
+    timeout_status=128 + signal.SIGTERM,
+    timeout_line="timeout reached; test terminating",
 )
 POLICIES: dict[Policy, Compatibility] = {"rehearse": REHEARSE, "nixpkgs": NIXPKGS}

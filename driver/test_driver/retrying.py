@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from .compatibility import REHEARSE, Compatibility
-from .deadline import DEFAULT_TIMEOUT, Deadline, Duration
+from .deadline import DEFAULT_TIMEOUT, Deadline, Default, Duration
 from .errors import WaitTimedOut
 
 FIRST_PAUSE_SECONDS = 0.1
@@ -63,11 +63,22 @@ def retry_of(compatibility: Compatibility) -> Callable[..., None]:
     def own(
         fn: Callable[[Any], bool],
         timeout_seconds: Duration | None = None,
-        timeout: Duration | None = None,
+        timeout: Duration | Default | None = "default",
     ) -> None:
-        _retry(fn, timeout_seconds, timeout, compatibility)
+        if compatibility.retry_limit_is_exact and timeout is None and timeout_seconds is None:
+            _repeat_endlessly(fn)
+            return
+        given: Any = None if timeout == "default" else timeout
+        _retry(fn, timeout_seconds, given, compatibility)
 
     return own
+
+
+def _repeat_endlessly(fn: Callable[[Any], bool]) -> None:
+    pause = FIRST_PAUSE_SECONDS
+    while not fn(None):
+        time.sleep(pause)
+        pause = min(pause * 2, LAST_PAUSE_SECONDS)
 
 
 def _retry(
@@ -103,6 +114,8 @@ def retry_by(
                 return
             time.sleep(min(pause, calls_until.remaining()))
             pause = min(pause * 2, LAST_PAUSE_SECONDS)
+    if not deadline.seconds and compatibility.retry_limit_is_exact:
+        raise WaitTimedOut(None, what, deadline.seconds, "it was not called")
     # A call that has used the time up was the last one.
     last_call = deadline.at_least(GRACE_SECONDS).with_patience(_patience(deadline))
     with last_call.bounds_calls() if ends_calls else nullcontext():

@@ -206,11 +206,35 @@ def test_a_time_limit_ends_the_wait_for_background_output(machine: QemuMachine) 
     assert machine.execute("sleep 100 & echo out", timeout=0.5) == (124, "out\n")
 
 
+@each("name", "exit status", "exit code")
+def test_the_error_of_a_command_names_its_status_as_the_policy_does(
+    machine: QemuMachine, name: str
+) -> None:
+    for command, status in (("exit 42", 42), ("kill -TERM $$", 143), ("nothing-like-it", 127)):
+        with pytest.raises(CommandFailed, match=rf"command `.*` failed \({name} {status}\)"):
+            machine.succeed(command)
+        with pytest.raises(CommandFailed, match=rf"failed \({name} {status}\)"):
+            machine.run(command, check=True)
+    with pytest.raises(CommandFailed, match="command `true` unexpectedly succeeded"):
+        machine.fail("true")
+
+
+@pytest.mark.parametrize(("policy", "status"), [("rehearse", 4), ("nixpkgs", 143)])
+def test_the_end_of_the_time_of_a_test_is_told_as_the_policy_does(
+    policy: str, status: int, driver_process: DriverProcess
+) -> None:
+    driver_process.document.update(compatibility=policy, global_timeout_seconds=2)
+    done = driver_process.run("machine1.succeed('sleep 600')")
+    assert done.returncode == status, done.stderr
+    assert "the test did not end within 2 s" in done.stderr
+    assert ("timeout reached; test terminating" in done.stderr) == (policy == "nixpkgs")
+
+
 @nixpkgs
 def test_an_error_shows_the_command_of_the_script(
     machine: QemuMachine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(CommandFailed, match=r"command `exit 3` failed \(exit status 3\)"):
+    with pytest.raises(CommandFailed, match=r"command `exit 3` failed \(exit code 3\)"):
         machine.succeed("exit 3")
     with pytest.raises(WaitTimedOut, match="waiting for command `exit 4` to succeed"):
         machine.wait_until_succeeds("exit 4", timeout=0.2)

@@ -189,6 +189,20 @@ def test_a_try_has_the_time_that_the_script_gives_it(machine: QemuMachine) -> No
     assert time.monotonic() - began < 20
 
 
+def test_tries_that_are_killed_leave_the_shell_for_the_next_one(machine: QemuMachine) -> None:
+    machine.succeed("true")
+    shells = machine.state_dir / "shells"
+    for command in ("exec sleep 100", "sleep 100", "trap '' TERM; sleep 100 & wait"):
+        shells.write_text("")
+        with pytest.raises(WaitTimedOut, match=r"after 5 s .*the last try had not ended after"):
+            machine.wait_until_succeeds(
+                f"echo $PPID >>{shells}; {command}", timeout=5, attempt_timeout=0.3
+            )
+        seen = shells.read_text().split()
+        assert len(seen) > 2
+        assert len(set(seen)) == 1
+
+
 @each("passes", False, True)
 def test_a_slow_call_of_retry(passes: bool, machine: QemuMachine) -> None:
     machine.connect()
@@ -268,3 +282,34 @@ def test_a_wrong_time_limit_is_refused_before_the_boot(wrong: float, machine: Qe
     with pytest.raises((TypeError, ValueError), match="timeout: expected a duration"):
         machine.wait_for_unit("x", timeout=wrong)
     assert not machine.booted
+
+
+@each("exact", False, True)
+def test_retry_keeps_to_a_limit_that_is_none_or_zero(exact: bool, machine: QemuMachine) -> None:
+    retry = retry_of(machine.context.compatibility)
+    left: list[float | None] = []
+
+    def third(last: float | None) -> bool:
+        left.append(last)
+        return len(left) == 3
+
+    retry(third, timeout=None)
+    assert len(left) == 3
+    assert all((one is None) == exact for one in left)
+    retry(lambda last: left.append(last) or last is not None, timeout=5)
+    assert left[-1] is not None
+    del left[:]
+    if exact:
+        with pytest.raises(WaitTimedOut, match=r"after 0 s waiting for .*not called"):
+            retry(third, timeout=0)
+    else:
+        left += [0, 0]
+        retry(third, timeout=0)
+    assert len(left) == (0 if exact else 3)
+
+
+@nixpkgs
+def test_retry_without_a_limit_has_that_of_nixpkgs(machine: QemuMachine) -> None:
+    left: list[float] = []
+    retry_of(machine.context.compatibility)(lambda last: left.append(last) or True)
+    assert 800 < left[0] <= 900

@@ -8,6 +8,8 @@ import time
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from test_driver.report.junit import NOT_ENDED
 from test_driver.run.verdict import Verdict
 from test_driver.run.watchdog import Watchdog
@@ -135,20 +137,27 @@ def test_events_that_cannot_be_begun_are_told(driver_process: DriverProcess) -> 
     assert "cannot be used as the output folder: Is a directory" in result.stderr
 
 
-def test_a_driver_that_hangs_while_it_stops_is_ended_with_4() -> None:
+@pytest.mark.parametrize(("policy", "status"), [("rehearse", 4), ("nixpkgs", 143)])
+def test_a_driver_that_hangs_while_it_stops_is_ended_with_the_status_of_its_policy(
+    policy: str, status: int
+) -> None:
     program = (
         "import threading, time\n"
+        "from test_driver.compatibility import POLICIES\n"
+        "from test_driver.run.execution import _with_meaning\n"
         "from test_driver.run.watchdog import Watchdog\n"
-        "with Watchdog(lambda verdict: print(verdict.exit_status, verdict.headline)) as last:\n"
+        f"meant = lambda verdict: _with_meaning(verdict, POLICIES[{policy!r}])\n"
+        "record = lambda verdict: print(verdict.exit_status, verdict.headline)\n"
+        "with Watchdog(record, meant) as last:\n"
         "    last.arm(0.1, 0.1)\n"
         "    lock = threading.Lock(); lock.acquire(); lock.acquire()\n"
     )
     result = subprocess.run(
         [sys.executable, "-u", "-c", program], capture_output=True, text=True, timeout=20
     )
-    assert result.returncode == 4
+    assert result.returncode == status
     assert result.stdout.startswith(
-        "4 the test did not end within 0.1 s, and could not be stopped: ending it all"
+        f"{status} the test did not end within 0.1 s, and could not be stopped: ending it all"
     )
 
 

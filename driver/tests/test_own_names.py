@@ -80,3 +80,35 @@ def test_what_nixpkgs_type_check_lets_pass_is_no_problem(
     text: str, tmp_path: Path, configuration: Configuration
 ) -> None:
     assert problems_of(text, tmp_path, configuration) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "machine1.shutdown()\nmachine1 = create_machine('x')\nmachine1.start()\n",
+        "def more() -> None:\n    machine1.start()\n\n\nmore()\nmachine1 = machines[1]\n",
+        "print(len(machines))\nmachines = [machine1]\nprint(machines)\n",
+        "log.info('x')\nlog = driver.logger\n",
+        "for two_2 in [two_2, machine1]:\n    two_2.start()\n",
+        "vlan1.nr\nif os.environ:\n    vlan1 = vlans[0]\nprint(vlan1.nr)\n",
+    ],
+)
+def test_a_script_may_give_another_value_to_a_name_that_it_has_used(
+    text: str, tmp_path: Path, configuration: Configuration
+) -> None:
+    assert problems_of(text, tmp_path, configuration) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("print(later)\nlater = 1\n", "later"),
+        ("machine1.start()\nprint(rollback)\nrollback = 1\n", "rollback"),
+    ],
+)
+def test_a_name_of_the_script_alone_is_not_there_before(
+    text: str, said: str, tmp_path: Path, configuration: Configuration
+) -> None:
+    problems = problems_of(text, tmp_path, configuration)
+    assert any(said in problem for problem in problems), problems
+    assert any("used before def" in problem or "undefined name" in problem for problem in problems)

@@ -41,8 +41,8 @@ class CommandResult:
         except ValueError:
             return None
 
-    def describe(self) -> str:
+    def describe(self, status_name: str = "exit status") -> str:
         """Say how it ended, for messages."""
         if self.timed_out:
             return "timed out and was killed"
-        return f"exit status {self.status}" + (f"; {self.killed}" if self.killed else "")
+        return f"{status_name} {self.status}" + (f"; {self.killed}" if self.killed else "")

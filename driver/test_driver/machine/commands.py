@@ -104,7 +104,7 @@ class CommandMethods(MachineCore):
             with self.nested(f"must fail: {command}"):
                 result = run_command(self, command, timeout)
                 if result.status == 0:
-                    raise _failure(self, command, "succeeded, but must fail", result)
+                    raise _failure(self, command, "unexpectedly succeeded", result)
                 if (qemu := self.backend) is not None:
                     killed = check_shutdown(qemu, result, Deadline.after(QUESTION_SECONDS))
                     self.in_loop(hold_guest(qemu, killed, NEVER))
@@ -299,7 +299,7 @@ def _how(machine: MachineCore, result: CommandResult, timeout: Duration | Defaul
     if result.timed_out:
         seconds = Deadline.of_method(*_limit(machine, timeout)).seconds
         return f"did not end within {seconds:g} s and was killed"
-    return result.describe()
+    return result.describe(machine.context.compatibility.status_name)
 
 
 def _failure(

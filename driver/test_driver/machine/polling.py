@@ -30,6 +30,8 @@ GUEST_PAUSE_SECONDS = 0.02
 SHORTEST_LOOK_SECONDS = 0.05
 # A loop in the guest is left now and then, to see whether the boot still goes on.
 LOOP_SECONDS = 5.0
+# A try that is killed has ended after so much more, or is given up together with its shell.
+KILLED_SECONDS = 5.0
 
 Accept = Callable[[CommandResult], bool]
 Describe = Callable[[CommandResult], tuple[str, str]]
@@ -85,16 +87,24 @@ class Looks:
             return await self._look_beyond(command)
         started = time.monotonic()
         first = self.last is None and self._deadline.seconds < SHORT_SECONDS
-        work = self._qemu.commands.capture(command, NEVER, on_console=self._on_console)
-        try:
-            self.last = await answer_by(
-                self._qemu, work, self._limit(), patience=PATIENCE_SECONDS if first else 0.0
+        limit, ends = self._deadline, NEVER
+        if self._longest is not None:  # the shell kills the command, and is there for the next try
+            limit, ends = (
+                limit.at_most(self._longest + KILLED_SECONDS),
+                limit.at_most(self._longest),
             )
+        work = self._qemu.commands.capture(command, ends, on_console=self._on_console)
+        try:
+            patience = PATIENCE_SECONDS if first else 0.0
+            result = await answer_by(self._qemu, work, limit, patience=patience)
         except TimeoutError:
+            result = None
+        if result is None or result.timed_out:
             seconds = time.monotonic() - started
             self._unanswered = f"the last try had not ended after {seconds:.2g} s and was killed"
             return None
-        return self.last
+        self.last = result
+        return result
 
     async def _look_beyond(self, command: str) -> CommandResult:
         """Run a command for as long as the whole wait may take, whenever it begins."""
@@ -104,9 +114,6 @@ class Looks:
             command, Deadline.after(seconds or None), on_console=self._on_console
         )
         return self.last
-
-    def _limit(self) -> Deadline:
-        return self._deadline if self._longest is None else self._deadline.at_most(self._longest)
 
     async def pause(self, took: float) -> bool:
         """Let time pass until the next look, which a slow one delays. False if there is none."""

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from ..compatibility import POLICIES, Compatibility
 from ..configuration import Configuration, load_configuration
 from ..driver import Driver
 from ..errors import (
@@ -79,7 +80,11 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
 
 def _run(options: argparse.Namespace, configuration: Configuration, records: Records) -> int:
     started = time.monotonic()
-    with Watchdog(lambda verdict: _record(verdict, records, started)) as watchdog:
+    meaning = POLICIES[configuration.compatibility]
+    with Watchdog(
+        lambda verdict: _record(verdict, records, started),
+        lambda verdict: _with_meaning(verdict, meaning),
+    ) as watchdog:
         verdict = _execute(options, configuration, records, watchdog)
     if options.interactive and verdict == PASSED:
         return verdict.exit_status  # a person left the prompt: nothing was judged
@@ -182,6 +187,7 @@ def _execute(
         if failure is None:
             return PASSED
         verdict = _with_not_started(_verdict_on(failure, script), driver)
+        verdict = _with_meaning(verdict, POLICIES[configuration.compatibility])
         _annotate(failure, verdict, script, options, configuration, records.folder)
         look_around(failure, driver, script, records.folder)
         if hook is not None and driver is not None and not isinstance(error, NO_STOP):
@@ -254,6 +260,14 @@ def _verdict_on(failure: Failure, script: Script | None) -> Verdict:
     lines = script.lines(failure.error) if script is not None else []
     place = f"{script.path}, line {lines[-1].line}: {lines[-1].text}" if script and lines else ""
     return judge_failure(failure, text, place)
+
+
+def _with_meaning(verdict: Verdict, meaning: Compatibility) -> Verdict:
+    """Tell the end of the test's time as the policy of the test does."""
+    if verdict.outcome is not Outcome.TIMED_OUT or meaning.timeout_status is None:
+        return verdict
+    logger.error("%s", meaning.timeout_line)
+    return replace(verdict, exit_status=meaning.timeout_status)
 
 
 def _with_not_started(verdict: Verdict, driver: Driver | None) -> Verdict:

@@ -6,7 +6,7 @@ import io
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from ..configuration import Configuration
@@ -79,7 +79,8 @@ def type_problems(path: Path, stubs: str, cache: Path | None = None) -> list[str
             _copy_files(folder / "cache", cache)
         if status not in (0, 1):
             raise ConfigurationError("--check-only", [f"mypy failed: {output}{errors}"])
-        return _corrected(output, folder / "script.py", path) if status == 1 else []
+        found = _corrected(output, folder / "script.py", path) if status == 1 else []
+        return _without_given(found, _names(stubs))
 
 
 def make_cache(folder: Path, empty_script: Path) -> None:
@@ -125,6 +126,15 @@ def _names(stubs: str) -> set[str]:
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 names.add(name)
     return names
+
+
+def _without_given(problems: Iterable[str], names: Collection[str]) -> list[str]:
+    """Leave out uses of a name that is there from the beginning, and that the script sets later.
+
+    mypy does not see that a star has brought it: `machine = create_machine(...)`.
+    """
+    early = re.compile(r': Name "(\w+)" is used before definition')
+    return [one for one in problems if not ((m := early.search(one)) and m[1] in names)]
 
 
 def _corrected(output: str, checked: Path, path: Path) -> list[str]:
