@@ -66,13 +66,13 @@ def test_packages_without_types_are_no_problem(
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("machine1.succed('x')", '"Machine" has no attribute "succed"; maybe "succeed"?'),
+        ("machine1.succed('x')", '"QemuMachine" has no attribute "succed"; maybe "succeed"?'),
         ("machine1.succeed(1)", 'incompatible type "int"; expected "str"'),
         ("two_2.wait_for_unit('a', timeout='soon')", 'incompatible type "str"; expected'),
         ("machine1.wait_for_open_port()", "Too few arguments"),
         ("t.assertEqul(1, 2)", '"TestCase" has no attribute "assertEqul"'),
         ("vlan1.nothing()", '"Vlan" has no attribute "nothing"'),
-        ("machines[0].nothing()", '"Machine" has no attribute "nothing"'),
+        ("machines[0].nothing()", '"QemuMachine" has no attribute "nothing"'),
         ("machine3.start()", 'Name "machine3" is not defined'),
     ],
 )
@@ -178,7 +178,7 @@ def test_stubs_for_an_editor_stand_alone(
         text=True,
         check=False,
     )
-    assert '"Machine" has no attribute "succed"; maybe "succeed"?' in result.stdout
+    assert '"QemuMachine" has no attribute "succed"; maybe "succeed"?' in result.stdout
     assert "Found 1 error in 1 file" in result.stdout
 
 
@@ -209,7 +209,7 @@ machine1.wait_for_unit(1)
 """
     result = driver_process.run(script, "--check")
     assert result.returncode == 1
-    assert 'script.py:5: "Machine" has no attribute "suceed"' in result.stderr
+    assert 'script.py:5: "QemuMachine" has no attribute "suceed"' in result.stderr
     assert "script.py:6: Argument 1 has incompatible type" in result.stderr
     assert "the test script has 2 problems (skipLint" in result.stderr
     assert "swallowed" not in result.stdout + result.stderr
