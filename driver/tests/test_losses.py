@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from test_driver.backend.exits import Exit, settle
+from test_driver.backend.exits import Exit
 from test_driver.errors import (
     HostError,
     MachineError,
@@ -177,7 +177,7 @@ def judged(machine: QemuMachine, act: Callable[[], object]) -> None:
 
     def settled() -> None:
         assert machine.qemu is not None
-        machine.context.loop.run(settle(machine.qemu))
+        machine.context.loop.run(machine.qemu.settle())
 
     with machine.context.losses.judged(settled):
         act()

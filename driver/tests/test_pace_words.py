@@ -15,6 +15,7 @@ from test_driver.backend.qemu.cpu_limit import CpuLimit
 from test_driver.errors import CheckpointError, FaultRefused
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
+from test_driver.machine.faults import CpuShares
 from test_driver.process_state import STOPPED_STATE, process_state
 
 from .conftest import MachineMaker
@@ -70,13 +71,14 @@ def test_a_limit_of_the_processor_is_no_suspended_machine(
     with machine.limit_cpu(0.5), machine.limit_cpu(0.01):
         pid = pid_of(machine)
         assert machine.qemu is not None
-        assert machine.qemu.cpu_limit is not None
-        assert machine.qemu.cpu_limit.share == 0.01
+        shares = machine.qemu.attachments.get(CpuShares)
+        assert shares.limit is not None
+        assert shares.limit.share == 0.01
         machine.execute("sleep 1", check_output=False)
         os.kill(pid, signal.SIGSTOP)  # as the limit itself does it
         time.sleep(0.5)
         os.kill(pid, signal.SIGCONT)
-    assert machine.qemu.cpu_limit is None
+    assert shares.limit is None
     assert machine.succeed("echo on") == "on\n"
 
 

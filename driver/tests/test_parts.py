@@ -10,19 +10,24 @@ import pytest
 
 import test_driver
 from test_driver.backend.qemu.arguments import ChannelPaths, qemu_arguments
+from test_driver.driver_methods import DriverMethods
 from test_driver.error_text import exit_text, tail
 from test_driver.errors import SeveralErrors, WaitTimedOut
 from test_driver.loop import LoopThread
+from test_driver.machine import NspawnMachine, QemuMachine
+from test_driver.public_names import public_members
 from test_driver.retrying import retry
 from test_driver.sockets import Listener, make_socket_folder
 
 
 def test_the_public_names_are_these() -> None:
     assert test_driver.__all__ == [
+        "BaseMachine",
         "Configuration",
         "Deadline",
         "Driver",
-        "Machine",
+        "NspawnMachine",
+        "QemuMachine",
         "Script",
         "load_configuration",
         "retry",
@@ -30,26 +35,13 @@ def test_the_public_names_are_these() -> None:
     assert all(hasattr(test_driver, name) for name in test_driver.__all__)
 
 
-def test_every_word_of_a_machine_has_a_manual_with_an_example() -> None:
-    members = vars(test_driver.Machine).items()
-    words = {name for name, member in members if name[0] != "_" and inspect.isfunction(member)}
-    internal = {
-        "in_loop",
-        "ensure_started",
-        "ensure_connected",
-        "start_qemu",
-        "start_waiting",
-        "checkpoint_folder",
-        "connected_qemu",
-        "started",
-        "lost",
-        "switch_failed",
-        "show_console_line",
-        "end",
-    }
-    for name in words - internal:
-        manual = getattr(test_driver.Machine, name).__doc__ or ""
-        assert ">>> " in manual, name
+@pytest.mark.parametrize("kind", [QemuMachine, NspawnMachine, DriverMethods])
+def test_every_method_for_scripts_has_a_manual_with_an_example(kind: type) -> None:
+    found = [one for owner in inspect.getmro(kind) for one in public_members(owner)]
+    methods = [(name, member) for name, member in found if not isinstance(member, property)]
+    assert len(methods) > 10
+    for name, member in methods:
+        assert ">>> " in (inspect.getdoc(member) or ""), name
 
 
 def test_retry_calls_until_it_is_true() -> None:

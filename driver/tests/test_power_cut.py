@@ -160,9 +160,8 @@ def test_what_was_corrupted_stays_so(machine: QemuMachine) -> None:
     assert disk(machine).read_bytes() == sectors("-") + KEPT + sectors("-", 2)
 
 
-@pytest.mark.parametrize("container", [False, True])
-def test_without_a_log_there_is_no_power_cut(make_machine: MachineMaker, container: bool) -> None:
-    machine = make_machine(container=container)
+def test_without_a_log_there_is_no_power_cut(make_machine: MachineMaker) -> None:
+    machine = make_machine()
     with pytest.raises(
         FaultRefused, match=r"machine1: its power cannot be cut.*set `powerCuts = tr"
     ):

@@ -79,7 +79,7 @@ def test_a_checkpoint_is_refused_with_the_reason(bare: QemuMachine) -> None:
 def test_a_guest_with_neither_is_told_of_and_names_both_ways(
     make_machine: MachineMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_driver.reaching.BOOT_SECONDS", 0.5)
+    monkeypatch.setattr("test_driver.machine.core.BOOT_SECONDS", 0.5)
     machine = make_machine("machine1", "--no-agent", guest_agent=False)
     with pytest.raises(GuestSilent, match=r"neither the guest agent nor a root shell on hvc0 answ"):
         machine.succeed("true")
@@ -97,7 +97,7 @@ def test_a_machine_that_is_to_be_saved_never_gets_a_console(
 ) -> None:
     monkeypatch.setattr(root_console, "SILENCE_SECONDS", 0.1)
     monkeypatch.setattr(root_console, "LEAST_SILENCE_SECONDS", 0.1)
-    monkeypatch.setattr("test_driver.reaching.BOOT_SECONDS", 1.0)
+    monkeypatch.setattr("test_driver.machine.core.BOOT_SECONDS", 1.0)
     machine = make_machine("machine1", *NO_AGENT, savable=True, guest_agent=False)
     with pytest.raises(Exception, match=r"the guest agent did not answer within 1 s"):
         machine.succeed("true")

@@ -69,7 +69,7 @@ def test_packages_without_types_are_no_problem(
         ("machine1.succed('x')", '"QemuMachine" has no attribute "succed"; maybe "succeed"?'),
         ("machine1.succeed(1)", 'incompatible type "int"; expected "str"'),
         ("two_2.wait_for_unit('a', timeout='soon')", 'incompatible type "str"; expected'),
-        ("machine1.wait_for_open_port()", "Too few arguments"),
+        ("machine1.wait_for_open_port()", 'Missing positional argument "port" in call to'),
         ("t.assertEqul(1, 2)", '"TestCase" has no attribute "assertEqul"'),
         ("vlan1.nothing()", '"Vlan" has no attribute "nothing"'),
         ("machines[0].nothing()", '"QemuMachine" has no attribute "nothing"'),
@@ -148,7 +148,9 @@ def test_the_driver_checks_and_starts_nothing(driver_process: DriverProcess) -> 
     assert result.returncode == 1
     path = driver_process.document["test_script"]
     assert f"{path}:1: 'json' imported but unused\n" in result.stderr
-    assert re.search(r":2: \"Machine\" has no attribute \"succed\".*\n", result.stderr)
+    assert re.search(
+        r":2: \"QemuMachine\" has no attribute \"succed\"; maybe \"succeed\"\?.*\n", result.stderr
+    )
     expected = "the test script has 2 problems (skipLint and skipTypeCheck turn these checks off)"
     assert expected in result.stderr
     assert not driver_process.output.exists()
@@ -178,7 +180,7 @@ def test_stubs_for_an_editor_stand_alone(
         text=True,
         check=False,
     )
-    assert '"QemuMachine" has no attribute "succed"; maybe "succeed"?' in result.stdout
+    assert '"QemuMachine" has no attribute "succed"' in result.stdout
     assert "Found 1 error in 1 file" in result.stdout
 
 
@@ -210,7 +212,7 @@ machine1.wait_for_unit(1)
     result = driver_process.run(script, "--check")
     assert result.returncode == 1
     assert 'script.py:5: "QemuMachine" has no attribute "suceed"' in result.stderr
-    assert "script.py:6: Argument 1 has incompatible type" in result.stderr
+    assert 'script.py:6: Argument 1 to "wait_for_unit"' in result.stderr
     assert "the test script has 2 problems (skipLint" in result.stderr
     assert "swallowed" not in result.stdout + result.stderr
     assert ", line 2: " not in result.stderr  # where it was has nothing to do with it

@@ -15,7 +15,7 @@ from test_driver.guest import agent_shell
 from test_driver.guest.loss_causes import describe_status, loss_cause
 from test_driver.machine import QemuMachine
 
-from .test_shell_channels import channels
+from .test_shell_channel import channels
 
 ENDED = "rehearse: the guest agent has ended: "
 SYSTEMD = "[   42.1] systemd[1]: "

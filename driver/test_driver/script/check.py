@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import difflib
 import io
 import re
 import shutil
@@ -9,6 +10,7 @@ import tempfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from .. import machine
 from ..configuration import Configuration
 from ..errors import ConfigurationError
 from ..package import PACKAGE_FOLDER
@@ -19,6 +21,7 @@ from .stubs import stub_text
 # Made when the driver is built: what the checker knows of Python's and the driver's own modules.
 CACHE = PACKAGE_FOLDER.parent / "types-cache"
 HEADER = f"from {NAMES_MODULE} import *\n"
+_NO_METHOD = re.compile(r'"((?:Base|Qemu|Nspawn)Machine)" has no attribute "(\w+)"(?!;)')
 
 
 def check_script(
@@ -144,5 +147,15 @@ def _corrected(output: str, checked: Path, path: Path) -> list[str]:
     for text in output.splitlines():
         if match := line.match(text):
             prefix = "" if match.group(2) == "error" else "note: "
-            found.append(f"{path}:{int(match.group(1)) - 1}: {prefix}{match.group(3)}")
+            message = _with_hint(match.group(3))
+            found.append(f"{path}:{int(match.group(1)) - 1}: {prefix}{message}")
     return found
+
+
+def _with_hint(message: str) -> str:
+    """Name the method that a mistyped one may mean: mypy looks at no base class for that."""
+    if (match := _NO_METHOD.search(message)) is None:
+        return message
+    known = [name for name in dir(getattr(machine, match[1])) if not name.startswith("_")]
+    near = difflib.get_close_matches(match[2], known, n=1)
+    return message.replace(match[0], f'{match[0]}; maybe "{near[0]}"?') if near else message
