@@ -84,7 +84,10 @@ class NixpkgsDriver(abc.ABC):
 
     @public
     def check_polling_conditions(self) -> None:
-        """Check the polling conditions that are due. Raises ConditionFailed."""
+        """Check the polling conditions that are due. Raises ConditionFailed.
+
+        >>> driver.check_polling_conditions()
+        """
         self.conditions.check_due()
 
     @property

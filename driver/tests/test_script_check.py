@@ -189,7 +189,7 @@ def test_stubs_are_written_by_the_command_line(driver_process: DriverProcess) ->
     result = driver_process.run("", "--write-stubs", str(folder))
     assert result.returncode == 0
     assert (
-        "two_2: __module_test_driver_machine_core__.Machine\n"
+        "two_2: __module_test_driver_machine_qemu__.QemuMachine\n"
         in (folder / "test_script_names.pyi").read_text()
     )
     (driver_process.folder / "file").write_text("")
