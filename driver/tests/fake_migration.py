@@ -30,6 +30,9 @@ class FakeMigration:
             self.status = ACTIVE
             os.kill(os.getpid(), int(text.split()[1]))
             return
+        if text == "slow":  # for ever
+            self.status = ACTIVE
+            return
         if text.startswith("exit: "):
             os.write(2, text.removeprefix("exit: ").encode())
             os._exit(1)

@@ -124,6 +124,7 @@ class HostBoot:
 
     title = "starting on the host"
     begins_boot = True
+    loads_snapshot = False
 
     def __init__(self, machine: "HostMachine") -> None:
         self._machine = machine

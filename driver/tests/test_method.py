@@ -141,6 +141,19 @@ except AttributeError as error:
     assert told in result.stderr
 
 
+@pytest.mark.parametrize("call", ["checkpoint_all('a')", "restore_all('typo')"])
+def test_checkpoints_of_containers_alone_are_refused(
+    driver_process: DriverProcess, call: str
+) -> None:
+    machines = driver_process.document["machines"]
+    box = machines.pop("two-2") | {"start_command": list(FAKE), "container": True}
+    machines.clear()
+    machines["box"] = box
+    result = driver_process.run(call)
+    assert result.returncode != 0
+    assert "CheckpointError: box: a container has no checkpoints" in result.stderr
+
+
 @pytest.mark.parametrize("call", ["checkpoint_all('a')", "rollback().__enter__()"])
 def test_checkpoints_of_all_refuse_a_container_that_runs(
     driver_process: DriverProcess, call: str

@@ -1,18 +1,25 @@
 """Warm starts: a machine is saved, another begins from it, or boots and says why."""
 
+import asyncio
 import hashlib
 import json
 import logging
+import os
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from test_driver.backend.boot import boot
 from test_driver.configuration import Identity, WarmInterface, WarmStart
 from test_driver.errors import DriverError, HostError, MachineError, MachineExited
 from test_driver.machine import QemuMachine
+from test_driver.process_state import child_processes
 from test_driver.run.verdict import judge
+from test_driver.snapshot.restored_boot import RestoredBoot
 
 from .conftest import MachineMaker
 from .fake_migration import STATE
@@ -236,6 +243,51 @@ def test_a_qemu_that_is_killed_while_it_loads_is_no_refused_state(
     assert judge(raised.value, "").exit_status == 3
     assert not machine.is_up()
     devices(saved, STATE.encode())
+    machine.succeed("true")
+
+
+def test_a_machine_is_not_on_while_its_state_is_loaded_and_a_load_that_is_given_up_leaves_none(
+    make_machine: MachineMaker, saved: Path
+) -> None:
+    devices(saved, b"slow")
+    machine = warm(make_machine, saved)
+    seen: list[bool] = []
+
+    def look() -> None:
+        for _ in range(15):
+            time.sleep(0.1)
+            seen.append(machine.booted or machine.connected)
+
+    beside = threading.Thread(target=look)
+    beside.start()
+    with pytest.raises(MachineError, match=r"the machine was not started within 1\.5 s"):
+        machine.execute("true", timeout=1.5)
+    beside.join()
+    assert not any(seen)
+    assert not machine.is_up()
+    left = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in child_processes(os.getpid())]
+    assert not [command for command in left if b"-incoming" in command]
+    devices(saved, STATE.encode())
+    machine.succeed("true", timeout=30)
+
+
+def test_a_restore_that_is_given_up_leaves_no_machine(machine: QemuMachine) -> None:
+    machine.succeed("true")
+    machine.checkpoint("one")
+    whole = machine.checkpoints["one"].state.read_text()
+    machine.checkpoints["one"].state.write_text("slow")
+    kept = machine.checkpoints["one"]
+
+    async def restore() -> None:
+        async with asyncio.timeout(1):
+            await machine.end()
+            await boot(machine, RestoredBoot(machine, kept), machine.context.pre_launch_hooks)
+
+    with pytest.raises(TimeoutError):
+        machine.in_loop(restore())
+    assert not machine.is_up()
+    kept.state.write_text(whole)
+    machine.restore("one")
     machine.succeed("true")
 
 

@@ -50,7 +50,7 @@
 
     def frames(name: str) -> list[bytes]:
         """Return the frames in a capture."""
-        data = (a.session.output.path / name).read_bytes()
+        data = (a.out_dir / name).read_bytes()
         found, position = [], 24
         while position < len(data):
             (size,) = struct.unpack_from("=I", data, position + 8)

@@ -43,6 +43,6 @@
             with t.assertRaisesRegex(Exception, "is up"):
                 exec(found)
     with subtest("the database has it"):
-        t.assertTrue(list((driver.machines[0].session.output.path / "hypothesis").iterdir()))
+        t.assertTrue(list((driver.out_dir / "hypothesis").iterdir()))
   '';
 }

@@ -31,9 +31,9 @@ class Attachments:
 
     def stop_process(self) -> bool:
         """Tell whether one of the features stops the process of the machine."""
-        return any(one.stops_process for one in self._found.values())
+        return any(one.stops_process for one in tuple(self._found.values()))
 
     def end(self) -> None:
         """End what goes on."""
-        for one in self._found.values():
+        for one in tuple(self._found.values()):
             one.end()

@@ -26,6 +26,8 @@ DRAIN_SECONDS = 0.5
 PANIC_TEXT = "Kernel panic - not syncing"
 # The guest reports a panic right after the first line of it; the rest is worth having.
 PANIC_DRAIN_SECONDS = 0.3
+# After that, it was read.
+PANIC_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,11 @@ class Backend(ABC):
                 return False
             await asyncio.sleep(LOOK_SECONDS / 10)
         return True
+
+    async def panic_noted(self) -> None:
+        """Wait until a panic that was seen is noted."""
+        if self.panic_line is not None:
+            await self.liveness.cancelled_within(PANIC_SECONDS)
 
     def _runs(self, *watches: Coroutine[Any, Any, None]) -> None:
         """Take note that the process runs, and watch it."""

@@ -57,12 +57,14 @@ class PreLaunchHook(Protocol):
 class Plan(Protocol[B]):
     """One way to start a machine.
 
-    `title` is for the log. A plan that `begins_boot` starts a guest's boot, and does nothing if the
-    machine runs; the others put a machine in the place of the one that ran.
+    `title` is for the log. A plan that `begins_boot` starts a guest's boot; the others put a
+    machine in the place of the one that ran. With `loads_snapshot`, the machine is on once the
+    guest goes on, and not before: until then it is not who it must be.
     """
 
     title: str
     begins_boot: bool
+    loads_snapshot: bool
 
     async def prepare(self) -> B:
         """Return the back end, which was not started. Raises what is in the way."""
@@ -82,8 +84,10 @@ async def boot(machine: Bootable, plan: Plan[B], hooks: Sequence[PreLaunchHook])
     backend = await plan.prepare()
     if plan.title:
         machine.lines.say(plan.title)
-    machine.backend = backend
+    if not plan.loads_snapshot:
+        machine.backend = backend
     await plan.begin(backend, hooks)
+    machine.backend = backend
     machine.runs(backend)
     return backend
 

@@ -14,6 +14,7 @@ from ..backend.qemu.launch import launch_of
 from ..backend.qemu.screen_dump import dump_screen
 from ..backend.qemu.vsock import usable_vsock_cid
 from ..deadline import NEVER, Deadline
+from ..public_names import public
 from ..snapshot.checkpoints import Checkpoint
 from ..snapshot.identity import tell_failure
 from ..snapshot.state import StateUnusable, memory_arguments
@@ -23,15 +24,24 @@ from .core import MachineCore
 
 
 class QemuCore(MachineCore):
-    """A machine in QEMU, below its methods: its back end, and how that starts."""
+    """A machine in QEMU, below its methods: clock."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 - those of MachineCore
         super().__init__(*arguments, **keywords)
         self.checkpoints: dict[str, Checkpoint] = {}
         self.known_disks: list[AttachedDisk] = []
         self.vsock_cid = usable_vsock_cid(self.configuration.vsock_number)
-        self.clock = Clock(self)
+        self._clock = Clock(self)
         self._channels = ChannelPaths.in_folder(self.context.socket_folder, f"m{self.index}")
+
+    @property
+    @public
+    def clock(self) -> Clock:
+        """The clock of the guest, which the script can set and let drift.
+
+        >>> machine.clock.set(0)
+        """
+        return self._clock
 
     @property
     def qemu(self) -> QemuInstance | None:

@@ -85,8 +85,8 @@ def in_qemu(machines: Iterable[MachineCore]) -> list[QemuCore]:
     return [machine for machine in machines if isinstance(machine, QemuCore)]
 
 
-def _without_containers(machines: Iterable[MachineCore]) -> list[QemuCore]:
-    """Return the machines in QEMU. Raises CheckpointError if a container runs.
+def _without_containers(machines: Sequence[MachineCore]) -> list[QemuCore]:
+    """Return the machines in QEMU. Raises CheckpointError if a container runs, or if all are such.
 
     A container that is off has no memory to keep, and its files stay as they are.
     """
@@ -97,7 +97,10 @@ def _without_containers(machines: Iterable[MachineCore]) -> list[QemuCore]:
                 "memory: switch it off with shutdown() before"
             )
             raise CheckpointError(machine.name, reason)
-    return in_qemu(machines)
+    found = in_qemu(machines)
+    if machines and not found:
+        raise CheckpointError(machines[0].name, "a container has no checkpoints")
+    return found
 
 
 def make_checkpoints(every: Sequence[MachineCore], name: str) -> None:

@@ -6,7 +6,7 @@ from ..backend.boot import PreLaunchHook, run_hooks
 from ..backend.qemu.bootable import QemuBootable
 from ..backend.qemu.instance import QemuInstance
 from ..configuration import Identity
-from ..errors import CheckpointError, DriverError
+from ..errors import CheckpointError
 from .checkpoints import CAPABILITIES, Checkpoint
 from .identity import take_identity
 from .migration import load
@@ -20,6 +20,7 @@ class RestoredBoot:
 
     title = ""
     begins_boot = False
+    loads_snapshot = False
 
     def __init__(self, machine: QemuBootable, kept: Checkpoint) -> None:
         self._machine = machine
@@ -37,15 +38,15 @@ class RestoredBoot:
     async def begin(self, backend: QemuInstance, hooks: Sequence[PreLaunchHook]) -> None:
         """Start QEMU and load the state. Raises CheckpointError if that cannot be."""
         machine, kept = self._machine, self._kept
-        await backend.start()
         try:
+            await backend.start()
             await backend.commands.reach_guest(kept.shells)
             await load(backend, kept.state, CAPABILITIES)
             await run_hooks(machine, backend, hooks, resume=False)
         except (OSError, StateUnusable) as error:
             await backend.quit()
             raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
-        except DriverError:
+        except BaseException:
             await backend.quit()
             raise
         take_identity(backend, SET_CLOCK, kept.shells, Identity())

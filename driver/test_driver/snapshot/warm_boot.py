@@ -7,7 +7,7 @@ from ..backend.boot import PreLaunchHook, run_hooks
 from ..backend.qemu.bootable import QemuBootable
 from ..backend.qemu.instance import QemuInstance
 from ..configuration import WarmStart
-from ..errors import DriverError, HostError
+from ..errors import HostError
 from .identity import take_identity
 from .migration import facts, load
 from .state import (
@@ -33,6 +33,7 @@ class WarmBoot:
 
     title = "starting from its saved state"
     begins_boot = True
+    loads_snapshot = True
 
     def __init__(self, machine: QemuBootable, warm: WarmStart, *, allow_reboot: bool) -> None:
         self._machine = machine
@@ -62,7 +63,7 @@ class WarmBoot:
         try:
             await self._load(backend)
             await run_hooks(self._machine, backend, hooks, resume=True)
-        except (OSError, StateUnusable, DriverError) as error:
+        except BaseException as error:
             lost = backend.liveness.error() if isinstance(error, OSError) else None
             await backend.quit()
             remove_disks(self._machine.state_dir)

@@ -20,6 +20,7 @@ class ContainerBoot:
 
     title = "starting"
     begins_boot = True
+    loads_snapshot = False
 
     def __init__(self, machine: "MachineCore", channel: Path) -> None:
         self._machine = machine

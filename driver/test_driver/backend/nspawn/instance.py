@@ -90,6 +90,7 @@ class NspawnInstance(Backend):
             await self.liveness.cancelled_within(recent)
         if self.process.exited.done() and self._exit_task is not None:
             await asyncio.wait({self._exit_task}, timeout=EXIT_SECONDS)
+        await self.panic_noted()
 
     def _exit(self) -> Exit:
         return Exit(

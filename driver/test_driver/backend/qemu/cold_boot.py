@@ -11,6 +11,7 @@ class ColdBoot:
     """Starts QEMU, which waits before the guest's first instruction if a hook wants that."""
 
     title = "starting"
+    loads_snapshot = False
 
     def __init__(
         self, machine: QemuBootable, *, allow_reboot: bool, begins_boot: bool = True

@@ -40,8 +40,6 @@ ANSWER_SECONDS = 5.0
 ANSWERS = 2
 # After that time, a command that the script does not wait for has had its effect.
 ALONE_SECONDS = 1.0
-# After that, the rest of the text of a panic was read (base.py).
-PANIC_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +204,7 @@ class QemuInstance(Backend):
         await self.stop_watch.explained()
         if task := self._ending():
             await asyncio.wait({task}, timeout=ANSWER_SECONDS + 1)
-        if self.panic_line is not None:
-            await self.liveness.cancelled_within(PANIC_SECONDS)
+        await self.panic_noted()
 
     async def _connect(self, listener: Listener, pipes: ConsolePipes) -> None:
         connecting = asyncio.ensure_future(listener.accept())
