@@ -54,6 +54,7 @@ class HostCommands(CommandRunner):
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
         )
 
         async def read(stream: asyncio.StreamReader | None, sink: Sink) -> None:

@@ -37,7 +37,8 @@ def test_each_event_has_the_fields_of_its_kind_and_no_others(driver_process: Dri
 
 def test_structure_is_in_fields(driver_process: DriverProcess) -> None:
     script = SCRIPT.replace('    machine1.fail("true")\n', "")
-    result = driver_process.run(script + "\nmachine1.copy_from_host('/etc/hostname', '/tmp/h')\n")
+    place = driver_process.folder / "copied"
+    result = driver_process.run(f"{script}\nmachine1.copy_from_host('{__file__}', '{place}')\n")
     assert result.returncode == 0, result.stderr
     events = events_of(driver_process)
     phases = {event["name"]: event["phase"] for event in events if event["kind"] == "step-begin"}
@@ -45,7 +46,7 @@ def test_structure_is_in_fields(driver_process: DriverProcess) -> None:
     assert phases["waiting for the machine to finish booting"] == "boot"
     assert phases['waiting for file "/"'] == "wait"
     assert phases["making the checkpoint here"] == "checkpoint"
-    assert phases["copying /etc/hostname from the host to /tmp/h"] == "transfer"
+    assert phases[f"copying {__file__} from the host to {place}"] == "transfer"
     killed, late = [event for event in events if event["kind"] == "command"][:2]
     assert (killed["status"], killed["signal"], killed["timed_out"]) == (137, "SIGKILL", False)
     assert (late["status"], late["timed_out"], late["truncated"]) == (124, True, False)
