@@ -225,7 +225,9 @@ def test_a_command_that_kills_every_sleep_leaves_the_shell_watched(
         assert any_guest.console.process is not None
         shell = any_guest.console.process.pid
         for _ in range(3):
-            while not (sleeps := [one for one in below(shell) if words_of(one)[:5] == b"sleep"]):
+            while not (
+                sleeps := [one for one in below(shell) if b"\0sleep\0" in b"\0" + words_of(one)]
+            ):
                 await asyncio.sleep(0.01)
             signal_all(sleeps, signal.SIGTERM)
             while any(words_of(one) for one in sleeps):

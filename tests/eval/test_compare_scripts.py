@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,7 +34,7 @@ def machine(host_name: str, **more: object) -> dict[str, object]:
 def tell(tmp_path: Path) -> Tell:
     """Return a function that takes machines by attribute, and returns variables with machines."""
     driver, told = tmp_path / "nixos-test-driver", tmp_path / "told.json"
-    driver.write_text(f'#!/bin/sh\ncp "$2" {told}\n')
+    driver.write_text(f'#!{shutil.which("sh")}\ncp "$2" {told}\n')
     driver.chmod(0o755)
 
     def run(**machines: dict[str, object]) -> dict[str, str]:

@@ -12,8 +12,8 @@
   '';
   status = 1;
   messages = [
-    "test-script.py:2: \"Machine\" has no attribute \"suceed\"; maybe \"succeed\""
-    "test-script.py:3: Argument 1 has incompatible type \"int\"; expected \"str\""
+    "test-script.py:2: \"QemuMachine\" has no attribute \"suceed\"; maybe \"succeed\""
+    "test-script.py:3: Argument 1 to \"wait_for_unit\" of \"UnitMethods\" has incompatible type \"int\"; expected \"str\""
     "the test script has 2 problems \\(skipLint and skipTypeCheck turn these checks off\\)"
   ];
   seen = [
