@@ -44,7 +44,7 @@ def test_a_test_that_passes_leaves_logs_report_and_nothing_else(
         "    log.info('inside')\n"
         "retry(lambda last: True)\n"
         "machine1.shutdown()\n"
-        "two_2.execute('poweroff', check_output=False)\n"
+        "two_2.execute('sleep 0.5; poweroff', check_output=False)\n"
         "join_all()\n",
         "--verbose",
     )
