@@ -29,10 +29,11 @@ from test_driver.script.conditions import PollingConditions
 from test_driver.state import private_folder, socket_folder
 from test_driver.steps import StepLog, Steps
 
-from .hub_bench import Bench
+from .support.hub_bench import Bench
 
 HERE = Path(__file__).parent
-FAKE_QEMU = (sys.executable, str(HERE / "fake_qemu.py"))
+SUPPORT = HERE / "support"
+FAKE_QEMU = (sys.executable, str(SUPPORT / "fake_qemu.py"))
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/"}
 
 MachineMaker = Callable[..., QemuMachine]
@@ -123,7 +124,7 @@ def machine(make_machine: MachineMaker) -> QemuMachine:
 def fake_storage_daemon(folder: Path) -> Path:
     """Write a program that stands in for QEMU's storage daemon."""
     program = folder / "qemu-storage-daemon"
-    fake = HERE / "fake_storage_daemon.py"
+    fake = SUPPORT / "fake_storage_daemon.py"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} {fake} "$@"\n')
     program.chmod(0o755)
     return program
@@ -132,7 +133,7 @@ def fake_storage_daemon(folder: Path) -> Path:
 def fake_switch(folder: Path) -> Path:
     """Write a program that stands in for vde_switch."""
     program = folder / "vde_switch"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} {HERE / "fake_switch.py"} "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {SUPPORT / "fake_switch.py"} "$@"\n')
     program.chmod(0o755)
     return program
 

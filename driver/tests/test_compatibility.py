@@ -15,7 +15,7 @@ from test_driver.errors import CommandFailed, ConfigurationError, MonitorError, 
 from test_driver.machine import QemuMachine
 
 from .conftest import Document, DriverProcess
-from .test_machine_monitor import CARDS
+from .machine.test_monitor import CARDS
 
 nixpkgs = pytest.mark.parametrize("compatibility", [NIXPKGS], ids=["nixpkgs"])
 

@@ -11,7 +11,7 @@ MODES = 48
 def test_each_failure_mode_has_a_test_that_exists_or_a_reason() -> None:
     rows = dict(re.findall(r"^\| (\d+) \| .* \| (.*) \|$", TABLE.read_text(), re.M))
     assert [int(number) for number in rows] == list(range(1, MODES + 1))
-    sources = "".join(path.read_text() for path in HERE.glob("test_*.py"))
+    sources = "".join(path.read_text() for path in HERE.rglob("test_*.py"))
     present = set(re.findall(r"^def (test_\w+)\(", sources, re.M))
     for number, proof in rows.items():
         named = set(re.findall(r"`(test_\w+)`", proof))

@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from .conftest import Document
-from .script_farm import Run, run_scripts
+from .support.script_farm import Run, run_scripts
 
 CAUSE = "The above exception was the direct cause of the following exception:"
 CONTEXT = "During handling of the above exception, another exception occurred:"

@@ -23,8 +23,8 @@ from test_driver.losses import Losses
 from test_driver.machine import QemuMachine
 
 from .conftest import DriverProcess, MachineMaker
-from .test_faults import fault
-from .test_machine_power import pid_of
+from .faults.test_losses_of_all_kinds import fault
+from .machine.test_power import pid_of
 
 BEGIN = """\
 import signal, time

@@ -25,7 +25,8 @@ from test_driver.script.script import Script
 from test_driver.steps import Steps
 
 from .conftest import Document, MachineMaker
-from .nixpkgs_names import (
+from .machine.test_nspawn import COMMAND
+from .support.nixpkgs_names import (
     ATTRIBUTES,
     DEFAULTS,
     GUIDS,
@@ -35,8 +36,7 @@ from .nixpkgs_names import (
     MODULES,
     PROCESS,
 )
-from .test_nspawn_machine import COMMAND
-from .test_words import MACHINE, takes
+from .test_nixpkgs_signatures import MACHINE, takes
 
 
 @pytest.fixture

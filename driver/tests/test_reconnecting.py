@@ -8,8 +8,8 @@ import pytest
 
 from test_driver.machine import QemuMachine
 
-from .fake_qemu import REBOOT
-from .test_machine_power import pid_of
+from .machine.test_power import pid_of
+from .support.fake_qemu import REBOOT
 
 SYSTEMCTL = "#!/bin/sh\necho {state}\n"
 

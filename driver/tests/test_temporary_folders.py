@@ -13,7 +13,7 @@ from test_driver.state import private_folder, socket_folder
 from test_driver.temporary_folders import MARK, remove_abandoned_folders
 
 from .conftest import DriverProcess
-from .test_faults import start_two_machines
+from .faults.test_losses_of_all_kinds import start_two_machines
 from .test_process import wait_for_death
 
 
