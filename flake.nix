@@ -22,7 +22,7 @@
       packages.x86_64-linux = {
         bench = import ./benchmarks { inherit debian; };
         test-driver = debian.driver // {
-          meta = import ./lib/driver-meta.nix;
+          meta = import ./lib/shared/driver-meta.nix;
         };
       };
       apps.x86_64-linux.debian = {

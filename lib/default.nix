@@ -17,7 +17,7 @@ in
 
     Type: module -> { config, options, extendModules, ... }
   */
-  evalTest = import ./eval-test.nix { inherit lib testModules; };
+  evalTest = import ./nixos/eval-test.nix { inherit lib testModules; };
 
   /**
     Turn a test into the derivation that runs it, or for a test with a `matrix` into a tree of them.

@@ -26,7 +26,7 @@ builtins.listToAttrs (
             inherit hostPkgs;
             inherit (lib) runTest;
           };
-          test-driver = import ./driver.nix { inherit hostPkgs; };
+          test-driver = import ./nixos/driver.nix { inherit hostPkgs; };
         };
     })
     [

@@ -5,7 +5,7 @@
 */
 { lib, testModules }:
 let
-  evalTest = import ./eval-test.nix { inherit lib testModules; };
+  evalTest = import ./nixos/eval-test.nix { inherit lib testModules; };
   resultIsTest =
     { config, ... }:
     {

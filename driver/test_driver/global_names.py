@@ -9,7 +9,7 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-# Evaluation (lib/machine-names.nix) reads the same file.
+# Evaluation (lib/shared/machine-names.nix) reads the same file.
 _KINDS: dict[str, list[str]] = json.loads(
     Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
 )

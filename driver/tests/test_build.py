@@ -9,7 +9,7 @@ import pytest
 
 from .conftest import HERE, DriverProcess
 
-LIB = HERE.parent.parent / "lib"
+LIB = HERE.parent.parent / "lib/shared"
 VERDICT = (
     '{"time": 1.5, "kind": "verdict", "machine": null, "outcome": "passed", "exit_status": 0, '
 )

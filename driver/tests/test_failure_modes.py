@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TABLE = HERE.parent.parent / "docs" / "failure-modes.md"
+TABLE = HERE.parent.parent / "docs" / "driver-failure-modes.md"
 MODES = 48
 
 

@@ -1,5 +1,5 @@
 /**
-  The users of a node: their numbers, and the lines for `layer.sh` (name, uid, home, shell, password, supplementary groups, separated by tabs).
+  The users of a node: their numbers, and the lines for `overlay-image.sh` (name, uid, home, shell, password, supplementary groups, separated by tabs).
 
   A user without a number of its own gets the next free one from 1000, in the order of the names.
 

@@ -9,7 +9,7 @@ build {
   name = "nixos-test-driver";
   script = ./driver.sh;
   source = ../../driver/test_driver;
-  typesCache = ../types-cache.sh;
+  typesCache = ../shared/types-cache.sh;
   tools = python;
   checkers = tools.script;
 }

@@ -4,7 +4,7 @@ cp -R "$source" "$out/lib/test_driver"
 chmod -R u+w "$out/lib"
 "$tools/bin/python3" -B -m compileall -q --invalidation-mode unchecked-hash "$out/lib"
 checkers=$checkers/usr/lib/python3/dist-packages
-# shellcheck source=lib/types-cache.sh
+# shellcheck source=lib/shared/types-cache.sh
 . "$typesCache"
 PYTHONPATH=$out/lib:$checkers make_types_cache "$tools/bin/python3" "$out/lib/types-cache"
 # program NAME MODULE: make a command of a Python module.

@@ -8,10 +8,10 @@ arguments: {
   packages = import ./packages-image.nix arguments;
 
   /** What one node adds to its packages: { files, services, users, ... } -> derivation with `layer.erofs` and `tree/`. */
-  layer = import ./layer.nix arguments;
+  overlay = import ./overlay-image.nix arguments;
 
   /** Both made into one file system, when a node has a `setup` or a disk of its own: derivation with `root.erofs` or `root.qcow2`. */
-  merged = import ./merged-image.nix arguments;
+  root = import ./root-image.nix arguments;
 
   /** A kernel with its modules: suite -> derivation with `vmlinux`, `modules.erofs` and `modules/`. */
   kernel = import ./kernel.nix arguments;

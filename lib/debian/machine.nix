@@ -17,18 +17,18 @@ let
   inherit (builtins) concatStringsSep genList length map;
 
   # Debian 13 has no login unless it is asked for.
-  # A saved machine is many nodes': they must all have the images that it was saved with.
+  # A snapshot is many nodes': they must all have the images that it was taken with.
   imageName = if node.warmStart == null then name else "saved";
   packagesImage = images.packages (node.packages ++ (if node.graphics then [ "login" ] else [ ]));
   isOverlay = node.rootFilesystem == "overlay";
   isMerged = !isOverlay || node.setup != null;
   hasLayer = node.files != { } || node.services != { } || node.users != { };
-  layer = images.layer {
+  layer = images.overlay {
     name = imageName;
     inherit (node) files services users;
     image = packagesImage;
   };
-  merged = images.merged {
+  root = images.root {
     name = imageName;
     inherit layer;
     # Of the default suite, so that another kernel needs no other image.
@@ -46,14 +46,14 @@ let
     inherit (node) rootFilesystem;
   };
 
-  writable = if isOverlay then "${images.blankDisk node.diskSize}/disk.qcow2" else "${merged}/root.qcow2";
+  writable = if isOverlay then "${images.blankDisk node.diskSize}/disk.qcow2" else "${root}/root.qcow2";
   readOnly = concatStringsSep " " (
     [ "modules=${kernel}/modules.erofs" ]
     ++ (
       if !isOverlay then
         [ ]
       else if isMerged then
-        [ "packages=${merged}/root.erofs" ]
+        [ "packages=${root}/root.erofs" ]
       else
         [ "packages=${packagesImage}/root.erofs" ]
         ++ (if hasLayer then [ "layer=${layer}/layer.erofs" ] else [ ])

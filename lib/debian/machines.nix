@@ -48,7 +48,7 @@ let
   };
   machine = import ./machine.nix { inherit build images tools; };
   # One for all nodes with the same definition.
-  savedMachine = import ./saved-machine.nix {
+  snapshot = import ./snapshot.nix {
     inherit
       acceleration
       build
@@ -64,9 +64,9 @@ let
     else
       {
         warm_start = {
-          folder = "${savedMachine node}";
+          folder = "${snapshot node}";
         }
-        // import ./warm-identity.nix {
+        // import ../shared/warm-identity.nix {
           inherit (addresses.${name}) hostName;
           inherit (identity name) hosts;
           interfaces = builtins.map (interface: {
@@ -86,7 +86,7 @@ let
       };
   # Machines of a test run at the same time.
   allPorts = concatMap (name: given.${name}.forwardPorts) (attrNames given);
-  portsTwice = import ../forwarded-ports.nix allPorts;
+  portsTwice = import ../shared/forwarded-ports.nix allPorts;
   startScript =
     name: node:
     if portsTwice != [ ] then

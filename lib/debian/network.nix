@@ -16,7 +16,7 @@ let
     length
     listToAttrs
     ;
-  addressesOf = import ../addresses.nix { hexDigits = "0123456789abcdef"; };
+  addressesOf = import ../shared/addresses.nix { hexDigits = "0123456789abcdef"; };
   numbers = listToAttrs (
     genList (index: {
       name = elemAt names index;

@@ -219,7 +219,7 @@ let
     node:
     let
       what = "node `${name}`: warmStart";
-      shared = import ../shared-folder.nix (node.qemu.options or [ ]);
+      shared = import ../shared/shared-folder.nix (node.qemu.options or [ ]);
     in
     if node.warmStart == false then
       null
@@ -241,7 +241,7 @@ let
   interfaces = mapAttrs (
     interface: checked "${what}: interface `${interface}`" interfaceAttributes
   ) node.interfaces;
-  cards = import ./cards.nix what {
+  cards = import ./interfaces.nix what {
     inherit (node) vlans;
     inherit interfaces;
   };
@@ -251,12 +251,12 @@ let
   firstOf = problems: if problems == [ ] then null else head problems;
 
   ports = map forward node.forwardPorts;
-  portTwice = firstOf (import ../forwarded-ports.nix ports);
-  networkTwice = import ../networks-twice.nix (if node.vlans == null then [ ] else node.vlans);
+  portTwice = firstOf (import ../shared/forwarded-ports.nix ports);
+  networkTwice = import ../shared/networks-twice.nix (if node.vlans == null then [ ] else node.vlans);
   cardsOnce = refuseIf (if networkTwice == null then null else "`vlans`: ${networkTwice}") cards;
   qemu = checked "${what}: qemu" qemuAttributes node.qemu;
-  refusedArgument = firstOf ((import ../qemu-arguments.nix).debian qemu.options);
-  tooManyDevices = import ../pci-devices.nix {
+  refusedArgument = firstOf ((import ../shared/qemu-arguments.nix).debian qemu.options);
+  tooManyDevices = import ../shared/pci-devices.nix {
     # root, modules, packages, layer; the user network, random numbers, panics, screen, serial ports, and a balloon later.
     own = 10;
     disks = length node.emptyDiskImages;

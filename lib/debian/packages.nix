@@ -87,7 +87,7 @@ let
       builder = "${busybox}/bin/busybox";
       args = [
         "sh"
-        ./missing.sh
+        ./not-fetched.sh
       ];
       preferLocalBuild = true;
       outputHashMode = "flat";

@@ -98,7 +98,7 @@ let
   nodeNames =
     let
       names = attrNames nodes;
-      problems = (import ../machine-names.nix).problems names;
+      problems = (import ../shared/machine-names.nix).problems names;
     in
     if !builtins.isAttrs nodes then
       fail "`nodes` is an attribute set of machines."
@@ -166,7 +166,7 @@ let
     common
     // {
       name = "check-script-${checkedName}";
-      script = ../check-script.sh;
+      script = ../shared/check-script.sh;
       # Only the names in them count: without their context, no image is built for the check.
       configuration = builtins.unsafeDiscardStringContext common.configuration;
       testScript = builtins.unsafeDiscardStringContext common.testScript;
@@ -185,7 +185,7 @@ let
     )
   );
 
-  kinds = attrNames (import ../trouble-kinds.nix);
+  kinds = attrNames (import ../shared/trouble-kinds.nix);
   checkedFailOn =
     if builtins.isList failOn && builtins.all (kind: elem kind kinds) failOn then
       failOn
@@ -194,7 +194,7 @@ let
         if builtins.isList failOn && builtins.all isString failOn then ", but ${toJSON failOn} was given" else ""
       }.";
 
-  meanings = import ../compatibility.nix;
+  meanings = import ../shared/compatibility.nix;
   checkedCompatibility =
     if elem compatibility meanings then
       compatibility
@@ -211,7 +211,7 @@ let
     name = checkedName;
     # Where the script lies is known when it is built in; see test-files.sh.
     test_script = "@test_script@";
-    test_script_source = import ../script-source.nix script;
+    test_script_source = import ../shared/script-source.nix script;
     global_timeout_seconds = checkedTimeout;
     fail_on = checkedFailOn;
     compatibility = checkedCompatibility;
@@ -227,7 +227,7 @@ let
 
   common = {
     inherit driver;
-    files = ../test-files.sh;
+    files = ../shared/test-files.sh;
     passAsFile = [
       "configuration"
       "testScript"
@@ -247,7 +247,7 @@ let
       common
       // {
         name = "nixos-test-driver";
-        script = ../test-program.sh;
+        script = ../shared/test-program.sh;
         flags = "${flags} ${more}";
       }
     )
@@ -260,7 +260,7 @@ let
     build (
       common
       // {
-        script = ../run-test.sh;
+        script = ../shared/run-test.sh;
         inherit checkFlags;
         flags = "${flags} ${debugFlags}";
         requiredSystemFeatures = if checkedAcceleration == "require" then [ "kvm" ] else [ ];
@@ -280,7 +280,7 @@ let
         if checkedBool "keepFailures" keepFailures then
           build {
             name = "vm-test-run-${checkedName}${suffix}";
-            script = ../verdict-of-report.sh;
+            script = ../shared/check-report.sh;
             inherit report;
             reportDerivation = builtins.unsafeDiscardStringContext report.drvPath;
           }
@@ -299,7 +299,7 @@ test
     test
     ;
   /** Further runs: `repeat 3` has three, and `repeat."1"` to `repeat."1000"` are attributes. */
-  repeat = import ../repeat.nix { name = checkedName; } (
+  repeat = import ../shared/repeat.nix { name = checkedName; } (
     number:
     let
       again = runs "-repeat-${number}" { repetition = number; };

@@ -94,7 +94,7 @@ in
         node = node (foldl' (change values) base (attrNames values));
       })
       (
-        import ../variants.nix {
+        import ../shared/variants.nix {
           inherit axes what;
           combinations = whole.variantCombinations;
         }

@@ -15,7 +15,7 @@ in
     ../node/isolation.nix
     ../node/journal.nix
     ../node/login.nix
-    ../node/patience.nix
+    ../node/timeouts.nix
     ../node/root-shell.nix
   ]
   ++ lib.optional (builtins.pathExists credentials) credentials;

@@ -5,8 +5,8 @@ let
   cfg = config.virtualisation;
   inherit (cfg.test) nodeName nodeNumber;
   inherit (config.system) name;
-  addresses = import ../../lib/addresses.nix { } nodeName nodeNumber;
-  interfaces = import ../../lib/interfaces.nix { inherit lib; } config;
+  addresses = import ../../lib/shared/addresses.nix { } nodeName nodeNumber;
+  interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; } config;
   card = interface: "${interface.name} ${toString interface.vlan} ${addresses.mac interface.vlan}\n";
 in
 {
@@ -75,7 +75,7 @@ in
       export machine=${escapeShellArg name} root=${escapeShellArg cfg.rootDir}
       export store=${builtins.storeDir} writable_store=${lib.optionalString cfg.writableStore "1"}
       export interfaces=${escapeShellArg (lib.concatMapStrings card interfaces)}
-      exec unshare --net --mount -- ${pkgs.runtimeShell} ${../../lib/start-container.sh} ${escapeShellArgs cfg.systemd-nspawn.options} \
+      exec unshare --net --mount -- ${pkgs.runtimeShell} ${../../lib/nixos/start-container.sh} ${escapeShellArgs cfg.systemd-nspawn.options} \
         "$@" -- ${config.system.build.toplevel}/init ${escapeShellArgs cfg.cmdline}
     '';
   };

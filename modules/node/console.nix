@@ -8,7 +8,7 @@
   ...
 }:
 let
-  serial = import ../../lib/serial-device.nix { inherit pkgs modulesPath; };
+  serial = import ../../lib/nixos/serial-device.nix { inherit pkgs modulesPath; };
   hasSettings = options.services.journald ? settings;
   # NixOS of 2026 has the screen as its first console, and tests count on it.
   consoles = [ serial ] ++ lib.optional hasSettings "tty0";

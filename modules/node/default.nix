@@ -6,11 +6,11 @@
     ./agent.nix
     ./base.nix
     ./console.nix
-    ./crash.nix
+    ./panic.nix
     ./impossible.nix
     ./isolation.nix
     ./login.nix
-    ./patience.nix
+    ./timeouts.nix
     ./power-cuts.nix
     ./qemu-options.nix
     ./recording.nix

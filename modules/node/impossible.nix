@@ -4,16 +4,16 @@
 { config, lib, ... }:
 let
   inherit (config) virtualisation;
-  interfaces = import ../../lib/interfaces.nix { inherit lib; } config;
+  interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; } config;
   inherit (virtualisation.qemu) options;
 
   ports = lib.filter (rule: rule.from == "host") virtualisation.forwardPorts;
   portsTwice = map (
     port: "`virtualisation.forwardPorts` forwards port ${port} of the host twice. It can lead to one port only."
-  ) (import ../../lib/forwarded-ports.nix ports);
+  ) (import ../../lib/shared/forwarded-ports.nix ports);
 
   onPci = (virtualisation.qemu.diskInterface or "virtio") == "virtio";
-  tooManyDevices = import ../../lib/pci-devices.nix {
+  tooManyDevices = import ../../lib/shared/pci-devices.nix {
     # What every machine has: the user network, random numbers, panics, serial ports; and folders of the host.
     own = 4 + lib.length (lib.attrNames virtualisation.sharedDirectories);
     disks = if onPci then lib.length virtualisation.emptyDiskImages else 0;
@@ -22,7 +22,7 @@ let
   };
   problems =
     map (problem: "`virtualisation.qemu.options`: ${problem}") (
-      (import ../../lib/qemu-arguments.nix).nixos options
+      (import ../../lib/shared/qemu-arguments.nix).nixos options
     )
     ++ portsTwice
     ++ lib.optional (tooManyDevices != null) tooManyDevices;

@@ -9,21 +9,21 @@ let
 in
 { config, lib, ... }:
 let
-  interfaces = import ../../lib/interfaces.nix { inherit lib; } config;
+  interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; } config;
   number = config.virtualisation.test.nodeNumber;
-  addresses = import ../../lib/addresses.nix { } config.virtualisation.test.nodeName number;
+  addresses = import ../../lib/shared/addresses.nix { } config.virtualisation.test.nodeName number;
 
   addressed = lib.filter (interface: interface.assignIP) interfaces;
   first = lib.head addressed;
   primary = address: if addressed == [ ] then "" else address first.vlan;
 
-  hosts = import ../../lib/hosts.nix { inherit lib; } allMachines;
+  hosts = import ../../lib/nixos/hosts.nix { inherit lib; } allMachines;
 
-  # A saved machine is none of the test's, and each that begins from it is told its own. Nobody is to ask for others.
+  # A snapshot is none of the test's, and each that begins from it is told its own. Nobody is to ask for others.
   isSaved = config.testing.warmStart.isSaved or false;
   given = address: prefixLength: if isSaved then [ ] else [ { inherit address prefixLength; } ];
 
-  networkTwice = import ../../lib/networks-twice.nix (map (interface: interface.vlan) interfaces);
+  networkTwice = import ../../lib/shared/networks-twice.nix (map (interface: interface.vlan) interfaces);
 
   networkConfig = {
     networking = {

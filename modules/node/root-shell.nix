@@ -9,7 +9,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.testing;
-  serial = import ../../lib/serial-device.nix { inherit pkgs modulesPath; };
+  serial = import ../../lib/nixos/serial-device.nix { inherit pkgs modulesPath; };
 
   # What the agent's unit has, for the same reasons (agent-unit.nix).
   onlyWay = {

@@ -64,7 +64,7 @@ in
         machine = machine values;
       })
       (
-        import ../../lib/variants.nix {
+        import ../../lib/shared/variants.nix {
           what = "node `${config.system.name}`";
           axes = lib.mapAttrs (_: lib.attrNames) cfg.variants;
           combinations = cfg.variantCombinations;

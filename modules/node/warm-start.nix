@@ -1,4 +1,4 @@
-# Whether tests begin from this machine as it was saved, instead of booting it.
+# Whether tests begin from a snapshot of this machine instead of booting it.
 {
   config,
   lib,
@@ -12,11 +12,11 @@ let
   inherit (config.virtualisation.host) pkgs;
 
   # What tells the machine from others with the same definition, and the system that has none of it.
-  identity = import ../../lib/nixos-identity.nix { inherit lib; } {
+  identity = import ../../lib/nixos/identity.nix { inherit lib; } {
     machine = config;
     inherit (cfg) saved;
   };
-  reasons = import ./unsavable.nix { inherit lib; } {
+  reasons = import ./warm-start-assertions.nix { inherit lib; } {
     machine = config;
     inherit (cfg) saved;
     inherit options;
@@ -32,7 +32,7 @@ let
     "QEMU_NET_OPTS=" + lib.escapeShellArg identity.forwards + ''"''${QEMU_NET_OPTS:+,$QEMU_NET_OPTS}"''
   );
 
-  # The saved machine's start script, with what only this machine has. What the guest learns of it when it is booted lies
+  # The snapshot's start script, with what only this machine has. What the guest learns of it when it is booted lies
   # in a file of the firmware's; a machine that was not booted is told by the driver.
   vm = pkgs.writeShellScriptBin "run-${config.system.name}-vm" ''
     exec env ${lib.concatStringsSep " " (sockets ++ forwards)} \
@@ -50,7 +50,7 @@ in
             default = false;
             example = true;
             description = ''
-              Lets tests begin from a saved machine instead of booting one. A derivation of its own boots the machine
+              Lets tests begin from a snapshot instead of booting one. A derivation of its own boots the machine
               alone, waits until systemd has done all its jobs, and keeps memory, devices and disks; machines with the same
               definition but for their names and networks share it, in all tests. The store of such a machine is an
               image, and folders of the host are not in it.
@@ -61,7 +61,7 @@ in
             default = "";
             example = "postgresql.service";
             description = ''
-              What must hold before the machine is saved: a unit that is active, or a shell command that succeeds.
+              What must hold before the snapshot is taken: a unit that is active, or a shell command that succeeds.
             '';
           };
           newMachineId = mkOption {
@@ -69,26 +69,26 @@ in
             default = false;
             example = true;
             description = ''
-              Gives each machine that begins from the saved one a machine id and SSH host keys of its own, not those that
-              were saved.
+              Gives each machine that begins from the snapshot a machine id and SSH host keys of its own, not those
+              of the snapshot.
             '';
           };
           isSaved = mkOption {
             type = types.bool;
             default = false;
             internal = true;
-            description = "Whether this is the configuration of the saved machine, which has no name and no address.";
+            description = "Whether this is the configuration of the snapshot, which has no name and no address.";
           };
           saved = mkOption {
             type = types.raw;
             readOnly = true;
             default =
               (extendModules {
-                modules = [ (import ./saved-system.nix { machine = config; }) ];
+                modules = [ (import ./snapshot-system.nix { machine = config; }) ];
               }).config;
             defaultText = lib.literalMD "this configuration without name and addresses";
             internal = true;
-            description = "The configuration of the saved machine.";
+            description = "The configuration of the snapshot.";
           };
           become = mkOption {
             type = types.raw;
@@ -96,14 +96,14 @@ in
             default = identity.onRestore;
             defaultText = lib.literalMD "set by the framework";
             internal = true;
-            description = "What makes the saved machine this one, as the driver is told.";
+            description = "What makes the snapshot this one, as the driver is told.";
           };
         };
       }
     );
     default = { };
     example = true;
-    description = "Begins tests from a saved machine, if it is `true`; the attributes below say more.";
+    description = "Begins tests from a snapshot, if it is `true`; the attributes below say more.";
   };
 
   config.system.build.vm = lib.mkIf (cfg.enable && !cfg.isSaved) (

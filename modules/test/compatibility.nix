@@ -2,7 +2,7 @@
 { config, lib, ... }:
 {
   options.compatibility = lib.mkOption {
-    type = lib.types.enum (import ../../lib/compatibility.nix);
+    type = lib.types.enum (import ../../lib/shared/compatibility.nix);
     default = "rehearse";
     example = "nixpkgs";
     description = ''

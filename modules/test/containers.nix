@@ -7,8 +7,8 @@ test@{
 }:
 let
   inherit (lib) mkOption types;
-  interfaces = import ../../lib/interfaces.nix { inherit lib; };
-  scriptName = import ../../lib/script-name.nix { inherit lib; };
+  interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; };
+  scriptName = import ../../lib/nixos/script-name.nix { inherit lib; };
 in
 {
   options = {
@@ -39,7 +39,7 @@ in
     container.type = mkOption {
       type = types.raw;
       internal = true;
-      default = import ../../lib/machine-type.nix test {
+      default = import ../../lib/nixos/machine-type.nix test {
         defaults = [ config.containerDefaults ];
         base = [ ../container ];
       };

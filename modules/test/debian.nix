@@ -16,7 +16,7 @@ let
     nodes = config.debian;
     sshBackdoor = config.sshBackdoor.enable;
     names = lib.attrNames config.allMachines;
-    hosts = import ../../lib/hosts.nix { inherit lib; } config.allMachines;
+    hosts = import ../../lib/nixos/hosts.nix { inherit lib; } config.allMachines;
   };
 in
 {

@@ -4,7 +4,7 @@ let
   inherit (lib) mkOption types;
   inherit (hostPkgs.stdenv) hostPlatform;
 
-  kinds = import ../../lib/trouble-kinds.nix;
+  kinds = import ../../lib/shared/trouble-kinds.nix;
   machines = lib.attrValues config.driverMachines;
   vlans = lib.sort lib.lessThan (lib.unique (lib.concatMap (machine: machine.vlans) machines));
 
@@ -71,7 +71,7 @@ in
     driverConfigurationFile = mkOption {
       type = types.path;
       internal = true;
-      description = "The document as a file. Where the script lies is filled in when it is built in; see `lib/test-files.sh`.";
+      description = "The document as a file. Where the script lies is filled in when it is built in; see `lib/shared/test-files.sh`.";
     };
   };
 

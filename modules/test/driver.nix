@@ -67,7 +67,7 @@ in
   };
 
   config = {
-    pythonTestDriverPackage = import ../../lib/driver.nix {
+    pythonTestDriverPackage = import ../../lib/nixos/driver.nix {
       inherit hostPkgs;
       inherit (config) enableOCR extraPythonPackages;
     };
@@ -78,7 +78,7 @@ in
       hostPkgs.runCommand "nixos-test-driver-${config.name}"
         {
           driver = config.pythonTestDriverPackage;
-          files = ../../lib/test-files.sh;
+          files = ../../lib/shared/test-files.sh;
           flags = lib.escapeShellArgs config.extraDriverArgs;
           interpreter = hostPkgs.runtimeShell;
           configurationPath = config.driverConfigurationFile;
@@ -90,7 +90,7 @@ in
             mainProgram = "nixos-test-driver";
           };
         }
-        ". ${../../lib/test-program.sh}"
+        ". ${../../lib/shared/test-program.sh}"
     );
 
     passthru.driver = config.driver;

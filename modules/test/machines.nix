@@ -4,7 +4,7 @@ let
   inherit (lib) attrNames mkOption types;
   names = attrNames config.allMachines;
 
-  rule = import ../../lib/machine-names.nix;
+  rule = import ../../lib/shared/machine-names.nix;
   isTooMany = lib.length names > 254;
   # Those of Debian machines are host names; on NixOS, `networking.hostName` may say another one.
   # NixOS refuses a default that is none, and does not say which names a machine of a test can have.
@@ -69,7 +69,7 @@ in
     extraBaseModules.imports = [
       (import ../node/network.nix { inherit (config) machineNumbers allMachines; })
     ];
-    extraBaseNodeModules.imports = [ ../node/cards.nix ];
+    extraBaseNodeModules.imports = [ ../node/interfaces.nix ];
     allMachines = lib.mergeAttrsList (lib.attrValues config.machinesByKind);
     machineNumbers = lib.listToAttrs (lib.imap1 (number: name: lib.nameValuePair name number) names);
     assertions = [

@@ -15,7 +15,7 @@ let
   };
 
   isOld = lib.oldestSupportedReleaseIsAtLeast or lib.isInOldestRelease;
-  interfaces = import ../../lib/interfaces.nix { inherit lib; };
+  interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; };
 
   vlansOf = node: lib.unique (map (interface: interface.vlan) (interfaces node));
   # What may differ between the variants of a machine.
@@ -26,7 +26,7 @@ let
   }
   // lib.optionalAttrs node.testing.warmStart.enable {
     warm_start = {
-      folder = "${savedMachine node}";
+      folder = "${snapshot node}";
     }
     // node.testing.warmStart.become;
   };
@@ -55,9 +55,9 @@ let
         [ node ] ++ map (variant: variant.machine) node.virtualisation.variantMachines
       )
     );
-  scriptName = import ../../lib/script-name.nix { inherit lib; };
-  savedMachine = import ../../lib/nixos-saved-machine.nix { inherit lib; } test;
-  # One that begins from a saved machine has the system of that one, with names of its own: scripts find what they name.
+  scriptName = import ../../lib/nixos/script-name.nix { inherit lib; };
+  snapshot = import ../../lib/nixos/snapshot.nix { inherit lib; } test;
+  # One that begins from a snapshot has the system of that one, with names of its own: scripts find what they name.
   running =
     node:
     let
@@ -108,7 +108,7 @@ in
     node.type = mkOption {
       type = types.raw;
       internal = true;
-      default = import ../../lib/machine-type.nix test {
+      default = import ../../lib/nixos/machine-type.nix test {
         defaults = [ config.nodeDefaults ];
         base = [
           ../node
@@ -167,7 +167,7 @@ in
         ssh = config.sshBackdoor.enable;
       }
       // lib.optionalAttrs (!node.services.qemuGuest.enable) { guest_agent = false; }
-      # A device that a saved machine was saved without.
+      # A device that the snapshot does not have.
       // lib.optionalAttrs (config.sshBackdoor.enable && !node.testing.warmStart.enable) {
         vsock_number = node.virtualisation.test.nodeNumber;
       }

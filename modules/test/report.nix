@@ -20,7 +20,7 @@ let
           inherit (config.rawTestDerivationArg final) meta passthru;
           inherit report;
           reportDerivation = builtins.unsafeDiscardStringContext report.drvPath;
-          buildCommand = ". ${../../lib/verdict-of-report.sh}";
+          buildCommand = ". ${../../lib/shared/check-report.sh}";
         }
         // named final
       );
@@ -63,7 +63,7 @@ in
         inherit (config) meta;
       };
       # Number of runs -> { "1" = derivation; ... }; the numbers are attributes, too.
-      repeat = import ../../lib/repeat.nix { inherit (config) name; } (
+      repeat = import ../../lib/shared/repeat.nix { inherit (config) name; } (
         number:
         let
           again = runs "-repeat-${number}" { repetition = number; };

@@ -52,12 +52,12 @@ in
         requiredSystemFeatures
         ;
       driver = config.pythonTestDriverPackage;
-      files = ../../lib/test-files.sh;
+      files = ../../lib/shared/test-files.sh;
       flags = lib.escapeShellArgs config.extraDriverArgs;
       configurationPath = config.driverConfigurationFile;
       passAsFile = [ "testScript" ];
       testScript = config.testScriptString;
-      buildCommand = ". ${../../lib/run-test.sh}";
+      buildCommand = ". ${../../lib/shared/run-test.sh}";
     };
 
     test = lib.lazyDerivation {

@@ -46,7 +46,7 @@ in
       hostPkgs.runCommand "check-script-${config.name}"
         {
           inherit (config) checkFlags;
-          files = ../../lib/test-files.sh;
+          files = ../../lib/shared/test-files.sh;
           driver = config.pythonTestDriverPackage;
           passAsFile = [
             "configuration"
@@ -56,7 +56,7 @@ in
           configuration = withoutContext config.driverConfigurationText;
           testScript = withoutContext config.testScriptString;
         }
-        ". ${../../lib/check-script.sh}";
+        ". ${../../lib/shared/check-script.sh}";
 
     passthru = { inherit (config) scriptCheck; };
   };

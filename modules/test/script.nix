@@ -108,7 +108,7 @@ in
     };
 
     testScriptString = if builtins.isPath script then builtins.readFile script else script;
-    testScriptSource = import ../../lib/script-source.nix script;
+    testScriptSource = import ../../lib/shared/script-source.nix script;
 
     defaults =
       { config, ... }@machine:

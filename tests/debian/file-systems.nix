@@ -2,7 +2,7 @@
 let
   # Starts a container with a writable store, whose systemd-nspawn is a program that prints the store and writes to it.
   container.files = {
-    "/opt/start-container.sh" = builtins.readFile ../../lib/start-container.sh;
+    "/opt/start-container.sh" = builtins.readFile ../../lib/nixos/start-container.sh;
     "/opt/bin/systemd-nspawn" = {
       mode = "0755";
       text = ''

@@ -22,7 +22,7 @@ def _layer(count: int) -> str:
     )
     node = f"import {SOURCE}/lib/debian/node.nix ''a'' {{ files = {files}; }}"
     return (
-        f"import {SOURCE}/lib/debian/layer.nix {{ build = attributes: attributes;"
+        f"import {SOURCE}/lib/debian/overlay-image.nix {{ build = attributes: attributes;"
         " tools.image = ''tools''; } { name = ''a''; image = ''image'';"
         f" inherit ({node}) files services users; }}"
     )

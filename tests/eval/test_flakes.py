@@ -220,7 +220,7 @@ def test_packages_that_were_not_fetched_name_the_command() -> None:
     physical = Path(os.environ["HOME"]) / "eval-store" / program.removeprefix("/")
     assert os.access(physical, os.X_OK)
     done = subprocess.run(
-        ["sh", str(SOURCE / "lib/debian/missing.sh")],
+        ["sh", str(SOURCE / "lib/debian/not-fetched.sh")],
         env={**missing, "PATH": os.environ["PATH"], "builder": "env"},
         capture_output=True,
         text=True,

@@ -271,6 +271,6 @@ def test_the_system_of_a_nixos_node_does_not_depend_on_the_arguments_of_qemu() -
 
 
 def test_networks_of_a_card_are_counted() -> None:
-    rule = f"import {SOURCE}/lib/networks-twice.nix"
+    rule = f"import {SOURCE}/lib/shared/networks-twice.nix"
     assert evaluate(f"{rule} [ 1 2 3 ]") is None
     assert str(evaluate(f"{rule} [ 5 1 5 ]")).startswith("network 5 is there twice.")

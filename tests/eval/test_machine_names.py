@@ -9,7 +9,7 @@ import pytest
 
 from tests.eval.evaluation import SOURCE, evaluate, refusal
 
-RULE = f"(import {SOURCE}/lib/machine-names.nix)"
+RULE = f"(import {SOURCE}/lib/shared/machine-names.nix)"
 FORM = "cannot be the name of a machine: it becomes a host name and a Python variable"
 RESERVED = "Reserved names: BaseMachine, Machine, NspawnMachine, QemuMachine, create_machine, "
 

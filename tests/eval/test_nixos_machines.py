@@ -194,7 +194,7 @@ CASES: dict[str, tuple[str, object]] = {
     ),
     "a Debian machine knows NixOS'": (
         'let c = evalTest { nodes.a.networking.domain = "d"; debian.m = { }; };'
-        " hosts = import SOURCE/lib/hosts.nix { inherit lib; } c.allMachines; in hosts",
+        " hosts = import SOURCE/lib/nixos/hosts.nix { inherit lib; } c.allMachines; in hosts",
         ["192.168.1.1 a.d a", "2001:db8:1::1 a.d a", "192.168.1.2 m", "2001:db8:1::2 m"],
     ),
     "the guest agent cannot be left out": (

@@ -21,7 +21,7 @@ OLD = """
 DRIVER = f"""
   lib = {{ trivial.release = "25.05"; }};
   driver = python3Packages:
-    import {SOURCE}/lib/driver.nix {{ hostPkgs = {{ inherit lib python3Packages; }}; }};
+    import {SOURCE}/lib/nixos/driver.nix {{ hostPkgs = {{ inherit lib python3Packages; }}; }};
 """
 
 

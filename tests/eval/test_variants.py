@@ -20,7 +20,7 @@ def _machine(node: str) -> str:
 def _combinations(axes: dict[str, list[Any]], combinations: object) -> str:
     given = f"axes = builtins.fromJSON ''{json.dumps(axes)}'';"
     chosen = f"combinations = builtins.fromJSON ''{json.dumps(combinations)}'';"
-    return f'import {SOURCE}/lib/variants.nix {{ what = "it"; {given} {chosen} }}'
+    return f'import {SOURCE}/lib/shared/variants.nix {{ what = "it"; {given} {chosen} }}'
 
 
 def _rows(axes: dict[str, list[Any]], combinations: object) -> list[dict[str, Any]]:

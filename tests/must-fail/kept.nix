@@ -17,5 +17,5 @@ debian.build {
   script = ./kept.sh;
   inherit (test) report;
   inherit (test.test) reportDerivation;
-  verdict = ../../lib/verdict-of-report.sh;
+  verdict = ../../lib/shared/check-report.sh;
 }

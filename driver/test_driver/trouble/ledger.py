@@ -14,7 +14,8 @@ from .journal import may_tell, read_output, read_spoken
 from .kernel_log import KernelLine, KernelLog, is_speech, kernel_line
 from .kinds import CORE_DUMP, FAILED_UNIT, OOM, SANITIZER
 
-# Said in a machine before it is saved (lib/settle.sh): what was before is trouble of no test.
+# Written into the kernel log before a snapshot (lib/shared/trim-memory.sh): trouble before
+# that line belongs to no test.
 SAVED = "rehearse: the machine is saved"
 # The journal has another clock than the kernel's log. A machine is saved when it is long idle.
 CLOCKS_DIFFER_SECONDS = 2.0

@@ -75,7 +75,7 @@ def _scripts(name: str, facts: Any) -> Iterator[Script]:  # noqa: ANN401 - JSON
 
 
 def _machine(attribute: str, facts: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return a machine's name and what the driver is told of it, as `lib/script-name.nix` does."""
+    """Return a machine's name and what the driver is told of it: `lib/nixos/script-name.nix`."""
     name = re.sub(r"[^A-Za-z0-9_]|^[0-9]", "_", attribute)
     return name, {
         "start_command": ["false"],

@@ -5,7 +5,7 @@
 #
 # A build passes only if the driver has written that the test passed: an exit status of 0 is also what an interpreter has
 # that the script, or something else, ended before the driver could judge.
-# shellcheck source=lib/test-files.sh
+# shellcheck source=lib/shared/test-files.sh
 . "$files"
 # What is built by it is another derivation, and so another run: see repeat.nix.
 [ -z "${repetition:-}" ] || echo "this is repetition $repetition of the test" >&2

@@ -10,7 +10,7 @@
 { lib }:
 attribute:
 let
-  rule = import ./machine-names.nix;
+  rule = import ../shared/machine-names.nix;
   name = if rule.isHostName attribute then attribute else rule.variable attribute;
 in
 {

@@ -1,5 +1,5 @@
 /**
-  What makes a machine's configuration that of its saved machine: it sees nothing of the host, and has nothing that tells it
+  What makes a machine's configuration that of its snapshot: it sees nothing of the host, and has nothing that tells it
   from others with the same definition.
 
   Type: { machine :: NixOS configuration } -> module
@@ -22,7 +22,7 @@ let
     rootPaths = virtualisation.additionalPaths ++ [ registration ];
   };
 
-  cards = import ../../lib/interfaces.nix { inherit lib; } machine;
+  cards = import ../../lib/nixos/interfaces.nix { inherit lib; } machine;
   devices = map (card: "sys-subsystem-net-devices-${card.name}.device") cards;
   addressed = lib.filter (
     name: machine.networking.interfaces.${name}.ipv4.addresses or [ ] != [ ]
@@ -40,14 +40,14 @@ let
   };
 in
 {
-  _file = ./saved-system.nix;
+  _file = ./snapshot-system.nix;
 
   testing.warmStart.isSaved = true;
 
   virtualisation = {
     sharedDirectories = lib.mkForce { };
     mountHostNixStore = lib.mkForce false;
-    # Not made anew at each start: a saved machine goes on with the one that it had.
+    # Not made anew at each start: a snapshot goes on with the one that it had.
     useNixStoreImage = lib.mkForce false;
     writableStore = lib.mkOverride 1400 machine.virtualisation.writableStore;
     fileSystems = {

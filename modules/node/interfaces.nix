@@ -1,17 +1,17 @@
 # The cards by which a machine in QEMU is in the networks of its test.
 { config, lib, ... }:
 let
-  interfaces = import ../../lib/interfaces.nix { inherit lib; } config;
+  interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; } config;
   inherit (config.virtualisation.test) nodeName nodeNumber;
-  inherit (import ../../lib/addresses.nix { } nodeName nodeNumber) mac;
-  # A saved machine's are in networks of their own, and have other machines' addresses later.
+  inherit (import ../../lib/shared/addresses.nix { } nodeName nodeNumber) mac;
+  # A snapshot's are in networks of their own, and have other machines' addresses later.
   plugged = lib.imap1 (
     card: interface:
     if config.testing.warmStart.isSaved then
       {
         inherit (interface) name;
         vlan = card;
-        mac = (import ../../lib/addresses.nix { } "machine" 1).mac card;
+        mac = (import ../../lib/shared/addresses.nix { } "machine" 1).mac card;
       }
     else
       {

@@ -30,7 +30,7 @@ build (
   machine
   // {
     name = "debian-root-${name}";
-    script = ./merged-image.sh;
+    script = ./root-image.sh;
     library = ./chroot.sh;
     passAsFile = [ "setup" ];
     inherit

@@ -1,9 +1,9 @@
 /**
-  What makes a saved machine one of a test's: data for guests that can take it without starting a program, and a script
+  The identity that a machine takes on after a warm start: data for guests that can take it without starting a program, and a script
   for the others ($1 is the time, $2 a new machine id).
 
   In the script as few processes as can be: under emulation each costs tens of milliseconds. The files with the names are empty in a
-  saved machine (forget-identity.sh), and what is only appended is written to the disk later.
+  snapshot (generalize.sh), and what is only appended is written to the disk later.
 
   Type: { hostName, hosts, interfaces :: [ { name, mac, addresses :: [ address/length ] } ], newMachineId, hasUserNetwork } -> { script, identity }
 */

@@ -1,4 +1,4 @@
-"""Boot a machine alone, wait until it has settled, and keep it for warm starts."""
+"""Boot a machine alone, wait until it has settled, and save its snapshot for warm starts."""
 
 from pathlib import Path
 
@@ -12,6 +12,6 @@ if condition.endswith((".service", ".target", ".socket", ".timer", ".mount")) an
     machine.wait_for_unit(condition)
 elif condition:
     machine.wait_until_succeeds(condition)
-for script in ("forgetIdentity", "settle"):
+for script in ("generalize", "trimMemory"):
     machine.succeed(Path(os.environ[script]).read_text())
 machine.save_machine(os.environ["out"])

@@ -10,7 +10,7 @@
 }:
 let
   inherit (hostPkgs) lib python3Packages;
-  source = toString ../driver;
+  source = toString ../../driver;
   wanted = [
     "/pyproject.toml"
     "/test_driver"
@@ -31,7 +31,7 @@ else
     # Nothing else: an edited test of the driver, or a guide, rebuilds no driver.
     src = builtins.path {
       name = "test-driver";
-      path = ../driver;
+      path = ../../driver;
       filter =
         path: _:
         lib.any (part: path == source + part || lib.hasPrefix "${source}${part}/" path) wanted
@@ -54,12 +54,12 @@ else
       ++ extraPythonPackages python3Packages;
 
     postInstall = ''
-      source ${./types-cache.sh}
+      source ${../shared/types-cache.sh}
       library=$out/${python3Packages.python.sitePackages}
       PYTHONPATH=$library:$PYTHONPATH make_types_cache python3 "$library/types-cache"
     '';
 
-    meta = import ./driver-meta.nix // {
+    meta = import ../shared/driver-meta.nix // {
       license = lib.licenses.mit;
     };
   }

@@ -50,7 +50,7 @@ let
 in
 build {
     name = "debian-layer-${name}";
-    script = ./layer.sh;
+    script = ./overlay-image.sh;
     writeFiles = ./write-files.pl;
     passAsFile = [
       "files"

@@ -1,6 +1,6 @@
 # Make $out/bin/nixos-test-driver: the driver with one test's configuration, script and $flags, run by $interpreter (the
 # shell of this build, if there is none).
-# shellcheck source=lib/test-files.sh
+# shellcheck source=lib/shared/test-files.sh
 . "$files"
 mkdir -p "$out/bin"
 write_test_files "$out"

@@ -1,5 +1,5 @@
 /**
-  A node, booted alone and kept: what `warmStart` begins from.
+  The snapshot of a node: what `warmStart` begins from.
 
   It has none of what tells one machine from another, so that nodes with the same definition share it, in all tests.
 
@@ -39,10 +39,10 @@ let
   };
 in
 build {
-  name = "saved-machine";
-  script = ../saved-machine.sh;
-  forgetIdentity = ./forget-identity.sh;
-  settle = ../settle.sh;
+  name = "snapshot";
+  script = ../shared/make-snapshot.sh;
+  generalize = ./generalize.sh;
+  trimMemory = ../shared/trim-memory.sh;
   inherit (node.warmStart) condition;
   inherit driver;
   tools = tools.host;
@@ -51,13 +51,13 @@ build {
   configuration = builtins.toJSON {
     schema_version = 1;
     inherit vlans;
-    name = "saved-machine";
+    name = "snapshot";
     acceleration = {
       policy = acceleration;
       kernel = "${images.kernel "trixie"}/vmlinux";
       qemu = "${tools.host}/bin/qemu-system-x86_64";
     };
-    test_script = "${../saved-machine.py}";
+    test_script = "${../shared/make-snapshot.py}";
     global_timeout_seconds = 3600;
     machines.${name} = {
       start_command = [ "${vm}/bin/run-${name}-vm" ];

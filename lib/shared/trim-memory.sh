@@ -1,4 +1,4 @@
-# Run in a machine that is about to be saved: leave in its memory what a test needs, and no more.
+# Run in a machine that is about to become a snapshot: leave in its memory what a test needs, and no more.
 set -eu
 sync
 echo 3 >/proc/sys/vm/drop_caches
@@ -27,7 +27,7 @@ echo '<6>rehearse: the machine is saved' >/dev/kmsg
 # Nothing is left for the file system to write when the machine goes on.
 sync
 # Free memory is full of what was there before. Files of zeros in all of it, removed again, leave zeros, and these
-# are no pages of the saved state. Less is kept back for the kernel meanwhile.
+# are no pages of the snapshot. Less is kept back for the kernel meanwhile.
 mkdir /run/rehearse-zeros
 mount -t tmpfs -o size=100% zeros /run/rehearse-zeros
 read -r reserve </proc/sys/vm/min_free_kbytes

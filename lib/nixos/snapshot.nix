@@ -1,7 +1,7 @@
 /**
-  A NixOS node, booted alone and kept: what `testing.warmStart` begins from.
+  The snapshot of a NixOS node: what `testing.warmStart` begins from.
 
-  It has none of what tells one machine from another (modules/node/saved-system.nix), and nothing of the test, so that nodes
+  It has none of what tells one machine from another (modules/node/snapshot-system.nix), and nothing of the test, so that nodes
   with the same definition share it, in all tests.
 
   Type: { lib } -> arguments of a test's module -> NixOS configuration -> derivation with `machine.json`, `memory`, `devices`, `disks/` and `overlays/`
@@ -16,20 +16,20 @@ let
   # In networks of its own, one for each card.
   vlans = lib.imap1 (card: _: card) interfaces;
 in
-hostPkgs.runCommand "saved-machine"
+hostPkgs.runCommand "snapshot"
   {
     driver = import ./driver.nix { inherit hostPkgs; };
     tools = config.qemu.package;
     requiredSystemFeatures = lib.remove "uid-range" config.requiredSystemFeatures;
     inherit condition;
-    settle = ./settle.sh;
-    forgetIdentity = hostPkgs.writeText "forget-identity.sh" (
+    trimMemory = ../shared/trim-memory.sh;
+    generalize = hostPkgs.writeText "generalize.sh" (
       lib.concatMapStrings (interface: "ip link set ${interface.name} down\n") interfaces
     );
     passAsFile = [ "configuration" ];
     configuration = builtins.toJSON {
       schema_version = 1;
-      name = "saved-machine";
+      name = "snapshot";
       inherit vlans;
       # Tried with its own kernel: which of a test's machines comes first is nothing to it.
       acceleration = acceleration // {
@@ -39,7 +39,7 @@ hostPkgs.runCommand "saved-machine"
           else
             "${saved.boot.kernelPackages.kernel}/${saved.system.boot.loader.kernelFile}";
       };
-      test_script = "${./saved-machine.py}";
+      test_script = "${../shared/make-snapshot.py}";
       global_timeout_seconds = 3600;
       machines.machine = {
         start_command = [ "${saved.system.build.vm}/bin/run-${saved.system.name}-vm" ];
@@ -51,4 +51,4 @@ hostPkgs.runCommand "saved-machine"
       };
     };
   }
-  ". ${./saved-machine.sh}"
+  ". ${../shared/make-snapshot.sh}"

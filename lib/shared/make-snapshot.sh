@@ -1,4 +1,4 @@
-# Boot the machine that $configuration describes, and keep it in $out.
+# Boot the machine that $configuration describes, and save its snapshot in $out.
 cp "$configurationPath" configuration.json
 mkdir log
 "$driver/bin/nixos-test-driver" --config configuration.json --output_directory log

@@ -1,5 +1,5 @@
 /**
-  What tells a NixOS machine of a test from the saved one that it begins from: name, hosts, cards, forwarded ports.
+  What tells a NixOS machine of a test from the snapshot that it begins from: name, hosts, cards, forwarded ports.
 
   Type: { lib } -> { machine, saved :: NixOS configuration } -> { cards, forwards, onBoot, onRestore }
 */
@@ -8,11 +8,11 @@
 let
   inherit (machine.networking) hostName;
   inherit (machine.virtualisation.test) nodeName nodeNumber;
-  ownMac = (import ./addresses.nix { } nodeName nodeNumber).mac;
+  ownMac = (import ../shared/addresses.nix { } nodeName nodeNumber).mac;
   cards = import ./interfaces.nix { inherit lib; } machine;
 
   missing = have: lib.filter (one: !lib.elem one have);
-  # In the words of `ip`: what the machine has on a card, and the saved one has not.
+  # In the words of `ip`: what the machine has on a card, and the snapshot has not.
   addresses =
     card:
     let
@@ -40,7 +40,7 @@ let
 
   become =
     newMachineId:
-    import ./debian/warm-identity.nix {
+    import ../shared/warm-identity.nix {
       hostName = if hostName == "" then machine.system.name else hostName;
       hosts = lib.concatStringsSep "\n" (ownHosts ++ neighbours);
       interfaces = map (card: {
@@ -97,7 +97,7 @@ in
   /** The script that a machine runs when it boots the saved system: $1 is the time. */
   onBoot = (become false).script + networkd;
 
-  /** What the driver does in a machine that begins from the saved one: { script, identity }, as in its configuration. */
+  /** What the driver does in a machine that begins from the snapshot: { script, identity }, as in its configuration. */
   onRestore =
     let
       whole = become machine.testing.warmStart.newMachineId;

@@ -23,7 +23,7 @@ let
       "virtiofs"
     ];
   mounts = lib.filterAttrs (_: isShared) saved.fileSystems;
-  argument = import ../../lib/shared-folder.nix saved.virtualisation.qemu.options;
+  argument = import ../../lib/shared/shared-folder.nix saved.virtualisation.qemu.options;
   storeOfHost = options.virtualisation.mountHostNixStore;
 
   folder =

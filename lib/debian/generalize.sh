@@ -1,4 +1,4 @@
-# Run in a machine that is about to be saved: what it is called and where comes when it is started again.
+# Run in a machine that is about to become a snapshot: forget its identity, which the next start gives it.
 set -eu
 # A card that is down sends nothing under the wrong address.
 for card in /sys/class/net/*; do
