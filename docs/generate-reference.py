@@ -77,6 +77,12 @@ def machine_sections(title: str, machine: type, without: type = object) -> str:
     return "\n".join(filter(None, found))
 
 
+def driver_section() -> str:
+    """Return what scripts may use of the driver."""
+    owners = filter(None, (section("", "driver.", owner) for owner in DriverMethods.__mro__))
+    return "## The driver\n" + "".join(text.removeprefix("## \n") for text in owners)
+
+
 def subject(owner: type) -> str:
     """Return what the methods of a class are about."""
     return (inspect.getdoc(owner) or "").splitlines()[0].rpartition(": ")[2].rstrip(".")
@@ -90,7 +96,7 @@ def main() -> None:
         machine_sections("A machine in QEMU", QemuMachine, without=BaseMachine),
         section("A machine's clock", "machine.clock.", Clock),
         section("A disk of a machine", "machine.disk(n).", Disk),
-        section("The driver", "driver.", DriverMethods),
+        driver_section(),
         section("Faults of networks", "network.", Network),
         section("A link of a network", "network.link(a, b).", Link),
         section("The log", "log.", ScriptLog),

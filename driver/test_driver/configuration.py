@@ -114,6 +114,11 @@ class MachineConfiguration(_Part):
     disk: str = ""
 
     @property
+    def logs_writes(self) -> bool:
+        """Whether what its guest writes is logged."""
+        return self.power_cuts
+
+    @property
     def backend_name(self) -> str:
         """What runs the machine."""
         return self.backend or ("nspawn" if self.container else "qemu")

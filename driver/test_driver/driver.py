@@ -14,7 +14,7 @@ from .compatibility import POLICIES
 from .configuration import Configuration
 from .driver_methods import DriverMethods
 from .errors import HostError, SeveralErrors, SwitchFailed
-from .faults.power_cut import LogWrites
+from .faults.logged_disks import LogWrites
 from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .losses import Losses

@@ -9,7 +9,7 @@ from .log import ConsoleEcho
 from .machine import BaseMachine, NspawnMachine, QemuMachine
 from .network.vlan import Vlan
 from .output import OutputFolder
-from .public_names import public
+from .public_names import public, script_global
 from .script.conditions import PollingCondition, PollingConditionMaker, PollingConditions
 from .script.debug import Debug
 from .script.script import Script
@@ -97,7 +97,7 @@ class NixpkgsDriver(abc.ABC):
         return ScriptLog(self.steps, self._console_echo)
 
     @property
-    @public
+    @script_global
     def polling_condition(self) -> PollingConditionMaker:
         """The global `polling_condition`."""
         return PollingConditionMaker(self.conditions, self.steps)

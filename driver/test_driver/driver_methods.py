@@ -2,8 +2,8 @@
 
 import abc
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import IO, Any
 
@@ -17,10 +17,10 @@ from .errors import MachineError
 from .loop import LoopThread
 from .machine import QemuMachine
 from .machine.power import wait_until_off
-from .machine.snapshot import make_checkpoints, restore_checkpoints, rolled_back
+from .machine.snapshot import AllSnapshotMethods
 from .network.active_faults import ActiveFaults
 from .network.faults import Network
-from .public_names import public
+from .public_names import public, script_global
 from .run.boot_limiter import boot_limiter
 from .run.context import TestContext
 from .run.timings import Phase
@@ -31,7 +31,7 @@ from .steps import Step
 logger = logging.getLogger(__name__)
 
 
-class DriverMethods(NixpkgsDriver):
+class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
     """The methods of the driver that scripts call, by themselves or as `driver.<name>`."""
 
     compatibility: Compatibility
@@ -69,7 +69,7 @@ class DriverMethods(NixpkgsDriver):
         """The name of the test."""
         return self._configuration.name
 
-    @public
+    @script_global
     def start_all(self) -> None:
         """Start all machines, and return before their guests are up.
 
@@ -84,7 +84,7 @@ class DriverMethods(NixpkgsDriver):
             budget = boot_limiter(self.listed, chosen.accelerator)
             self._all(*(budget.start(machine) for machine in self.listed))
 
-    @public
+    @script_global
     def join_all(self) -> None:
         """Wait until all machines are off.
 
@@ -94,44 +94,7 @@ class DriverMethods(NixpkgsDriver):
         with wait, self.steps.step("wait for all machines to power off"):
             self._all(*(wait_until_off(machine) for machine in self.listed))
 
-    @public
-    def checkpoint_all(self, name: str) -> None:
-        """Keep all machines as they are at one moment, and let them go on.
-
-        Each machine has the checkpoint under this name, as if `machine.checkpoint` had made it.
-
-        >>> checkpoint_all("cluster is up")
-        """
-        spend = self.steps.budget.spend(Phase.CHECKPOINT)
-        with spend, self.steps.step(f"making the checkpoint {name} of all machines"):
-            make_checkpoints(self.everyone, name)
-
-    @public
-    def restore_all(self, name: str) -> None:
-        """Make all machines what they were at a checkpoint, and let them go on together.
-
-        What they have sent each other since then does not arrive.
-
-        >>> restore_all("cluster is up")
-        """
-        spend = self.steps.budget.spend(Phase.CHECKPOINT)
-        with spend, self.steps.step(f"restoring the checkpoint {name} of all machines"):
-            restore_checkpoints(self.everyone, name)
-
-    @public
-    @contextmanager
-    def rollback(self) -> Iterator[None]:
-        """Undo what a block has done to all machines, at its end. Blocks may be nested.
-
-        After an error the machines are left as they are, so that they can be looked at.
-
-        >>> with rollback():
-        ...     server.crash()
-        """
-        with rolled_back(self.everyone):
-            yield
-
-    @public
+    @script_global
     def subtest(self, name: str) -> AbstractContextManager[Step]:
         """Make what happens inside a case of the report. An error in it fails the test.
 
@@ -140,7 +103,7 @@ class DriverMethods(NixpkgsDriver):
         """
         return self.steps.step(name, subtest=True)
 
-    @public
+    @script_global
     def create_machine(
         self,
         start_command: str,
@@ -176,7 +139,7 @@ class DriverMethods(NixpkgsDriver):
         self._created.append(machine)
         return machine
 
-    @public
+    @script_global
     def serial_stdout_on(self) -> None:
         """Show what machines write on their consoles on the terminal, as with `--verbose`.
 
@@ -184,7 +147,7 @@ class DriverMethods(NixpkgsDriver):
         """
         self._console_echo.on = True
 
-    @public
+    @script_global
     def serial_stdout_off(self) -> None:
         """Keep what machines write on their consoles from the terminal. Files have it anyway.
 
@@ -192,7 +155,7 @@ class DriverMethods(NixpkgsDriver):
         """
         self._console_echo.on = False
 
-    @public
+    @script_global
     def dump_machine_ssh(self, offset: int | None = None) -> None:
         """Write to the log how a person gets into each machine by SSH. `offset` is not used.
 
@@ -206,7 +169,7 @@ class DriverMethods(NixpkgsDriver):
             else:
                 machine.log(f"enter with: {way}")
 
-    @public
+    @script_global
     def test_script(self) -> None:
         """Run the test script.
 
@@ -225,7 +188,7 @@ class DriverMethods(NixpkgsDriver):
         """
         return self.script_names()
 
-    @public
+    @script_global
     def run_tests(self) -> None:
         """Run the test script, once it is known how machines will run.
 

@@ -21,11 +21,15 @@ class Needs(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of a public name. The time of one without a phase is not counted apart."""
+    """What is known of a public name. The time of one without a phase is not counted apart.
+
+    `in_scripts` tells that a script also has it as a global name.
+    """
 
     phase: Phase | None = None
     needs: Needs = Needs.NOTHING
     title: str | None = None
+    in_scripts: bool = False
 
 
 def public(function: F) -> F:
@@ -40,6 +44,17 @@ def public(function: F) -> F:
     return with_facts(function, Facts())
 
 
+def script_global(function: F) -> F:
+    """Mark a method of the driver as one that scripts also have as a global name.
+
+    >>> class GreetingMethods:
+    ...     @script_global
+    ...     def greet(self) -> None:
+    ...         print("hello")
+    """
+    return with_facts(function, Facts(in_scripts=True))
+
+
 def with_facts(function: F, facts: Facts) -> F:
     """Return a function that carries what is known of it."""
     setattr(function, _FACTS, facts)
@@ -51,6 +66,17 @@ def facts_of(member: object) -> Facts | None:
     function = member.fget if isinstance(member, property) else member
     found = getattr(function, _FACTS, None)
     return found if isinstance(found, Facts) else None
+
+
+def script_globals(owner: object) -> dict[str, Any]:
+    """Return the methods of an object that scripts also have as global names."""
+    names = [
+        name
+        for kind in type(owner).__mro__
+        for name, member in public_members(kind)
+        if (facts := facts_of(member)) is not None and facts.in_scripts
+    ]
+    return {name: getattr(owner, name) for name in names}
 
 
 def public_members(owner: type) -> Iterator[tuple[str, Any]]:

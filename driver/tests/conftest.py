@@ -17,7 +17,7 @@ import pytest
 from test_driver.backend.qemu.acceleration import Acceleration
 from test_driver.compatibility import REHEARSE, Compatibility
 from test_driver.configuration import MachineConfiguration
-from test_driver.faults.power_cut import LogWrites
+from test_driver.faults.logged_disks import LogWrites
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
 from test_driver.machine.kinds import machine_of

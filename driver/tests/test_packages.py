@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +77,14 @@ def test_a_package_holds_nothing_but_modules() -> None:
         if path.parent.name not in WITH_NAMES:
             (docstring,) = ast.parse(first.read_text()).body
             assert isinstance(docstring, ast.Expr), first
+
+
+@pytest.mark.parametrize(("feature", "files"), [("power.?cut", 5), ("checkpoint", 5)])
+def test_a_feature_stands_in_few_files(feature: str, files: int) -> None:
+    found = [
+        path
+        for path in PACKAGE_FOLDER.rglob("*")
+        if path.suffix in (".py", ".json", ".js", ".css", ".sh")
+        and re.search(feature, path.read_text(), re.IGNORECASE)
+    ]
+    assert 0 < len(found) <= files, sorted(map(str, found))

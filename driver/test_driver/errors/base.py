@@ -1,10 +1,16 @@
 """The roots of the tree, and errors about no machine alone."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 
 class DriverError(Exception):
-    """The root of what the driver reports about itself, the host, or a machine."""
+    """The root of what the driver reports about itself, the host, or a machine.
+
+    With `ends_search`, it is no finding of a random test about the machines: the search ends.
+    """
+
+    ends_search: ClassVar[bool] = False
 
 
 class RequestedAssertionFailed(AssertionError):

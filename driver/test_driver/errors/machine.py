@@ -143,6 +143,8 @@ class RecognitionMissing(MachineError):
 class CheckpointError(MachineError):
     """A checkpoint of a machine cannot be made or restored."""
 
+    ends_search = True
+
 
 class VariantError(MachineError):
     """A machine cannot become the variant that was asked for."""

@@ -55,12 +55,12 @@ class Fault:
         undo: Callable[[], None],
         *,
         subject: str = "",
-        bars_checkpoints: bool = False,
+        bars_snapshot: bool = False,
         ends_with_boot: bool = False,
     ) -> None:
         self.what = what
         self.subject = subject
-        self.bars_checkpoints = bars_checkpoints
+        self.bars_snapshot = bars_snapshot
         self._machine = machine
         self._qemu = qemu
         self._undo = undo

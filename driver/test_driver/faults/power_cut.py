@@ -1,128 +1,38 @@
 """The power cut: what a guest has not flushed to its disks is gone.
 
-From the start of QEMU, each disk is kept as it was then, and what the guest writes and flushes is
-logged. When the power goes out, the disk becomes what it was, with all that was flushed.
+When the power goes out, each disk becomes what it was when QEMU started, with all that was flushed
+since then (logged_disks.py).
 """
 
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..backend.attachment import Attachment
-from ..backend.base import Backend
-from ..backend.boot import Bootable
-from ..backend.qemu.disks import (
-    COMMAND_SECONDS,
-    AttachedDisk,
-    activate,
-    attached_disks,
-    replace_node,
-)
 from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import HostError
 from ..process_state import process_stands_still
+from .logged_disks import LoggedDisk, LoggedDisks
 from .nbd_client import DiskImage
-from .write_log import SECTOR, LoggedWrite, flushed, pieces, read_log
+from .write_log import LoggedWrite, flushed, pieces, read_log
 
 if TYPE_CHECKING:
     from ..machine.core import MachineCore
 
-FOLDER = "power-cut"
 STANDSTILL_SECONDS = 20.0
 LOOK_SECONDS = 0.001
 # What QEMU is given to write what it was at.
 ONWARD_SECONDS = 0.005
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedDisk:
-    """A disk's image, what was in it when QEMU started, and the log of the writes since.
-
-    `corruptions` has the places, as offset and length, of what was not written by the guest.
-    """
-
-    device: str
-    file: Path
-    driver: str
-    start: Path
-    log: Path
-    corruptions: set[tuple[int, int]] = field(default_factory=set)
-
-
 def cut_power(machine: "MachineCore", qemu: QemuInstance) -> None:
     """Stop QEMU at once, and make the disks what they were with all that was flushed."""
     machine.lines.say("power cut")
     machine.in_loop(_cut(machine, qemu))
-
-
-class PowerCutLog(Attachment):
-    """The disks whose writes are logged in one run of a machine."""
-
-    def __init__(self) -> None:
-        self.disks: Sequence[LoggedDisk] = ()
-
-
-class LogWrites:
-    """The pre-launch hook that begins to log what a guest writes, if its power is to be cut."""
-
-    def delays_start(self, machine: Bootable) -> bool:
-        """Tell whether the guest's power is to be cut."""
-        return machine.configuration.power_cuts
-
-    async def before_launch(self, machine: Bootable, backend: Backend) -> None:
-        """Begin the log. Raises MachineError and HostError."""
-        if machine.configuration.power_cuts and isinstance(backend, QemuInstance):
-            await _log_writes(machine, backend)
-
-
-async def _log_writes(machine: Bootable, qemu: QemuInstance) -> None:
-    folder = machine.state_dir
-    place = folder / FOLDER
-    try:
-        place.mkdir(exist_ok=True)
-        await activate(qemu)
-        qemu.attachments.get(PowerCutLog).disks = [
-            await _log_disk(qemu, disk, folder, place / str(number))
-            for number, disk in enumerate(await attached_disks(qemu))
-        ]
-    except OSError as error:
-        raise HostError(f"{qemu.machine}: cannot log its writes in {place}: {error}") from error
-
-
-def note_corruption(qemu: QemuInstance, device: str, offset: int, length: int) -> None:
-    """Take note of a write by the driver itself, which no power cut undoes."""
-    first, last = offset // SECTOR, -(-(offset + length) // SECTOR)
-    for disk in qemu.attachments.get(PowerCutLog).disks:
-        if disk.device == device:
-            disk.corruptions.add((first * SECTOR, (last - first) * SECTOR))
-
-
-async def _log_disk(qemu: QemuInstance, disk: AttachedDisk, folder: Path, stem: Path) -> LoggedDisk:
-    logged = LoggedDisk(
-        device=disk.device,
-        file=folder / disk.file,
-        driver=disk.driver,
-        start=stem.with_suffix(".start"),
-        log=stem.with_suffix(".log"),
-    )
-    await asyncio.to_thread(shutil.copyfile, logged.file, logged.start)
-    logged.log.write_bytes(b"")
-    node = f"rehearse-log-{stem.name}"
-    log = {"driver": "file", "filename": str(logged.log), "cache": {"no-flush": True}}
-    # It must see discards and flushes itself, whatever those below it do with them.
-    options = {"driver": "blklogwrites", "node-name": node, "discard": "unmap"}
-    await qemu.execute(
-        "blockdev-add", {**options, "file": disk.node, "log": log}, Deadline.after(COMMAND_SECONDS)
-    )
-    await replace_node(qemu, disk, node)
-    return logged
 
 
 async def _cut(machine: "MachineCore", qemu: QemuInstance) -> None:
@@ -135,7 +45,7 @@ async def _cut(machine: "MachineCore", qemu: QemuInstance) -> None:
         machine.lines.say("it has ended by itself before")
         return
     started = asyncio.get_running_loop().time()
-    for disk, logged in zip(qemu.attachments.get(PowerCutLog).disks, entries, strict=True):
+    for disk, logged in zip(qemu.attachments.get(LoggedDisks).disks, entries, strict=True):
         kept = flushed(logged, disk.corruptions)
         lost = sum(entry.length > 0 for entry in logged) - len(kept)
         await asyncio.to_thread(_replay, machine.context.storage_daemon, disk, kept)
@@ -160,7 +70,7 @@ async def _freeze(qemu: QemuInstance) -> list[list[LoggedWrite]] | None:
             await asyncio.sleep(LOOK_SECONDS)
         if not qemu.alive():
             return None
-        logs = await asyncio.to_thread(_read_logs, qemu.attachments.get(PowerCutLog).disks)
+        logs = await asyncio.to_thread(_read_logs, qemu.attachments.get(LoggedDisks).disks)
         if all(log is not None for log in logs):
             return [log for log in logs if log is not None]
         with contextlib.suppress(ProcessLookupError):

@@ -164,7 +164,7 @@ class SpawnedCommand:
             Capture(machine.output_limit, Both(self._log[1], self._stderr)),
         )
         self._task = asyncio.ensure_future(self._follow())
-        # Nobody has to ask how it ended: a power cut under it may be what the script wants.
+        # Nobody has to ask how it ended: its machine may be off because the script wants it.
         drop_result(self._task)
         self.stdin: SpawnedInput
 

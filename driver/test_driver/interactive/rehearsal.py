@@ -17,7 +17,7 @@ from types import CodeType
 from ..driver import Driver
 from ..errors import DriverError
 from ..log import say
-from ..machine.snapshot import in_qemu
+from ..machine.snapshot import forget, keep
 from ..report.session_report import SessionReport
 from ..script.main_module import MAIN, new_main_module
 from ..script.names import script_names
@@ -40,14 +40,14 @@ class Mark:
 
     index: int
     title: str
-    checkpoint: str
+    snapshot: str
     names: dict[str, object]
 
 
 class Rehearsal:
     """The test script, as the prompt runs it: one statement of its top level after the other.
 
-    Before each subtest there, a checkpoint of all machines is made, if the driver has that word.
+    Before each subtest there, a snapshot of all machines is made.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Rehearsal:
         """Run the test script, as it is on disk now, from where it failed or was changed.
 
         Machines and global variables are as they were before the subtest in which that is, or
-        before the last one above it; what comes before is not run again. Where no checkpoint was
+        before the last one above it; what comes before is not run again. Where no snapshot was
         made, everything is run afresh, as by `run_tests()`.
 
         >>> rerun()
@@ -113,7 +113,7 @@ class Rehearsal:
             return
         mark = usable[-1]
         say(f"again from the subtest: {mark.title}", header=True)
-        self._checkpoint_word("restore_all", mark.checkpoint)
+        self._driver.restore_all(mark.snapshot)
         self._forget_marks(len(usable))
         # The same dictionary: functions that were defined before look into it.
         self._names.clear()
@@ -179,35 +179,25 @@ class Rehearsal:
             say("the test script has passed", header=True)
 
     def _mark(self, index: int, title: str) -> None:
-        """Make a checkpoint, unless the machines were just restored to one here."""
+        """Make a snapshot of all machines, unless they were just restored to one here."""
         running = any(machine.booted for machine in self._driver.machines)
         known = any(mark.index == index for mark in self._marks)
-        if known or not running or not self._has_checkpoints():
+        if known or not running:
             return
-        checkpoint = f"rerun-{next(self._numbers)}"
+        snapshot = f"rerun-{next(self._numbers)}"
         try:
-            self._checkpoint_word("checkpoint_all", checkpoint)
+            keep(self._driver, snapshot)
         except DriverError as error:
-            logger.warning("no checkpoint before the subtest %s: %s", title, error)
+            logger.warning("no snapshot before the subtest %s: %s", title, error)
             return
         names = dict(self._names)
-        self._marks.append(Mark(index=index, title=title, checkpoint=checkpoint, names=names))
+        self._marks.append(Mark(index=index, title=title, snapshot=snapshot, names=names))
 
     def _forget_marks(self, kept: int) -> None:
-        """Delete the checkpoints of all marks but the first ones."""
+        """Delete the snapshots of all marks but the first ones."""
         for mark in self._marks[kept:]:
-            for machine in in_qemu(self._driver.everyone):
-                if found := machine.checkpoints.pop(mark.checkpoint, None):
-                    found.discard()
+            forget(self._driver.everyone, mark.snapshot)
         del self._marks[kept:]
-
-    def _has_checkpoints(self) -> bool:
-        return {"checkpoint_all", "restore_all"} <= self.prompt_names.keys()
-
-    def _checkpoint_word(self, word: str, checkpoint: str) -> None:
-        function = self.prompt_names[word]
-        assert callable(function)
-        function(checkpoint)
 
     @contextlib.contextmanager
     def _told(self, script: Script) -> Iterator[None]:

@@ -21,8 +21,8 @@ from ..faults.disk_faults import (
     failures_of,
 )
 from ..faults.fault import Fault, in_range, running
+from ..faults.logged_disks import note_corruption
 from ..faults.nbd_client import DiskImage
-from ..faults.power_cut import note_corruption
 from ..faults.write_log import SECTOR
 from ..public_names import public
 from .monitor import run_monitor_command

@@ -95,7 +95,7 @@ class FaultMethods(PowerMethods, QemuCore):
 
         if first:
             self.in_loop(stop(threading.current_thread()))
-        return Fault(self, qemu, "it stands still", undo, subject=PAUSE, bars_checkpoints=True)
+        return Fault(self, qemu, "it stands still", undo, subject=PAUSE, bars_snapshot=True)
 
     @method(phase=Phase.COMMAND)
     def resume(self) -> None:
@@ -166,7 +166,7 @@ class FaultMethods(PowerMethods, QemuCore):
             undo()
             raise
         what = f"it has {mebibytes} MiB of its memory"
-        return Fault(self, qemu, what, undo, subject=MEMORY, bars_checkpoints=True)
+        return Fault(self, qemu, what, undo, subject=MEMORY, bars_snapshot=True)
 
     @method(phase=Phase.COMMAND)
     def disk(self, which: int | str) -> Disk:
@@ -199,7 +199,8 @@ class FaultMethods(PowerMethods, QemuCore):
 
         What was flushed is there when it is started again. Before the guest's first own flush, that
         is what was on the disks when QEMU was started, or when the machine was restored; and a
-        pause, or a checkpoint, flushes as well. Nothing happens if the machine is off.
+        pause, or what keeps the machine as it is, flushes as well. Nothing happens if the machine
+        is off.
 
         Raises FaultRefused if the machine does not log its writes, which costs time and room: set
         `powerCuts = true` in a Debian node, or `virtualisation.powerCuts` in a NixOS one.

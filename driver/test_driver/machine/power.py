@@ -123,8 +123,8 @@ class PowerMethods(UnitMethods):
         """Expect the machine to end unexpectedly in a block: a kernel panic, a QEMU that is killed.
 
         Without it, such an end fails the test, also if the script catches the exception or never
-        uses the machine again. What the script does by the driver's own methods, such as `crash` or
-        `power_cut`, and a guest that powers itself off, need no `expect_end`.
+        uses the machine again. What the script does by the driver's own methods, such as
+        `crash`, and a guest that powers itself off, need no `expect_end`.
 
         The exception that tells of the end is not raised out of the block. After the block, the
         machine is given `timeout` seconds to end. Raises WaitTimedOut if it does not.

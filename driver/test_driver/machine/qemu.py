@@ -31,5 +31,5 @@ class QemuMachine(
     """A machine of the test that runs in QEMU.
 
     It has all methods of a machine, and those for what only QEMU has: the monitor, network cables,
-    text consoles, EFI variables, faults of the hardware, checkpoints and variants.
+    text consoles, EFI variables, faults of the hardware, snapshots and variants.
     """

@@ -15,7 +15,6 @@ from ..backend.qemu.screen_dump import dump_screen
 from ..backend.qemu.vsock import usable_vsock_cid
 from ..deadline import NEVER, Deadline
 from ..public_names import public
-from ..snapshot.checkpoints import Checkpoint
 from ..snapshot.identity import tell_failure
 from ..snapshot.state import StateUnusable, memory_arguments
 from ..snapshot.warm_boot import WarmBoot, begins_anew
@@ -28,7 +27,6 @@ class QemuCore(MachineCore):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 - those of MachineCore
         super().__init__(*arguments, **keywords)
-        self.checkpoints: dict[str, Checkpoint] = {}
         self.known_disks: list[AttachedDisk] = []
         self.vsock_cid = usable_vsock_cid(self.configuration.vsock_number)
         self._clock = Clock(self)
@@ -103,11 +101,6 @@ class QemuCore(MachineCore):
         """Return a QEMU with the machine's devices and more arguments, which was not started."""
         launch = await launch_of(self, self._channels, self.environment(), extra=extra, **options)
         return QemuInstance(launch, self.console, self.on_backend_line)
-
-    def checkpoint_folder(self, number: int) -> Path:
-        """Return where a checkpoint is kept, beside the folder of the machine."""
-        folder = self.state_dir
-        return folder.with_name(f"{folder.name}-checkpoint{number}")
 
     @property
     def memory_file(self) -> Path | None:

@@ -1,20 +1,32 @@
-"""Methods of a machine: checkpoints, to return to."""
+"""Checkpoints, to return to: methods of a machine, and those of the driver for all machines."""
 
+import abc
 import asyncio
 import itertools
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
 
 from ..backend.boot import boot
 from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import AgentError, CheckpointError, MachineError
+from ..public_names import script_global
 from ..run.timings import Phase
-from ..snapshot.checkpoints import CAPABILITIES, STATE, Checkpoint, copy_disks, disks_in, disks_of
+from ..snapshot.checkpoints import (
+    CAPABILITIES,
+    STATE,
+    Checkpoint,
+    RestoredBoot,
+    copy_disks,
+    disks_in,
+    disks_of,
+)
 from ..snapshot.mapped_memory import detach_memory
 from ..snapshot.migration import has_plain_memory, save
-from ..snapshot.restored_boot import RestoredBoot
+from ..steps import Steps
 from ..trouble.survey import ask_all
 from .core import MachineCore
 from .method import method
@@ -28,7 +40,12 @@ _numbers = itertools.count(1)
 class SnapshotMethods(QemuCore):
     """Methods of a machine: checkpoints."""
 
-    @method(phase=Phase.CHECKPOINT, title="making the checkpoint {name}")
+    @cached_property
+    def checkpoints(self) -> dict[str, Checkpoint]:
+        """The checkpoints that there are, by their names."""
+        return {}
+
+    @method(phase=Phase.SNAPSHOT, title="making the checkpoint {name}")
     def checkpoint(self, name: str) -> None:
         """Keep the machine as it is, memory and disks, under a name, and let it go on.
 
@@ -38,9 +55,9 @@ class SnapshotMethods(QemuCore):
 
         >>> machine.checkpoint("installed")
         """
-        make_checkpoints([self], name)
+        make([self], name)
 
-    @method(phase=Phase.CHECKPOINT, title="restoring the checkpoint {name}")
+    @method(phase=Phase.SNAPSHOT, title="restoring the checkpoint {name}")
     def restore(self, name: str) -> None:
         """Make the machine what it was at a checkpoint. Its clock is right, and its random numbers
         new.
@@ -51,7 +68,7 @@ class SnapshotMethods(QemuCore):
 
         >>> machine.restore("installed")
         """
-        restore_checkpoints([self], name)
+        restore([self], name)
 
     @method(phase=Phase.COMMAND)
     @contextmanager
@@ -67,43 +84,114 @@ class SnapshotMethods(QemuCore):
             yield
 
 
+class AllSnapshotMethods(abc.ABC):
+    """The methods of the driver: checkpoints of all machines."""
+
+    steps: Steps
+
+    @property
+    @abc.abstractmethod
+    def everyone(self) -> Sequence[MachineCore]:
+        """All machines."""
+
+    @script_global
+    def checkpoint_all(self, name: str) -> None:
+        """Keep all machines as they are at one moment, and let them go on.
+
+        Each machine has the checkpoint under this name, as if `machine.checkpoint` had made it.
+
+        >>> checkpoint_all("cluster is up")
+        """
+        spend = self.steps.budget.spend(Phase.SNAPSHOT)
+        with spend, self.steps.step(f"making the checkpoint {name} of all machines"):
+            make(self.everyone, name)
+
+    @script_global
+    def restore_all(self, name: str) -> None:
+        """Make all machines what they were at a checkpoint, and let them go on together.
+
+        What they have sent each other since then does not arrive.
+
+        >>> restore_all("cluster is up")
+        """
+        spend = self.steps.budget.spend(Phase.SNAPSHOT)
+        with spend, self.steps.step(f"restoring the checkpoint {name} of all machines"):
+            restore(self.everyone, name)
+
+    @script_global
+    @contextmanager
+    def rollback(self) -> Iterator[None]:
+        """Undo what a block has done to all machines, at its end. Blocks may be nested.
+
+        After an error the machines are left as they are, so that they can be looked at.
+
+        >>> with rollback():
+        ...     server.crash()
+        """
+        with rolled_back(self.everyone):
+            yield
+
+
 @contextmanager
 def rolled_back(machines: Sequence[MachineCore]) -> Iterator[None]:
     """Undo what a block has done to machines."""
     name = f"rollback {next(_numbers)}"
-    make_checkpoints(machines, name)
+    make(machines, name)
     try:
         yield
-        restore_checkpoints(machines, name)
+        restore(machines, name)
     finally:
-        for machine in in_qemu(machines):
-            machine.checkpoints.pop(name).discard()
+        forget(machines, name)
 
 
-def in_qemu(machines: Iterable[MachineCore]) -> list[QemuCore]:
+def keep(driver: AllSnapshotMethods, name: str) -> None:
+    """Make a checkpoint of all machines, as a script does it."""
+    driver.checkpoint_all(name)
+
+
+def forget(machines: Iterable[MachineCore], name: str) -> None:
+    """Delete the checkpoints of this name. Nothing happens to a machine that has none."""
+    for machine in _in_qemu(machines):
+        if found := machine.checkpoints.pop(name, None):
+            found.discard()
+
+
+def missing(machines: Iterable[MachineCore], name: str) -> str:
+    """Say which machine has no checkpoint of this name, and which it has; "" if all have it."""
+    for machine in _in_qemu(machines):
+        if name not in machine.checkpoints:
+            known = ", ".join(map(repr, machine.checkpoints)) or "none"
+            return (
+                f"the checkpoint {name!r}, which {machine.name} does not have; those it has: "
+                f"{known}. Make it with checkpoint_all({name!r})"
+            )
+    return ""
+
+
+def _in_qemu(machines: Iterable[MachineCore]) -> list[SnapshotMethods]:
     """Return the machines that can have checkpoints: all but containers."""
-    return [machine for machine in machines if isinstance(machine, QemuCore)]
+    return [machine for machine in machines if isinstance(machine, SnapshotMethods)]
 
 
-def _without_containers(machines: Sequence[MachineCore]) -> list[QemuCore]:
+def _without_containers(machines: Sequence[MachineCore]) -> list[SnapshotMethods]:
     """Return the machines in QEMU. Raises CheckpointError if a container runs, or if all are such.
 
     A container that is off has no memory to keep, and its files stay as they are.
     """
     for machine in machines:
-        if not isinstance(machine, QemuCore) and _is_on(machine):
+        if not isinstance(machine, SnapshotMethods) and _is_on(machine):
             reason = (
                 "a container that runs has no checkpoints, because the driver cannot keep its "
                 "memory: switch it off with shutdown() before"
             )
             raise CheckpointError(machine.name, reason)
-    found = in_qemu(machines)
+    found = _in_qemu(machines)
     if machines and not found:
         raise CheckpointError(machines[0].name, "a container has no checkpoints")
     return found
 
 
-def make_checkpoints(every: Sequence[MachineCore], name: str) -> None:
+def make(every: Sequence[MachineCore], name: str) -> None:
     """Make a checkpoint of machines, at one moment."""
     if not (machines := _without_containers(every)):
         return
@@ -115,7 +203,7 @@ def make_checkpoints(every: Sequence[MachineCore], name: str) -> None:
                 machine.name, f"there is a checkpoint {name!r} already; give this one another name"
             )
         for fault in machine.faults:
-            if fault.bars_checkpoints and fault.in_force:
+            if fault.bars_snapshot and fault.in_force:
                 reason = f"it cannot be kept while there is a fault: {fault.what}; end that before"
                 raise CheckpointError(machine.name, reason)
         if _is_on(machine) and machine.reach_guest().agent.is_root_shell:
@@ -124,14 +212,14 @@ def make_checkpoints(every: Sequence[MachineCore], name: str) -> None:
                 "let it have the agent (services.qemuGuest.enable)"
             )
             raise CheckpointError(machine.name, reason)
-    with machines[0].context.steps.budget.spend(Phase.CHECKPOINT), ExitStack() as stack:
+    with machines[0].context.steps.budget.spend(Phase.SNAPSHOT), ExitStack() as stack:
         # A drift is in the guest's memory, and a fault does not come back with a checkpoint.
         for machine in machines:
             stack.enter_context(machine.clock.without_drift())
         machines[0].in_loop(_make(machines, name))
 
 
-def restore_checkpoints(every: Sequence[MachineCore], name: str) -> None:
+def restore(every: Sequence[MachineCore], name: str) -> None:
     """Make machines what they were at a checkpoint, at one moment."""
     if not (machines := _without_containers(every)):
         return
@@ -141,13 +229,13 @@ def restore_checkpoints(every: Sequence[MachineCore], name: str) -> None:
             raise CheckpointError(
                 machine.name, f"there is no checkpoint {name!r}; those there are: {known}"
             )
-    with machines[0].context.steps.budget.spend(Phase.CHECKPOINT):
+    with machines[0].context.steps.budget.spend(Phase.SNAPSHOT):
         if machines[0].context.troubles.fail_on:  # else it would only cost time
             machines[0].in_loop(ask_all(machines))
         machines[0].in_loop(_restore(machines, name))
 
 
-async def _make(machines: Sequence[QemuCore], name: str) -> None:
+async def _make(machines: Sequence[SnapshotMethods], name: str) -> None:
     running = [machine.qemu for machine in machines if _is_on(machine) and machine.qemu]
     shells = dict(
         zip(running, await asyncio.gather(*map(_keep_shell_channels, running)), strict=True)
@@ -178,8 +266,10 @@ async def _keep_shell_channels(qemu: QemuInstance) -> dict[str, int]:
         return {}
 
 
-async def _keep(machine: QemuCore, shells: Mapping[QemuInstance, dict[str, int]]) -> Checkpoint:
-    folder = machine.checkpoint_folder(next(_numbers))
+async def _keep(
+    machine: SnapshotMethods, shells: Mapping[QemuInstance, dict[str, int]]
+) -> Checkpoint:
+    folder = _folder_beside(machine.state_dir)
     qemu = machine.qemu if _is_on(machine) else None
     memory = None
     try:
@@ -215,7 +305,7 @@ async def _keep(machine: QemuCore, shells: Mapping[QemuInstance, dict[str, int]]
     )
 
 
-async def _restore(machines: Sequence[QemuCore], name: str) -> None:
+async def _restore(machines: Sequence[SnapshotMethods], name: str) -> None:
     # All are off before the first is on: nothing that they sent each other later can arrive.
     await asyncio.gather(*(machine.end() for machine in machines))
     loading = (_load(machine, machine.checkpoints[name]) for machine in machines)
@@ -231,7 +321,7 @@ async def _restore(machines: Sequence[QemuCore], name: str) -> None:
     )
 
 
-async def _load(machine: QemuCore, kept: Checkpoint) -> QemuInstance | None:
+async def _load(machine: SnapshotMethods, kept: Checkpoint) -> QemuInstance | None:
     machine.configuration = kept.configuration
     machine.corrupted = kept.corrupted
     try:
@@ -243,6 +333,10 @@ async def _load(machine: QemuCore, kept: Checkpoint) -> QemuInstance | None:
         return None
     async with machine.starting:
         return await boot(machine, RestoredBoot(machine, kept), machine.context.pre_launch_hooks)
+
+
+def _folder_beside(machine_folder: Path) -> Path:
+    return machine_folder.with_name(f"{machine_folder.name}-checkpoint{next(_numbers)}")
 
 
 def _is_on(machine: MachineCore) -> bool:

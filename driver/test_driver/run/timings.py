@@ -35,7 +35,7 @@ class Phase(Enum):
     WAIT = "waits"
     COMMAND = "commands"
     TRANSFER = "transfers"
-    CHECKPOINT = "checkpoints"
+    SNAPSHOT = "snapshots"
     SCRIPT = "the script itself"
     CLEAN_UP = "clean-up"
 

@@ -8,6 +8,7 @@ from ..configuration import machine_variables
 from ..errors import AssertionFailed
 from ..machine import BaseMachine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
+from ..public_names import script_globals
 from ..retrying import retry_of
 from ..run.timings import counted_wait
 
@@ -34,22 +35,10 @@ class Assertions:
 def script_names(driver: "DriverMethods") -> dict[str, object]:
     """Return the names that a script finds."""
     return {
-        "start_all": driver.start_all,
-        "join_all": driver.join_all,
-        "checkpoint_all": driver.checkpoint_all,
-        "restore_all": driver.restore_all,
-        "rollback": driver.rollback,
-        "run_tests": driver.run_tests,
-        "test_script": driver.test_script,
-        "subtest": driver.subtest,
+        **script_globals(driver),
         "retry": counted_wait(driver.steps.budget, retry_of(driver.compatibility)),
         "log": driver.logger,
         "driver": driver,
-        "create_machine": driver.create_machine,
-        "polling_condition": driver.polling_condition,
-        "serial_stdout_on": driver.serial_stdout_on,
-        "serial_stdout_off": driver.serial_stdout_off,
-        "dump_machine_ssh": driver.dump_machine_ssh,
         "debug": driver.debug,
         "network": driver.network,
         "machines": driver.machines,

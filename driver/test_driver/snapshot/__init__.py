@@ -1,1 +1,1 @@
-"""Machines that are kept as they are, and go on from there: checkpoints, warm starts."""
+"""Machines that are kept as they are, and go on from there: those of a script, warm starts."""

@@ -1,4 +1,4 @@
-"""Checkpoints of one machine: its memory, devices and disks, in a folder of its own."""
+"""Checkpoints of one machine: its memory, devices and disks in a folder, and its start there."""
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..backend.boot import PreLaunchHook, run_hooks
+from ..backend.qemu.bootable import QemuBootable
 from ..backend.qemu.disks import image_of
-from ..configuration import MachineConfiguration
+from ..backend.qemu.instance import QemuInstance
+from ..configuration import Identity, MachineConfiguration
+from ..errors import CheckpointError
+from .identity import take_identity
 from .mapped_memory import MappedMemory
-from .state import memory_arguments
+from .migration import load
+from .state import StateUnusable, memory_arguments
 
 # Pages have their places in the file, zero ones are holes, and several threads write and read.
 CAPABILITIES = ("mapped-ram", "multifd")
 STATE = "state"
+SET_CLOCK = 'date -s "@$1"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +65,43 @@ class Checkpoint:
     def discard(self) -> None:
         """Remove what was kept."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class RestoredBoot:
+    """Starts QEMU with the state of a checkpoint. The guest stands still then."""
+
+    title = ""
+    begins_boot = False
+    loads_snapshot = False
+
+    def __init__(self, machine: QemuBootable, kept: Checkpoint) -> None:
+        self._machine = machine
+        self._kept = kept
+
+    async def prepare(self) -> QemuInstance:
+        """Return a QEMU that waits for the state."""
+        before = self._machine.qemu
+        return await self._machine.new_instance(
+            allow_reboot=before is not None and before.allow_reboot,
+            root_console=self._kept.root_console,
+            extra=self._kept.qemu_arguments(),
+        )
+
+    async def begin(self, backend: QemuInstance, hooks: Sequence[PreLaunchHook]) -> None:
+        """Start QEMU and load the state. Raises CheckpointError if that cannot be."""
+        machine, kept = self._machine, self._kept
+        try:
+            await backend.start()
+            await backend.commands.reach_guest(kept.shells)
+            await load(backend, kept.state, CAPABILITIES)
+            await run_hooks(machine, backend, hooks, resume=False)
+        except (OSError, StateUnusable) as error:
+            await backend.quit()
+            raise CheckpointError(machine.name, f"it cannot be restored: {error}") from error
+        except BaseException:
+            await backend.quit()
+            raise
+        take_identity(backend, SET_CLOCK, kept.shells, Identity())
 
 
 def copy_disks(disks: Iterable[Path], folder: Path) -> dict[Path, Path]:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import stateful
 from hypothesis.errors import UnsatisfiedAssumption
 
-from ..errors import CheckpointError
+from ..errors import DriverError
 from ..run.verdict import Outcome, judge
 from .context import current_driver
 from .search_end import EndOfSearch
@@ -43,7 +43,7 @@ class Example(stateful.RuleBasedStateMachine):
         except UnsatisfiedAssumption:
             raise
         except Exception as error:
-            if judge(error, "").outcome is Outcome.ERROR or isinstance(error, CheckpointError):
+            if judge(error, "").outcome is Outcome.ERROR or _ends_search(error):
                 raise EndOfSearch(error) from error
             if asks:
                 self.taken.append(step)
@@ -51,3 +51,7 @@ class Example(stateful.RuleBasedStateMachine):
             raise
         finally:
             self._busy = False
+
+
+def _ends_search(error: Exception) -> bool:
+    return isinstance(error, DriverError) and error.ends_search

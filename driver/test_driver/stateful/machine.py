@@ -1,4 +1,4 @@
-"""A state machine over the machines of a test: each example begins from a checkpoint."""
+"""A state machine over the machines of a test: all examples begin from the same snapshot."""
 
 import asyncio
 from collections.abc import Iterable
@@ -9,8 +9,7 @@ from hypothesis import stateful
 from hypothesis import strategies as st
 
 from ..machine import BaseMachine
-from ..machine.qemu_core import QemuCore
-from ..machine.snapshot import in_qemu
+from ..machine.snapshot import forget, keep, missing
 from ..run.timings import Phase
 from .context import current_driver
 from .errors import StatefulError
@@ -25,7 +24,7 @@ class StateMachine(Example):
     """What can be done with the machines of a test, and what must hold then.
 
     An instance is one example. Making one brings all machines to where examples begin: to the
-    checkpoint that `start` names, or, without one, to where they were when the first was made.
+    snapshot that `start` names, or, without one, to where they were when the first was made.
 
     >>> class Network(StateMachine):
     ...     @rule(machine=stopped)
@@ -109,31 +108,22 @@ class StateMachine(Example):
         name = kind.start or kind._made
         if name is None:
             kind._made = name = f"{kind.__name__}: the beginning"
-            driver.checkpoint_all(name)
+            keep(driver, name)
             return
-        for machine in in_qemu(driver.everyone):
-            if name not in machine.checkpoints:
-                raise StatefulError(_no_checkpoint(kind.__name__, name, machine))
+        if what := missing(driver.everyone, name):
+            raise StatefulError(
+                f"{kind.__name__}: examples start from {what} before {kind.__name__}.run(), or "
+                "leave `start` out: then examples start where the machines are"
+            )
         driver.restore_all(name)
 
     @classmethod
     def _forget(cls) -> None:
-        """Let examples begin where the machines are now, unless a checkpoint is named."""
+        """Let examples begin where the machines are now, unless `start` names a snapshot."""
         if cls._made is not None:
-            for machine in in_qemu(current_driver().everyone):
-                if kept := machine.checkpoints.pop(cls._made, None):
-                    kept.discard()
+            forget(current_driver().everyone, cls._made)
         cls._made = None
 
 
 async def _connect(machines: Iterable[BaseMachine]) -> None:
     await asyncio.gather(*(machine.ensure_connected() for machine in machines))
-
-
-def _no_checkpoint(kind: str, name: str, machine: QemuCore) -> str:
-    known = ", ".join(map(repr, machine.checkpoints)) or "none"
-    return (
-        f"{kind}: examples start from the checkpoint {name!r}, which {machine.name} does not have; "
-        f"those it has: {known}. Make it with checkpoint_all({name!r}) before {kind}.run(), or "
-        "leave `start` out: then examples start where the machines are"
-    )

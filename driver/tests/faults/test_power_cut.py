@@ -35,7 +35,7 @@ def prepare(machine: QemuMachine) -> None:
 
 def log(machine: QemuMachine, number: int = 0) -> Path:
     """Return the log of a disk."""
-    return machine.state_dir / "power-cut" / f"{number}.log"
+    return machine.state_dir / "write-log" / f"{number}.log"
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_disk_that_cannot_be_put_back_is_left_as_it_is(
 ) -> None:
     log(machine).write_bytes(LOG)
     disk(machine).write_bytes(sectors("x", 4))
-    (machine.state_dir / "power-cut" / fault).touch()
+    (machine.state_dir / "write-log" / fault).touch()
     with pytest.raises(HostError, match=message):
         machine.power_cut()
     assert disk(machine).read_bytes() == sectors("x", 4)

@@ -118,11 +118,8 @@ def test_what_has_no_checkpoint_is_run_afresh(
 
 
 CHECKPOINTS = """\
-import test_driver.interactive.rehearsal as rehearsal
-saved = []
-rehearsal_of = subtests.__self__
-rehearsal_of.prompt_names["checkpoint_all"] = lambda name: print("saved", name)
-rehearsal_of.prompt_names["restore_all"] = lambda name: print("restored", name)
+driver.checkpoint_all = lambda name: print("saved", name)
+driver.restore_all = lambda name: print("restored", name)
 """
 
 

@@ -112,7 +112,7 @@ def test_facts_stand_on_the_method() -> None:
 def test_what_scripts_may_use_of_the_driver_is_marked() -> None:
     """What is neither marked nor hidden by an underscore is for the driver's own parts."""
     internal = {
-        *("boot", "check_due", "checkpoint_folder", "end", "ensure_connected", "ensure_started"),
+        *("boot", "check_due", "checkpoints", "end", "ensure_connected", "ensure_started"),
         *("environment", "in_loop", "instance", "lost", "memory_arguments", "memory_file"),
         *("new_instance", "on_backend_line", "qemu", "reach_guest", "reach_machine"),
         *("record_file", "runs", "show_console_line", "switch_failed"),

@@ -19,7 +19,7 @@ from test_driver.errors import DriverError, HostError, MachineError, MachineExit
 from test_driver.machine import QemuMachine
 from test_driver.process_state import child_processes
 from test_driver.run.verdict import judge
-from test_driver.snapshot.restored_boot import RestoredBoot
+from test_driver.snapshot.checkpoints import RestoredBoot
 
 from ..conftest import MachineMaker
 from ..support.fake_migration import STATE

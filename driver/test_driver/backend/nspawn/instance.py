@@ -28,7 +28,7 @@ ALONE_SECONDS = 1.0
 EXIT_SECONDS = 6.0
 REFUSAL = (
     "the machine is a container, and there is no QEMU: it has no keyboard, screen, power button, "
-    "network cable, forwarded port or checkpoint"
+    "network cable, forwarded port or snapshot"
 )
 
 

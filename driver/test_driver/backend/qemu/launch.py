@@ -39,7 +39,7 @@ async def launch_of(
         machine.lines.say(f"its screen: {display.address}")
     arguments = qemu_arguments(channels, accelerator=accelerator, allow_reboot=allow_reboot)
     arguments += display.arguments
-    if configuration.power_cuts:
+    if configuration.logs_writes:
         arguments += UNMERGED_REQUESTS
     when = when_plugged(configuration, restored_with=root_console)
     if when == "start":
