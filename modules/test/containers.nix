@@ -6,45 +6,17 @@ test@{
   ...
 }:
 let
-  inherit (lib) mkOption types;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
   interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; };
   scriptName = import ../../lib/nixos/script-name.nix { inherit lib; };
 in
 {
-  options = {
-    containers = mkOption {
-      type = types.lazyAttrsOf config.container.type;
-      default = { };
-      example = lib.literalExpression ''
-        {
-          cache = { services.redis.servers."".enable = true; };
-        }
-      '';
-      visible = "shallow";
-      description = ''
-        Machines of the test by name, as {option}`nodes` are, but containers of systemd-nspawn: they start within a
-        second or two and share the kernel of the computer that runs the test. They are numbered, addressed and named
-        together with {option}`nodes`, and are on the same networks. Whoever runs the test must be root; a build takes
-        Nix' feature `uid-range` and `/dev/net/tun` in its sandbox.
-      '';
-    };
-
-    containerDefaults = mkOption {
-      type = types.deferredModule;
-      default = { };
-      example = { services.openssh.enable = true; };
-      description = "NixOS configuration that is added to all {option}`containers`.";
-    };
-
-    container.type = mkOption {
-      type = types.raw;
-      internal = true;
-      default = import ../../lib/nixos/machine-type.nix test {
-        defaults = [ config.containerDefaults ];
-        base = [ ../container ];
-      };
-      defaultText = lib.literalMD "NixOS as a container";
-      description = "Type of the values of {option}`containers`: a NixOS configuration.";
+  options = declare {
+    containers.type = lib.types.lazyAttrsOf config.container.type;
+    containerDefaults = { };
+    "container.type".default = import ../../lib/nixos/machine-type.nix test {
+      defaults = [ config.containerDefaults ];
+      base = [ ../container ];
     };
   };
 

@@ -6,7 +6,7 @@
   ...
 }:
 let
-  inherit (lib) mkOption types;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
 
   debian = import ../../lib/debian {
     inherit (hostPkgs.stdenv.hostPlatform) system;
@@ -20,29 +20,9 @@ let
   };
 in
 {
-  options = {
-    debian = mkOption {
-      type = types.lazyAttrsOf types.raw;
-      default = { };
-      example = lib.literalExpression ''
-        {
-          client.packages = [ "curl" ];
-        }
-      '';
-      description = ''
-        Machines of the test by name, made from Debian packages: each an attribute set, as the guide to Debian nodes
-        describes it. They are numbered, addressed and named together with {option}`nodes`; a script that is a
-        function can ask for `debian`.
-      '';
-    };
-
-    debianLock = mkOption {
-      type = types.path;
-      default = ../../lib/debian/debian.lock.json;
-      defaultText = lib.literalMD "the lock of this project";
-      example = lib.literalExpression "./debian.lock.json";
-      description = "Lock file of the packages that {option}`debian` machines may have, made with `rehearse-debian lock`.";
-    };
+  options = declare {
+    debian = { };
+    debianLock.default = ../../lib/debian/debian.lock.json;
   };
 
   config = {

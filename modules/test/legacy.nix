@@ -1,10 +1,6 @@
 { config, lib, options, ... }:
 {
-  options.machine = lib.mkOption {
-    type = lib.types.raw;
-    internal = true;
-    description = "The only machine of a test, in the form of 2021. Write `nodes.machine` instead.";
-  };
+  options = (import ../../lib/options/declare.nix { inherit lib; }).test { machine = { }; };
 
   config = lib.mkIf options.machine.isDefined {
     nodes = { inherit (config) machine; };

@@ -1,7 +1,8 @@
 # All machines of a test, of whatever kind: their names, their numbers, and what the driver is told of them.
 { config, lib, ... }:
 let
-  inherit (lib) attrNames mkOption types;
+  inherit (lib) attrNames;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
   names = attrNames config.allMachines;
 
   rule = import ../../lib/shared/machine-names.nix;
@@ -37,31 +38,11 @@ let
   ofTwoKinds = lib.filterAttrs (_: group: lib.length group > 1) (lib.groupBy (one: one.name) byKind);
 in
 {
-  options = {
-    machinesByKind = mkOption {
-      type = types.lazyAttrsOf (types.lazyAttrsOf types.raw);
-      default = { };
-      internal = true;
-      description = "The machines of each kind by name, under the option that they are defined in.";
-    };
-    allMachines = mkOption {
-      type = types.lazyAttrsOf types.raw;
-      readOnly = true;
-      internal = true;
-      description = "All machines of the test by name, of whatever kind.";
-    };
-    scriptNames = mkOption {
-      type = types.lazyAttrsOf (types.lazyAttrsOf types.str);
-      default = { };
-      internal = true;
-      description = "The names by which scripts know the machines of each kind, by the names that the test gives them.";
-    };
-    machineNumbers = mkOption {
-      type = types.lazyAttrsOf types.ints.positive;
-      readOnly = true;
-      internal = true;
-      description = "The number of each machine, from which its addresses follow: its place in the alphabetical list of names.";
-    };
+  options = declare {
+    machinesByKind = { };
+    allMachines = { };
+    scriptNames = { };
+    machineNumbers = { };
   };
 
   config = {

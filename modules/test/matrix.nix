@@ -6,7 +6,7 @@
   ...
 }:
 let
-  inherit (lib) mkOption types;
+  inherit (lib) types;
 
   made = decision: choice: {
     _file = "matrix.${decision}.choice.${choice}";
@@ -15,55 +15,26 @@ let
     matrixIsRoot = lib.mkDefault false;
   };
 
+  declare = import ../../lib/options/declare.nix { inherit lib; };
+  # The data of the options of a decision, and of those of a choice.
+  ofDecision = (import ../../lib/options/test).nixos.matrix.type.lazyAttrsOf.set.options;
+  ofChoice = ofDecision.choice.type.lazyAttrsOf.set.options;
   choice =
     decision:
     { name, ... }:
     {
-      options = {
-        enable = mkOption {
-          type = types.bool;
-          default = true;
-          example = lib.literalExpression "backend != \"smtp\"";
-          description = "Keeps the choice. One that is not enabled makes no test.";
-        };
-        module = mkOption {
-          type = (extendModules { modules = [ (made decision name) ]; }).type;
-          default = { };
-          visible = "shallow";
-          example = { defaults.services.openssh.enable = true; };
-          description = "Options of the test that hold when this choice is made.";
-        };
+      options = declare.of ofChoice {
+        enable = { };
+        module.type = (extendModules { modules = [ (made decision name) ]; }).type;
       };
     };
-
   decision =
     { name, ... }:
     {
-      options = {
-        after = mkOption {
-          type = types.listOf types.str;
-          default = [ ];
-          example = [ "backend" ];
-          description = ''
-            Decisions that are made before this one. Their names are arguments here: `enable` and the choices may
-            depend on them. Of decisions that do not depend on each other, the alphabet says which is first.
-          '';
-        };
-        enable = mkOption {
-          type = types.bool;
-          default = true;
-          example = lib.literalExpression "backend == \"postgresql\"";
-          description = "Keeps the decision. One that is not enabled is not made: its choices change nothing.";
-        };
-        choice = mkOption {
-          type = types.lazyAttrsOf (types.submodule (choice name));
-          default = { };
-          example = lib.literalExpression "{ ext4.module = { ... }; xfs.module = { ... }; }";
-          description = ''
-            Outcomes of the decision by name. Each makes a test in which the decision's name is an argument of modules
-            with the choice's name as its value.
-          '';
-        };
+      options = declare.of ofDecision {
+        after = { };
+        enable = { };
+        choice.type = types.lazyAttrsOf (types.submodule (choice name));
       };
     };
 
@@ -78,52 +49,12 @@ let
   choices = lib.filterAttrs (_: one: one.enable) config.matrix.${next}.choice;
 in
 {
-  options = {
-    matrix = mkOption {
-      type = types.lazyAttrsOf (types.submodule decision);
-      default = { };
-      example = lib.literalExpression ''
-        {
-          filesystem.choice.ext4.module = { };
-          filesystem.choice.xfs.module.defaults.virtualisation.fileSystems."/".fsType = "xfs";
-        }
-      '';
-      description = ''
-        Decisions of which the test is made in all combinations. The result is then a tree of tests: an attribute
-        `<decision>-<choice>` for each choice, and below it the decisions that are left.
-      '';
-    };
-
-    matrixDecisionsMade = mkOption {
-      type = types.lazyAttrsOf types.str;
-      default = { };
-      internal = true;
-      description = "The choice by decision, for those that are made.";
-    };
-
-    matrixIsRoot = mkOption {
-      type = types.bool;
-      default = true;
-      internal = true;
-      description = "Whether no decision is made yet.";
-    };
-
-    minimalResult = mkOption {
-      type = types.bool;
-      default = false;
-      example = true;
-      description = "Leaves `extend` out of the tree that a {option}`matrix` makes, for build farms that walk it.";
-    };
-
-    params = mkOption {
-      type = types.lazyAttrsOf types.raw;
-      default = { };
-      example = { version = 15; };
-      description = ''
-        Values for use in the test's modules, where they are the argument `params`: a place for what a caller, or a
-        choice of the {option}`matrix`, decides.
-      '';
-    };
+  options = declare.test {
+    matrix.type = types.lazyAttrsOf (types.submodule decision);
+    matrixDecisionsMade = { };
+    matrixIsRoot = { };
+    minimalResult = { };
+    params = { };
   };
 
   config = {

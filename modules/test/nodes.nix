@@ -6,14 +6,7 @@ test@{
   ...
 }:
 let
-  inherit (lib) mkOption types;
-
-  module = example: description: mkOption {
-    type = types.deferredModule;
-    default = { };
-    inherit example description;
-  };
-
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
   isOld = lib.oldestSupportedReleaseIsAtLeast or lib.isInOldestRelease;
   interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; };
 
@@ -73,67 +66,29 @@ let
     };
 in
 {
-  options = {
-    nodes = mkOption {
-      type = types.lazyAttrsOf config.node.type;
-      default = { };
-      example = lib.literalExpression ''
+  options = declare {
+    nodes.type = lib.types.lazyAttrsOf config.node.type;
+    defaults = { };
+    nodeDefaults = { };
+    extraBaseModules = { };
+    extraBaseNodeModules = { };
+    nodesCompat = { };
+    "node.type".default = import ../../lib/nixos/machine-type.nix test {
+      defaults = [ config.nodeDefaults ];
+      base = [
+        ../node
+        config.extraBaseNodeModules
         {
-          server = { services.nginx.enable = true; };
-          client = { pkgs, ... }: { environment.systemPackages = [ pkgs.curl ]; };
-        }
-      '';
-      visible = "shallow";
-      description = ''
-        Machines of the test by name: each a NixOS configuration, booted in QEMU. The name is its host name on the
-        network and its variable in the script. What {option}`defaults` and {option}`nodeDefaults` hold is added.
-      '';
-    };
-
-    defaults = module { virtualisation.memorySize = 2048; } ''
-      NixOS configuration that is added to every machine of the test, {option}`nodes` and {option}`containers`.
-    '';
-
-    nodeDefaults = module { virtualisation.cores = 2; } "NixOS configuration that is added to all {option}`nodes`.";
-
-    extraBaseModules = module { boot.kernelParams = [ "nokaslr" ]; } ''
-      NixOS configuration that is added to every machine as {option}`defaults` is, and also to the specialisations
-      that do not inherit the machine's configuration (`inheritParentConfig = false`).
-    '';
-
-    extraBaseNodeModules = module { boot.kernelParams = [ "nokaslr" ]; } ''
-      The same as {option}`extraBaseModules`, for {option}`nodes` only.
-    '';
-
-    node.type = mkOption {
-      type = types.raw;
-      internal = true;
-      default = import ../../lib/nixos/machine-type.nix test {
-        defaults = [ config.nodeDefaults ];
-        base = [
-          ../node
-          config.extraBaseNodeModules
-          {
-            virtualisation = {
-              qemu = {
-                inherit (config.qemu) package;
-                # Over the default that a node may set, and below its definitions.
-                forceAccel = lib.mkOverride 900 config.qemu.forceAccel;
-              };
-              host.pkgs = hostPkgs;
+          virtualisation = {
+            qemu = {
+              inherit (config.qemu) package;
+              # Over the default that a node may set, and below its definitions.
+              forceAccel = lib.mkOverride 900 config.qemu.forceAccel;
             };
-          }
-        ];
-      };
-      defaultText = lib.literalMD "NixOS as a machine in QEMU";
-      description = "Type of the values of {option}`nodes`: a NixOS configuration.";
-    };
-
-    nodesCompat = mkOption {
-      # Definitions are merged: a module gives scripts further machines as `nodes`.
-      type = types.unspecified;
-      internal = true;
-      description = "What scripts and modules get as `nodes`: each configuration, and itself once more as `config`, with a warning.";
+            host.pkgs = hostPkgs;
+          };
+        }
+      ];
     };
   };
 

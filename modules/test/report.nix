@@ -1,7 +1,7 @@
 # Results that survive a failure.
 { config, lib, hostPkgs, ... }:
 let
-  inherit (lib) mkOption types;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
 
   run =
     attributes:
@@ -34,23 +34,9 @@ let
   first = runs "" { };
 in
 {
-  options = {
-    keepFailures = mkOption {
-      type = types.bool;
-      default = false;
-      example = true;
-      description = ''
-        Makes a run that fails a result like any other: it is kept in the store with its report, and not repeated until
-        something changes. The test is then a small derivation over its `report`, which there is in any case.
-      '';
-    };
-
-    report = mkOption {
-      type = types.package;
-      internal = true;
-      readOnly = true;
-      description = "The derivation that runs the test and builds whether it passes or not.";
-    };
+  options = declare {
+    keepFailures = { };
+    report = { };
   };
 
   config = {

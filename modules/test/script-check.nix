@@ -1,38 +1,15 @@
 # What is said against a script before anything boots.
 { config, lib, hostPkgs, ... }:
 let
-  inherit (lib) mkOption types;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
   withoutContext = builtins.unsafeDiscardStringContext;
 in
 {
-  options = {
-    skipLint = mkOption {
-      type = types.bool;
-      default = false;
-      example = true;
-      description = "Leaves out the check of the script for names that do not exist, imports that nobody uses and the like.";
-    };
-
-    skipTypeCheck = mkOption {
-      type = types.bool;
-      default = false;
-      example = true;
-      description = "Leaves out the check of the script's types: words that no machine has, wrong arguments.";
-    };
-
-    scriptCheck = mkOption {
-      type = types.package;
-      internal = true;
-      readOnly = true;
-      description = "Derivation that checks the script and does nothing else.";
-    };
-
-    checkFlags = mkOption {
-      type = types.str;
-      internal = true;
-      readOnly = true;
-      description = "What the driver is told when it checks the script.";
-    };
+  options = declare {
+    skipLint = { };
+    skipTypeCheck = { };
+    scriptCheck = { };
+    checkFlags = { };
   };
 
   config = {

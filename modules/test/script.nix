@@ -8,7 +8,7 @@
   ...
 }:
 let
-  inherit (lib) mkOption types;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
 
   # A machine whose store is an image holds what the script refers to. The script of such a test gets its machines from
   # an evaluation without a script, so that it does not depend on itself.
@@ -44,61 +44,13 @@ let
       config.testScript;
 in
 {
-  options = {
-    testScript = mkOption {
-      # The function itself, and not what `functionTo` makes of it: its arguments say what it wants. And the path itself,
-      # of which `types.path` would make a text: where it lies is of interest.
-      type = types.either types.str (
-        types.addCheck types.raw (script: lib.isFunction script || builtins.isPath script)
-      );
-      example = lib.literalExpression ''
-        { nodes }: '''
-          start_all()
-          server.wait_for_open_port(80)
-          client.succeed("curl --fail http://''${nodes.server.networking.primaryIPAddress}/")
-        '''
-      '';
-      description = ''
-        Python source that drives the machines, the path of a file with it, or a function to one of them from
-        `{ nodes, containers }`, the configurations of the machines by name. The words that a script may use are in the
-        reference. At the prompt, a file is read anew from the checkout each time the script is run.
-      '';
-    };
-
-    testScriptString = mkOption {
-      type = types.str;
-      readOnly = true;
-      internal = true;
-      description = "The text of the script.";
-    };
-
-    testScriptSource = mkOption {
-      type = types.nullOr types.str;
-      readOnly = true;
-      internal = true;
-      description = "Where the script was written, if that is a file of its own.";
-    };
-
-    scriptArguments = mkOption {
-      type = types.lazyAttrsOf types.raw;
-      default = { };
-      internal = true;
-      description = "What a script that is a function can ask for, besides `nodes`.";
-    };
-
-    includeTestScriptReferences = mkOption {
-      type = types.bool;
-      default = true;
-      internal = true;
-      description = "Puts the store paths that the script refers to into the store images of machines that have one.";
-    };
-
-    withoutTestScriptReferences = mkOption {
-      type = moduleType;
-      internal = true;
-      visible = false;
-      description = "The same test without its script.";
-    };
+  options = declare {
+    testScript = { };
+    testScriptString = { };
+    testScriptSource = { };
+    scriptArguments = { };
+    includeTestScriptReferences = { };
+    withoutTestScriptReferences.type = moduleType;
   };
 
   config = {

@@ -1,6 +1,6 @@
 { config, lib, ... }:
 let
-  inherit (lib) mkOption types;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
   inherit (config.sshBackdoor) enable;
 in
 {
@@ -11,19 +11,7 @@ in
     ] "Each run of a driver gives its machines vsock addresses of their own, which `dump_machine_ssh()` prints.")
   ];
 
-  options.sshBackdoor = {
-    enable = mkOption {
-      type = types.bool;
-      default = false;
-      example = true;
-      description = ''
-        Lets root log in to every machine by SSH without a password, for people who debug a test;
-        `dump_machine_ssh()` says how. The way is vsock where the computer has `/dev/vhost-vsock` (with systemd's SSH
-        proxy), and a port of the computer where not. A build in the sandbox cannot be reached by either, so it is
-        best set as `interactive.sshBackdoor.enable`.
-      '';
-    };
-  };
+  options = declare { "sshBackdoor.enable" = { }; };
 
   config = {
     nodeDefaults = {

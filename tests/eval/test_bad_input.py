@@ -249,8 +249,49 @@ TEST = {
     ),
     "script": (
         "testScript = 5; nodes.a = { };",
-        "`testScript` is Python source, a file, or a function from { nodes } to one of them, "
-        "but it is a int",
+        "`testScript` is Python source, a file with it, or a function to one of them, but 5 was "
+        "given.",
+    ),
+    "script of a function": (
+        "testScript = { nodes }: [ ]; nodes.a = { };",
+        "test `t`: the function `testScript` returns Python source or a file with it, but a list "
+        "was returned.",
+    ),
+    "unknown option": (
+        "globalTimout = 5; nodes.a = { };",
+        "test `t` has no option `globalTimout`. It accepts: acceleration, compatibility,",
+    ),
+    "the option that a mistyped one stands for": (
+        "globalTimout = 5; nodes.a = { };",
+        " testScript. Did you mean `globalTimeout`?",
+    ),
+    "an option of tests of NixOS machines": (
+        "logLevel = 5; nodes.a = { };",
+        "test `t` has no option `logLevel`. It accepts: acceleration, compatibility,",
+    ),
+    "unknown option in a set": (
+        "sshBackdoor.enabled = true; nodes.a = { };",
+        "test `t`: sshBackdoor has no option `enabled`. It accepts: enable. Did you mean `enable`?",
+    ),
+    "wrong type in a set": (
+        "sshBackdoor.enable = 1; nodes.a = { };",
+        "test `t`: sshBackdoor: `enable` is true or false, but 1 was given.",
+    ),
+    "no nodes at all": (
+        "",
+        "test `t`: `nodes` is missing. It is an attribute set of Debian nodes.",
+    ),
+    "nodes in a list": (
+        "nodes = [ { } ];",
+        "test `t`: `nodes` is an attribute set of Debian nodes, but a list was given.",
+    ),
+    "passthru": (
+        "passthru = 1; nodes.a = { };",
+        "test `t`: `passthru` is an attribute set of values of any type, but 1 was given.",
+    ),
+    "limit of a type that is none": (
+        'globalTimeout = "600"; nodes.a = { };',
+        'test `t`: `globalTimeout` is a positive number of seconds, but "600" was given.',
     ),
     "timeout": (
         "globalTimeout = 0; nodes.a = { };",
@@ -274,21 +315,24 @@ TEST = {
     ),
     "failOn with an unknown kind": (
         'failOn = [ "oom" "oops" ]; nodes.a = { };',
-        "`failOn` is a list of kinds of trouble: core-dump, failed-unit, kernel-oops, "
-        'kernel-warning, oom, sanitizer, stall, but ["oom","oops"] was given',
+        '`failOn` is a list of values "core-dump", "failed-unit", "kernel-oops", "kernel-warning", '
+        '"oom", "sanitizer" or "stall", but a list whose element 2 is "oops" was given.',
     ),
     "failOn of a wrong type": (
         'failOn = "oom"; nodes.a = { };',
-        "`failOn` is a list of kinds of trouble: core-dump, failed-unit,",
+        '"sanitizer" or "stall", but "oom" was given.',
     ),
-    "failOn that cannot be shown": ("failOn = [ (x: x) ]; nodes.a = { };", "`failOn` is a list"),
+    "failOn that cannot be shown": (
+        "failOn = [ (x: x) ]; nodes.a = { };",
+        "but a list whose element 1 is a function was given.",
+    ),
     "keepFailures": (
         "keepFailures = 1; nodes.a = { };",
         "`keepFailures` is true or false",
     ),
     "extraDriverArgs": (
         'extraDriverArgs = "-v"; nodes.a = { };',
-        "`extraDriverArgs` is a list of arguments for the driver",
+        '`extraDriverArgs` is a list of strings, but "-v" was given.',
     ),
     "enableOCR": (
         'enableOCR = "yes"; nodes.a = { };',
@@ -296,19 +340,19 @@ TEST = {
     ),
     "compatibility with an unknown value": (
         'compatibility = "nixos"; nodes.a = { };',
-        '`compatibility` is one of rehearse, nixpkgs, but "nixos" was given',
+        '`compatibility` is "rehearse" or "nixpkgs", but "nixos" was given',
     ),
     "compatibility of a wrong type": (
         "compatibility = true; nodes.a = { };",
-        "`compatibility` is one of rehearse, nixpkgs, but a bool was given",
+        '`compatibility` is "rehearse" or "nixpkgs", but true was given',
     ),
     "compatibility that cannot be shown": (
         "compatibility = [ (x: x) ]; nodes.a = { };",
-        "`compatibility` is one of rehearse, nixpkgs, but a list was given",
+        '`compatibility` is "rehearse" or "nixpkgs", but a list was given',
     ),
     "acceleration": (
         'acceleration = "fast"; nodes.a = { };',
-        '`acceleration` is one of prefer, require, never, but "fast" was given',
+        '`acceleration` is "prefer", "require" or "never", but "fast" was given',
     ),
     "too many": (
         "nodes = with builtins; listToAttrs "

@@ -24,6 +24,7 @@ builtins.listToAttrs (
     })
     [
       "evaluation"
+      "option-references"
       "python-lint"
       "python-types"
       "reference"

@@ -1,0 +1,75 @@
+/**
+  What the pages `docs/options-*.md` say: their options in order, with the words for their types.
+
+  Type: [ { page, title, introduction :: string; sections :: [ { title :: string; options :: [ { name, type, description, ... } ] } ] } ]
+
+  `docs/generate-options.py` makes Markdown of it.
+*/
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    filter
+    intersectAttrs
+    map
+    ;
+  types = import ./types.nix;
+  options = import ./.;
+
+  isPublic = option: !(option.isInternal or false);
+  entries =
+    kinds: prefix: all:
+    concatMap (
+      name:
+      let
+        option = all.${name};
+        path = prefix + name;
+        inner = types.options option.type;
+      in
+      if !isPublic option then
+        [ ]
+      else
+        [
+          (
+            {
+              name = path;
+              type = (types.words option.type).one;
+              inherit (option) description;
+              inherit kinds;
+              isRequired = option.required or false;
+            }
+            // intersectAttrs {
+              default = null;
+              defaultText = null;
+              example = null;
+              exampleText = null;
+            } option
+          )
+        ]
+        ++ (if inner == null then [ ] else entries kinds "${path}${types.below option.type}." inner)
+    ) (attrNames all);
+
+  common = import ./test/common.nix;
+  without = all: removeAttrs all (attrNames common);
+in
+[
+  {
+    page = "test";
+    title = "Options of a test";
+    introduction = "A test is an attribute set of options for `lib.debian.runTest`, or a module with options for `lib.runTest`.";
+    sections = [
+      {
+        title = "Options of every test";
+        options = entries "tests of Debian machines and of NixOS machines" "" common;
+      }
+      {
+        title = "Options of tests of NixOS machines";
+        options = entries "tests of NixOS machines" "" (without options.test-nixos);
+      }
+      {
+        title = "Options of tests of Debian machines";
+        options = entries "tests of Debian machines" "" (without options.test-debian);
+      }
+    ];
+  }
+]

@@ -1,0 +1,38 @@
+# Options of a test of Debian machines alone, as `lib.debian.runTest` takes it.
+{
+  name = {
+    type.matching = {
+      pattern = "[A-Za-z0-9+._?=-]+";
+      one = "part of a store path: a string of letters, digits and + - . _ ? =";
+      many = "parts of a store path";
+    };
+    required = true;
+    example = "two-machines";
+    description = ''
+      Name of the test in its log, in its report, and in the derivation `vm-test-run-<name>`: letters, digits and
+      `+ - . _ ? =`.
+    '';
+  };
+
+  nodes = {
+    type.lazyAttrsOf = "debianNode";
+    required = true;
+    exampleText = ''
+      {
+        server.packages = [ "nginx" ];
+        client = { };
+      }
+    '';
+    description = ''
+      Machines of the test by name: each an attribute set with the options of a Debian node. The name is the host name on the
+      network and the variable in the script.
+    '';
+  };
+
+  meta = {
+    type = "attributes";
+    default = { };
+    exampleText = ''{ description = "The web server answers"; }'';
+    description = "Attributes that describe the derivation, as `meta` of packages does. They do not change the derivation.";
+  };
+}
