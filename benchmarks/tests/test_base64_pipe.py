@@ -13,9 +13,10 @@ def test_commands_run_with_their_status_and_their_output(tmp_path: Path) -> None
         listener.listen(1)
         unconnected = connect(tmp_path / "s")
         console, _ = listener.accept()
+    end = console.fileno()
     with console:
         console.sendall(b"Spawning backdoor root shell...\n")
-        with subprocess.Popen(["bash", "--norc"], stdin=console, stdout=console) as shell:
+        with subprocess.Popen(["bash", "--norc"], stdin=end, stdout=end) as shell:
             with unconnected as pipe:
                 assert pipe.run("echo it\\'s; echo $((6 * 7))") == (0, b"aXQncwo0Mgo=")
                 assert pipe.run("false | true") == (1, b"")

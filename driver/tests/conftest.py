@@ -19,7 +19,7 @@ from test_driver.compatibility import REHEARSE, Compatibility
 from test_driver.configuration import MachineConfiguration
 from test_driver.faults.logged_disks import LogWrites
 from test_driver.loop import LoopThread
-from test_driver.machine import QemuMachine
+from test_driver.machine import BaseMachine, QemuMachine
 from test_driver.machine.kinds import machine_of
 from test_driver.network.active_faults import ActiveFaults
 from test_driver.output import OutputFolder
@@ -37,8 +37,10 @@ FAKE_QEMU = (sys.executable, str(SUPPORT / "fake_qemu.py"))
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/"}
 
 MachineMaker = Callable[..., QemuMachine]
+AnyMachineMaker = Callable[..., BaseMachine]
 Document = dict[str, Any]
 At = Any  # a program at a terminal; pexpect has no types
+spawn_at_terminal: Callable[..., At] = pexpect.spawn  # Debian's stub takes os.environ alone
 Terminals = Callable[..., At]
 
 
@@ -63,10 +65,10 @@ def compatibility() -> Compatibility:
 
 
 @pytest.fixture
-def make_machine(
+def make_any_machine(
     loop: LoopThread, output: OutputFolder, compatibility: Compatibility
-) -> Iterator[MachineMaker]:
-    """Make machines whose QEMU is a fake; they are stopped in the end."""
+) -> Iterator[AnyMachineMaker]:
+    """Make machines with any back end, whose QEMU is a fake; they are stopped in the end."""
     with ExitStack() as stack:
         private = private_folder(stack)
         (private / "shared").mkdir()
@@ -100,7 +102,7 @@ def make_machine(
         )
         count = 0
 
-        def make(name: str = "machine1", *extra: str, **configured: object) -> QemuMachine:
+        def make(name: str = "machine1", *extra: str, **configured: object) -> BaseMachine:
             nonlocal count
             count += 1
             start_command = (*FAKE_QEMU, *extra)
@@ -113,6 +115,18 @@ def make_machine(
             return machine
 
         yield make
+
+
+@pytest.fixture
+def make_machine(make_any_machine: AnyMachineMaker) -> MachineMaker:
+    """Make machines whose QEMU is a fake; they are stopped in the end."""
+
+    def make(*arguments: str, **configured: object) -> QemuMachine:
+        machine = make_any_machine(*arguments, **configured)
+        assert isinstance(machine, QemuMachine)
+        return machine
+
+    return make
 
 
 @pytest.fixture
@@ -247,7 +261,7 @@ def terminals(driver_process: DriverProcess, tmp_path: Path) -> Iterator[Termina
             "TERM": "xterm",
             "PROMPT_TOOLKIT_NO_CPR": "1",  # nobody here answers where the cursor is
         }
-        session = pexpect.spawn(
+        session = spawn_at_terminal(
             command[0],
             command[1:],
             cwd=cwd,

@@ -24,7 +24,7 @@ from test_driver.script.check import check_script
 from test_driver.script.script import Script
 from test_driver.steps import Steps
 
-from .conftest import Document, MachineMaker
+from .conftest import AnyMachineMaker, Document
 from .machine.test_nspawn import COMMAND
 from .support.nixpkgs_names import (
     ATTRIBUTES,
@@ -40,16 +40,19 @@ from .test_nixpkgs_signatures import MACHINE, takes
 
 
 @pytest.fixture
-def known(document: Document, tmp_path: Path, make_machine: MachineMaker) -> dict[str, object]:
+def known(
+    document: Document, tmp_path: Path, make_any_machine: AnyMachineMaker
+) -> dict[str, object]:
     """Return one object of each kind that a script reaches, none of them started."""
     configuration = check_configuration(document, where="unit")
     script = Script(Path(document["test_script"]))
-    machine = make_machine()
+    machine = make_any_machine()
+    assert isinstance(machine, QemuMachine)
     driver = Driver(configuration, script, OutputFolder(tmp_path), Steps([]))
     driver.discard()
     return {
         "machine": machine,
-        "container": make_machine("box", start_command=COMMAND, container=True),
+        "container": make_any_machine("box", start_command=COMMAND, container=True),
         "driver": driver,
         "vlan": Vlan,
         "qmp_client": machine.qmp_client,
@@ -135,7 +138,7 @@ from test_driver.efi import EfiGuid, EfiVariable
 from test_driver.errors import MachineError, RequestedAssertionFailed
 from test_driver.logger import AbstractLogger, CompositeLogger, JunitXMLLogger, LogLevel
 from test_driver.logger import TerminalLogger, XMLLogger
-from test_driver.machine import CHAR_TO_KEY, BaseMachine, NspawnMachine, QemuMachine, make_command
+from test_driver.machine import CHAR_TO_KEY, NspawnMachine, QemuMachine, make_command
 from test_driver.machine.qmp import QMPAPIError, QMPSession
 from test_driver.polling_condition import PollingCondition, PollingConditionError
 from test_driver.vlan import VLan
@@ -192,8 +195,10 @@ def test_types_know_all_of_it(document: Document, tmp_path: Path) -> None:
     assert check_script(script, check_configuration(document, where="unit")) == []
 
 
-def test_a_container_tells_its_name_and_its_first_process(make_machine: MachineMaker) -> None:
-    box = make_machine("box", start_command=COMMAND, container=True)
+def test_a_container_tells_its_name_and_its_first_process(
+    make_any_machine: AnyMachineMaker,
+) -> None:
+    box = make_any_machine("box", start_command=COMMAND, container=True)
     assert isinstance(box, NspawnMachine)
     first = box.get_systemd_process
     assert box.process is not None

@@ -11,7 +11,7 @@ from ..script_log import ScriptLog
 from .commands import CommandMethods
 from .process import MachineProcess
 from .root_shell import RootShell
-from .start_command import StartCommand
+from .start_command import StartCommand, set_by
 
 T = TypeVar("T")
 
@@ -46,25 +46,23 @@ class CompatMethods(CommandMethods):
         """Whether the disks of the machine outlive the driver."""
         return self.tmp_dir not in self.state_dir.parents
 
-    @property
+    def _change_start_command(self, value: str) -> None:
+        if not value.strip():
+            raise ValueError(f"{self.name}.start_command: the command line is empty")
+        changed = {"start_command": start_arguments(value), "warm_start": None}
+        self.configuration = self.configuration.model_copy(update=changed)
+
+    @set_by(_change_start_command)
     @public
     def start_command(self) -> StartCommand:
         """The command line that starts the machine, as a shell reads it.
 
         Set it to change what the next start runs. A machine that would start from its snapshot
         boots instead then.
+
+        >>> machine.start_command = f"{machine.start_command} -m 2048"
         """
         return StartCommand(self.configuration.start_command, self._change_start_command)
-
-    @start_command.setter
-    def start_command(self, value: str) -> None:
-        self._change_start_command(value)
-
-    def _change_start_command(self, value: str) -> None:
-        if not value.strip():
-            raise ValueError(f"{self.name}.start_command: the command line is empty")
-        changed = {"start_command": start_arguments(value), "warm_start": None}
-        self.configuration = self.configuration.model_copy(update=changed)
 
     @property
     @public

@@ -18,14 +18,14 @@ from test_driver.errors import (
 from test_driver.machine import NspawnMachine, QemuMachine
 from test_driver.machine.kinds import KINDS, machine_of
 
-from ..conftest import MachineMaker
+from ..conftest import AnyMachineMaker
 from ..support.local_backend import HostMachine
 
 
 @pytest.fixture
-def host(make_machine: MachineMaker, monkeypatch: pytest.MonkeyPatch) -> HostMachine:
+def host(make_any_machine: AnyMachineMaker, monkeypatch: pytest.MonkeyPatch) -> HostMachine:
     monkeypatch.setitem(KINDS, "host", HostMachine)
-    machine = make_machine("here", backend="host")
+    machine = make_any_machine("here", backend="host")
     assert isinstance(machine, HostMachine)
     assert not isinstance(machine, QemuMachine | NspawnMachine)
     return machine

@@ -21,16 +21,16 @@ from test_driver.script.script import Script
 from test_driver.script.stubs import stub_text
 from test_driver.steps import Steps
 
-from ..conftest import SUPPORT, Document, DriverProcess, MachineMaker
+from ..conftest import SUPPORT, AnyMachineMaker, Document, DriverProcess
 
 FAKE = (sys.executable, str(SUPPORT / "fake_container.py"))
 COMMAND = tuple(shlex.split(os.environ.get("CONTAINER_COMMAND", ""))) or FAKE
 
 
 @pytest.fixture
-def box(make_machine: MachineMaker) -> NspawnMachine:
+def box(make_any_machine: AnyMachineMaker) -> NspawnMachine:
     """One container, not started yet."""
-    machine = make_machine("box", start_command=COMMAND, container=True)
+    machine = make_any_machine("box", start_command=COMMAND, container=True)
     assert isinstance(machine, NspawnMachine)
     return machine
 
@@ -85,16 +85,16 @@ def test_that_it_has_ended_is_told_at_once(box: NspawnMachine) -> None:
         box.wait_until_succeeds("false", timeout=30)
 
 
-def test_a_program_that_refuses_is_told(make_machine: MachineMaker) -> None:
-    box = make_machine("box", start_command=(*FAKE, "--break"), container=True)
+def test_a_program_that_refuses_is_told(make_any_machine: AnyMachineMaker) -> None:
+    box = make_any_machine("box", start_command=(*FAKE, "--break"), container=True)
     with pytest.raises(MachineExited) as caught:
         box.succeed("true")
     assert "box: the container has exited (exit status 1)" in str(caught.value)
     assert "Need to be root." in str(caught.value)
 
 
-def test_a_program_that_is_missing_is_told(make_machine: MachineMaker) -> None:
-    box = make_machine("box", start_command=("/nowhere/run-box-nspawn",), container=True)
+def test_a_program_that_is_missing_is_told(make_any_machine: AnyMachineMaker) -> None:
+    box = make_any_machine("box", start_command=("/nowhere/run-box-nspawn",), container=True)
     with pytest.raises(ProgramMissing, match="/nowhere/run-box-nspawn"):
         box.start()
 

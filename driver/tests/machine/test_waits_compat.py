@@ -297,7 +297,12 @@ def test_retry_keeps_to_a_limit_that_is_none_or_zero(exact: bool, machine: QemuM
     retry(third, timeout=None)
     assert len(left) == 3
     assert all((one is None) == exact for one in left)
-    retry(lambda last: left.append(last) or last is not None, timeout=5)
+
+    def last_one(last: float | None) -> bool:
+        left.append(last)
+        return last is not None
+
+    retry(last_one, timeout=5)
     assert left[-1] is not None
     del left[:]
     if exact:
@@ -312,5 +317,10 @@ def test_retry_keeps_to_a_limit_that_is_none_or_zero(exact: bool, machine: QemuM
 @nixpkgs
 def test_retry_without_a_limit_has_that_of_nixpkgs(machine: QemuMachine) -> None:
     left: list[float] = []
-    retry_of(machine.context.compatibility)(lambda last: left.append(last) or True)
+
+    def once(last: float) -> bool:
+        left.append(last)
+        return True
+
+    retry_of(machine.context.compatibility)(once)
     assert 800 < left[0] <= 900

@@ -33,6 +33,7 @@ def helper(one: Machine) -> None:
 
 
 helper(machine1)
+machine1.start_command = f"{machine1.start_command} -s"
 join_all()
 """
 

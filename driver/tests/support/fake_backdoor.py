@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from test_driver.backend.console_stderr import ConsoleStderr
 from test_driver.guest.agent import Agent
 from test_driver.guest.backdoor import Backdoor
 from test_driver.loop import LoopThread
@@ -159,3 +160,10 @@ class Console:
     def text_since(self, position: int) -> str:
         """Return what has come since then."""
         return self.text[position:]
+
+    def stderr(self) -> ConsoleStderr:
+        """Return what takes the stderr of a command."""
+        return ConsoleStderr(self._take)
+
+    def _take(self, lines: Sequence[str]) -> None:
+        self.text += "".join(f"{line}\n" for line in lines)

@@ -156,4 +156,6 @@ class HostMachine(BaseMachine):
         async with self.starting:
             if self.backend is not None and self.backend.alive():
                 return self.backend
-            return await boot(self, HostBoot(self), self.context.pre_launch_hooks)
+            plan = HostBoot(self)
+            started = await boot(self, plan, self.context.pre_launch_hooks)
+            return started

@@ -195,7 +195,7 @@ def test_a_report_of_a_unit_on_the_console_waits_for_the_journal_that_knows_the_
     server = ledger.of("server", FakeConsole())
     with server.expecting(Expectation(kind="sanitizer", unit="app.service")):
         server.console_line(f"[    3.000000] app[12]: {ASAN}")
-        assert ledger.all == ()
+        assert not ledger.all
         take_answer(server, answer("", [(3.0, "app", ASAN)]))
     assert [(one.unit, one.expected) for one in ledger.all] == [("app.service", True)]
 
