@@ -18,12 +18,10 @@ from .report.github_actions import in_github_actions
 from .report.html_report import write_html_report
 from .report.log_output import LogOutput
 from .run.execution import run
+from .run.exit_status import ExitStatus
 from .trouble.kinds import expected_kinds, kinds
 
 logger = logging.getLogger(__name__)
-
-FAILED_STATUS = 1
-CONFIGURATION_STATUS = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status = run(options, output)
     except ConfigurationError as error:
         logger.error("%s", error)
-        status = CONFIGURATION_STATUS
+        status = ExitStatus.REFUSED
     finally:
         output.close()
     _leave(status, at_once=options.check_only)
@@ -213,7 +211,7 @@ def _without_machines(options: argparse.Namespace) -> int | None:
         )
     except ScriptSyntaxError as error:
         logger.error("the test script has a syntax error:\n%s", error)
-        return FAILED_STATUS
+        return ExitStatus.FAILED
     for problem in problems:
         say(problem)
     if problems:
@@ -221,7 +219,7 @@ def _without_machines(options: argparse.Namespace) -> int | None:
             "the test script has %d problems (skipLint and skipTypeCheck turn these checks off)",
             len(problems),
         )
-    return FAILED_STATUS if problems else 0
+    return ExitStatus.FAILED if problems else ExitStatus.PASSED
 
 
 def _write_report(folder: Path) -> int:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from .deadline import DEFAULT_TIMEOUT
 from .guest.output_buffer import OUTPUT_LIMIT_BYTES
+from .run.exit_status import ExitStatus
 
 Policy = Literal["rehearse", "nixpkgs"]
 
@@ -94,7 +95,7 @@ NIXPKGS = Compatibility(
     block_unplugs_all=False,
     retry_limit_is_exact=True,
     status_name="exit code",
-    timeout_status=128 + signal.SIGTERM,
+    timeout_status=ExitStatus.of_signal(signal.SIGTERM),
     timeout_line="timeout reached; test terminating",
 )
 POLICIES: dict[Policy, Compatibility] = {"rehearse": REHEARSE, "nixpkgs": NIXPKGS}

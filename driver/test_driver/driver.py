@@ -20,7 +20,7 @@ from .loop import LoopThread
 from .losses import Losses
 from .machine import BaseMachine
 from .machine.kinds import machine_of
-from .network.active_faults import ActiveFaults
+from .network.active_faults import NetworkFaults
 from .network.faults import Network
 from .network.vlan import Vlan
 from .output import OutputFolder
@@ -73,7 +73,7 @@ class Driver(DriverMethods):
         self._console_echo = ConsoleEcho(on=verbose)
         self._created: list[BaseMachine] = []
         self._loop = LoopThread(self.losses.note)
-        self._faults = ActiveFaults(
+        self._faults = NetworkFaults(
             loop=self._loop,
             meanwhile=self.conditions,
             machines=lambda: self.everyone,

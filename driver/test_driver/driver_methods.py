@@ -18,7 +18,7 @@ from .loop import LoopThread
 from .machine import QemuMachine
 from .machine.power import wait_until_off
 from .machine.snapshot import AllSnapshotMethods
-from .network.active_faults import ActiveFaults
+from .network.active_faults import NetworkFaults
 from .network.faults import Network
 from .public_names import public, script_global
 from .run.boot_limiter import boot_limiter
@@ -37,7 +37,7 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
     compatibility: Compatibility
     network: Network
     _configuration: Configuration
-    _faults: ActiveFaults
+    _faults: NetworkFaults
     _loop: LoopThread
     _script: Script
     _session: TestContext | None

@@ -1,16 +1,15 @@
 """Reach a guest of which the script has said that it is not connected."""
 
-import asyncio
 import time
 
 from .backend.base import Backend
 from .deadline import Deadline
 from .errors import AgentError
+from .poll import OF_GUEST, poll
 
 # A restart that was asked for just before is under way by then.
 SETTLE_SECONDS = 3.0
 QUESTION_SECONDS = 60.0
-LOOK_SECONDS = 0.1
 STOPPING = "stopping"
 
 
@@ -22,13 +21,17 @@ async def wait_until_settled(qemu: Backend) -> None:
     """
     settled = time.monotonic() + SETTLE_SECONDS
     gone = qemu.agent.drops
-    while qemu.agent.drops == gone:
+
+    async def is_settled() -> bool | None:
+        """Tell whether the guest stays, or has gone; `None` if that is not known yet."""
+        if qemu.agent.drops != gone:
+            return False
         question = Deadline.after(QUESTION_SECONDS)
         try:
             state = await qemu.commands.capture("systemctl is-system-running", question)
         except AgentError:
-            break
-        if state.stdout.strip() != STOPPING and time.monotonic() >= settled:
-            return
-        await asyncio.sleep(LOOK_SECONDS)
-    await qemu.wait_for_guest()
+            return False
+        return (state.stdout.strip() != STOPPING and time.monotonic() >= settled) or None
+
+    if not await poll(is_settled, OF_GUEST):
+        await qemu.wait_for_guest()

@@ -9,9 +9,8 @@ from typing import Any
 from .compatibility import REHEARSE, Compatibility
 from .deadline import DEFAULT_TIMEOUT, Deadline, Default, Duration
 from .errors import WaitTimedOut
+from .poll import OF_SCRIPT
 
-FIRST_PAUSE_SECONDS = 0.1
-LAST_PAUSE_SECONDS = 1.0
 # The last call begins so long before the deadline, so that it ends by then.
 LAST_CALL_SECONDS = 0.25
 # A wait that is shorter has one call all the same, which may take so long in a guest that answers.
@@ -75,10 +74,10 @@ def retry_of(compatibility: Compatibility) -> Callable[..., None]:
 
 
 def _repeat_endlessly(fn: Callable[[Any], bool]) -> None:
-    pause = FIRST_PAUSE_SECONDS
-    while not fn(None):
+    for pause in OF_SCRIPT:
+        if fn(None):
+            return
         time.sleep(pause)
-        pause = min(pause * 2, LAST_PAUSE_SECONDS)
 
 
 def _retry(
@@ -105,15 +104,14 @@ def retry_by(
     """Do what `retry` does. `last` tells how the last call went, for the message."""
     if not callable(fn):
         raise TypeError(f"fn: expected a function, got {fn!r}")
-    pause = FIRST_PAUSE_SECONDS
+    pauses = iter(OF_SCRIPT)
     ends_calls = compatibility.timeout_ends_tries
     calls_until = deadline.before_end(LAST_CALL_SECONDS)
     with deadline.bounds_calls() if ends_calls else nullcontext():
         while not calls_until.expired():
             if fn(RemainingSeconds(deadline.remaining(), last=False)):
                 return
-            time.sleep(min(pause, calls_until.remaining()))
-            pause = min(pause * 2, LAST_PAUSE_SECONDS)
+            time.sleep(min(next(pauses), calls_until.remaining()))
     if not deadline.seconds and compatibility.retry_limit_is_exact:
         raise WaitTimedOut(None, what, deadline.seconds, "it was not called")
     # A call that has used the time up was the last one.

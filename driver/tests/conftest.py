@@ -21,7 +21,7 @@ from test_driver.faults.logged_disks import LogWrites
 from test_driver.loop import LoopThread
 from test_driver.machine import BaseMachine, QemuMachine
 from test_driver.machine.kinds import machine_of
-from test_driver.network.active_faults import ActiveFaults
+from test_driver.network.active_faults import NetworkFaults
 from test_driver.output import OutputFolder
 from test_driver.report.junit import JunitReport
 from test_driver.run.context import TestContext
@@ -77,7 +77,7 @@ def make_any_machine(
             return Acceleration(accelerator="tcg", reason="it is fake")
 
         conditions = PollingConditions(compatibility)
-        faults = ActiveFaults(
+        faults = NetworkFaults(
             loop=loop,
             meanwhile=conditions,
             machines=lambda: (),

@@ -11,6 +11,7 @@ from ..deadline import Deadline
 from ..errors import DriverError, MachineExited, MachinePanicked
 from ..guest.agent import Agent
 from ..guest.command import CommandRunner
+from ..poll import OF_HOST, poll_until
 from ..process import Process
 from ..process_state import STOPPED_STATE, process_state
 from .attachment import Attachments
@@ -170,13 +171,15 @@ class Backend(ABC):
     async def suspension_noted(self) -> bool:
         """Wait until a stop of the process is noted. Return False if nothing else will be."""
         deadline = Deadline.after(SUSPENDED_SECONDS + 2 * LOOK_SECONDS)
-        while process_state(self.process.pid) == STOPPED_STATE:
-            if self.attachments.stop_process():
-                return True
-            if self.liveness.error() is not None or deadline.expired():
-                return False
-            await asyncio.sleep(LOOK_SECONDS / 10)
-        return True
+
+        def noted() -> bool:
+            stopped = process_state(self.process.pid) == STOPPED_STATE
+            by_driver = self.attachments.stop_process()
+            return not stopped or by_driver or self.liveness.error() is not None
+
+        await poll_until(noted, OF_HOST, deadline)
+        stopped = process_state(self.process.pid) == STOPPED_STATE
+        return not stopped or self.attachments.stop_process()
 
     async def panic_noted(self) -> None:
         """Wait until a panic that was seen is noted."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import HostError
+from ..poll import Pauses, poll_until
 from ..process_state import process_stands_still
 from .logged_disks import LoggedDisk, LoggedDisks
 from .nbd_client import DiskImage
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ..machine.core import MachineCore
 
 STANDSTILL_SECONDS = 20.0
-LOOK_SECONDS = 0.001
+PAUSES = Pauses(0.001, 0.001)  # QEMU must stand still no longer than it takes
 # What QEMU is given to write what it was at.
 ONWARD_SECONDS = 0.005
 
@@ -66,8 +67,7 @@ async def _freeze(qemu: QemuInstance) -> list[list[LoggedWrite]] | None:
     while not deadline.expired():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)
-        while not process_stands_still(pid) and qemu.alive() and not deadline.expired():
-            await asyncio.sleep(LOOK_SECONDS)
+        await poll_until(lambda: process_stands_still(pid) or not qemu.alive(), PAUSES, deadline)
         if not qemu.alive():
             return None
         logs = await asyncio.to_thread(_read_logs, qemu.attachments.get(LoggedDisks).disks)

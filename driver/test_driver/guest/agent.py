@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 
 from qemu.qmp import ExecuteError, QMPClient, QMPError
 
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..errors import AgentError, AgentLost, AgentSilent, GuestSilent
 from ..given_up import give_up
+from ..poll import OF_HOST, poll_until
 from .agent_answers import fault_of
 from .backdoor import SHELL_ENDED, SHELL_RESTARTED, Backdoor, ShellGone, ShellRefused
 from .loss_causes import ConsoleText, has_cause, loss_cause
@@ -29,7 +30,6 @@ SYNC_ANSWER_BYTES = 65536
 CONNECT_PAUSE_SECONDS = 0.05
 # What the guest says about the end of its agent comes another way than that end, and later.
 CAUSE_SECONDS = 3.0
-CAUSE_PAUSE_SECONDS = 0.05
 CLOSED_PORT = "it closed its port"
 CLOSED_CONNECTION = "the connection was closed"
 RESTARTED = "the guest was restarted while the command ran"
@@ -259,8 +259,8 @@ class Agent:
         if reason in _UNEXPLAINED:
             left = self._dropped_at + CAUSE_SECONDS - time.monotonic()
             limit = deadline.at_most(max(0.0, left))
-            while self.console is not None and not has_cause(self._said()) and not limit.expired():
-                await asyncio.sleep(CAUSE_PAUSE_SECONDS)
+            if self.console is not None:
+                await poll_until(lambda: has_cause(self._said()), OF_HOST, limit)
         return self._lost(self._with_cause(reason))
 
     async def outlived(self, drops: int) -> None:
@@ -271,7 +271,7 @@ class Agent:
         """
         # An agent that has its signal may answer once more, as part of the same turn of its loop.
         for _ in range(1 if self.is_root_shell else 2):
-            await self.call("guest-ping", None, Deadline.after(None))
+            await self.call("guest-ping", None, NEVER)
         if self.drops != drops:
             raise self.started_anew()
 

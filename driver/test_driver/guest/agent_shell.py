@@ -13,14 +13,15 @@ import itertools
 import logging
 import secrets
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Any
 
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..error_text import excerpt
 from ..errors import AgentError, AgentLost, AgentSilent, MonitorError
+from ..poll import Pauses, poll
 from . import late_stderr
 from .agent import Agent
+from .command_result import CommandEnd
 from .fresh_shell import through_agent
 from .output_buffer import Sink
 
@@ -47,8 +48,7 @@ ENVIRONMENT = (
 )
 SIGNALLED_STATUS = 128  # and the number of the signal, as a shell counts
 TIMED_OUT_STATUS = 124  # what timeout(1) gives
-FIRST_POLL_SECONDS = 0.001
-LAST_POLL_SECONDS = 0.05
+PAUSES = Pauses(0.001, 0.05)
 SHARE_SECONDS = 0.01
 LIVE_POLL_SECONDS = 0.5
 READ_BYTES = 1024 * 1024
@@ -75,15 +75,6 @@ kill -KILL -- "-$1" 2>/dev/null
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """How a command ended. Nobody knows what it left behind if `left` is empty."""
-
-    status: int
-    timed_out: bool
-    left: str = ""
-
-
 class SpoolRefused(AgentError):
     """The guest has no room for the output of a command."""
 
@@ -108,7 +99,7 @@ class AgentShell:
         self._spent_bytes = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
+    async def run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> CommandEnd:
         """Run a command with bash. At the deadline its whole process group is killed."""
         self.running += 1
         try:
@@ -116,7 +107,9 @@ class AgentShell:
         finally:
             self.running -= 1
 
-    async def _run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
+    async def _run(
+        self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink
+    ) -> CommandEnd:
         limit = deadline.timeout()
         for spool in tuple(self._spools):
             try:
@@ -157,9 +150,7 @@ class AgentShell:
         for spool in tuple(self._spools):
             fifo = self._new_name() + ".in"
             pid = await self.exec(["bash", "-c", MAKE_FIFO, fifo])
-            while (status := await self.poll(pid)) is None:
-                await asyncio.sleep(FIRST_POLL_SECONDS)
-            if status == 0:
+            if await poll(lambda: self.poll(pid), PAUSES) == 0:  # noqa: B023 - ends in this turn
                 return fifo
             self._refuse(spool)
         raise SpoolRefused(self.machine, " or ".join(SPOOLS), NO_ROOM)
@@ -183,7 +174,7 @@ class AgentShell:
 
     async def call(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
         """Send a request that the agent answers at once."""
-        return await self._agent.call(command, arguments, Deadline.after(None))
+        return await self._agent.call(command, arguments, NEVER)
 
     def silent(self, seconds: float, what: str) -> AgentSilent:
         """Return the error for a guest that does not answer."""
@@ -298,11 +289,11 @@ class RunningCommand:
         self._paths = paths
         self._handles = handles
         # A guest that answers slowly needs its time for the command rather than for questions.
-        self._pause = min(max(answer_seconds / 2, FIRST_POLL_SECONDS), LAST_POLL_SECONDS)
+        self._pause = PAUSES.after(answer_seconds / 2)
         self._read_bytes = 0
         self._began = [False, False]
 
-    async def finish(self, deadline: Deadline, stdout: Sink, stderr: Sink) -> End:
+    async def finish(self, deadline: Deadline, stdout: Sink, stderr: Sink) -> CommandEnd:
         """Wait for the end, and give the sinks what the command writes."""
 
         timed_out = False
@@ -318,7 +309,9 @@ class RunningCommand:
         self.tidy()
         if status is not None:
             self.check_began(status)
-        return End(status=TIMED_OUT_STATUS if status is None else status, timed_out=timed_out)
+        return CommandEnd(
+            status=TIMED_OUT_STATUS if status is None else status, timed_out=timed_out
+        )
 
     async def status(self) -> int | None:
         """Return the exit status, if the command has ended. The agent tells it once only."""
@@ -351,7 +344,9 @@ class RunningCommand:
         while True:
             await asyncio.sleep(min(pause, deadline.remaining()))
             # The agent answers one question after the other.
-            pause = min(pause * 1.5, max(LAST_POLL_SECONDS, SHARE_SECONDS * self._shell.running))
+            pause = min(
+                pause * PAUSES.factor, max(PAUSES.last, SHARE_SECONDS * self._shell.running)
+            )
             try:
                 async with asyncio.timeout(deadline.timeout()):
                     status = await self.status()
@@ -370,8 +365,7 @@ class RunningCommand:
         try:
             async with asyncio.timeout(KILL_SECONDS):
                 await self._shell.kill_group(self.pid)
-                while await self.status() is None:
-                    await asyncio.sleep(LAST_POLL_SECONDS)
+                await poll(self.status, PAUSES)
         except TimeoutError as error:
             raise self._shell.silent(
                 KILL_SECONDS, "killing a command that took too long"

@@ -8,20 +8,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..errors import AgentLost, ShellLost
 from ..given_up import drop_result
+from ..poll import OF_HOST, poll
 from .agent import CAUSE_SECONDS, Agent
 from .agent_shell import (
     KILL_SECONDS,
-    LAST_POLL_SECONDS,
     START_SECONDS,
     TIMED_OUT_STATUS,
     AgentShell,
-    End,
     RunningCommand,
 )
-from .command_result import CommandResult
+from .command_result import CommandEnd, CommandResult
 from .fresh_shell import is_plain
 from .identity_steps import START_HELPER
 from .loss_causes import ConsoleText, describe_status
@@ -33,7 +32,6 @@ from .shell_channel import (
     Readable,
     ShellChannel,
     ShellChannelBroken,
-    ShellChannelEnd,
 )
 
 logger = logging.getLogger(__name__)
@@ -112,7 +110,7 @@ class CommandRunner:
         deadline: Deadline,
         stdout: Sink = NOWHERE,
         stderr: Sink = NOWHERE,
-    ) -> End:
+    ) -> CommandEnd:
         """Run a command with bash, and give the sinks what it writes while it runs.
 
         At the deadline its whole process group is killed, and the status is 124. Raises AgentLost
@@ -131,7 +129,7 @@ class CommandRunner:
         stdout: Sink,
         stderr: Sink,
         stdin: Readable | None = None,
-    ) -> End | None:
+    ) -> CommandEnd | None:
         """Run a command on a shell channel, where bytes flow fast; `None` if none is free.
 
         With `stdin`, the command must read exactly as much as is in that file.
@@ -203,7 +201,7 @@ class CommandRunner:
             if channel.names[0] in kept:
                 await channel.connect()
 
-    async def resume_shell_channels(self, kept: Mapping[str, int], command: str) -> ShellChannelEnd:
+    async def resume_shell_channels(self, kept: Mapping[str, int], command: str) -> CommandEnd:
         """Go on with the shells that the machine was saved with. One that is gone is no fault.
 
         The first of them runs a command itself, without a process. How that ended is returned: with
@@ -215,17 +213,17 @@ class CommandRunner:
             if channel.is_connected and channel.names[0] in kept
         ]
 
-        async def resume(channel: ShellChannel) -> ShellChannelEnd:
+        async def resume(channel: ShellChannel) -> CommandEnd:
             try:
                 async with asyncio.timeout(RESUME_SECONDS):
                     given = command if channel is channels[0] else ""
                     return await channel.resume(kept[channel.names[0]], given)
             except (ShellChannelBroken, TimeoutError) as error:
                 logger.debug("%s: a shell did not go on: %r", self.machine, error)
-                return ShellChannelEnd(status=NO_COMMAND_STATUS, left="")
+                return CommandEnd(status=NO_COMMAND_STATUS)
 
         ends = await asyncio.gather(*map(resume, channels))
-        return ends[0] if ends else ShellChannelEnd(status=NO_COMMAND_STATUS, left="")
+        return ends[0] if ends else CommandEnd(status=NO_COMMAND_STATUS)
 
     async def on_shell_channel(self, command: str, output: Sink) -> int | None:
         """Run a command on an open shell channel, and return its status; `None` if there is none.
@@ -234,7 +232,7 @@ class CommandRunner:
         """
         if not any(channel.is_open for channel in self._shell_channels):
             return None
-        end = await self.stream(command, Deadline.after(None), output, output)
+        end = await self.stream(command, NEVER, output, output)
         return None if end is None else end.status
 
     def drop_shell_channels(self, why: str) -> None:
@@ -296,7 +294,7 @@ class CommandRunner:
         deadline: Deadline,
         output: tuple[Sink, Sink],
         stdin: Readable | None,
-    ) -> End:
+    ) -> CommandEnd:
         kind, seen = "plain" if is_plain(command) else "null", self.console_position()
         drops = self._agent.drops
         running = asyncio.ensure_future(channel.run(command, output, stdin, kind=kind))
@@ -317,7 +315,7 @@ class CommandRunner:
         if not timed_out and self._shell.may_be_lost(end.status):
             await self._agent.outlived(drops)
         status = TIMED_OUT_STATUS if timed_out else end.status
-        return End(status=status, timed_out=timed_out, left=end.left)
+        return CommandEnd(status=status, timed_out=timed_out, left=end.left)
 
     async def _shell_lost(self, process: int, reason: str, seen: int) -> AgentLost:
         """Return the error for a command whose shell was lost, perhaps together with the agent."""
@@ -326,18 +324,15 @@ class CommandRunner:
             return await self._agent.lost(reason, deadline)
         status = None
         try:
-            while reason in LANE_ENDS and status is None and not deadline.expired():
-                status = await self._shell.poll(process)
-                await asyncio.sleep(LAST_POLL_SECONDS)
+            if reason in LANE_ENDS:
+                status = await poll(lambda: self._shell.poll(process), OF_HOST, deadline)
         except AgentLost as lost:  # what kills the shell may kill the agent, too
             return lost
         killed = "" if status is None else await self.killed_since(seen, status)
         causes = "" if status is None else describe_status(status)
         return ShellLost(self.machine, "; ".join(filter(None, (reason, causes, killed))))
 
-    async def _kill(
-        self, channel: ShellChannel, running: "asyncio.Future[ShellChannelEnd]"
-    ) -> None:
+    async def _kill(self, channel: ShellChannel, running: "asyncio.Future[CommandEnd]") -> None:
         """Kill a command and wait until it is gone. Raises AgentSilent if it stays."""
         try:
             async with asyncio.timeout(KILL_SECONDS):

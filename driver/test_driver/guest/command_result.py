@@ -5,22 +5,30 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandResult:
+class CommandEnd:
+    """How a command ended.
+
+    `left` names the processes that the command left running; nobody knows if it is empty.
+    """
+
+    status: int
+    timed_out: bool = False
+    left: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult(CommandEnd):
     """How a command ended and what it wrote.
 
     `duration` is in seconds, by the driver's clock. `truncated` says that more than the machine's
     `output_limit` was written to stdout or to stderr: the middle is missing, and a line says so.
-    `left` names the processes that the command left running, as far as that is known. `killed` says
-    which processes the kernel killed for want of memory while it ran.
+    `killed` says which processes the kernel killed for want of memory while it ran.
     """
 
-    status: int
     stdout_bytes: bytes
     stderr_bytes: bytes
     duration: float
-    timed_out: bool
     truncated: bool
-    left: str
     killed: str = ""
 
     @property

@@ -5,8 +5,8 @@ import shlex
 
 from ..deadline import Deadline
 from ..errors import AgentError, CopyRefused
-from .agent_shell import End
 from .command import CommandRunner
+from .command_result import CommandEnd
 from .output_buffer import Capture, Sink
 from .shell_channel import Readable
 
@@ -62,7 +62,7 @@ async def send(
 
 
 def _check(
-    commands: CommandRunner, command: str, end: End, stderr: Capture, allowed: int = 0
+    commands: CommandRunner, command: str, end: CommandEnd, stderr: Capture, allowed: int = 0
 ) -> str:
     """Return what a command said. Raises CopyRefused if it failed."""
     why = stderr.take().decode(errors="replace").strip()

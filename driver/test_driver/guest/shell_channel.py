@@ -11,11 +11,11 @@ import logging
 import secrets
 import shlex
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from . import late_stderr
+from .command_result import CommandEnd
 from .fresh_shell import WAITING
 from .output_buffer import NOWHERE, Sink
 
@@ -47,14 +47,6 @@ def script() -> str:
 
 class ShellChannelBroken(Exception):
     """The shell channel cannot be used any more; why is in the message."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShellChannelEnd:
-    """How a command on a shell channel ended."""
-
-    status: int
-    left: str
 
 
 class _Stream:
@@ -126,7 +118,7 @@ class ShellChannel:
         Raises ShellChannelBroken.
         """
 
-        async def greeted() -> ShellChannelEnd:
+        async def greeted() -> CommandEnd:
             await self.connect()
             greeting = f"lane-{secrets.token_hex(8)}"
             self.process = await start(["bash", "-s", *self.names, greeting], script().encode())
@@ -159,7 +151,7 @@ class ShellChannel:
         await self.run(command, (NOWHERE, NOWHERE), kind="here")
         await self.run(":", (NOWHERE, NOWHERE), kind="next")
 
-    async def resume(self, process: int, command: str) -> ShellChannelEnd:
+    async def resume(self, process: int, command: str) -> CommandEnd:
         """Go on, connected already, with a shell that the machine was saved with.
 
         Its word is known to whoever has the saved machine, and what it said before was for another
@@ -171,18 +163,16 @@ class ShellChannel:
         self._request(number, "here", f"lane_word={word.decode()}\n{command}")
         return await self._unless_broken(self._agree_on(word, number))
 
-    async def _agree_on(self, word: bytes, number: int) -> ShellChannelEnd:
+    async def _agree_on(self, word: bytes, number: int) -> CommandEnd:
         """Wait until the shell uses a word, on both ports. It is open then."""
         streams = [_Stream(reader, word) for reader in self._readers]
         (status, _, left), _ = await asyncio.gather(
             *(stream.until_message(number, NOWHERE) for stream in streams)
         )
         self._streams = streams
-        return ShellChannelEnd(status=int(status), left=left.strip())
+        return CommandEnd(status=int(status), left=left.strip())
 
-    async def _unless_broken(
-        self, opening: Coroutine[Any, Any, ShellChannelEnd]
-    ) -> ShellChannelEnd:
+    async def _unless_broken(self, opening: Coroutine[Any, Any, CommandEnd]) -> CommandEnd:
         try:
             return await opening
         except (OSError, ShellChannelBroken, ValueError) as error:
@@ -205,7 +195,7 @@ class ShellChannel:
         stdin: Readable | None = None,
         *,
         kind: str = "null",
-    ) -> ShellChannelEnd:
+    ) -> CommandEnd:
         """Run a command, and return how it ended.
 
         With `stdin`, the command must read exactly what is in that file. Raises ShellChannelBroken.
@@ -218,7 +208,7 @@ class ShellChannel:
             (status, held, left), _ = await asyncio.gather(
                 stdout.until_message(number, output[0]), stderr.until_message(number, output[1])
             )
-            end = ShellChannelEnd(status=int(status), left=left.strip())
+            end = CommandEnd(status=int(status), left=left.strip())
         except (ShellChannelBroken, ValueError) as error:
             raise self._broken(str(error)) from error
         finally:

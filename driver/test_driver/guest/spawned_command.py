@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ..deadline import Deadline, Duration
+from ..deadline import NEVER, Deadline, Duration
 from ..error_text import TAIL_CHARACTERS, excerpt, indented, tail
 from ..errors import CommandFailed, WaitTimedOut
 from ..given_up import drop_result, give_up
+from ..poll import Pauses, poll_until
 from .agent_shell import KILL_SECONDS, RunningCommand
 from .command_result import CommandResult
 from .live_lines import LiveLines
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from ..machine.core import MachineCore
 
 PENDING_LINES = 10_000
-FIRST_PAUSE_SECONDS = 0.01
-LAST_PAUSE_SECONDS = 0.1
+PAUSES = Pauses(0.01, 0.1)
 FIRST_LOOK_SECONDS = 0.05
 LONGEST_LINE_BYTES = 64 * 1024
 
@@ -109,18 +109,17 @@ class SpawnedInput:
         if self._shared and self._holder is not None:
             # Until the command has its stdin, the driver keeps it open. From then on nobody else
             # reads there, so that who writes learns of its end.
-            while not self._spawned.began and not self._ended.done():
-                await asyncio.sleep(FIRST_PAUSE_SECONDS)
+            await poll_until(lambda: self._spawned.began or self._ended.done(), PAUSES)
             work = qemu.commands.only_write(self._path, self._holder)
-            self._holder = await qemu.liveness.run(work, Deadline.after(None))
+            self._holder = await qemu.liveness.run(work, NEVER)
             self._shared = False
         writing = asyncio.ensure_future(
-            qemu.liveness.run(qemu.commands.capture(command, limit), Deadline.after(None))
+            qemu.liveness.run(qemu.commands.capture(command, limit), NEVER)
         )
         try:
             await asyncio.wait({writing, self._ended}, return_when=asyncio.FIRST_COMPLETED)
             if not writing.done():
-                await asyncio.wait({writing}, timeout=LAST_PAUSE_SECONDS)
+                await asyncio.wait({writing}, timeout=PAUSES.last)
             return writing.result() if writing.done() else None
         finally:
             await give_up(writing)
@@ -133,7 +132,7 @@ class SpawnedInput:
         if self._holder is not None:
             qemu = self._machine.reach_guest()
             close = qemu.commands.call("guest-file-close", handle=self._holder)
-            self._machine.in_loop(qemu.liveness.run(close, Deadline.after(None)))
+            self._machine.in_loop(qemu.liveness.run(close, NEVER))
             self._holder = None
 
 
@@ -256,7 +255,7 @@ class SpawnedCommand:
         if self._task.done():
             raise CommandFailed(self._machine.name, what, "failed (the command has ended)", "", "")
         work = self._qemu.commands.signal(self._running.pid, name)
-        result = self._machine.in_loop(self._qemu.liveness.run(work, Deadline.after(None)))
+        result = self._machine.in_loop(self._qemu.liveness.run(work, NEVER))
         if result.status != 0:
             how = f"failed ({result.describe()}; the command may have ended)"
             raise CommandFailed(self._machine.name, what, how, result.stdout, result.stderr)
@@ -283,7 +282,7 @@ class SpawnedCommand:
     async def _follow(self) -> CommandResult:
         started, seen = time.monotonic(), self._qemu.commands.console_position()
         try:
-            status = await self._qemu.liveness.run(self._read(), Deadline.after(None))
+            status = await self._qemu.liveness.run(self._read(), NEVER)
         finally:
             self._lines.end()
             for log in self._log:
@@ -303,7 +302,7 @@ class SpawnedCommand:
         )
 
     async def _read(self) -> int:
-        pause = FIRST_PAUSE_SECONDS
+        pauses = iter(PAUSES)
         while True:
             status = await self._running.status()
             count = await self._running.read(Both(self._lines, self._kept[0]), self._kept[1])
@@ -311,8 +310,9 @@ class SpawnedCommand:
                 self._running.tidy(self._fifo)
                 self._running.check_began(status)
                 return status
-            pause = FIRST_PAUSE_SECONDS if count else min(pause * 1.5, LAST_PAUSE_SECONDS)
-            await asyncio.sleep(pause)
+            if count:
+                pauses = iter(PAUSES)
+            await asyncio.sleep(next(pauses))
 
     async def _end(self) -> None:
         await self._qemu.commands.kill(self._running.pid)

@@ -10,10 +10,8 @@ import sys
 import termios
 from collections.abc import Sequence
 
+from ..run.exit_status import ExitStatus
 from .attach_registry import GREETING_BYTES, INTERRUPT, RESIZED, Stop, stops
-
-NOTHING_STATUS = 1
-REFUSED_STATUS = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,18 +28,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [stop for stop in found if wanted is None or stop.number == wanted]
     if len(chosen) != 1:
         _say(_choice(wanted, found))
-        return NOTHING_STATUS
+        return ExitStatus.FAILED
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         _say("standard input and output must be a terminal: run this command at one")
-        return REFUSED_STATUS
+        return ExitStatus.REFUSED
     try:
         connection = chosen[0].connect()
     except OSError as error:
         _say(_refusal(chosen[0], error))
-        return REFUSED_STATUS
+        return ExitStatus.REFUSED
     with connection:
         _stay(connection)
-    return 0
+    return ExitStatus.PASSED
 
 
 def _choice(wanted: int | None, found: Sequence[Stop]) -> str:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from ..backend.attachment import Attachment
 from ..errors import FaultRefused
-from ..faults.fault import PAUSE, Fault, faults_of, in_range, running
+from ..faults.active_fault import ActiveFault
+from ..faults.machine_faults import PAUSE, MachineFault, in_range, running
 from ..public_names import public
 from .commands import run_command
 from .core import MachineCore
@@ -65,7 +66,7 @@ class Clock:
         self._machine = machine
 
     @public
-    def set(self, when: datetime | float) -> Fault:
+    def set(self, when: datetime | float) -> ActiveFault:
         """Set the clock, to a date (UTC unless it says otherwise) or to seconds since 1970.
 
         As a context manager, the result turns it back by as much at the end of the block. It is
@@ -82,7 +83,7 @@ class Clock:
         return self._shifted(shift, f"its clock was set to {datetime.fromtimestamp(when, UTC)}")
 
     @public
-    def offset(self, seconds: float) -> Fault:
+    def offset(self, seconds: float) -> ActiveFault:
         """Turn the clock on by some seconds, or back by negative ones.
 
         As a context manager, the result turns it back at the end of the block. It is right to some
@@ -96,7 +97,7 @@ class Clock:
         return self._shifted(int(seconds * SECOND), f"its clock was turned on by {seconds:g} s")
 
     @public
-    def drift(self, ppm: float) -> Fault:
+    def drift(self, ppm: float) -> ActiveFault:
         """Let the clock be too fast from now on, by millionths, or too slow by negative ones.
 
         Several drifts add up. As a context manager, the result lets it go on at its right pace; the
@@ -118,7 +119,7 @@ class Clock:
             self._set_pace(sum(drifts))
 
         what = f"its clock drifts by {ppm:g} ppm"
-        return Fault(machine, qemu, what, undo, ends_with_boot=True)
+        return MachineFault(machine, qemu, what, undo, ends_with_boot=True)
 
     @contextmanager
     def without_drift(self) -> Iterator[None]:
@@ -135,9 +136,9 @@ class Clock:
         finally:
             self._set_pace(sum(drifts))
 
-    def _shifted(self, shift: int, what: str) -> Fault:
+    def _shifted(self, shift: int, what: str) -> ActiveFault:
         qemu = running(self._machine, "the clock")
-        return Fault(
+        return MachineFault(
             self._machine, qemu, what, lambda: self._shift_back(shift), ends_with_boot=True
         )
 
@@ -153,7 +154,7 @@ class Clock:
         """Run a script in the guest, which must take commands, and return what it says."""
         machine = self._machine
         running(machine, what)
-        if faults_of(machine, PAUSE):
+        if machine.faults.of(PAUSE):
             raise FaultRefused(machine.name, f"{what} needs a guest that runs; use resume() before")
         words = " ".join(str(argument) for argument in arguments)
         result = run_command(machine, f"set -- {words}\n{script}", "default")

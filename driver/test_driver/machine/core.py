@@ -14,7 +14,7 @@ from ..backend.standstill import hold_guest
 from ..configuration import MachineConfiguration
 from ..deadline import NEVER, Deadline, Duration
 from ..errors import DriverError, SwitchFailed
-from ..faults.fault import Fault, may_be_provoked
+from ..faults.machine_faults import MachineFaults, may_be_provoked
 from ..log import MachineLog
 from ..output import EVIDENCE_FOLDER
 from ..public_names import public
@@ -67,7 +67,7 @@ class MachineCore(abc.ABC):
         self.configuration = configuration
         self.has_ssh = configuration.ssh
         self.vsock_cid: int | None = None
-        self.faults: list[Fault] = []
+        self.faults = MachineFaults(self)
         self.callbacks = Callbacks()
         self.corrupted = False  # a disk of it, by the script
         self.index = index

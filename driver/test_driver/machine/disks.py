@@ -8,6 +8,7 @@ from typing import TypeVar
 from ..backend.qemu.disks import AttachedDisk, attached_disks
 from ..backend.qemu.instance import QemuInstance
 from ..errors import FaultRefused, HostError
+from ..faults.active_fault import ActiveFault, heal
 from ..faults.disk_faults import (
     FLUSHES,
     READS,
@@ -20,8 +21,8 @@ from ..faults.disk_faults import (
     apply_limits,
     failures_of,
 )
-from ..faults.fault import Fault, in_range, running
 from ..faults.logged_disks import note_corruption
+from ..faults.machine_faults import MachineFault, in_range, running
 from ..faults.nbd_client import DiskImage
 from ..faults.write_log import SECTOR
 from ..public_names import public
@@ -55,7 +56,7 @@ class Disk:
         errno: str = "EIO",
         sector: int | None = None,
         once: bool = False,
-    ) -> Fault:
+    ) -> ActiveFault:
         """Let operations of the disk fail from now on. As a context manager, the result undoes it.
 
         `sector` (of 512 bytes) limits it to those that touch one, `once` to the first of each kind.
@@ -88,7 +89,7 @@ class Disk:
     @public
     def throttle(
         self, bytes_per_second: int | None = None, operations_per_second: int | None = None
-    ) -> Fault:
+    ) -> ActiveFault:
         """Let the disk be slow from now on. As a context manager, the result undoes it.
 
         Of several limits the strictest holds. Raises FaultRefused if the machine is off, or for a
@@ -141,9 +142,7 @@ class Disk:
 
         >>> machine.disk(0).heal()
         """
-        for fault in list(self._machine.faults):
-            if fault.subject == repr(self):
-                fault.end()
+        heal(self._machine.faults.of(repr(self)))
 
     def _last(
         self,
@@ -153,7 +152,7 @@ class Disk:
         one: T,
         apply: Callable[[QemuInstance, FaultyDisk], Coroutine[None, None, None]],
         what: str,
-    ) -> Fault:
+    ) -> ActiveFault:
         """Put a fault into force beside those of its kind that are."""
         in_loop = self._machine.in_loop
 
@@ -167,7 +166,9 @@ class Disk:
         except BaseException:
             kind.remove(one)
             raise
-        return Fault(self._machine, qemu, f"disk {self.name}: {what}", undo, subject=repr(self))
+        return MachineFault(
+            self._machine, qemu, f"disk {self.name}: {what}", undo, subject=repr(self)
+        )
 
     def _faulty(self, qemu: QemuInstance) -> FaultyDisk:
         """Return what is wrong with the disk in a QEMU."""

@@ -1,13 +1,13 @@
 """Methods of a machine: trouble that a script expects."""
 
-import asyncio
 import contextlib
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..errors import CrashNotSeen, DriverError
+from ..poll import OF_GUEST, poll
 from ..run.timings import Phase
 from ..trouble.kinds import check_kind
 from ..trouble.ledger import Expectation
@@ -16,7 +16,6 @@ from .core import MachineCore
 from .method import method
 
 ARRIVAL_SECONDS = 5.0
-PAUSE_SECONDS = 0.2
 
 
 class ExpectationMethods(MachineCore):
@@ -64,15 +63,16 @@ def _unit_id(machine: MachineCore, unit: str) -> str:
     command = f"systemctl show --property=Id --value -- {shlex.quote(unit)}"
     qemu = machine.reach_guest()
     work = qemu.commands.capture(command, Deadline.after(PATIENT_SECONDS))
-    result = machine.in_loop(qemu.liveness.run(work, Deadline.after(None)))
+    result = machine.in_loop(qemu.liveness.run(work, NEVER))
     return result.stdout.strip() or unit
 
 
 async def _arrival(machine: MachineCore, expectation: Expectation) -> None:
     """Wait for what is expected, for a while. A machine that is off says no more."""
-    deadline = Deadline.after(ARRIVAL_SECONDS)
     thorough = True  # once: journald tells the kernel's log of it
-    while True:
+
+    async def has_come() -> bool | None:
+        nonlocal thorough
         qemu = machine.backend
         if qemu is not None and qemu.alive() and qemu.takes_commands:
             try:
@@ -80,7 +80,7 @@ async def _arrival(machine: MachineCore, expectation: Expectation) -> None:
             except DriverError:
                 if expectation.count == 0:
                     raise
-        if expectation.count or deadline.expired():
-            return
         thorough = False
-        await asyncio.sleep(PAUSE_SECONDS)
+        return bool(expectation.count) or None
+
+    await poll(has_come, OF_GUEST, Deadline.after(ARRIVAL_SECONDS))

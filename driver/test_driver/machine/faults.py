@@ -1,6 +1,5 @@
 """Methods of a machine: a pause, too little processor time or memory, bad disks, a power cut."""
 
-import asyncio
 import threading
 
 from ..backend.attachment import Attachment
@@ -10,8 +9,10 @@ from ..backend.qemu.instance import QemuInstance
 from ..backend.standstill import RESUME
 from ..deadline import Deadline
 from ..errors import FaultRefused, MachineError, MonitorError
-from ..faults.fault import PAUSE, Fault, faults_of, in_range, running
+from ..faults.active_fault import ActiveFault, heal
+from ..faults.machine_faults import PAUSE, MachineFault, in_range, running
 from ..faults.power_cut import cut_power
+from ..poll import OF_HOST, poll
 from ..run.timings import Phase
 from .core import MachineCore
 from .disks import Disk
@@ -26,7 +27,6 @@ SMALLEST_SHARE = 0.01
 BALLOON = "test-driver-balloon"
 # How long a guest may take to load a driver and to give its memory, and to take it back.
 BALLOON_SECONDS = 60.0
-POLL_SECONDS = 0.05
 # A balloon has pages, and a guest keeps some.
 SLACK_MIB = 1
 
@@ -67,7 +67,7 @@ class FaultMethods(PowerMethods, QemuCore):
     """Methods of a machine: faults of its hardware."""
 
     @method(phase=Phase.COMMAND)
-    def pause(self) -> Fault:
+    def pause(self) -> ActiveFault:
         """Let the machine stand still from now on; as a context manager, until the block ends.
 
         Its clock stands still, too, and is behind afterwards. What needs the guest raises
@@ -79,7 +79,7 @@ class FaultMethods(PowerMethods, QemuCore):
         ...     follower.wait_until_succeeds("am-i-the-leader")
         """
         qemu = running(self, "a pause")
-        first = not faults_of(self, PAUSE)
+        first = not self.faults.of(PAUSE)
 
         async def stop(thread: threading.Thread) -> None:
             await qemu.execute("stop", None, Deadline.after(COMMAND_SECONDS))
@@ -90,12 +90,12 @@ class FaultMethods(PowerMethods, QemuCore):
             qemu.standstill.end()
 
         def undo() -> None:
-            if not faults_of(self, PAUSE):
+            if not self.faults.of(PAUSE):
                 self.in_loop(go_on())
 
         if first:
             self.in_loop(stop(threading.current_thread()))
-        return Fault(self, qemu, "it stands still", undo, subject=PAUSE, bars_snapshot=True)
+        return MachineFault(self, qemu, "it stands still", undo, subject=PAUSE, bars_snapshot=True)
 
     @method(phase=Phase.COMMAND)
     def resume(self) -> None:
@@ -104,11 +104,10 @@ class FaultMethods(PowerMethods, QemuCore):
         >>> machine.pause()
         >>> machine.resume()
         """
-        for fault in faults_of(self, PAUSE):
-            fault.end()
+        heal(self.faults.of(PAUSE))
 
     @method(phase=Phase.COMMAND)
-    def limit_cpu(self, share: float) -> Fault:
+    def limit_cpu(self, share: float) -> ActiveFault:
         """Let the machine have no more than a share of one of the host's processors from now on.
 
         It counts what QEMU uses, whatever the number of the machine's own processors. Of several
@@ -134,10 +133,10 @@ class FaultMethods(PowerMethods, QemuCore):
             self.in_loop(apply())
 
         self.in_loop(apply())
-        return Fault(self, qemu, f"it has {share:g} of a processor", undo, subject=CPU)
+        return MachineFault(self, qemu, f"it has {share:g} of a processor", undo, subject=CPU)
 
     @method(phase=Phase.COMMAND)
-    def limit_memory(self, mebibytes: int) -> Fault:
+    def limit_memory(self, mebibytes: int) -> ActiveFault:
         """Let the guest have no more than that much of the machine's memory from now on.
 
         The rest is taken from it by a balloon, for which it needs the driver `virtio_balloon`. The
@@ -166,7 +165,7 @@ class FaultMethods(PowerMethods, QemuCore):
             undo()
             raise
         what = f"it has {mebibytes} MiB of its memory"
-        return Fault(self, qemu, what, undo, subject=MEMORY, bars_snapshot=True)
+        return MachineFault(self, qemu, what, undo, subject=MEMORY, bars_snapshot=True)
 
     @method(phase=Phase.COMMAND)
     def disk(self, which: int | str) -> Disk:
@@ -245,26 +244,31 @@ async def _apply_memory(machine: MachineCore, qemu: QemuInstance) -> None:
 
 async def _wait_for_memory(qemu: QemuInstance, wanted: int, deadline: Deadline) -> int | None:
     """Wait until a guest has as much memory as it was told to. Return what it has otherwise."""
-    while True:
+    has = 0
+
+    async def has_wanted() -> bool | None:
+        nonlocal has
         answer = await qemu.execute("query-balloon", None, Deadline.after(COMMAND_SECONDS))
         has = int(answer["actual"]) // 2**20
-        if abs(has - wanted) <= SLACK_MIB:
-            return None
-        if deadline.expired():
-            return has
-        await asyncio.sleep(POLL_SECONDS)
+        return abs(has - wanted) <= SLACK_MIB or None
+
+    return None if await poll(has_wanted, OF_HOST, deadline) else has
 
 
 async def _unplug(machine: MachineCore, qemu: QemuInstance, deadline: Deadline) -> None:
     """Take the balloon out again: a machine with one cannot be restored into one without."""
     await qemu.execute("device_del", {"id": BALLOON}, Deadline.after(COMMAND_SECONDS))
-    while not deadline.expired():
+
+    async def is_out() -> bool | None:
         try:
             await qemu.execute("query-balloon", None, Deadline.after(COMMAND_SECONDS))
         except MonitorError:
-            qemu.attachments.get(Balloon).plugged = False
-            return
-        await asyncio.sleep(POLL_SECONDS)
-    raise MachineError(
-        machine.name, "the guest has its memory back, but does not let go of the balloon's device"
-    )
+            return True
+        return None
+
+    if not await poll(is_out, OF_HOST, deadline):
+        raise MachineError(
+            machine.name,
+            "the guest has its memory back, but does not let go of the balloon's device",
+        )
+    qemu.attachments.get(Balloon).plugged = False

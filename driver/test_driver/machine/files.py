@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Concatenate, ParamSpec, TypeVar
 
-from ..deadline import Deadline
+from ..deadline import NEVER
 from ..errors import CopyRefused, HostError
 from ..guest.command import CommandRunner
 from ..guest.files import COPY_SECONDS, TAR_CHANGED_STATUS, receive, send
@@ -303,4 +303,4 @@ def _transfer(
 ) -> T:
     qemu = machine.reach_guest()
     work = copy(qemu.commands, *arguments, **options)
-    return machine.in_loop(qemu.liveness.run(work, Deadline.after(None)))
+    return machine.in_loop(qemu.liveness.run(work, NEVER))

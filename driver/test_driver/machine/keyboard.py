@@ -5,7 +5,7 @@ import re
 from contextlib import nullcontext
 
 from ..backend.base import Backend
-from ..deadline import Deadline, Duration, seconds_of
+from ..deadline import NEVER, Deadline, Duration, seconds_of
 from ..run.timings import Phase
 from ..screen.keyboard import Stroke, combination, strokes
 from .core import MachineCore
@@ -69,7 +69,7 @@ def _type(machine: MachineCore, pressed: list[Stroke], delay: Duration | None) -
             await asyncio.sleep(pause)
 
     qemu = machine.reach_machine()
-    machine.in_loop(qemu.liveness.run(press_all(qemu), Deadline.after(None)))
+    machine.in_loop(qemu.liveness.run(press_all(qemu), NEVER))
 
 
 async def _press(qemu: Backend, stroke: Stroke) -> None:

@@ -2,7 +2,8 @@
 
 from ..deadline import Deadline
 from ..errors import MachineError
-from ..network.active_faults import ActiveFault
+from ..faults.active_fault import ActiveFault, heal
+from ..network.active_faults import NetworkFault
 from ..network.cards import cards_of
 from ..network.checks import own_network
 from ..network.vlan import Vlan
@@ -54,7 +55,7 @@ class LinkMethods(QemuCore):
         cable = (self.name, own_network(self, vlan))
         faults = self.context.faults
         text = f"{self.name}: unplugged from network {cable[1]}"
-        return faults.put(ActiveFault(faults=faults, text=text, unplugged=cable))
+        return NetworkFault(faults, text, unplugged=cable)
 
     @method(phase=Phase.COMMAND)
     def plug(self, vlan: int | Vlan) -> None:
@@ -64,7 +65,7 @@ class LinkMethods(QemuCore):
         """
         cable = (self.name, own_network(self, vlan))
         faults = self.context.faults
-        faults.undo([one for one in faults if one.unplugged == cable])
+        heal(one for one in faults if one.unplugged == cable)
 
 
 def _set_links(machine: QemuCore, *, up: bool) -> None:

@@ -9,6 +9,7 @@ from ..deadline import NEVER, Deadline, Duration
 from ..error_text import indented, tail
 from ..errors import WaitTimedOut
 from ..guest.command_result import CommandResult
+from ..poll import OF_GUEST
 from .boot_mode import BootWatch
 from .command_record import record_command
 from .core import MachineCore
@@ -23,9 +24,6 @@ from .guest_work import (
 )
 from .shutdown_kill import check_shutdown
 
-FIRST_PAUSE_SECONDS = 0.02
-LAST_PAUSE_SECONDS = 0.2
-GUEST_PAUSE_SECONDS = 0.02
 # A look begins so long before the deadline at the latest, if there was time for one before.
 SHORTEST_LOOK_SECONDS = 0.05
 # A loop in the guest is left now and then, to see whether the boot still goes on.
@@ -122,7 +120,7 @@ class Looks:
             is_next = not (self._ends_with_deadline or self._was_last)
             self._was_last = True
             return is_next
-        pause = min(max(took, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
+        pause = OF_GUEST.after(took)
         await asyncio.sleep(max(0.0, min(pause, left - max(took, SHORTEST_LOOK_SECONDS))))
         return True
 
@@ -204,7 +202,7 @@ def wait_in_guest(
     """
     deadline = guest_deadline(machine, timeout)
     # Nothing is ever read from there: a read that ends by its time limit takes no process.
-    pause = f'read -rt {GUEST_PAUSE_SECONDS} -u "$pause" || :'
+    pause = f'read -rt {OF_GUEST.first} -u "$pause" || :'
     until = f"until {condition}; do {pause}; done"
     question = f"{setup}\n{condition}"
     # A coprocess needs no file of the guest, not even /dev/fd.

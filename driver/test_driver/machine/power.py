@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ..backend.base import Backend
 from ..backend.standstill import hold_guest
-from ..deadline import Deadline, Default, Duration, method_deadline
+from ..deadline import NEVER, Deadline, Default, Duration, method_deadline
 from ..error_text import exit_text
 from ..errors import (
     AgentError,
@@ -197,7 +197,7 @@ async def _wait_for_end(machine: MachineCore, deadline: Deadline) -> None:
 async def wait_until_off(machine: MachineCore) -> None:
     """Wait until a machine is off, for as long as it takes."""
     if machine.backend is not None:
-        await _wait_until_off(machine, machine.backend, Deadline.after(None))
+        await _wait_until_off(machine, machine.backend, NEVER)
 
 
 def _running(machine: MachineCore) -> Backend | None:

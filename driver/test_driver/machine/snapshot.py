@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..backend.boot import boot
 from ..backend.qemu.instance import QemuInstance
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..errors import AgentError, CheckpointError, MachineError
 from ..public_names import script_global
 from ..run.timings import Phase
@@ -261,7 +261,7 @@ async def _make(machines: Sequence[SnapshotMethods], name: str) -> None:
 
 async def _keep_shell_channels(qemu: QemuInstance) -> dict[str, int]:
     try:
-        return await qemu.liveness.run(qemu.commands.keep_shell_channels(), Deadline.after(None))
+        return await qemu.liveness.run(qemu.commands.keep_shell_channels(), NEVER)
     except AgentError:  # it is restored without
         return {}
 
@@ -316,9 +316,7 @@ async def _restore(machines: Sequence[SnapshotMethods], name: str) -> None:
             await asyncio.gather(*(qemu.quit() for qemu in running))
             raise result
     await _tell(running, "cont")
-    await asyncio.gather(
-        *(qemu.liveness.run(qemu.wait_for_guest(), Deadline.after(None)) for qemu in running)
-    )
+    await asyncio.gather(*(qemu.liveness.run(qemu.wait_for_guest(), NEVER) for qemu in running))
 
 
 async def _load(machine: SnapshotMethods, kept: Checkpoint) -> QemuInstance | None:

@@ -1,18 +1,17 @@
 """A reboot of the guest's user space alone."""
 
-import asyncio
 import contextlib
 import re
 
 from ..backend.base import Backend
 from ..deadline import Deadline
 from ..errors import AgentLost, MachineError
+from ..poll import poll_until
 from .core import MachineCore
 from .guest_work import console_timed_out
 
 FIRST_SYSTEMD = 254  # the first one with `systemctl soft-reboot`
 QUESTION_SECONDS = 60.0
-LOOK_SECONDS = 0.05
 
 
 def soft_reboot(machine: MachineCore, deadline: Deadline) -> None:
@@ -48,6 +47,5 @@ async def _soft_reboot(machine: str, qemu: Backend, deadline: Deadline) -> None:
             qemu.agent.expect_restart(False)
             how = asked.describe()
             raise MachineError(machine, f"a soft reboot failed ({how}): {asked.stderr.strip()}")
-    while qemu.agent.drops == gone:
-        await asyncio.sleep(LOOK_SECONDS)
+    await poll_until(lambda: qemu.agent.drops != gone)
     await qemu.wait_for_guest()

@@ -12,6 +12,7 @@ from ..error_text import indented
 from ..errors import UnitFailed, UnitRefused, UnitSkipped, WaitTimedOut
 from ..guest.command_result import CommandResult
 from ..log import MachineLog
+from ..poll import OF_GUEST
 from .boot_mode import BootWatch
 from .guest_work import (
     GRACE_SECONDS,
@@ -21,7 +22,6 @@ from .guest_work import (
     answer_by,
     ask,
 )
-from .polling import FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS
 from .systemctl import JOURNAL_LINES, is_refusal, journal_command, systemctl_command, unit_matches
 from .unit_state import (
     STATE_PROPERTIES,
@@ -114,9 +114,9 @@ class UnitWait:
             if result is None or self._deadline.expired():
                 raise self._timed_out()
             await self._read_journal()
-            pause = min(max(loop.time() - started, FIRST_PAUSE_SECONDS), LAST_PAUSE_SECONDS)
+            pause = OF_GUEST.after(loop.time() - started)
             if question == show:
-                left = self._deadline.remaining() - FIRST_PAUSE_SECONDS
+                left = self._deadline.remaining() - OF_GUEST.first
                 await asyncio.sleep(max(0.0, min(pause, left)))
 
     async def _look(self, question: str, patience: float) -> CommandResult | None:

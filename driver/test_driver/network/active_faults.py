@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from ..backend.base import Backend
 from ..backend.qemu.instance import QemuInstance
 from ..configuration import MachineConfiguration
 from ..errors import DriverError, SwitchFailed
+from ..faults.active_fault import ActiveFault, heal
 from ..log import say
 from ..loop import LoopThread, Meanwhile
 from .impairment import Impairment, combined
@@ -34,31 +34,31 @@ class Networked(Protocol):
         """Which networks it is in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ActiveFault:
-    """Something that is in force on networks. The end of a `with` undoes it."""
+class NetworkFault(ActiveFault):
+    """Something that is in force on networks.
 
-    faults: "ActiveFaults"
-    text: str
-    paths: frozenset[Path] = frozenset()
-    # What happens on the paths; nothing passes if it is `None`.
-    impairment: Impairment | None = None
-    unplugged: tuple[str, int] | None = None
-    capture: CapturePlan | None = None
+    On the `paths`, what the impairment says happens; nothing passes if it is `None`.
+    """
 
-    def __enter__(self) -> "ActiveFault":
-        """Return what is in force already."""
-        return self
+    def __init__(
+        self,
+        registry: "NetworkFaults",
+        what: str,
+        *,
+        paths: frozenset[Path] = frozenset(),
+        impairment: Impairment | None = None,
+        unplugged: tuple[str, int] | None = None,
+        capture: CapturePlan | None = None,
+    ) -> None:
+        super().__init__(registry, what)
+        self.paths = paths
+        self.impairment = impairment
+        self.unplugged = unplugged
+        self.capture = capture
+        registry.put(self)
 
-    def __exit__(self, *error: object) -> None:
-        self.end()
 
-    def end(self) -> None:
-        """Undo it. Nothing happens if that was done."""
-        self.faults.undo([self])
-
-
-class ActiveFaults:
+class NetworkFaults:
     """All of it, for scripts in any thread; only what is said to be is for the loop's."""
 
     def __init__(
@@ -75,18 +75,22 @@ class ActiveFaults:
         self._loop = loop
         self._meanwhile = meanwhile
         self._machines = machines
-        self._in_force: list[ActiveFault] = []
+        self._in_force: list[NetworkFault] = []
         self._seed = (0, 0)
         self._untouched = True
         self._changing = threading.RLock()
 
-    def __iter__(self) -> Iterator[ActiveFault]:
+    def __iter__(self) -> Iterator[NetworkFault]:
         """Return what is in force, oldest first."""
         return iter(list(self._in_force))
 
-    def put(self, one: ActiveFault) -> ActiveFault:
+    def in_force(self, fault: ActiveFault) -> bool:
+        """Tell whether something is still in force."""
+        return fault in self._in_force
+
+    def put(self, one: NetworkFault) -> None:
         """Put something in force."""
-        say(f"network: {one.text}")
+        say(f"network: {one.what}")
         self._untouched = False
         with self._changing:
             self._in_force.append(one)
@@ -97,16 +101,14 @@ class ActiveFaults:
                 with contextlib.suppress(DriverError):  # the first one says why
                     self._update()
                 raise
-        return one
 
-    def undo(self, some: Iterable[ActiveFault], *, quietly: bool = False) -> None:
-        """End what is still in force of these."""
+    def end(self, faults: Sequence[ActiveFault]) -> None:
+        """End what is still in force of these, at once."""
         with self._changing:
-            ended = [one for one in some if one in self._in_force]
+            ended = [one for one in self._in_force if one in faults]
             for one in ended:
                 self._in_force.remove(one)
-                if not quietly:
-                    say(f"network: ended: {one.text}")
+                say(f"network: ended: {one.what}")
             if ended:
                 self._update()
 
@@ -120,7 +122,7 @@ class ActiveFaults:
     def heal(self) -> None:
         """End all faults; captures go on."""
         say("network: healed")
-        self.undo([one for one in self if one.capture is None], quietly=True)
+        heal(one for one in self if one.capture is None)
 
     def begin_anew(self) -> None:
         """End all faults, and begin their random numbers anew, if there was one since then."""

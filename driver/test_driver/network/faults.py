@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import CopyRefused, HostError, NetworkFaultRefused
+from ..faults.active_fault import ActiveFault
 from ..output import OutputFolder
 from ..public_names import public
-from .active_faults import ActiveFault, ActiveFaults, Path
+from .active_faults import NetworkFault, NetworkFaults, Path
 from .checks import check_machine, network_number, networks_of, own_network, shared_networks
 from .impairment import Impairment
 from .rerouting import CapturePlan
@@ -27,7 +28,7 @@ OUTPUT_OWNER = "the network"
 class Link:
     """What one machine sends to another, or both to each other, on all networks they share."""
 
-    def __init__(self, faults: ActiveFaults, paths: frozenset[Path], text: str) -> None:
+    def __init__(self, faults: NetworkFaults, paths: frozenset[Path], text: str) -> None:
         self._faults = faults
         self._paths = paths
         self._text = text
@@ -65,9 +66,7 @@ class Link:
             rate=rate,
         )
         text = f"{self._text}: {impairment.describe() or 'as before'}"
-        return self._faults.put(
-            ActiveFault(faults=self._faults, text=text, paths=self._paths, impairment=impairment)
-        )
+        return NetworkFault(self._faults, text, paths=self._paths, impairment=impairment)
 
     @public
     def cut(self) -> ActiveFault:
@@ -79,7 +78,7 @@ class Link:
         ...     client.fail("curl --fail --max-time 5 http://server/")
         """
         text = f"{self._text}: cut"
-        return self._faults.put(ActiveFault(faults=self._faults, text=text, paths=self._paths))
+        return NetworkFault(self._faults, text, paths=self._paths)
 
 
 class Network:
@@ -89,7 +88,7 @@ class Network:
     ...     c.fail("ping -c 1 -W 2 a")
     """
 
-    def __init__(self, faults: ActiveFaults, output: OutputFolder) -> None:
+    def __init__(self, faults: NetworkFaults, output: OutputFolder) -> None:
         self.faults = faults
         self._output = output
         self._captures = itertools.count(1)
@@ -124,7 +123,7 @@ class Network:
                 }
         sides = (", ".join(machine.name for machine in group) for group in groups)
         text = f"partition: {' | '.join(sides)}"
-        return self.faults.put(ActiveFault(faults=self.faults, text=text, paths=frozenset(paths)))
+        return NetworkFault(self.faults, text, paths=frozenset(paths))
 
     @public
     def link(self, a: "MachineCore", b: "MachineCore", direction: Direction = "both") -> Link:
@@ -207,9 +206,7 @@ class Network:
             vlans=frozenset(vlans),
             machine=machine.name if machine is not None else None,
         )
-        return self.faults.put(
-            ActiveFault(faults=self.faults, text=f"capture to {name}", capture=plan)
-        )
+        return NetworkFault(self.faults, f"capture to {name}", capture=plan)
 
     def _captured(self, vlan: int | Vlan | None, machine: "MachineCore | None") -> Sequence[int]:
         if machine is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..backend.base import Backend
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..error_text import exit_text
 from ..errors import CopyRefused, DriverError, MachineError
 from ..machine import BaseMachine
@@ -156,7 +156,7 @@ class _Collection:
             return
         work = qemu.commands.capture(one.command, deadline)
         try:
-            result = await qemu.liveness.run(work, Deadline.after(None))
+            result = await qemu.liveness.run(work, NEVER)
         except (MachineError, TimeoutError) as error:
             self._notes.append(f"no {one.file}: {str(error).splitlines()[0]}")
             return
@@ -194,7 +194,7 @@ async def _silence(qemu: Backend) -> str:
     """Return why the guest cannot be asked anything; nothing if it can."""
     if error := qemu.liveness.error():
         return str(error).splitlines()[0]
-    deadline = Deadline.after(None)
+    deadline = NEVER
     try:
         async with asyncio.timeout(AGENT_SECONDS):
             if not qemu.agent.connected:

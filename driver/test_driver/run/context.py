@@ -10,7 +10,7 @@ from ..compatibility import REHEARSE, Compatibility
 from ..log import ConsoleEcho
 from ..loop import LoopThread
 from ..losses import Losses
-from ..network.active_faults import ActiveFaults
+from ..network.active_faults import NetworkFaults
 from ..network.vlan import Vlan
 from ..output import OutputFolder
 from ..screen.display import Display, no_display
@@ -32,7 +32,7 @@ class TestContext:
     socket_folder: Path
     environment: Mapping[str, str]
     vlans: Mapping[int, Vlan]
-    faults: ActiveFaults
+    faults: NetworkFaults
     # What features do to a machine whose guest stands still, before the faults of networks.
     machine_hooks: Sequence[PreLaunchHook]
     acceleration: Callable[[], Awaitable[Acceleration]]

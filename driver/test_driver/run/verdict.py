@@ -20,9 +20,8 @@ from ..errors import (
 from ..exception_chain import Chain, Link, chain_of, links_of
 from ..failure_text import headline
 from ..script.exit import says_success
+from .exit_status import ExitStatus
 
-SIGNAL_STATUS = 128
-FAILED_STATUS = 1
 # What an OSError says when the host, not the test, is at fault.
 HOST_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
@@ -57,8 +56,8 @@ class Verdict:
     not_started: tuple[str, ...] = ()
 
 
-PASSED = Verdict(outcome=Outcome.PASSED, exit_status=0, failed_steps=frozenset())
-REHEARSED = Verdict(outcome=Outcome.REHEARSED, exit_status=0)
+PASSED = Verdict(outcome=Outcome.PASSED, exit_status=ExitStatus.PASSED, failed_steps=frozenset())
+REHEARSED = Verdict(outcome=Outcome.REHEARSED, exit_status=ExitStatus.PASSED)
 
 
 def judge(error: BaseException, failure: str, place: str = "") -> Verdict:
@@ -86,7 +85,7 @@ def decisive(chain: Chain) -> BaseException:
     # The host's failure counts also where a library, or `from None`, gave it another name.
     for link in chain:
         error = _worst(link)
-        if link.leads or _classify(error)[1] != FAILED_STATUS:
+        if link.leads or _classify(error)[1] != ExitStatus.FAILED:
             return error
     return _worst(chain[-1])
 
@@ -102,16 +101,16 @@ def _worst(link: Link) -> BaseException:
 def _classify(error: BaseException) -> tuple[Outcome, int]:
     match error:
         case GlobalTimeout():
-            return Outcome.TIMED_OUT, 4
+            return Outcome.TIMED_OUT, ExitStatus.TIMED_OUT
         case Interrupted():
-            return Outcome.INTERRUPTED, SIGNAL_STATUS + error.number
+            return Outcome.INTERRUPTED, ExitStatus.of_signal(error.number)
         case ConfigurationError() | StartRefused():
-            return Outcome.NOT_RUN, 2
+            return Outcome.NOT_RUN, ExitStatus.REFUSED
         case HostError() | OutputLost() | QemuSuspended() | MonitorBroken() | GuestStopped():
-            return Outcome.ERROR, 3
+            return Outcome.ERROR, ExitStatus.HOST_FAULT
         case MachineExited() if error.by_host:
-            return Outcome.ERROR, 3
+            return Outcome.ERROR, ExitStatus.HOST_FAULT
         case OSError() if error.errno in HOST_ERRNOS:
-            return Outcome.ERROR, 3
+            return Outcome.ERROR, ExitStatus.HOST_FAULT
         case _:
-            return Outcome.FAILED, FAILED_STATUS
+            return Outcome.FAILED, ExitStatus.FAILED

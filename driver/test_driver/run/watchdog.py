@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
+from .exit_status import ExitStatus
 from .verdict import Outcome, Verdict
 
 logger = logging.getLogger(__name__)
 
 # How long after its time limit a test may take to end by itself, clean-up included.
 GRACE_SECONDS = 60.0
-TIMEOUT_STATUS = 4
 
 
 class Watchdog:
@@ -80,7 +80,7 @@ class Watchdog:
         limit = f"{self._limit:g} s"
         text = f"the test did not end within {limit}, and could not be stopped: ending it all"
         verdict = Verdict(
-            outcome=Outcome.TIMED_OUT, exit_status=TIMEOUT_STATUS, headline=text, failure=text
+            outcome=Outcome.TIMED_OUT, exit_status=ExitStatus.TIMED_OUT, headline=text, failure=text
         )
         try:
             logger.error("%s", text)

@@ -25,6 +25,7 @@ from ..errors import AssertionFailed
 from ..exception_chain import chain_of, is_of_driver, is_of_script
 from ..failure import Part
 from ..failure_text import headline
+from ..run.exit_status import ExitStatus
 from ..run.signals import ENDING_SIGNALS, Interruption
 from ..run.verdict import decisive
 from .child_status import decoders_look, watched_status
@@ -37,7 +38,6 @@ logger = logging.getLogger(__name__)
 # How long a child that the script has not waited for may go on after the script's end.
 LEFT_SECONDS = 3.0
 LOOK_SECONDS = 0.01
-FAILED_STATUS = 1
 ORIGIN = "a child of the script"
 _HANDLED = (*ENDING_SIGNALS, signal.SIGINT)
 _WAITS = ("wait", "wait3", "wait4", "waitpid")
@@ -96,7 +96,7 @@ class ForkedChildren:
         """End this process if it is a child, which has come back from the script with an error."""
         if os.getpid() == self._parent:
             return
-        status = FAILED_STATUS
+        status: int = ExitStatus.FAILED
         if error is None:
             self._tell(RAN_ON, "")
         elif is_success(error):
@@ -104,7 +104,7 @@ class ForkedChildren:
         else:
             self._tell_error(error)
             if isinstance(error, SystemExit) and isinstance(error.code, int):
-                status = error.code & 0xFF or FAILED_STATUS
+                status = error.code & 0xFF or ExitStatus.FAILED
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()

@@ -17,7 +17,8 @@ from typing import Any
 
 from ..exception_chain import chain_of, is_of_driver, is_of_script
 from ..failure_text import headline
-from ..run.verdict import FAILED_STATUS, SIGNAL_STATUS, Outcome, Verdict, decisive
+from ..run.exit_status import ExitStatus
+from ..run.verdict import Outcome, Verdict, decisive
 from .replaced import replaced
 
 logger = logging.getLogger(__name__)
@@ -93,8 +94,8 @@ class OwnEnd:
         @wraps(function)
         def end(status: int) -> None:
             if self._is_meant():
-                self._tell(f"it called os._exit({status!r})", FAILED_STATUS)
-                status = FAILED_STATUS
+                self._tell(f"it called os._exit({status!r})", ExitStatus.FAILED)
+                status = ExitStatus.FAILED
             function(status)
 
         return end
@@ -163,7 +164,7 @@ class OwnEnd:
             number in _FATAL_BY_DEFAULT and signal.getsignal(number) in (signal.SIG_DFL, None)
         )
         if is_fatal:
-            self._tell(f"{call} sent it {_name(number)}", SIGNAL_STATUS + number)
+            self._tell(f"{call} sent it {_name(number)}", ExitStatus.of_signal(number))
 
 
 def _name(number: int) -> str:

@@ -6,19 +6,21 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..backend.qemu.instance import QemuInstance
 from ..configuration import Identity
-from ..deadline import Deadline
+from ..deadline import NEVER
 from ..error_text import indented, tail
 from ..errors import DriverError, MachineError
 from ..given_up import drop_result
 from ..guest.command import NO_COMMAND_STATUS
 from ..guest.identity_steps import identity_command
 from ..guest.output_buffer import OUTPUT_LIMIT_BYTES, Capture
+from ..poll import Pauses, poll
 
 IDENTITY_SECONDS = 60.0
-POLL_SECONDS = 0.002
+PAUSES = Pauses(0.002, 0.002)  # a warm start waits for it
 
 
 def take_identity(
@@ -83,7 +85,7 @@ def _arguments() -> str:
 async def _run_by_agent(qemu: QemuInstance, script: str) -> tuple[int, str]:
     """Run a script with sh through the agent: nothing else of the guest is needed."""
     await qemu.agent.connect()
-    call, now = qemu.agent.call, Deadline.after(None)
+    call, now = qemu.agent.call, NEVER
     request = {
         "path": "/bin/sh",
         "arg": ["-c", script, "sh", *_arguments().split()],
@@ -91,8 +93,13 @@ async def _run_by_agent(qemu: QemuInstance, script: str) -> tuple[int, str]:
         "capture-output": "merged",
     }
     pid = (await call("guest-exec", request, now))["pid"]
-    while not (answer := await call("guest-exec-status", {"pid": pid}, now))["exited"]:
-        await asyncio.sleep(POLL_SECONDS)
+    answer: dict[str, Any] = {}
+
+    async def ended() -> bool | None:
+        answer.update(await call("guest-exec-status", {"pid": pid}, now))
+        return answer["exited"] or None
+
+    await poll(ended, PAUSES)
     with contextlib.suppress(ValueError):  # what is not base64 is no help either
         output = base64.b64decode(answer.get("out-data", "")).decode(errors="replace")
         return int(answer.get("exitcode", 1)), output

@@ -1,6 +1,5 @@
 """The state of a machine out of one QEMU, and into another."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +10,12 @@ from qemu.qmp import ExecuteError
 from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import HostError, MachineError, MachineExited, MonitorError
+from ..poll import Pauses, poll
 from .state import BACKEND, StateUnusable
 
 MIGRATION_SECONDS = 300.0
 COMMAND_SECONDS = 60.0
-POLL_SECONDS = 0.002
+PAUSES = Pauses(0.002, 0.002)  # a warm start waits for it
 # What QEMU says of the host, not of the state.
 HOST_LACKS = re.compile(r"Cannot allocate memory|No space left on device|Too many open files")
 KNOWN = ("mapped-ram", "multifd", "x-ignore-shared")
@@ -88,20 +88,25 @@ async def _prepare(qemu: QemuInstance, capabilities: Sequence[str]) -> None:
 
 async def _outcome(qemu: QemuInstance) -> str:
     """Wait for the end of a migration, and return why it failed; nothing if it did not."""
-    deadline = Deadline.after(MIGRATION_SECONDS)
-    while True:
+    last: object = None
+
+    async def ended() -> str | None:
+        nonlocal last
         answer = await _do(qemu, "query-migrate")
-        match answer.get("status"):
+        match last := answer.get("status"):
             case "completed":
                 return ""
             case "failed" | "cancelled":
                 return str(answer.get("error-desc", "it does not say why"))
-        if deadline.expired():
-            raise HostError(
-                f"{qemu.machine}: timed out after {MIGRATION_SECONDS:g} s waiting for QEMU to "
-                f"write or load its state (last state: {answer.get('status')})"
-            )
-        await asyncio.sleep(POLL_SECONDS)
+        return None
+
+    reason = await poll(ended, PAUSES, Deadline.after(MIGRATION_SECONDS))
+    if reason is None:
+        raise HostError(
+            f"{qemu.machine}: timed out after {MIGRATION_SECONDS:g} s waiting for QEMU to "
+            f"write or load its state (last state: {last})"
+        )
+    return reason
 
 
 async def _do(qemu: QemuInstance, command: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, whose shape depends on the command

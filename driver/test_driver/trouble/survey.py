@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..errors import DriverError
 from ..process_state import STOPPED_STATE, process_state
 from .journal import FIELDS, PATTERN, read_entry
@@ -43,10 +43,10 @@ async def ask(machine: "MachineCore", qemu: "Backend", seconds: float, *, thorou
     # What it says is about the boot that it began in.
     boots = machine.console.boots
     command = survey_command(has_kernel=not machine.configuration.container, thorough=thorough)
-    work = qemu.commands.capture(command, Deadline.after(None))
+    work = qemu.commands.capture(command, NEVER)
     try:
         async with asyncio.timeout(seconds):  # at once: a command that is killed may take its time
-            result = await qemu.liveness.run(work, Deadline.after(None))
+            result = await qemu.liveness.run(work, NEVER)
     except TimeoutError as error:
         raise qemu.agent.silent(seconds, "asking what trouble there was") from error
     if machine.console.boots != boots:
@@ -118,7 +118,7 @@ async def _wait_for_guest(qemu: "Backend", seconds: float) -> None:
     """Wait for a guest that has not taken commands yet: the script may not have used any."""
     try:
         async with asyncio.timeout(seconds):
-            await qemu.liveness.run(qemu.wait_for_guest(), Deadline.after(None))
+            await qemu.liveness.run(qemu.wait_for_guest(), NEVER)
     except TimeoutError as error:
         raise qemu.agent.silent(seconds, "asking what trouble there was") from error
 

@@ -11,7 +11,7 @@ import pytest
 from test_driver.errors import CopyRefused, MonitorError, NetworkFaultRefused, SwitchFailed
 from test_driver.loop import LoopThread
 from test_driver.machine import QemuMachine
-from test_driver.network.active_faults import ActiveFaults
+from test_driver.network.active_faults import NetworkFaults
 from test_driver.network.faults import PCAP_HEADER, Network
 from test_driver.network.rerouting import NetworkPlan
 from test_driver.network.vlan import Vlan
@@ -43,7 +43,7 @@ class Stage:
         """Make a machine in networks."""
         machine = self._make(name, vlans=vlans, **configured)
         if not self.machines:
-            self.faults = ActiveFaults(
+            self.faults = NetworkFaults(
                 loop=self.loop,
                 meanwhile=machine.context.conditions,
                 machines=lambda: self.machines,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from ...deadline import Deadline
+from ...deadline import NEVER, Deadline
 from ...errors import DriverError, MachineError, MonitorBroken, MonitorError, StartFailed
 from ...guest.agent import Agent
 from ...guest.command import CommandRunner
@@ -118,9 +118,7 @@ class QemuInstance(Backend):
         """Run a monitor command, unless the machine is gone."""
         if command in ("stop", "cont"):
             self.standstill.stopped_by_driver = command == "stop"
-        return await self.liveness.run(
-            self.monitor.execute(command, arguments, deadline), Deadline.after(None)
-        )
+        return await self.liveness.run(self.monitor.execute(command, arguments, deadline), NEVER)
 
     async def ask(
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline

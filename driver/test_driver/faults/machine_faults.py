@@ -1,7 +1,6 @@
 """Faults of a machine that last until they are undone."""
 
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from ..backend.base import Backend
@@ -14,6 +13,7 @@ from ..errors import (
     WatchdogExpired,
 )
 from ..log import MachineLog
+from .active_fault import ActiveFault
 
 PAUSE = "pause"
 
@@ -21,7 +21,6 @@ PAUSE = "pause"
 class Faulty(Protocol):
     """What is known here of a machine."""
 
-    faults: "list[Fault]"
     corrupted: bool
 
     @property
@@ -33,6 +32,10 @@ class Faulty(Protocol):
         """Its log."""
 
     @property
+    def faults(self) -> "MachineFaults":
+        """Its faults."""
+
+    @property
     def backend(self) -> Backend | None:
         """Its run."""
 
@@ -40,17 +43,13 @@ class Faulty(Protocol):
         """Check the polling conditions that are due."""
 
 
-class Fault:
-    """A fault that is in force. As a context manager, it is undone at the end of the block.
-
-    It ends by itself when the machine is switched off or restored, and one of the guest's own, such
-    as a wrong clock, also when the guest reboots.
-    """
+class MachineFault(ActiveFault):
+    """A fault of a machine. With `bars_snapshot`, the machine cannot be kept meanwhile."""
 
     def __init__(
         self,
         machine: Faulty,
-        qemu: Backend,
+        run: Backend,
         what: str,
         undo: Callable[[], None],
         *,
@@ -58,49 +57,51 @@ class Fault:
         bars_snapshot: bool = False,
         ends_with_boot: bool = False,
     ) -> None:
-        self.what = what
+        super().__init__(machine.faults, what)
         self.subject = subject
         self.bars_snapshot = bars_snapshot
+        self.run = run
+        self.boot = run.resets if ends_with_boot else None
+        self.undo = undo
+        machine.faults.put(self)
+
+
+class MachineFaults:
+    """The faults of one machine: those of its present run are in force."""
+
+    def __init__(self, machine: Faulty) -> None:
         self._machine = machine
-        self._qemu = qemu
-        self._undo = undo
-        self._boot = qemu.resets if ends_with_boot else None
-        machine.lines.say(f"fault: {what}")
-        machine.faults[:] = [*(fault for fault in machine.faults if fault.in_force), self]
+        self._found: list[MachineFault] = []
 
-    def __enter__(self) -> "Fault":
-        """Return the fault: it is in force already."""
-        return self
+    def __iter__(self) -> Iterator[MachineFault]:
+        """Return what was made and not undone, oldest first."""
+        return iter(list(self._found))
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Undo the fault."""
-        self.end()
+    def put(self, fault: MachineFault) -> None:
+        """Take note of a fault that was made."""
+        self._machine.lines.say(f"fault: {fault.what}")
+        self._found[:] = [*filter(self.in_force, self._found), fault]
 
-    @property
-    def in_force(self) -> bool:
-        """Whether it is still there."""
-        machine, qemu = self._machine, self._qemu
-        if self not in machine.faults or machine.backend is not qemu or not qemu.alive():
+    def in_force(self, fault: ActiveFault) -> bool:
+        """Tell whether a fault is still there."""
+        run = self._machine.backend
+        if run is None or not run.alive():
             return False
-        return self._boot is None or self._boot == qemu.resets
+        found = next((one for one in self._found if one is fault), None)
+        return found is not None and found.run is run and found.boot in (None, run.resets)
 
-    def befell(self, qemu: Backend | None) -> bool:
-        """Tell whether it was made in this run of the machine, and not undone."""
-        return self._qemu is qemu
+    def of(self, subject: str) -> list[MachineFault]:
+        """Return the faults of one kind that are in force."""
+        return [one for one in self._found if one.subject == subject and self.in_force(one)]
 
-    def end(self) -> None:
-        """Undo this fault alone. Nothing happens if it has ended."""
-        lasts = self.in_force
-        if self in self._machine.faults:
-            self._machine.faults.remove(self)
-        if lasts:
-            self._machine.lines.say(f"end of the fault: {self.what}")
-            self._undo()
+    def end(self, faults: Sequence[ActiveFault]) -> None:
+        """Undo some faults, one after the other. Nothing happens to those that have ended."""
+        for fault in [one for one in self._found if one in faults]:
+            lasts = self.in_force(fault)
+            self._found.remove(fault)
+            if lasts:
+                self._machine.lines.say(f"end of the fault: {fault.what}")
+                fault.undo()
 
 
 def running(machine: Faulty, what: str) -> QemuInstance:
@@ -113,11 +114,6 @@ def running(machine: Faulty, what: str) -> QemuInstance:
     return qemu
 
 
-def faults_of(machine: Faulty, subject: str) -> list[Fault]:
-    """Return the faults of one kind that are in force."""
-    return [fault for fault in machine.faults if fault.subject == subject and fault.in_force]
-
-
 def may_be_provoked(machine: Faulty, error: DriverError) -> bool:
     """Tell whether the end of a machine may come from a fault of it that the script has made.
 
@@ -126,7 +122,7 @@ def may_be_provoked(machine: Faulty, error: DriverError) -> bool:
     by_host = isinstance(error, MachineExited) and error.by_host
     if by_host or not isinstance(error, MachineExited | MachinePanicked | WatchdogExpired):
         return False
-    return machine.corrupted or any(fault.befell(machine.backend) for fault in machine.faults)
+    return machine.corrupted or any(fault.run is machine.backend for fault in machine.faults)
 
 
 def in_range(machine: Faulty, what: str, value: float, low: float, high: float) -> float:
