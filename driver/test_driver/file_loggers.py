@@ -82,7 +82,7 @@ class _Case:
 class JunitXMLLogger(LeveledLogger):
     """Writes a JUnit report with a case for each subtest when the program ends.
 
-    >>> logger = JunitXMLLogger(Path("report.xml"))
+    >>> logger = JunitXMLLogger("report.xml")
     """
 
     def __init__(self, outfile: str | Path) -> None:

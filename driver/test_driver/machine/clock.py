@@ -73,7 +73,9 @@ class Clock:
         right to some hundredths of a second. Raises FaultRefused if the machine is off, or the
         guest refuses.
 
-        >>> with machine.clock.set(datetime.datetime(2038, 1, 19, 3, 14, 0)):
+        >>> from datetime import datetime
+        ...
+        >>> with machine.clock.set(datetime(2038, 1, 19, 3, 14, 0)):
         ...     machine.succeed("sleep 10")
         """
         if isinstance(when, datetime):

@@ -99,7 +99,10 @@ class CompatMethods(CommandMethods):
     def shell(self) -> RootShell | None:
         """A root shell that scripts send bytes to; None while the machine is off.
 
-        >>> machine.shell.send(b"reboot\\n")
+        >>> machine.start()
+        >>> shell = machine.shell
+        >>> assert shell is not None
+        >>> shell.send(b"echo hello >/dev/console\\n")
         """
         if not self.booted:
             return None

@@ -55,8 +55,11 @@ class EfiMethods(QemuCore):
         Raises AssertionFailed if the machine is on, and MachineError if it has no store of
         variables, or one that makes no sense or is too small.
 
+        >>> import uuid
+        ...
+        >>> demo = EfiVariable(vendor_uuid=uuid.uuid4(), name="Demo", data=b"*")
         >>> machine.create_efi_vars()
-        >>> machine.write_efi_vars([EfiVariable(vendor_uuid=vendor, name="Demo", data=b"*")])
+        >>> machine.write_efi_vars([demo])
         """
         content = _content(self)
         new = {(variable.vendor_uuid, variable.name): variable for variable in vars}

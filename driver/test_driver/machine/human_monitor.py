@@ -22,7 +22,9 @@ class HumanMonitor:
 
         Raises MonitorError if QEMU does not answer.
 
-        >>> machine.monitor.send(b"info status\\n")
+        >>> monitor = machine.monitor
+        >>> assert monitor is not None  # the machine runs
+        >>> monitor.send(b"info status\\n")
         """
         *commands, self._line = (self._line + data).split(b"\n")
         for command in commands:

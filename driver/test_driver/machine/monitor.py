@@ -113,7 +113,9 @@ class MonitorMethods(QemuCore):
     def monitor(self) -> HumanMonitor | None:
         """QEMU's human monitor, which scripts send bytes to; None while the machine is off.
 
-        >>> machine.monitor.send(b"info status\\n")
+        >>> monitor = machine.monitor
+        >>> assert monitor is not None  # the machine runs
+        >>> monitor.send(b"info status\\n")
         >>> print(machine.wait_for_monitor_prompt())
         """
         if (qemu := self.qemu) is None or not qemu.alive():
@@ -128,7 +130,9 @@ class MonitorMethods(QemuCore):
 
         Each has ended when `send` returns, so nothing is waited for.
 
-        >>> machine.monitor.send(b"info status\\n")
+        >>> monitor = machine.monitor
+        >>> assert monitor is not None  # the machine runs
+        >>> monitor.send(b"info status\\n")
         >>> assert "running" in machine.wait_for_monitor_prompt()
         """
         return self.monitor.take().decode() if self.monitor is not None else ""

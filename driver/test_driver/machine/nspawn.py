@@ -53,7 +53,7 @@ class NspawnMachine(BaseMachine):
 
         The container is started if it is off. Raises MachineError if it has just ended.
 
-        >>> machine.get_systemd_process
+        >>> assert machine.get_systemd_process > 1
         """
         container = self.reach_guest()
         if not (children := child_processes(container.process.pid)):

@@ -35,6 +35,8 @@ class MachineProcess:
 
         A program of the host that is to write to the console takes it as its stdout.
 
+        >>> machine.start()
+        >>> assert machine.process and machine.process.stdin
         >>> machine.process.stdin.write(b"boot\\n")
         """
         if self._stdin is None:
