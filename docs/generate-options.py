@@ -45,7 +45,7 @@ def attribute(name: str, value: object, indent: str) -> str:
     return f"{name} = {as_nix(value, indent)}"
 
 
-def entry(option: dict[str, Any]) -> str:
+def entry(option: dict[str, Any], heading: str) -> str:
     """Return the section of one option: its description, a table of its facts, a long example."""
     rows = [("type", option["type"])]
     if option["isRequired"]:
@@ -68,7 +68,7 @@ def entry(option: dict[str, Any]) -> str:
     ]
     block = f"\nExample:\n\n```nix\n{example.rstrip()}\n```\n" if is_long else ""
     return (
-        f"### `{option['name']}`\n\n{option['description'].rstrip()}\n\n"
+        f"{heading} `{option['name']}`\n\n{option['description'].rstrip()}\n\n"
         + "\n".join(table)
         + f"\n{block}"
     )
@@ -80,7 +80,8 @@ def page(content: dict[str, Any]) -> str:
     for section in content["sections"]:
         if section["title"]:
             parts.append(f"## {section['title']}\n")
-        parts += [entry(option) for option in section["options"]]
+        heading = "###" if section["title"] else "##"
+        parts += [entry(option, heading) for option in section["options"]]
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -43,10 +43,9 @@ let
 
   # What the user gave, checked, and the defaults of what was not given.
   options = import ../options/checked.nix {
-    inherit what;
     noun = "option";
     options = (import ../options/test).debian;
-  } given;
+  } what given;
   inherit (options) acceleration meta name nodes testScript;
   # Also what this test does not use: a wrong value is refused, whatever else is set.
   areChecked = builtins.foldl' (_: option: builtins.seq option true) true (attrValues options);

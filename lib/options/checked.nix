@@ -1,20 +1,15 @@
 /**
   What a user gave for options, checked against their data, with the defaults of what was not given. Without nixpkgs.
 
-  Type: { what :: string, noun :: string, options } -> attribute set as given -> attribute set with a value for each option
+  Type: { noun :: string, options } -> string -> attribute set as given -> attribute set with a value for each option
 
-  `what` names the owner of the options in messages, `noun` is what an option is called there. An option whose name has a dot
+  `noun` is what an option is called in messages, and the string names there who has the options. An option whose name has a dot
   stands in an attribute set. Each value is checked when it is used, unknown names are refused when anything is used. An option
   that has no default, and is not `required`, is null when it is not given.
 
-  Example: (import ./checked.nix { what = "node `a`"; noun = "attribute"; options = { cores = { type = "bool"; default = true; }; }; }) { }
+  Example: (import ./checked.nix { noun = "attribute"; options = { efi = { type = "bool"; default = false; }; }; }) "node `a`" { }
 */
-{
-  what,
-  noun,
-  options,
-}:
-given:
+{ noun, options }:
 let
   inherit (builtins)
     attrNames
@@ -31,7 +26,6 @@ let
     match
     ;
   types = import ./types.nix;
-  fail = message: throw "rehearse: ${what}${message}";
 
   # "sshBackdoor.enable" -> [ "sshBackdoor" "enable" ]
   split = match "([^.]*)\\.(.*)";
@@ -48,6 +42,18 @@ let
   single = removeAttrs options (filter isGrouped (attrNames options));
 
   accepted = attrNames (single // groups);
+  checkedGroups = mapAttrs (
+    _: inner:
+    import ./checked.nix {
+      inherit noun;
+      options = inner;
+    }
+  ) groups;
+in
+what: given:
+let
+  fail = message: throw "rehearse: ${what}${message}";
+
   unknown = filter (name: !(elem name accepted)) (attrNames given);
   similar = import ./similar.nix (head unknown) accepted;
 
@@ -72,11 +78,7 @@ let
       group = given.${name} or { };
     in
     if isAttrs group then
-      import ./checked.nix {
-        what = "${what}: ${name}";
-        inherit noun;
-        options = inner;
-      } group
+      checkedGroups.${name} "${what}: ${name}" group
     else
       fail ": `${name}` is an attribute set with ${concatStringsSep ", " (map (one: "`${one}`") (attrNames inner))}, but ${types.shown group} was given.";
 in

@@ -8,6 +8,7 @@ let
   test = import ./test;
 in
 {
+  debian-node = import ./debian-node;
   test-debian = test.debian;
   test-nixos = test.nixos;
 }

@@ -72,4 +72,15 @@ in
       }
     ];
   }
+  {
+    page = "debian-node";
+    title = "Options of a Debian node";
+    introduction = "A Debian node is an attribute set of these options: `nodes.<name>` of `lib.debian.runTest`, or `debian.<name>` of a test of NixOS machines. [debian-nodes.md](debian-nodes.md) is the guide.";
+    sections = [
+      {
+        title = "";
+        options = entries "" "" options.debian-node;
+      }
+    ];
+  }
 ]

@@ -7,7 +7,8 @@
   A type is a name, such as `"bool"`, or a set with one attribute:
 
   - `enum = [ "tcp" "udp" ]`: one of these values
-  - `number = { from = 1; to = 255; unit = "MiB"; }`: an integer; each of the three may be left out
+  - `number = { from = 1; to = 255; unit = "MiB"; }`: an integer; each of the three may be left out, and
+    `one` and `many` are what it is called
   - `matching = { pattern = "[a-z]+"; one = "a word"; many = "words"; }`: a string
   - `listOf`, `attrsOf`, `lazyAttrsOf`, `nullOr`, `functionTo`: a type
   - `either`: a list of types
@@ -81,19 +82,20 @@ let
   };
 
   last = list: elemAt list (length list - 1);
-  # [ "a" "b" "c" ] -> "a, b or c"
+  # " or " -> [ "a" "b" "c" ] -> "a, b or c"
   alternatives =
-    texts:
+    separator: texts:
     if length texts == 1 then
       head texts
     else
-      "${concatStringsSep ", " (genList (elemAt texts) (length texts - 1))} or ${last texts}";
+      concatStringsSep ", " (genList (elemAt texts) (length texts - 1)) + separator + last texts;
   # "of seconds", "of MiB from 64 to 4096"
   bounds =
     {
       from ? null,
       to ? null,
       unit ? null,
+      ...
     }:
     (if unit == null then "" else " of ${unit}")
     + (if to != null then " from ${toString from} to ${toString to}" else "")
@@ -117,7 +119,7 @@ let
     enum =
       values:
       let
-        text = alternatives (map toJSON values);
+        text = alternatives " or " (map toJSON values);
       in
       {
         one = text;
@@ -134,8 +136,8 @@ let
         positive = if from == 1 && to == null then "positive " else "";
       in
       {
-        one = "a ${positive}number${bounds limits}";
-        many = "${positive}numbers${bounds limits}";
+        one = "${limits.one or "a ${positive}number"}${bounds limits}";
+        many = "${limits.many or "${positive}numbers"}${bounds limits}";
         problem =
           value:
           if isInt value && (from == null || value >= from) && (to == null || value <= to) then
@@ -207,13 +209,13 @@ let
         inner = words type;
       in
       {
-        one = "null or ${inner.one}";
-        many = "values null or ${inner.many}";
+        one = "${inner.one}, or null";
+        many = "${inner.many}, or null";
         problem = value: if value == null then null else problem type value;
       };
     either = types: {
-      one = alternatives (map (type: (words type).one) types);
-      many = alternatives (map (type: (words type).many) types);
+      one = alternatives ", or " (map (type: (words type).one) types);
+      many = alternatives ", or " (map (type: (words type).many) types);
       problem =
         value: if filter (type: problem type value == null) types != [ ] then null else shown value;
     };

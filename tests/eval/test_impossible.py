@@ -18,14 +18,20 @@ REFUSED = {
     ),
     "network 0": ("{ vlans = [ 0 ]; }", "`vlans` is a list of network numbers from 1 to 254"),
     "negative network": ("{ vlans = [ (-1) ]; }", "`vlans` is a list of network numbers from 1"),
-    "no processor": ("{ cores = 0; }", "`cores` is a number of virtual processors, from 1 to 255"),
-    "256 processors": ("{ cores = 256; }", "`cores` is a number of virtual processors, from 1 to"),
-    "no memory": ("{ memorySize = 0; }", "`memorySize` is MiB of memory, from 112"),
-    "negative memory": ("{ memorySize = -512; }", "`memorySize` is MiB of memory, from 112"),
-    "tiny memory": ("{ memorySize = 111; }", "`memorySize` is MiB of memory, from 112"),
-    "huge memory": ("{ memorySize = 99999999; }", "`memorySize` is MiB of memory, from 112"),
-    "empty disk of 0 MiB": ("{ emptyDiskImages = [ 0 ]; }", "`emptyDiskImages` is a list of sizes"),
-    "negative disk": ("{ emptyDiskImages = [ (-5) ]; }", "`emptyDiskImages` is a list of sizes"),
+    "no processor": ("{ cores = 0; }", "`cores` is a number of virtual processors from 1 to 255"),
+    "256 processors": ("{ cores = 256; }", "`cores` is a number of virtual processors from 1 to"),
+    "no memory": ("{ memorySize = 0; }", "`memorySize` is a number of MiB from 112 to"),
+    "negative memory": ("{ memorySize = -512; }", "`memorySize` is a number of MiB from 112 to"),
+    "tiny memory": ("{ memorySize = 111; }", "`memorySize` is a number of MiB from 112 to"),
+    "huge memory": ("{ memorySize = 99999999; }", "`memorySize` is a number of MiB from 112 to"),
+    "empty disk of 0 MiB": (
+        "{ emptyDiskImages = [ 0 ]; }",
+        "`emptyDiskImages` is a list of numbers of MiB",
+    ),
+    "negative disk": (
+        "{ emptyDiskImages = [ (-5) ]; }",
+        "`emptyDiskImages` is a list of numbers of MiB",
+    ),
     "small xfs": (
         '{ rootFilesystem = "xfs"; diskSize = 299; }',
         "`diskSize` is 299, but xfs takes 300 MiB at least.",
@@ -105,14 +111,14 @@ REFUSED = {
     ),
     "wanted by no unit": (
         '{ services.web.wantedBy = [ "multi-user" ]; }',
-        "service `web`: `wantedBy` is a list of units, each with its suffix",
+        "service `web`: `wantedBy` is a list of systemd units with their suffixes, such as",
     ),
     "after no unit": (
         '{ services.web.after = [ "network" ]; }',
         "service `web`: `after` is a list",
     ),
-    "a function": ("({ pkgs, ... }: { })", "is an attribute set, but a value of type lambda was"),
-    "a list": ("[ ]", "is an attribute set, but a value of type list was given."),
+    "a function": ("({ pkgs, ... }: { })", "is an attribute set, but a function was given."),
+    "a list": ("[ ]", "is an attribute set, but a list was given."),
 }
 
 # An argument of QEMU, and what to write instead.

@@ -92,7 +92,7 @@ def test_defaults_of_a_debian_test_are_those_of_the_data() -> None:
     required = 'name = "t"; nodes.a = { }; testScript = "";'
     values = evaluate(
         f"let options = {OPTIONS}.test-debian; values = import {SOURCE}/lib/options/checked.nix"
-        f' {{ what = "t"; noun = "option"; inherit options; }} {{ {required} }}; in'
+        f' {{ noun = "option"; inherit options; }} "t" {{ {required} }}; in'
         " builtins.mapAttrs (_: builtins.toJSON) (removeAttrs values"
         ' [ "name" "nodes" "testScript" ])'
     )
@@ -103,3 +103,19 @@ def test_defaults_of_a_debian_test_are_those_of_the_data() -> None:
         assert data.pop(name) is None
     assert json.loads(values.pop("sshBackdoor")) == {"enable": data.pop("sshBackdoor.enable")}
     assert {name: json.loads(text) for name, text in values.items()} == data
+
+
+def test_defaults_of_a_debian_node_are_those_of_the_data() -> None:
+    options = f"{OPTIONS}.debian-node"
+    data = evaluate(f"builtins.mapAttrs (_: option: option.default or null) {options}")
+    # The values of these follow from other attributes, or from the test.
+    derived = {"recordScreen", "variants", "vlans", "warmStart"}
+    node = f'(import {SOURCE}/lib/debian/node.nix "a" {{ }})'
+    values = evaluate(f"builtins.mapAttrs (_: builtins.toJSON) {node}")
+    assert isinstance(data, dict)
+    assert isinstance(values, dict)
+    assert json.loads(values.pop("qemu")) == {"options": data.pop("qemu.options")}
+    assert {name: json.loads(values[name]) for name in data if name not in derived} == {
+        name: value for name, value in data.items() if name not in derived
+    }
+    assert [json.loads(values[name]) for name in sorted(derived)] == [None, {}, [1], None]

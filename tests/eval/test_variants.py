@@ -143,8 +143,14 @@ NODE = {
         "variants: `graphics` in `x.y` cannot differ",
     ),
     "no part": ("{ variants.x.y = 1; }", "variants: `x.y` is part of a node: an attribute set"),
-    "wrong value": ('{ variants.kernel = [ "sarge" ]; }', "`kernel` is the suite of a locked"),
-    "not a set": ("{ variants = [ ]; }", "`variants` is an attribute set of lists of values, or"),
+    "wrong value": (
+        '{ variants.kernel = [ "sarge" ]; }',
+        '`kernel` is "bookworm", "trixie" or "testing", but "sarge"',
+    ),
+    "not a set": (
+        "{ variants = [ ]; }",
+        "`variants` is an attribute set of lists of values of any type, or",
+    ),
 }
 
 
