@@ -41,7 +41,9 @@ def problems(examples: list[Example], stubs: str, folder: Path) -> list[str]:
     """Return what the driver's own check says against examples, with the place of each."""
     script = folder / "examples.py"
     names = names_of(stubs)
-    found, lines, starts = [], [], []
+    found: list[str] = []
+    lines: list[str] = []
+    starts: list[int] = []
     for number, example in enumerate(examples):
         code = f"{preamble(example, names)}{example.code}"
         script.write_text(code)

@@ -28,6 +28,7 @@ from .machine.test_power import pid_of
 
 BEGIN = """\
 import signal, time
+from test_driver import errors
 start_all()
 machine1.succeed("true")
 machine1.checkpoint("c")
@@ -45,14 +46,18 @@ PANICKED = "machine1: the kernel of the guest panicked: Kernel panic - not synci
     [
         ("kill(9)", 3, KILLED),
         ("kill(9); time.sleep(1)", 3, KILLED),
-        ("kill(9)\nwith t.assertRaises(Exception): machine1.checkpoint('x')", 3, KILLED),
+        ("kill(9)\nwith t.assertRaises(errors.MachineExited): machine1.checkpoint('x')", 3, KILLED),
         ("kill(9); time.sleep(0.5)\nmachine1.restore('c'); machine1.succeed('true')", 3, KILLED),
         ("kill(9); machine1.shutdown(); machine1.start()", 3, KILLED),
         ("kill(9); machine1.crash(); machine1.succeed('true')", 3, KILLED),
         ("kill(9); machine1.release()", 3, KILLED),
         ("kill(15)", 3, TERMINATED),
-        ("kill(15)\nwith t.assertRaises(Exception): machine1.shutdown()", 3, TERMINATED),
-        ("kill(15)\nwith t.assertRaises(Exception): machine1.succeed('sleep 9')", 3, TERMINATED),
+        ("kill(15)\nwith t.assertRaises(errors.MachineExited): machine1.shutdown()", 3, TERMINATED),
+        (
+            "kill(15)\nwith t.assertRaises(errors.MachineExited): machine1.succeed('sleep 9')",
+            3,
+            TERMINATED,
+        ),
         ("kill(signal.SIGSTOP)", 3, "was stopped by a signal such as SIGSTOP"),
         ("kill(signal.SIGUSR1)", 1, PANICKED),
         ("kill(signal.SIGUSR1); machine1.crash(); machine1.start()", 1, PANICKED),

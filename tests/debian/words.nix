@@ -54,6 +54,7 @@
     ''
       import socket
       from datetime import timedelta
+      from test_driver.errors import CommandFailed, WaitTimedOut
 
       start_all()
       machine.wait_for_unit("multi-user.target")
@@ -83,7 +84,7 @@
           machine.wait_for_open_unix_socket("/run/steward.datagrams", is_datagram=True, timeout=timedelta(minutes=1))
           machine.stop_job("steward")
           machine.require_unit_state("steward", "inactive")
-          with t.assertRaises(Exception):
+          with t.assertRaises(WaitTimedOut):
               machine.wait_for_open_unix_socket("/run/steward", timeout=1)
 
       with subtest("keys arrive in order at a terminal"):
@@ -203,9 +204,9 @@
           twin.wait_until_succeeds("ping -c 1 -W 2 machine", timeout=60)
 
       with subtest("windows need an X server"):
-          with t.assertRaises(Exception):
+          with t.assertRaises(CommandFailed):
               machine.get_window_names()
-          with t.assertRaises(Exception):
+          with t.assertRaises(WaitTimedOut):
               machine.wait_for_x(timeout=1)
     '';
 }

@@ -1,6 +1,7 @@
 """A machine that stands still, or has less processor time or memory than it should."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -115,13 +117,22 @@ def test_a_process_has_no_more_than_its_share_and_goes_on_after_it(loop: LoopThr
 
 
 def test_a_process_that_ends_ends_its_limit(loop: LoopThread) -> None:
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    child.wait()
+    child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
 
     async def limited() -> None:
+        others, errors = asyncio.all_tasks(), list[dict[str, Any]]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
         limit = CpuLimit(child.pid, 0.5)
-        await asyncio.sleep(0.1)
-        limit.end()
+        assert asyncio.all_tasks() > others  # it watches
+        await asyncio.sleep(0.05)
+        child.kill()
+        child.wait()
+        async with asyncio.timeout(20):
+            while asyncio.all_tasks() > others:
+                await asyncio.sleep(0.01)
+        del limit  # an error that nobody took is told when its task is forgotten
+        gc.collect()
+        assert errors == []
 
     loop.run(limited())
 

@@ -49,7 +49,8 @@ def docstring_examples() -> Iterator[Example]:
                 yield Example(file=file, line=line, name=name, code=code)
 
 
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+Documented = ast.Module | Definition
 
 
 def documented(tree: ast.Module) -> Iterator[tuple[str, Documented]]:
@@ -59,7 +60,7 @@ def documented(tree: ast.Module) -> Iterator[tuple[str, Documented]]:
         name, node = todo.pop()
         yield name, node
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, Documented):
+            if isinstance(child, Definition):
                 todo.append((f"{name}.{child.name}".lstrip("."), child))
 
 

@@ -14,8 +14,9 @@ from test_driver.backend.exits import Exit
 from test_driver.deadline import Deadline
 from test_driver.errors import MonitorError
 from test_driver.guest.agent import Agent
-from test_driver.guest.agent_shell import TIMED_OUT_STATUS, End
+from test_driver.guest.agent_shell import TIMED_OUT_STATUS
 from test_driver.guest.command import CommandRunner
+from test_driver.guest.command_result import CommandEnd
 from test_driver.guest.output_buffer import Sink
 from test_driver.guest.shell_channel import Readable
 from test_driver.machine.base import BaseMachine
@@ -46,7 +47,7 @@ class HostCommands(CommandRunner):
         stdout: Sink,
         stderr: Sink,
         stdin: Readable | None = None,
-    ) -> End:
+    ) -> CommandEnd:
         """Run a command with bash."""
         process = await asyncio.create_subprocess_exec(
             *("bash", "-c", f"set -euo pipefail\n{command}"),
@@ -67,9 +68,9 @@ class HostCommands(CommandRunner):
                 await reading
                 status = await process.wait()
         except TimeoutError:
-            return End(status=TIMED_OUT_STATUS, timed_out=True, left="")
+            return CommandEnd(status=TIMED_OUT_STATUS, timed_out=True, left="")
         else:
-            return End(status=status, timed_out=False, left="")
+            return CommandEnd(status=status, timed_out=False, left="")
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)

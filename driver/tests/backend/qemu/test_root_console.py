@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from test_driver.backend.qemu import root_console
-from test_driver.errors import AgentLost, CheckpointError, CommandFailed, GuestSilent
+from test_driver.errors import AgentLost, AgentSilent, CheckpointError, CommandFailed, GuestSilent
 from test_driver.guest import agent_shell
 from test_driver.machine import QemuMachine
 from test_driver.report.diagnostics import describe_state
@@ -99,7 +99,7 @@ def test_a_machine_that_is_to_be_saved_never_gets_a_console(
     monkeypatch.setattr(root_console, "LEAST_SILENCE_SECONDS", 0.1)
     monkeypatch.setattr("test_driver.machine.core.BOOT_SECONDS", 1.0)
     machine = make_machine("machine1", *NO_AGENT, savable=True, guest_agent=False)
-    with pytest.raises(Exception, match=r"the guest agent did not answer within 1 s"):
+    with pytest.raises(AgentSilent, match=r"the guest agent did not answer within 1 s"):
         machine.succeed("true")
     assert machine.qemu is not None
     assert not machine.qemu.root_console.is_there
