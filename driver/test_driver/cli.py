@@ -195,19 +195,26 @@ def _without_machines(options: argparse.Namespace) -> int | None:
     if not options.check_only and options.write_stubs is None:
         return None
     # Imported here: a run shall not wait for it.
+    from .extensions.load import load_extensions
     from .script.check import check_script
     from .script.stubs import write_stubs
 
     configuration = load_configuration(options.config)
+    extensions = load_extensions(configuration)
+    extensions.check()
     if options.write_stubs is not None:
-        write_stubs(options.write_stubs, configuration)
+        write_stubs(options.write_stubs, configuration, extensions)
     if not options.check_only:
         return 0
     path = Path(options.test_script or configuration.test_script)
     gc.disable()  # what a check makes stays until its end: to look through it takes a third more
     try:
         problems = check_script(
-            path, configuration, lint=not options.skip_lint, types=not options.skip_type_check
+            path,
+            configuration,
+            extensions,
+            lint=not options.skip_lint,
+            types=not options.skip_type_check,
         )
     except ScriptSyntaxError as error:
         logger.error("the test script has a syntax error:\n%s", error)

@@ -150,6 +150,8 @@ class Configuration(_Part):
     vde_switch: str | None = None
     # What reads text on screens: a program, looked for in PATH unless it is a path.
     tesseract: str = "tesseract"
+    # Folders of Python packages, or packages of the store, for the script and as extensions.
+    python_path: tuple[str, ...] = ()
     vlans: tuple[Vlan, ...]
     machines: dict[MachineName, MachineConfiguration]
 

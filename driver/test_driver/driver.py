@@ -14,6 +14,7 @@ from .compatibility import POLICIES
 from .configuration import Configuration
 from .driver_methods import DriverMethods
 from .errors import HostError, SeveralErrors, SwitchFailed
+from .extensions.extensions import Extensions
 from .faults.logged_disks import LogWrites
 from .log import ConsoleEcho, say
 from .loop import LoopThread
@@ -57,8 +58,10 @@ class Driver(DriverMethods):
         for_person: bool = False,
         verbose: bool = False,
         troubles: TroubleLedger | None = None,
+        extensions: Extensions | None = None,
     ) -> None:
         super().__init__()
+        self.extensions = extensions or Extensions()
         self.steps = steps
         self.troubles = troubles or TroubleLedger()
         self.compatibility = POLICIES[configuration.compatibility]
@@ -168,7 +171,14 @@ class Driver(DriverMethods):
         stack.callback(self._end_faults)
         stack.callback(self._release_machines)
         self.list_machines(
-            machine_of(name, machine, session, index=index, console_file=console_files[name])
+            machine_of(
+                name,
+                machine,
+                session,
+                index=index,
+                console_file=console_files[name],
+                extended=self.extensions.machines.of,
+            )
             for index, (name, machine) in enumerate(configuration.machines.items())
         )
 

@@ -2,18 +2,19 @@
 
 import abc
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import IO, Any
 
 from .backend.qemu.acceleration import Acceleration
 from .compatibility import Compatibility
-from .configuration import Configuration
+from .configuration import Configuration, machine_variables
 from .created_machines import machine_name, start_configuration
 from .deprecation import deprecated
 from .driver_compat import NixpkgsDriver
 from .errors import MachineError
+from .extensions.extensions import Extensions
 from .loop import LoopThread
 from .machine import QemuMachine
 from .machine.power import wait_until_off
@@ -35,6 +36,7 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
     """The methods of the driver that scripts call, by themselves or as `driver.<name>`."""
 
     compatibility: Compatibility
+    extensions: Extensions
     network: Network
     _configuration: Configuration
     _faults: NetworkFaults
@@ -68,6 +70,11 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
     def name(self) -> str:
         """The name of the test."""
         return self._configuration.name
+
+    @property
+    def machine_variables(self) -> Mapping[str, str]:
+        """The variables of a script that stand for machines, with the name of each machine."""
+        return machine_variables(self._configuration.machines)
 
     @script_global
     def start_all(self) -> None:
@@ -129,7 +136,7 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
         session = self._session
         if keep_machine_state or keep_vm_state:
             session = replace(session, state_folder=kept_state(self._stack, [name]))
-        machine = QemuMachine(
+        machine = self.extensions.machines.of(QemuMachine)(
             name,
             start_configuration(start_command, [vlan.number for vlan in self.vlans]),
             session,

@@ -58,6 +58,12 @@ def failure_of(error: BaseException, others: Sequence[Part] = ()) -> Failure:
     return Failure(parts=(*before, main, *after))
 
 
+def with_parts(failure: Failure | None, parts: Sequence[Part]) -> Failure | None:
+    """Return the failure with further parts after its own; None if there is none at all."""
+    every = (*(() if failure is None else failure.parts), *parts)
+    return Failure(parts=every) if every else None
+
+
 def judge_failure(failure: Failure, text: str, place: str = "") -> Verdict:
     """Return the verdict on a test that ended with a failure."""
     numbers = {number for link in failure.links() for number in failed_steps(link.error)}

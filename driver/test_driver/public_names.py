@@ -1,6 +1,7 @@
 """Which names scripts may use: the mark stands on each of them."""
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
@@ -30,6 +31,22 @@ class Facts:
     needs: Needs = Needs.NOTHING
     title: str | None = None
     in_scripts: bool = False
+
+    def heading(
+        self,
+        signature: inspect.Signature,
+        arguments: tuple[object, ...],
+        keywords: Mapping[str, object],
+    ) -> str | None:
+        """Return the title with the arguments of a call; None without one, or if that is wrong."""
+        if self.title is None:
+            return None
+        try:
+            bound = signature.bind(*arguments, **keywords)
+        except TypeError:  # the call itself says so better
+            return None
+        bound.apply_defaults()
+        return self.title.format_map(bound.arguments)
 
 
 def public(function: F) -> F:

@@ -200,6 +200,7 @@ class DriverProcess:
         self.temporary = temporary
         self.output = folder / "out"
         self.document = document
+        self.python_path: list[str] = []
 
     def command(self, script: str, *arguments: str) -> list[str]:
         """Write the files and return the command line."""
@@ -213,7 +214,7 @@ class DriverProcess:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the process: its temporary files are this test's."""
-        path = str(HERE.parent)
+        path = os.pathsep.join([str(HERE.parent), *self.python_path])
         own = {"TMPDIR": str(self.temporary), "PYTHONPATH": path, "PYTHONFAULTHANDLER": "1"}
         return {**os.environ, **own}
 

@@ -3,6 +3,8 @@
 Exception
 ├── DriverError
 │   ├── ConfigurationError      the configuration or the command line is wrong
+│   │   └── ExtensionError      an extension cannot be used
+│   ├── ExtensionFailed         a hook of an extension has failed
 │   ├── HostError               the host, not the test, is at fault
 │   │   ├── AccelerationMissing
 │   │   ├── SwitchFailed
@@ -72,6 +74,7 @@ from .expectations import (
     TroubleSeen,
     WaitTimedOut,
 )
+from .extension import ExtensionError, ExtensionFailed
 from .guest import (
     AddressNotFound,
     AgentError,
@@ -137,6 +140,8 @@ __all__ = [
     "CopyRefused",
     "CrashNotSeen",
     "DriverError",
+    "ExtensionError",
+    "ExtensionFailed",
     "FaultRefused",
     "GlobalTimeout",
     "GuestPaused",

@@ -1,5 +1,6 @@
 """The class of a machine, by its back end: a new back end is a folder and a line here."""
 
+from collections.abc import Callable
 from typing import IO
 
 from ..configuration import MachineConfiguration
@@ -22,12 +23,16 @@ def machine_of(
     *,
     index: int,
     console_file: IO[bytes] | None,
+    extended: Callable[[type[BaseMachine]], type[BaseMachine]] = lambda kind: kind,
 ) -> BaseMachine:
-    """Return a machine of the kind that its configuration asks for. Raises ConfigurationError."""
+    """Return a machine of the kind that its configuration asks for. Raises ConfigurationError.
+
+    `extended` returns the class of a kind with what extensions add to it.
+    """
     kind = KINDS.get(configuration.backend_name)
     if kind is None:
         raise ConfigurationError(
             f"machines.{name}.backend",
             [f"no back end {configuration.backend_name!r}; those there are: {', '.join(KINDS)}"],
         )
-    return kind(name, configuration, session, index=index, console_file=console_file)
+    return extended(kind)(name, configuration, session, index=index, console_file=console_file)

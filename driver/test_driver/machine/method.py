@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from ..global_names import variable_name
 from ..public_names import Facts, Needs, with_facts
@@ -36,6 +36,7 @@ def method(
 
     def decorate(function: Callable[Concatenate[M, P], T]) -> Callable[Concatenate[M, P], T]:
         name = function.__name__
+        facts = Facts(phase=phase, needs=needs, title=title)
         signature = inspect.signature(function)
 
         @functools.wraps(function)
@@ -44,31 +45,14 @@ def method(
                 return call_text(f"{variable_name(machine.name)}.{name}", arguments, keywords)
 
             with machine.context.steps.budget.spend(phase, called):
-                heading = _heading(title, signature, (machine, *arguments), keywords)
+                heading = facts.heading(signature, (machine, *arguments), keywords)
                 with machine.nested(heading) if heading is not None else nullcontext():
                     _prepare(machine, needs)
                     return function(machine, *arguments, **keywords)
 
-        return with_facts(run, Facts(phase=phase, needs=needs, title=title))
+        return with_facts(run, facts)
 
     return decorate
-
-
-def _heading(
-    title: str | None,
-    signature: inspect.Signature,
-    arguments: tuple[object, ...],
-    keywords: dict[str, Any],
-) -> str | None:
-    """Return the title with the arguments of a call; None without one, or if the call is wrong."""
-    if title is None:
-        return None
-    try:
-        bound = signature.bind(*arguments, **keywords)
-    except TypeError:  # the call itself says so better
-        return None
-    bound.apply_defaults()
-    return title.format_map(bound.arguments)
 
 
 def _prepare(machine: MachineCore, needs: Needs) -> None:

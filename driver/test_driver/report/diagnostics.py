@@ -16,16 +16,21 @@ from ..backend.base import Backend
 from ..deadline import NEVER, Deadline
 from ..error_text import exit_text
 from ..errors import CopyRefused, DriverError, MachineError
+from ..extensions.added_diagnostics import AddedDiagnostic
+from ..extensions.source import Source, cause_text
 from ..machine import BaseMachine
 from ..output import EVIDENCE_FOLDER, OutputFolder
 from ..process_state import STOPPED_STATE, process_state
-from .guest_diagnostics import GUEST_EVIDENCE, GuestEvidence
+from .guest_diagnostics import GUEST_DIAGNOSTICS, GuestDiagnostic
+from .host_diagnostics import HostDiagnostic, in_daemon_thread
 
 # Within this, all evidence is there or given up, and the clean-up begins.
 EVIDENCE_SECONDS = 18.0
 CANCEL_SECONDS = 1.0
 # A guest that is asked needs time to be killed, and what it wrote until then to be fetched.
 GUEST_SECONDS = 12.0
+# What extensions collect on the host.
+HOST_SECONDS = 12.0
 QUESTIONS_AT_A_TIME = 2
 AGENT_SECONDS = 5.0
 MONITOR_SECONDS = 5.0
@@ -41,6 +46,7 @@ class CollectContext:
     folder: OutputFolder
     waiting: Callable[[BaseMachine], str]
     ask_guest: bool
+    extensions: Sequence[AddedDiagnostic] = ()
 
 
 async def collect(machines: Sequence[BaseMachine], surroundings: CollectContext) -> None:
@@ -80,10 +86,7 @@ class _Collection:
         console = self._machine.console.last_lines(CONSOLE_LINES)
         self._write("console.txt", "the end of the console", console)
         try:
-            if process_state(qemu.process.pid) == STOPPED_STATE:
-                self._notes.append("nobody was asked: its process is stopped, as by SIGSTOP")
-            elif qemu.alive():
-                await asyncio.gather(self._ask_host(qemu), self._ask_guest(qemu))
+            await asyncio.gather(self._ask_machine(qemu), self._ask_extensions())
         finally:  # also when the time is over
             self._notes += [f"{qemu.program}: {line}" for line in qemu.process.last_lines]
             text = "\n".join([*heading, *self._notes])
@@ -98,6 +101,41 @@ class _Collection:
             lines.append(f"it was at: {waiting}")
         lines.append(f"command line of {qemu.program}: {shlex.join(qemu.command)}")
         return lines
+
+    async def _ask_machine(self, qemu: Backend) -> None:
+        """Ask QEMU and the guest, if the machine is on."""
+        if process_state(qemu.process.pid) == STOPPED_STATE:
+            self._notes.append("nobody was asked: its process is stopped, as by SIGSTOP")
+        elif qemu.alive():
+            await asyncio.gather(self._ask_host(qemu), self._ask_guest(qemu))
+
+    async def _ask_extensions(self) -> None:
+        """Call what extensions collect on the host, all at the same time."""
+        await asyncio.gather(
+            *(
+                self._call(one.source, one.diagnostic)
+                for one in self._surroundings.extensions
+                if isinstance(one.diagnostic, HostDiagnostic)
+            )
+        )
+
+    async def _call(self, source: Source, one: HostDiagnostic) -> None:
+        """Write what a function of an extension returns. That it fails is told, and no more."""
+        try:
+            async with asyncio.timeout(HOST_SECONDS):
+                text = await in_daemon_thread(lambda: one.collect(self._machine))
+            if not isinstance(text, str | None):
+                raise TypeError(f"expected a text or None, got {text!r}")
+        except TimeoutError:
+            problem = f"timed out after {HOST_SECONDS:g} s"
+        except Exception as error:  # noqa: BLE001 - the test has failed for another reason
+            problem = f"failed: {cause_text(error)}"
+        else:
+            self._write(one.file, one.title, text or "")
+            return
+        message = f"{source}: collecting {one.file} {problem}"
+        self._notes.append(message)
+        self._machine.lines.error("%s", message)
 
     async def _ask_host(self, qemu: Backend) -> None:
         """Take a picture, and ask QEMU about the machine."""
@@ -125,7 +163,9 @@ class _Collection:
             return
         # In their order, a few at a time: a slow guest has answered the first ones by the end.
         deadline = Deadline.after(GUEST_SECONDS)
-        questions = iter(GUEST_EVIDENCE)
+        added = [one.diagnostic for one in self._surroundings.extensions]
+        more = [one for one in added if isinstance(one, GuestDiagnostic)]
+        questions = iter([*GUEST_DIAGNOSTICS, *more])
 
         async def ask() -> None:
             for one in questions:
@@ -150,7 +190,7 @@ class _Collection:
             self._notes.append(f"no answer to {command}: {error}")
             return None
 
-    async def _question(self, qemu: Backend, one: GuestEvidence, deadline: Deadline) -> None:
+    async def _question(self, qemu: Backend, one: GuestDiagnostic, deadline: Deadline) -> None:
         if deadline.expired():
             self._notes.append(f"no {one.file}: there was no time left")
             return

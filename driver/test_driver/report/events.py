@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..failure_text import failure_text
@@ -26,6 +26,7 @@ class EventFile:
     def __init__(self, path: Path) -> None:
         self.failure: OSError | None = None
         self._on_failure: Callable[[], None] = lambda: None
+        self._tell: Callable[[Mapping[str, object]], None] | None = None
         self._lock = threading.Lock()
         self._descriptor = os.open(
             path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o666
@@ -38,6 +39,10 @@ class EventFile:
         self._on_failure = tell
         if self.failure is not None:
             tell()
+
+    def tell(self, listener: Callable[[Mapping[str, object]], None]) -> None:
+        """Call this with each event that is written from now on, in whatever thread writes it."""
+        self._tell = listener
 
     def write(self, kind: str, machine: str | None, **details: object) -> None:
         """Write one event."""
@@ -53,6 +58,8 @@ class EventFile:
                 self.failure = error
         if self.failure is not None:
             self._on_failure()
+        elif self._tell is not None:
+            self._tell(event)
 
     def time_spent(self, spent: TimeSpent) -> None:
         """Write where the time went."""

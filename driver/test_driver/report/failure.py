@@ -60,7 +60,10 @@ def look_around(
         return "; ".join([path, *beside] if mine else beside)
 
     surroundings = CollectContext(
-        folder=folder, waiting=waiting, ask_guest=not isinstance(error, Interrupted)
+        folder=folder,
+        waiting=waiting,
+        ask_guest=not isinstance(error, Interrupted),
+        extensions=driver.extensions.diagnostics,
     )
     driver.look(collect(machines, surroundings))
 

@@ -6,7 +6,7 @@ JOURNAL_LINES = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuestEvidence:
+class GuestDiagnostic:
     """A command whose output is worth keeping, and the file that it goes to."""
 
     file: str
@@ -36,25 +36,25 @@ found=$(
 )
 printf '%s\n' "${found:-none was found}\""""
 
-GUEST_EVIDENCE = (
-    GuestEvidence(
+GUEST_DIAGNOSTICS = (
+    GuestDiagnostic(
         file="journal.txt",
         title="the journal",
         command="journalctl --boot --no-pager --output=short-precise "
         f"--lines={JOURNAL_LINES} 2>&1 || dmesg || true",
     ),
-    GuestEvidence(file="failed-units.txt", title="units that failed", command=_FAILED_UNITS),
-    GuestEvidence(file="crashes.txt", title="crashes and core dumps", command=_CRASHES),
-    GuestEvidence(
+    GuestDiagnostic(file="failed-units.txt", title="units that failed", command=_FAILED_UNITS),
+    GuestDiagnostic(file="crashes.txt", title="crashes and core dumps", command=_CRASHES),
+    GuestDiagnostic(
         file="disks.txt", title="room on the disks", command="df -hT || df; echo; df -i || true"
     ),
-    GuestEvidence(
+    GuestDiagnostic(
         file="processes.txt",
         title="processes",
         command="(ps axww -o pid,ppid,stat,rss,etime,args --sort=-rss || ps) 2>/dev/null; "
         "free -m || true",
     ),
-    GuestEvidence(
+    GuestDiagnostic(
         file="network.txt",
         title="network",
         command="(ip -brief address; ip route; ss -lntup) 2>&1 || true",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..configuration import Configuration
+from ..extensions.extensions import Extensions
 from ..log import record
 from ..output import OutputFolder
 from ..steps import Steps
@@ -25,6 +26,7 @@ class Records:
     report: JunitReport
     steps: Steps
     troubles: TroubleLedger = field(default_factory=TroubleLedger)
+    extensions: Extensions = field(default_factory=Extensions)
 
     def write_page(self) -> None:
         """Make the report for people from the events until now."""

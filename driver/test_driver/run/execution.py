@@ -20,14 +20,15 @@ from ..errors import (
     ScriptRefused,
     ScriptSyntaxError,
 )
-from ..failure import Failure, failure_of, judge_failure
+from ..extensions.load import load_extensions
+from ..failure import Failure, failure_of, judge_failure, with_parts
 from ..global_names import warn_of_hidden_names
 from ..interactive.debug_hook import DebugHook, failure_names, pass_over
 from ..interactive.prompt_session import editable_script, run_interactive, session_folder
 from ..log import say
 from ..output import ANNOTATION_FILE, EVENTS_FILE, LOG_FILE, OutputFolder
 from ..report.events import EventFile, EventHandler, StepEvents
-from ..report.failure import look_around
+from ..report.failure import look_around, record_failure
 from ..report.github_actions import Groups, annotation, annotation_text, command
 from ..report.junit import JunitReport
 from ..report.log_output import LogOutput
@@ -60,17 +61,22 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
         log.add(EventHandler(events))
         path = None if options.interactive else folder.path / options.junit_xml
         report = JunitReport(suite=configuration.name, path=path, rehearsed=options.interactive)
+        extensions = load_extensions(configuration)
         listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
         if options.github_actions:
             listeners.insert(1, Groups())
         if not options.interactive:  # the prompt has the last line of the terminal
             listeners.append(log.terminal)
+        if extensions.listeners.any():
+            listeners.append(extensions.listeners)
+            events.tell(extensions.listeners.event_recorded)
         records = Records(
             folder=folder,
             events=events,
             report=report,
             steps=Steps(listeners),
             troubles=TroubleLedger(options.fail_on or configuration.fail_on),
+            extensions=extensions,
         )
         report.begin()
         _record_test(options, configuration)
@@ -86,10 +92,23 @@ def _run(options: argparse.Namespace, configuration: Configuration, records: Rec
         lambda verdict: _with_meaning(verdict, meaning),
     ) as watchdog:
         verdict = _execute(options, configuration, records, watchdog)
+        verdict = _with_late_failures(verdict, records)
     if options.interactive and verdict == PASSED:
         return verdict.exit_status  # a person left the prompt: nothing was judged
     _record(verdict, records, started)
+    if (judged := _with_late_failures(verdict, records)) != verdict:  # in what listens to that
+        verdict = judged
+        _record(verdict, records, started)
     return verdict.exit_status
+
+
+def _with_late_failures(verdict: Verdict, records: Records) -> Verdict:
+    """Return the verdict on a test that passed, unless an extension has failed since."""
+    failure = with_parts(None, records.extensions.listeners.take_failures())
+    if failure is None or verdict.exit_status != 0:
+        return verdict
+    record_failure(failure, None, (), {})
+    return _verdict_on(failure, None)
 
 
 def _record(verdict: Verdict, records: Records, started: float) -> None:
@@ -169,6 +188,7 @@ def _execute(
         try:
             with interruption:
                 watchdog.arm(limit)
+                records.extensions.check()
                 script = Script(path)
                 finish_check = stack.enter_context(checked_meanwhile(options, interruption.fail))
                 if not options.interactive:
@@ -183,7 +203,8 @@ def _execute(
                 raise _output_lost(events, records.folder)
         except BaseException as raised:  # noqa: BLE001 - whatever it is, it is judged
             error = raised
-        failure = _failure(error, watch)
+        broken = records.extensions.listeners.take_failures()
+        failure = with_parts(_failure(error, watch), broken)
         if failure is None:
             return PASSED
         verdict = _with_not_started(_verdict_on(failure, script), driver)
@@ -248,6 +269,7 @@ def _driver(
         for_person=options.interactive,
         verbose=options.verbose,
         troubles=records.troubles,
+        extensions=records.extensions,
     )
 
 

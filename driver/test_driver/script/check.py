@@ -13,6 +13,9 @@ from pathlib import Path
 from .. import machine
 from ..configuration import Configuration
 from ..errors import ConfigurationError
+from ..extensions.extensions import Extensions
+from ..extensions.machine_classes import MachineClasses
+from ..machine import BaseMachine
 from ..package import PACKAGE_FOLDER
 from .own_names import redefined_globals
 from .script import NAMES_MODULE, Script
@@ -25,17 +28,23 @@ _NO_METHOD = re.compile(r'"((?:Base|Qemu|Nspawn)Machine)" has no attribute "(\w+
 
 
 def check_script(
-    path: Path, configuration: Configuration, *, lint: bool = True, types: bool = True
+    path: Path,
+    configuration: Configuration,
+    extensions: Extensions | None = None,
+    *,
+    lint: bool = True,
+    types: bool = True,
 ) -> list[str]:
     """Return what is wrong with a script, each with file and line; nothing if it is good.
 
     Raises ScriptSyntaxError if it does not compile, and ConfigurationError if a checker is missing.
     """
+    extensions = extensions or Extensions()
     Script(path)
     own = redefined_globals(path.read_text(encoding="utf-8"), str(path))
-    stubs = stub_text(configuration, without=own)
+    stubs = stub_text(configuration, own, extensions)
     problems = lint_problems(path, _names(stubs)) if lint else []
-    problems += type_problems(path, stubs) if types else []
+    problems += type_problems(path, stubs, extensions=extensions) if types else []
     return sorted(problems, key=lambda problem: int(problem[len(str(path)) + 1 :].split(":")[0]))
 
 
@@ -55,7 +64,9 @@ def lint_problems(path: Path, names: Iterable[str]) -> list[str]:
     return [f"{path}:{one.lineno}: {one.message % one.message_args}" for one in found]
 
 
-def type_problems(path: Path, stubs: str, cache: Path | None = None) -> list[str]:
+def type_problems(
+    path: Path, stubs: str, cache: Path | None = None, extensions: Extensions | None = None
+) -> list[str]:
     """Return what mypy finds, if there is an error. The new cache is kept where `cache` says.
 
     Notes alone, such as the one about a function without annotations, are no problem.
@@ -66,12 +77,16 @@ def type_problems(path: Path, stubs: str, cache: Path | None = None) -> list[str
         raise ConfigurationError(
             "--check-only", ["mypy is missing; install it, or give --skip-type-check"]
         ) from error
-    with tempfile.TemporaryDirectory(prefix="test-script-") as name:
-        folder = Path(name)
+    modules = {} if extensions is None else extensions.modules
+    with tempfile.TemporaryDirectory(prefix="test-script-") as temporary:
+        folder = Path(temporary)
         (folder / f"{NAMES_MODULE}.pyi").write_text(stubs)
         # One line more than the script has: all line numbers are corrected below.
         (folder / "script.py").write_text(HEADER + path.read_text(encoding="utf-8"))
         (folder / "mypy.ini").write_text(_configuration(folder))
+        (folder / "modules").mkdir()
+        for name, module in modules.items():
+            (folder / "modules" / name).symlink_to(module.absolute())
         _copy_files(CACHE, folder / "cache")
         # It may ask the streams what they are, so they are real ones.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -82,23 +97,25 @@ def type_problems(path: Path, stubs: str, cache: Path | None = None) -> list[str
             _copy_files(folder / "cache", cache)
         if status not in (0, 1):
             raise ConfigurationError("--check-only", [f"mypy failed: {output}{errors}"])
-        found = _corrected(output, folder / "script.py", path) if status == 1 else []
+        kinds = (extensions or Extensions()).machines
+        found = _corrected(output, folder / "script.py", path, kinds) if status == 1 else []
         return _without_given(found, _names(stubs))
 
 
 def make_cache(folder: Path, empty_script: Path) -> None:
     """Keep what checking an empty script has learned. Done when the driver is built."""
-    text = "import test_driver.driver\nimport typing\nimport unittest\nimport os\n"
+    modules = ("test_driver.driver", "test_driver.plugins", "typing", "unittest", "os")
+    text = "".join(f"import {module}\n" for module in modules)
     type_problems(empty_script, text, cache=folder)
 
 
 def _configuration(folder: Path) -> str:
-    # Other packages are not looked at: that takes four times as long, and a script that uses one
-    # says nothing about its types. `x = None` may get its type in a function below, as under the
-    # mypy of nixpkgs' driver; mypy 2 would want an annotation.
+    # Packages that the test does not bring along are not looked at: that takes four times as long,
+    # and a script that uses one says nothing about its types. `x = None` may get its type in a
+    # function below, as under the mypy of nixpkgs' driver; mypy 2 would want an annotation.
     return f"""\
 [mypy]
-mypy_path = {folder}:{PACKAGE_FOLDER.parent}
+mypy_path = {folder}:{PACKAGE_FOLDER.parent}:{folder}/modules
 cache_dir = {folder}/cache
 sqlite_cache = True
 no_site_packages = True
@@ -140,22 +157,23 @@ def _without_given(problems: Iterable[str], names: Collection[str]) -> list[str]
     return [one for one in problems if not ((m := early.search(one)) and m[1] in names)]
 
 
-def _corrected(output: str, checked: Path, path: Path) -> list[str]:
+def _corrected(output: str, checked: Path, path: Path, kinds: MachineClasses) -> list[str]:
     """Return mypy's lines as if it had seen the script itself."""
     line = re.compile(rf"^(?:\S*/)?{re.escape(checked.name)}:(\d+): (error|note): (.*)$")
     found = []
     for text in output.splitlines():
         if match := line.match(text):
             prefix = "" if match.group(2) == "error" else "note: "
-            message = _with_hint(match.group(3))
+            message = _with_hint(match.group(3), kinds)
             found.append(f"{path}:{int(match.group(1)) - 1}: {prefix}{message}")
     return found
 
 
-def _with_hint(message: str) -> str:
+def _with_hint(message: str, kinds: MachineClasses) -> str:
     """Name the method that a mistyped one may mean: mypy looks at no base class for that."""
     if (match := _NO_METHOD.search(message)) is None:
         return message
-    known = [name for name in dir(getattr(machine, match[1])) if not name.startswith("_")]
+    kind: type[BaseMachine] = getattr(machine, match[1])
+    known = [name for name in dir(kinds.of(kind)) if not name.startswith("_")]
     near = difflib.get_close_matches(match[2], known, n=1)
     return message.replace(match[0], f'{match[0]}; maybe "{near[0]}"?') if near else message

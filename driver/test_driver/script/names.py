@@ -1,11 +1,13 @@
 """The global names of a test script."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..configuration import machine_variables
 from ..errors import AssertionFailed
+from ..extensions.machine_classes import COMMON
+from ..extensions.script_globals import timed
 from ..machine import BaseMachine, NspawnMachine, QemuMachine
 from ..network.vlan import Vlan
 from ..public_names import script_globals
@@ -33,8 +35,9 @@ class Assertions:
 
 
 def script_names(driver: "DriverMethods") -> dict[str, object]:
-    """Return the names that a script finds."""
-    return {
+    """Return the names that a script finds. Raises ExtensionError."""
+    kinds = driver.extensions.machines
+    own: dict[str, object] = {
         **script_globals(driver),
         "retry": counted_wait(driver.steps.budget, retry_of(driver.compatibility)),
         "log": driver.logger,
@@ -47,13 +50,28 @@ def script_names(driver: "DriverMethods") -> dict[str, object]:
         "vlans": driver.vlans,
         "os": os,
         "t": Assertions(),
-        "Machine": QemuMachine,
-        "BaseMachine": BaseMachine,
-        "QemuMachine": QemuMachine,
-        "NspawnMachine": NspawnMachine,
+        "Machine": kinds.of(QemuMachine),
+        "BaseMachine": kinds.of(COMMON),
+        "QemuMachine": kinds.of(QemuMachine),
+        "NspawnMachine": kinds.of(NspawnMachine),
         **_vlan_names(driver.vlans),
         **_machine_names(driver.machines),
     }
+    return own | _added_names(driver, own)
+
+
+def _added_names(driver: "DriverMethods", own: Mapping[str, object]) -> dict[str, object]:
+    """Return the names that extensions add, which are none of the others."""
+    if not driver.extensions.globals_hooks:
+        return {}
+    taken = dict.fromkeys(own, "which is a global of test scripts; give it another name")
+    for variable, machine in driver.machine_variables.items():
+        taken[variable] = (
+            f"which is the variable of machine {machine}; rename the machine, or the global in the "
+            "extension"
+        )
+    added = driver.extensions.script_globals(driver, taken)
+    return {name: timed(name, value, driver.steps) for name, value in added.items()}
 
 
 def _machine_names(machines: Sequence[BaseMachine]) -> dict[str, object]:

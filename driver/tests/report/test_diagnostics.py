@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.report.guest_diagnostics import GUEST_EVIDENCE
+from test_driver.report.guest_diagnostics import GUEST_DIAGNOSTICS
 
 from ..conftest import DriverProcess
 from ..faults.test_losses_of_all_kinds import fault
@@ -62,7 +62,7 @@ def test_a_guest_is_asked_for_all_there_is(driver_process: DriverProcess) -> Non
     result = driver_process.run(f"{script}machine1.succeed('exit 3')\n")
     assert result.returncode == 1
     found = evidence(driver_process, "machine1")
-    assert {one.file for one in GUEST_EVIDENCE} < found.keys()
+    assert {one.file for one in GUEST_DIAGNOSTICS} < found.keys()
     assert found["journal.txt"].startswith("the journal: --boot --no-pager")
     assert (
         "status of status --no-pager --full --lines=50 -- web.service" in found["failed-units.txt"]

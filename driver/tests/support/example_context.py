@@ -40,6 +40,7 @@ PREAMBLES = {
     "driver/test_driver/public_names.py:public": (
         "from test_driver.machine.core import MachineCore\n"
     ),
+    "driver/test_driver/plugins.py": "from test_driver.plugins import hookimpl\n",
     "driver/test_driver/machine/nspawn.py": "machine = container\n",
     "driver/test_driver/script/conditions.py:PollingCondition.": _CONDITION,
     "driver/test_driver/stateful/machine.py:StateMachine.": _STATE,

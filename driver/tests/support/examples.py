@@ -12,6 +12,8 @@ DRIVER = Path(__file__).parents[2]
 PROJECT = DRIVER.parent
 # Made from the docstrings.
 GENERATED = ("docs/reference.md",)
+# One package and a script that uses it: tests/extensions/test_guide.py checks and runs them.
+RUN_AS_WHOLE = ("docs/extensions.md",)
 _BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.M | re.S)
 _SCRIPT = re.compile(r"\b(?:testScript|test_script) = ''\n(.*?)^ *'';$", re.M | re.S)
 
@@ -68,7 +70,7 @@ def guide_examples() -> Iterator[Example]:
     """Yield the Python of the guides, and the test scripts in their Nix."""
     for path in [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]:
         file = path.relative_to(PROJECT).as_posix()
-        if path.is_file() and file not in GENERATED:
+        if path.is_file() and file not in GENERATED + RUN_AS_WHOLE:
             yield from page_examples(file, path.read_text(encoding="utf-8"))
 
 
