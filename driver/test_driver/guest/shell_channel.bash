@@ -215,6 +215,12 @@ $lane_command"
     lane_give "$3"
   fi
   lane_survey "$lane_process" "$lane_youngest"
+  # A signal to the group ends the rest of it a moment after the command's own process.
+  for ((tries = 0; tries < 20 && lane_status > 128; tries++)); do
+    [[ $lane_held == 1 && -n $lane_left ]] || break
+    sleep 0.02
+    lane_survey "$lane_process" "$lane_youngest"
+  done
   lane_end "$1" "$lane_status"
   # Without them there is no lane. Its end is told to the driver by QEMU.
   kill -0 "$lane_out_cat" && kill -0 "$lane_err_cat" || break
