@@ -1,6 +1,7 @@
 """One run of a machine, whatever runs it: from its start to its exit."""
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from .stop_job import unless_stuck
 from .supervision import LOOK_SECONDS, SUSPENDED_SECONDS, suspended, wait_for_suspension
 
 # What a dying machine wrote last may still be in a socket.
+# After that time, a command that the script does not wait for has had its effect.
+ALONE_SECONDS = 1.0
 DRAIN_SECONDS = 0.5
 PANIC_TEXT = "Kernel panic - not syncing"
 # The guest reports a panic right after the first line of it; the rest is worth having.
@@ -180,6 +183,12 @@ class Backend(ABC):
         await poll_until(noted, OF_HOST, deadline)
         stopped = process_state(self.process.pid) == STOPPED_STATE
         return not stopped or self.attachments.stop_process()
+
+    async def left_alone_noted(self) -> None:
+        """Wait until the effect of a command that the script does not wait for is noted."""
+        recent = self.commands.left_alone + ALONE_SECONDS - time.monotonic()
+        if recent > 0 and self.alive():
+            await self.liveness.cancelled_within(recent)
 
     async def panic_noted(self) -> None:
         """Wait until a panic that was seen is noted."""

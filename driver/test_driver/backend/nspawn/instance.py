@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,6 @@ from ..exits import Exit
 STOP_SECONDS = 5.0
 # A signal that ends a container has had its effect after that time.
 SIGNAL_SECONDS = 0.1
-# After that time, a command that the script does not wait for has had its effect.
-ALONE_SECONDS = 1.0
 EXIT_SECONDS = 6.0
 REFUSAL = (
     "the machine is a container, and there is no QEMU: it has no keyboard, screen, power button, "
@@ -85,9 +82,7 @@ class NspawnInstance(Backend):
         if not await self.suspension_noted():
             return
         await self.process.wait(SIGNAL_SECONDS)
-        recent = self.commands.left_alone + ALONE_SECONDS - time.monotonic()
-        if recent > 0 and self.alive():
-            await self.liveness.cancelled_within(recent)
+        await self.left_alone_noted()
         if self.process.exited.done() and self._exit_task is not None:
             await asyncio.wait({self._exit_task}, timeout=EXIT_SECONDS)
         await self.panic_noted()

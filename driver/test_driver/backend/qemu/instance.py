@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -38,8 +37,6 @@ MONITOR_SECONDS = 5.0
 # A QEMU that is well answers twice within that time; a signal sent before has had its effect then.
 ANSWER_SECONDS = 5.0
 ANSWERS = 2
-# After that time, a command that the script does not wait for has had its effect.
-ALONE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,9 +188,7 @@ class QemuInstance(Backend):
         """Wait until everything that has happened to QEMU and its guest is noted."""
         if not await self.suspension_noted():
             return
-        recent = self.commands.left_alone + ALONE_SECONDS - time.monotonic()
-        if recent > 0 and self.alive():
-            await self.liveness.cancelled_within(recent)
+        await self.left_alone_noted()
         for _ in range(ANSWERS):
             try:
                 await self.execute("query-status", None, Deadline.after(ANSWER_SECONDS))
