@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 
+from test_driver import errors
 from test_driver.driver_methods import DriverMethods
 from test_driver.efi import EfiVariable
 from test_driver.machine import BaseMachine, QemuMachine
@@ -83,6 +84,35 @@ def driver_section() -> str:
     return "## The driver\n" + "".join(text.removeprefix("## \n") for text in owners)
 
 
+def errors_section() -> str:
+    """Return the tree of what the driver raises."""
+    kinds = [getattr(errors, name) for name in errors.__all__]
+    lines = [
+        "## Errors",
+        "",
+        "What the driver raises, from `test_driver.errors`. A script that catches "
+        "`RequestedAssertionFailed` catches all errors marked with *: the machines are not as the "
+        "script demands.",
+        "",
+    ]
+
+    def tell(kind: type, depth: int) -> None:
+        mark = "*" if issubclass(kind, errors.RequestedAssertionFailed) else ""
+        text = (inspect.getdoc(kind) or "").splitlines()[0]
+        lines.append(f"{'  ' * depth}- `{kind.__name__}`{mark}: {text}")
+        for one in kinds:
+            if first_base(one) is kind:
+                tell(one, depth + 1)
+
+    def first_base(kind: type) -> type | None:
+        return next((base for base in kind.__mro__[1:] if base in kinds), None)
+
+    for kind in kinds:
+        if first_base(kind) is None:
+            tell(kind, 0)
+    return "\n".join(lines) + "\n"
+
+
 def subject(owner: type) -> str:
     """Return what the methods of a class are about."""
     return (inspect.getdoc(owner) or "").splitlines()[0].rpartition(": ")[2].rstrip(".")
@@ -116,6 +146,7 @@ def main() -> None:
             entry(signature(word.__name__, word, method=False), word)
             for word in (rule, initialize, precondition, invariant, variants, links, faults)
         ),
+        errors_section(),
     ]
     sys.stdout.write("\n".join(parts).rstrip() + "\n")
 

@@ -3,6 +3,14 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+__all__ = [
+    "ConfigurationError",
+    "DriverError",
+    "NetworkFaultRefused",
+    "RequestedAssertionFailed",
+    "SeveralErrors",
+]
+
 
 class DriverError(Exception):
     """The root of what the driver reports about itself, the host, or a machine.

@@ -6,6 +6,15 @@ from ..error_text import excerpt, indented, tail
 from ..hints import hint_line
 from .base import DriverError, RequestedAssertionFailed
 
+__all__ = [
+    "AssertionFailed",
+    "CommandFailed",
+    "ConditionFailed",
+    "CrashNotSeen",
+    "TroubleSeen",
+    "WaitTimedOut",
+]
+
 MOST_TROUBLE = 20
 
 

@@ -2,6 +2,11 @@
 
 from .base import ConfigurationError, DriverError
 
+__all__ = [
+    "ExtensionError",
+    "ExtensionFailed",
+]
+
 
 def extension_title(package: str, entry_point: str) -> str:
     """Return how messages call an extension."""

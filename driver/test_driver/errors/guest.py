@@ -7,6 +7,21 @@ from ..hints import hint_line
 from .base import RequestedAssertionFailed
 from .machine import MachineError
 
+__all__ = [
+    "AddressNotFound",
+    "AgentError",
+    "AgentLost",
+    "AgentSilent",
+    "BootEnded",
+    "GuestSilent",
+    "KilledByShutdown",
+    "ShellLost",
+    "UnitFailed",
+    "UnitNotInState",
+    "UnitRefused",
+    "UnitSkipped",
+]
+
 
 class AgentError(MachineError):
     """The guest agent refused a request."""

@@ -2,6 +2,15 @@
 
 import signal
 
+__all__ = [
+    "GlobalTimeout",
+    "Halted",
+    "Interrupted",
+    "OutputLost",
+    "ScriptRefused",
+    "ScriptSyntaxError",
+]
+
 
 class ScriptSyntaxError(Exception):
     """The script does not compile."""

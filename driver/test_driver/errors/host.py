@@ -6,6 +6,16 @@ from collections.abc import Sequence
 from ..error_text import indented
 from .base import DriverError
 
+__all__ = [
+    "AccelerationMissing",
+    "HostError",
+    "ProgramMissing",
+    "StartFailed",
+    "StartRefused",
+    "SwitchFailed",
+    "TroubleUnknown",
+]
+
 
 class HostError(DriverError):
     """The host could not do what the test needs."""

@@ -3,6 +3,25 @@
 from ..error_text import exit_text, indented
 from .base import DriverError
 
+__all__ = [
+    "CheckpointError",
+    "CopyRefused",
+    "FaultRefused",
+    "GuestPaused",
+    "GuestStopped",
+    "MachineError",
+    "MachineExited",
+    "MachinePanicked",
+    "MonitorBroken",
+    "MonitorError",
+    "MonitorLost",
+    "QemuSuspended",
+    "RecognitionMissing",
+    "StopJobStuck",
+    "VariantError",
+    "WatchdogExpired",
+]
+
 
 class MachineError(DriverError):
     """Something happened to a machine."""

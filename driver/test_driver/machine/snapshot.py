@@ -45,7 +45,7 @@ class SnapshotMethods(QemuCore):
         """The checkpoints that there are, by their names."""
         return {}
 
-    @method(phase=Phase.SNAPSHOT, title="making the checkpoint {name}")
+    @method(phase=Phase.CHECKPOINT, title="making the checkpoint {name}")
     def checkpoint(self, name: str) -> None:
         """Keep the machine as it is, memory and disks, under a name, and let it go on.
 
@@ -57,7 +57,7 @@ class SnapshotMethods(QemuCore):
         """
         make([self], name)
 
-    @method(phase=Phase.SNAPSHOT, title="restoring the checkpoint {name}")
+    @method(phase=Phase.CHECKPOINT, title="restoring the checkpoint {name}")
     def restore(self, name: str) -> None:
         """Make the machine what it was at a checkpoint. Its clock is right, and its random numbers
         new.
@@ -102,7 +102,7 @@ class AllSnapshotMethods(abc.ABC):
 
         >>> checkpoint_all("cluster is up")
         """
-        spend = self.steps.budget.spend(Phase.SNAPSHOT)
+        spend = self.steps.budget.spend(Phase.CHECKPOINT)
         with spend, self.steps.step(f"making the checkpoint {name} of all machines"):
             make(self.everyone, name)
 
@@ -114,7 +114,7 @@ class AllSnapshotMethods(abc.ABC):
 
         >>> restore_all("cluster is up")
         """
-        spend = self.steps.budget.spend(Phase.SNAPSHOT)
+        spend = self.steps.budget.spend(Phase.CHECKPOINT)
         with spend, self.steps.step(f"restoring the checkpoint {name} of all machines"):
             restore(self.everyone, name)
 
@@ -212,7 +212,7 @@ def make(every: Sequence[MachineCore], name: str) -> None:
                 "let it have the agent (services.qemuGuest.enable)"
             )
             raise CheckpointError(machine.name, reason)
-    with machines[0].context.steps.budget.spend(Phase.SNAPSHOT), ExitStack() as stack:
+    with machines[0].context.steps.budget.spend(Phase.CHECKPOINT), ExitStack() as stack:
         # A drift is in the guest's memory, and a fault does not come back with a checkpoint.
         for machine in machines:
             stack.enter_context(machine.clock.without_drift())
@@ -229,7 +229,7 @@ def restore(every: Sequence[MachineCore], name: str) -> None:
             raise CheckpointError(
                 machine.name, f"there is no checkpoint {name!r}; those there are: {known}"
             )
-    with machines[0].context.steps.budget.spend(Phase.SNAPSHOT):
+    with machines[0].context.steps.budget.spend(Phase.CHECKPOINT):
         if machines[0].context.troubles.fail_on:  # else it would only cost time
             machines[0].in_loop(ask_all(machines))
         machines[0].in_loop(_restore(machines, name))

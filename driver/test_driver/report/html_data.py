@@ -10,11 +10,14 @@ from typing import Any
 
 from ..log import STREAM_LABELS
 from ..output import EVENTS_FILE
+from ..run.timings import Phase
 from .event_schema import check_schema
 
 Event = Mapping[str, Any]
 
 KILLED = "the driver was killed before the test ended"
+# What the page calls a step of each phase.
+KINDS = {phase.key: phase.colour for phase in Phase}
 NO_VERDICT = {"outcome": "was killed", "exit_status": None, "headline": KILLED, "failure": KILLED}
 NO_STEP = 0
 # Where a line of the log comes from; the page filters by these.
@@ -179,7 +182,7 @@ class _Reader:
             "number": event["step"],
             "within": event["within"] or NO_STEP,
             "machine": self._machine(event),
-            "kind": "subtest" if event["subtest"] else event.get("phase") or "step",
+            "kind": "subtest" if event["subtest"] else KINDS.get(event.get("phase") or "", "step"),
             "name": event["name"],
             "case": event.get("case") or event["name"],
             "at": self._moment(event["time"]),

@@ -12,7 +12,7 @@ from .html_trouble import trouble_table
 CONTEXT_LINES = 3
 # The colours of what time was spent on; the time line has the same.
 # The colour of what is no phase of a method.
-COLOURS = {"start": "step", "script": "subtest", "clean_up": "clean-up"}
+COLOURS = {phase.key: phase.colour for phase in Phase}
 LABELS = {phase.key: phase.value for phase in Phase}
 
 
@@ -115,7 +115,7 @@ def _budget(data: ReportData) -> str:
     bar, legend = [], []
     for name, value in seconds.items():
         share = value / whole
-        kind = f"part-{COLOURS.get(name, name if name in LABELS else 'step')}"
+        kind = f"part-{COLOURS.get(name, 'step')}"
         bar.append(f'<span class="{kind}" style="flex-grow:{share:.4f}"></span>')
         legend.append(
             f'<li><span class="swatch {kind}"></span>{escape(LABELS.get(name, name))} '

@@ -35,7 +35,7 @@ class Phase(Enum):
     WAIT = "waits"
     COMMAND = "commands"
     TRANSFER = "transfers"
-    SNAPSHOT = "snapshots"
+    CHECKPOINT = "checkpoints"
     SCRIPT = "the script itself"
     CLEAN_UP = "clean-up"
 
@@ -43,6 +43,19 @@ class Phase(Enum):
     def key(self) -> str:
         """The name of the phase in events."""
         return self.name.lower()
+
+    @property
+    def colour(self) -> str:
+        """What the report calls its colour (html_page/style.css)."""
+        return _COLOURS.get(self, self.key)
+
+
+_COLOURS = {
+    Phase.START: "step",
+    Phase.SCRIPT: "subtest",
+    Phase.CLEAN_UP: "clean-up",
+    Phase.CHECKPOINT: "restore",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

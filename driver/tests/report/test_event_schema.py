@@ -45,7 +45,7 @@ def test_structure_is_in_fields(driver_process: DriverProcess) -> None:
     assert phases["all"] is None
     assert phases["waiting for the machine to finish booting"] == "boot"
     assert phases['waiting for file "/"'] == "wait"
-    assert phases["making the checkpoint here"] == "snapshot"
+    assert phases["making the checkpoint here"] == "checkpoint"
     assert phases[f"copying {__file__} from the host to {place}"] == "transfer"
     killed, late = [event for event in events if event["kind"] == "command"][:2]
     assert (killed["status"], killed["signal"], killed["timed_out"]) == (137, "SIGKILL", False)
@@ -56,7 +56,7 @@ def test_structure_is_in_fields(driver_process: DriverProcess) -> None:
     assert "machine1: stdout: out\n" in log
     assert "machine1: stderr: err\n" in log
     (spent,) = [event for event in events if event["kind"] == "time-spent"]
-    assert {"boot", "wait", "command", "transfer", "snapshot"} <= spent["seconds"].keys()
+    assert {"boot", "wait", "command", "transfer", "checkpoint"} <= spent["seconds"].keys()
 
 
 def test_the_page_documents_each_kind_and_each_field() -> None:
