@@ -162,7 +162,7 @@ def load_configuration(path: Path) -> Configuration:
         document = json.loads(path.read_text())
     except OSError as error:
         raise ConfigurationError(str(path), [f"cannot be read: {error.strerror}"]) from error
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise ConfigurationError(str(path), [f"is not JSON: {error}"]) from error
     return check_configuration(document, where=str(path))
 

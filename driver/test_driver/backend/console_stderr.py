@@ -29,5 +29,5 @@ class ConsoleStderr:
 
     def close(self) -> None:
         """Give on what is left when nothing more comes."""
-        if self._partial:
+        if self._partial or self._decoder.getstate()[0]:  # the beginning of a character, too
             self.write(b"\n")

@@ -69,8 +69,10 @@ class Capture:
             self._dropped += excess
 
     def last(self, count: int) -> bytes:
-        """Return the last bytes that were written, as many as that."""
-        return bytes(self._tail[-count:] if self._tail else self._head[-count:])
+        """Return the last bytes that were kept, as many as that, or all if there are fewer."""
+        tail = self._tail[max(0, len(self._tail) - count) :]
+        missing = 0 if self._dropped else count - len(tail)
+        return bytes(self._head[max(0, len(self._head) - missing) :] + tail)
 
     def take(self) -> bytes:
         """Return what was kept, with a line in place of what was not, and forget it."""
@@ -79,6 +81,7 @@ class Capture:
             self._head += b"\n[%d bytes left out]\n" % left_out
         self._head += self._tail
         self._tail.clear()
+        self._dropped = 0
         taken = bytes(self._head)
         self._head.clear()
         return taken

@@ -288,13 +288,14 @@ class SpawnedCommand:
             for log in self._log:
                 log.end()
             self._stderr.close()
+        truncated = any(kept.left_out > 0 for kept in self._kept)
         stdout, stderr = (kept.take() for kept in self._kept)
         self._machine.trouble.output(stderr)
         return CommandResult(
             status=status,
             duration=time.monotonic() - started,
             timed_out=False,
-            truncated=any(kept.left_out > 0 for kept in self._kept),
+            truncated=truncated,
             left="",
             killed=await self._qemu.commands.killed_since(seen, status),
             stdout_bytes=stdout,

@@ -24,6 +24,17 @@ def test_run_tells_all_there_is_to_know(machine: QemuMachine) -> None:
     assert machine.run("kill -9 $BASHPID").signal is signal.SIGKILL
 
 
+@pytest.mark.parametrize("count", [1200, 300_000])
+def test_the_long_output_of_a_spawned_command_says_so(machine: QemuMachine, count: int) -> None:
+    machine.output_limit = 2000
+    with machine.spawn(f"seq {count}") as handle:
+        result = handle.wait(timeout=60)
+    assert result.truncated
+    assert result.stdout.startswith("1\n2\n")
+    assert "bytes left out]" in result.stdout
+    assert result.stdout.endswith(f"{count}\n")
+
+
 def test_run_with_check_is_strict(machine: QemuMachine) -> None:
     assert machine.run("echo fine", check=True).stdout == "fine\n"
     with pytest.raises(CommandFailed, match=r"`false` failed \(exit status 1\)"):

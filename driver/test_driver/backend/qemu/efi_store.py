@@ -21,6 +21,7 @@ _SIGNATURE = b"_FVH"
 _MARK = 0x55AA
 _FORMATTED, _HEALTHY = 0x5A, 0xFE
 _ALIGNMENT = 4
+TIMESTAMP_BYTES = 16
 _BLANK = b"\xff"
 
 # A new store is as large as that of OVMF's builds of 4 MiB.
@@ -97,7 +98,7 @@ def _variables(content: bytes, start: int, end: int) -> Iterator[EfiVariable]:
             raise StoreBroken(f"the variable at byte {start} is longer than the store")
         yield EfiVariable(
             vendor_uuid=uuid.UUID(bytes_le=vendor),
-            name=content[name_at:data_at].decode("utf-16-le", errors="replace").rstrip("\0"),
+            name=_name(content[name_at:data_at], start),
             data=content[data_at : data_at + data_size],
             state=EfiVariable.State(~state & 0xFF),
             flags=EfiVariable.Flags(flags),
@@ -108,13 +109,34 @@ def _variables(content: bytes, start: int, end: int) -> Iterator[EfiVariable]:
         start = _aligned(data_at + data_size)
 
 
+def _name(encoded: bytes, place: int) -> str:
+    # The firmware does not mind half of a pair of surrogates: a name is 16-bit numbers.
+    try:
+        return encoded.decode("utf-16-le", errors="surrogatepass").rstrip("\0")
+    except UnicodeDecodeError as error:
+        raise StoreBroken(
+            f"the variable at byte {place} has half a character in its name"
+        ) from error
+
+
 def _pack(variable: EfiVariable) -> bytes:
-    name = f"{variable.name}\0".encode("utf-16-le")
-    header = _VARIABLE.pack(
-        *(_MARK, ~variable.state & 0xFF, variable.flags, variable.monotonic_count),
-        *(variable.timestamp, variable.public_key_index, len(name), len(variable.data)),
-        variable.vendor_uuid.bytes_le,
-    )
+    name = f"{variable.name}\0".encode("utf-16-le", errors="surrogatepass")
+    if len(variable.timestamp) != TIMESTAMP_BYTES:
+        raise StoreBroken(
+            f"the variable {variable.name!r} does not fit the store: its timestamp has "
+            f"{len(variable.timestamp)} bytes instead of {TIMESTAMP_BYTES}"
+        )
+    try:
+        header = _VARIABLE.pack(
+            *(_MARK, ~variable.state & 0xFF, variable.flags, variable.monotonic_count),
+            *(variable.timestamp, variable.public_key_index, len(name), len(variable.data)),
+            variable.vendor_uuid.bytes_le,
+        )
+    except struct.error as error:
+        raise StoreBroken(
+            f"the variable {variable.name!r} does not fit the store: its flags and its key have "
+            f"32 bits, its count has 64 bits ({error})"
+        ) from error
     packed = header + name + variable.data
     return packed.ljust(_aligned(len(packed)), _BLANK)
 
