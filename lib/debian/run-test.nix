@@ -111,7 +111,8 @@ let
     )
   );
 
-  driver = driverWith (if options.enableOCR then tools.recognition else tools.host);
+  python = import ./python-packages.nix { inherit tools; } options;
+  driver = driverWith python.tree;
 
   configuration = {
     schema_version = 1;
@@ -130,11 +131,14 @@ let
     vlans = map builtins.fromJSON vlans;
     machines = mapAttrs (_: node: node.driverMachine) evaluated;
   }
-  // (if options.enableOCR then { tesseract = "${tools.recognition}/bin/tesseract"; } else { });
+  // (if options.enableOCR then { tesseract = "${python.tree}/bin/tesseract"; } else { })
+  // (if python.folders == [ ] then { } else { python_path = python.folders; });
 
   common = {
     inherit driver;
     files = ../shared/test-files.sh;
+    # The check of the script needs them, and its configuration has lost their context.
+    pythonPath = python.folders;
     passAsFile = [
       "configuration"
       "testScript"

@@ -35,6 +35,16 @@ let
   ];
   # Not in Debian 13; plain Python without dependencies, so that testing's package serves.
   qmp = packages.files "testing" [ "python3-qemu-qmp" ];
+  scriptPackages = [
+    "mypy"
+    "python3-hypothesis"
+    "python3-pluggy"
+    "python3-pyflakes"
+  ];
+  recognitionPackages = [
+    "python3-pil"
+    "tesseract-ocr"
+  ];
 in
 {
   /** What runs a test: QEMU, and the Python of the driver. */
@@ -55,21 +65,43 @@ in
   /** What checks a test's script before anything boots, and what it can import. Apart, because machines need none of it. */
   script = tree {
     name = "debian-script-tools";
-    roots = [
-      "mypy"
-      "python3-hypothesis"
-      "python3-pyflakes"
-    ];
-    verify = [ "python3 -c 'import hypothesis.stateful, mypy.api, pyflakes.checker'" ];
+    roots = scriptPackages;
+    verify = [ "python3 -c 'import hypothesis.stateful, mypy.api, pluggy, pyflakes.checker'" ];
   };
+
+  /** The driver's Python with further packages: [name], and whether it reads text on screens -> derivation. */
+  python =
+    names: recognition:
+    tree {
+      name = "debian-python-tools";
+      roots = driverPython ++ names ++ (if recognition then recognitionPackages else [ ]);
+      extra = qmp;
+      verify = [
+        "python3 -c 'import junit_xml, ptpython, pydantic, qemu.qmp'"
+      ]
+      ++ (if recognition then [ "tesseract --list-langs" ] else [ ]);
+    };
+
+  /** The modules of these packages, and of what they need besides what the driver has: [name] -> derivation. */
+  pythonModules =
+    names:
+    let
+      own = packages.closure "trixie" (driverPython ++ scriptPackages);
+    in
+    build {
+      name = "debian-python-modules";
+      script = ./python-modules.sh;
+      debs = packages.files "trixie" (
+        builtins.filter (package: builtins.elem package names || !builtins.elem package own) (
+          packages.closure "trixie" names
+        )
+      );
+    };
 
   /** The driver's Python with what reads text on screens. Apart, because few tests look at a screen. */
   recognition = tree {
     name = "debian-recognition-tools";
-    roots = driverPython ++ [
-      "python3-pil"
-      "tesseract-ocr"
-    ];
+    roots = driverPython ++ recognitionPackages;
     extra = qmp;
     verify = [
       "tesseract --list-langs"

@@ -50,6 +50,8 @@ else
         pyflakes
         qemu-qmp
       ]
+      # For extensions alone: tests can be evaluated with a package set that was cut down to what they need.
+      ++ lib.optional (python3Packages ? pluggy) python3Packages.pluggy
       ++ lib.optional enableOCR pillow
       ++ extraPythonPackages python3Packages;
 

@@ -18,6 +18,16 @@ let
     else
       null;
 
+  # The driver has them, too. The check of the script looks at no packages but these.
+  pythonPath =
+    let
+      given = config.extraPythonPackages hostPkgs.python3Packages;
+      every = lib.unique (given ++ lib.concatLists (lib.catAttrs "requiredPythonModules" given));
+      # Python itself is among them, too.
+      modules = lib.filter (package: lib.isDerivation (package.pythonModule or null)) every;
+    in
+    map (package: "${package}") modules;
+
   tesseract = (hostPkgs.tesseract5 or hostPkgs.tesseract4).override { enableLanguages = [ "eng" ]; };
 in
 {
@@ -46,7 +56,8 @@ in
       machines = config.driverMachines;
       inherit vlans;
     }
-    // lib.optionalAttrs config.enableOCR { tesseract = "${tesseract}/bin/tesseract"; };
+    // lib.optionalAttrs config.enableOCR { tesseract = "${tesseract}/bin/tesseract"; }
+    // lib.optionalAttrs (pythonPath != [ ]) { python_path = pythonPath; };
     driverConfigurationText = builtins.toJSON config.driverConfiguration;
     driverConfigurationFile = hostPkgs.writeText "driver-configuration.json" config.driverConfigurationText;
   };

@@ -13,6 +13,7 @@ in
   efi = test ./efi.nix;
   etcd = test ./etcd.nix;
   etcd-unsafe = test ./etcd-unsafe.nix;
+  extensions = test ./extensions.nix;
   faults = test ./faults.nix;
   file-systems = test ./file-systems.nix;
   given-addresses = test ./given-addresses.nix;

@@ -86,6 +86,17 @@ CASES: dict[str, tuple[str, object]] = {
         ".pythonTestDriverPackage.drvPath; in of (p: [ p.colorama ]) == of (p: [ ])",
         False,
     ),
+    # With what the packages need themselves, but without Python, and what is no Python package.
+    "the folders of extraPythonPackages": (
+        'let one = name: more: { inherit name; type = "derivation"; outPath = "/${name}"; }'
+        ' // more; python = one "python" { };'
+        ' two = one "two" { pythonModule = python; requiredPythonModules = [ python ]; };'
+        ' three = one "three" { pythonModule = python; requiredPythonModules = [ python two ]; };'
+        ' given = _: [ three two (one "curl" { pythonModule = false; }) (one "make" { }) ];'
+        " of = x: (evalTest x).driverConfiguration.python_path or null;"
+        " in map of [ { extraPythonPackages = given; } { } ]",
+        [["/three", "/two"], None],
+    ),
     "enableOCR": (
         "let of = enableOCR: (evalTest { inherit enableOCR; }).driverConfiguration ? tesseract;"
         " in map of [ true false ]",

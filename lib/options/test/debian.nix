@@ -29,6 +29,25 @@
     '';
   };
 
+  extraPythonPackages = {
+    type.listOf.either = [
+      {
+        matching = {
+          pattern = "[a-z0-9][a-z0-9+.-]+";
+          one = "the name of a Debian package";
+          many = "names of Debian packages";
+        };
+      }
+      "path"
+    ];
+    default = [ ];
+    exampleText = ''[ "python3-dateutil" ./queue-tests ]'';
+    description = ''
+      Python packages that the script can import, and that may extend the driver: names of Debian packages in the lock, and folders
+      or store paths with Python packages.
+    '';
+  };
+
   meta = {
     type = "attributes";
     default = { };

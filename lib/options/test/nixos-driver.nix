@@ -28,7 +28,10 @@ in
     type.functionTo.listOf = "package";
     defaultText = "`_: [ ]`";
     exampleText = "p: [ p.backoff ]";
-    description = "Python packages that the script can import: a function from a set like `python3Packages` to a list.";
+    description = ''
+      Python packages that the script can import, and that may extend the driver: a function from a set like `python3Packages` to a
+      list.
+    '';
   };
 
   logLevel = {
