@@ -143,8 +143,8 @@ def main() -> None:
             signature("state.boot_all", StateMachine.boot_all, method=True), StateMachine.boot_all
         ),
         *(
-            entry(signature(word.__name__, word, method=False), word)
-            for word in (rule, initialize, precondition, invariant, variants, links, faults)
+            entry(signature(token.__name__, token, method=False), token)
+            for token in (rule, initialize, precondition, invariant, variants, links, faults)
         ),
         errors_section(),
     ]

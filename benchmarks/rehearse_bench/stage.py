@@ -1,4 +1,4 @@
-"""Where a benchmark plays: in a driver, as its test script, with the words all drivers have."""
+"""Where a benchmark plays: in a driver, as its test script, with the methods all drivers have."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 
 class Machine(Protocol):
-    """The words of a machine that benchmarks use."""
+    """The methods of a machine that benchmarks use."""
 
     name: str
 

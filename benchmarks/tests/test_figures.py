@@ -75,7 +75,7 @@ def test_the_table_names_drivers_when_there_are_several() -> None:
     text = table(
         [measured("true", 0.002, 0.001), measured("true", 0.004, driver="nixpkgs")],
         [Ratio(name="true: nixpkgs, to rehearse", value=2.0)],
-        [Failure(name="checkpoints", driver="nixpkgs", reason="no such word")],
+        [Failure(name="checkpoints", driver="nixpkgs", reason="no such method")],
     )
     assert text.splitlines() == [
         "                 median    99 %   least    most  samples",
@@ -85,5 +85,5 @@ def test_the_table_names_drivers_when_there_are_several() -> None:
         "true: nixpkgs, to rehearse  2.00",
         "",
         "not measured:",
-        "  checkpoints (nixpkgs): no such word",
+        "  checkpoints (nixpkgs): no such method",
     ]

@@ -105,7 +105,7 @@ def test_what_cannot_be_measured_is_told_in_a_line(
     assert "not measured:\n  commands (rehearse): it is broken\n" in capsys.readouterr().out
 
 
-def test_a_driver_that_fails_is_told_with_its_last_words(
+def test_a_driver_that_fails_is_told_with_its_last_output(
     tmp_path: Path, configuration: Path
 ) -> None:
     own = driver(tmp_path, status=3)

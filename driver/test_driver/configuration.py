@@ -52,7 +52,7 @@ class WarmInterface(_Part):
 
 
 class Identity(_Part):
-    """What makes a saved machine one of a test's."""
+    """What makes a snapshot a machine of a test."""
 
     # What is appended to files, by their paths.
     files: dict[str, str] = {}
@@ -60,7 +60,7 @@ class Identity(_Part):
 
 
 class WarmStart(_Part):
-    """A saved machine to begin from, and how it becomes this one."""
+    """A snapshot to begin from, and how it becomes this one."""
 
     folder: str
     # Run by sh in the guest; $1 is the time (seconds since 1970), $2 a new random machine id.
@@ -102,7 +102,7 @@ class MachineConfiguration(_Part):
     # `None` if nobody knows.
     guest_agent: bool | None = True
     # Whether its memory lies in a file, so that the machine can be kept for warm starts.
-    savable: bool = False
+    memory_in_file: bool = False
     # Whether what it writes is logged, so that its power can be cut.
     power_cuts: bool = False
     # Whether root can log in by SSH, and the number that its address on vsock follows from.

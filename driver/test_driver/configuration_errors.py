@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, in words: the path, what is expected, what was found."""
+"""What is wrong with a configuration: the path, what is expected, what was found."""
 
 import json
 import types
@@ -78,10 +78,10 @@ def _fields(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
 
 
 def _expected(model: type[BaseModel], location: Sequence[int | str]) -> str:
-    return _words(_annotation(model, location))
+    return _tokens(_annotation(model, location))
 
 
-def _words(annotation: object, *, plural: bool = False) -> str:
+def _tokens(annotation: object, *, plural: bool = False) -> str:
     annotation = _plain(annotation)
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
@@ -90,11 +90,11 @@ def _words(annotation: object, *, plural: bool = False) -> str:
     if annotation is int:
         return "whole numbers" if plural else "a whole number"
     if origin is tuple:
-        return f"{'lists' if plural else 'a list'} of {_words(arguments[0], plural=True)}"
+        return f"{'lists' if plural else 'a list'} of {_tokens(arguments[0], plural=True)}"
     if origin is typing.Literal:
         return " or ".join(json.dumps(argument) for argument in arguments)
     if origin is types.UnionType:
         return " or ".join(
-            "null" if argument is types.NoneType else _words(argument) for argument in arguments
+            "null" if argument is types.NoneType else _tokens(argument) for argument in arguments
         )
     return "objects" if plural else "an object"

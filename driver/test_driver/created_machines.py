@@ -29,8 +29,8 @@ def machine_name(start_command: str, name: str | None, taken: Collection[str]) -
 
 def name_in(start_command: str) -> str | None:
     """Return the name of the machine if the program of a command line has it: `run-NAME-vm`."""
-    words = start_command.split()
-    match = _PROGRAM.fullmatch(words[0].rpartition("/")[2] if words else "")
+    tokens = start_command.split()
+    match = _PROGRAM.fullmatch(tokens[0].rpartition("/")[2] if tokens else "")
     return match[1] if match else None
 
 
@@ -49,9 +49,9 @@ def start_arguments(start_command: str) -> tuple[str, ...]:
     """Split a command line. A shell does so only if it must: it could survive its QEMU."""
     if _NEEDS_SHELL.search(start_command):
         return (*_SHELL, f"{start_command}{_MORE}", "sh")
-    if not (words := shlex.split(start_command)):
+    if not (tokens := shlex.split(start_command)):
         raise ValueError("create_machine: the start command is empty")
-    return tuple(words)
+    return tuple(tokens)
 
 
 def shell_text(arguments: Sequence[str]) -> str | None:

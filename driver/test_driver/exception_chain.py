@@ -29,7 +29,7 @@ _CONTROL_FLOW = (GeneratorExit, StopIteration, StopAsyncIteration, asyncio.Cance
 
 
 class Relation(Enum):
-    """How an exception follows from the one before it, in the words that Python uses."""
+    """How an exception follows from the one before it, in the terms of Python."""
 
     FIRST = ""
     CAUSE = "The above exception was the direct cause of the following exception:"

@@ -2,7 +2,7 @@
 
 # What a guest writes, and what its test can do about it.
 _HINTS = {
-    # The kernel's words, from its log, from `mount`, or from docker and podman.
+    # The kernel's text, from its log, from `mount`, or from docker and podman.
     "not supported as upperdir": (
         "an overlay cannot be the upper layer of another, and the root of a Debian node is an "
         'overlay: set `rootFilesystem = "ext4"` (or "xfs", "btrfs") for this node, or put upperdir '
@@ -17,8 +17,8 @@ def hint(*texts: str) -> str:
     >>> hint("overlay: filesystem on /o/u not supported as upperdir.")[:10]
     'an overlay'
     """
-    for words, advice in _HINTS.items():
-        if any(words in text for text in texts):
+    for tokens, advice in _HINTS.items():
+        if any(tokens in text for text in texts):
             return advice
     return ""
 

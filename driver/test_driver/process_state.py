@@ -39,7 +39,7 @@ def child_processes(pid: int) -> list[int]:
             text = Path(f"/proc/{pid}/task/{thread}/children").read_text()
         except OSError:  # it has ended meanwhile
             continue
-        children += [int(word) for word in text.split()]
+        children += [int(token) for token in text.split()]
     return sorted(children)
 
 

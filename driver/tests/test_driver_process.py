@@ -39,7 +39,7 @@ def test_a_test_that_passes_leaves_logs_report_and_nothing_else(
         "two_2.succeed('true')\n"
         "assert [m.name for m in machines] == ['machine1', 'two-2']\n"
         "t.assertEqual(vlan1, vlans[0])\n"
-        "machine1.log('a word')\n"
+        "machine1.log('a line')\n"
         "with machine1.nested('a step'):\n"
         "    log.info('inside')\n"
         "retry(lambda last: True)\n"
@@ -52,7 +52,7 @@ def test_a_test_that_passes_leaves_logs_report_and_nothing_else(
     lines = result.stderr.splitlines()
     assert "acceleration: emulation (TCG), because the policy is `never` to use KVM" in lines
     assert "machine1 # Booting colourfully" in lines
-    assert "machine1: a word" in lines
+    assert "machine1: a line" in lines
     assert "machine1: must succeed: echo hi" in lines
     assert re.search(r"^\(finished: talking, in \d+\.\d\d seconds\)$", result.stderr, re.M)
     assert re.fullmatch(r"test unit passed, in \d+\.\d\d seconds", lines[-1])

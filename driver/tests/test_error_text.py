@@ -4,7 +4,7 @@ from test_driver.error_text import exit_text, tail
 from test_driver.errors import SeveralErrors
 
 
-def test_exit_codes_are_told_in_words() -> None:
+def test_exit_codes_are_told_by_name() -> None:
     assert exit_text(3) == "exit status 3"
     assert exit_text(-9) == "killed by SIGKILL"
     assert exit_text(-63) == "killed by signal 63"

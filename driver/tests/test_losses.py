@@ -218,9 +218,9 @@ def test_a_fault_that_has_ended_excuses_nothing(make_machine: MachineMaker) -> N
 
 
 def test_an_identity_that_was_not_taken_fails_although_nobody_waits(
-    make_machine: MachineMaker, saved_machine: str
+    make_machine: MachineMaker, snapshot: str
 ) -> None:
-    machine = make_machine("warm", warm_start={"folder": saved_machine, "script": "exit 3"})
+    machine = make_machine("warm", warm_start={"folder": snapshot, "script": "exit 3"})
 
     def start() -> None:
         machine.start()
@@ -231,10 +231,10 @@ def test_an_identity_that_was_not_taken_fails_although_nobody_waits(
 
 
 @pytest.fixture
-def saved_machine(make_machine: MachineMaker, tmp_path: object) -> str:
-    """A saved machine, with the overlay of its disk."""
+def snapshot(make_machine: MachineMaker, tmp_path: object) -> str:
+    """A snapshot, with the overlay of its disk."""
     folder = f"{tmp_path}/saved"
-    machine = make_machine("original", savable=True)
+    machine = make_machine("original", memory_in_file=True)
     machine.succeed("true")
     machine.save_machine(folder)
     os.mkdir(f"{folder}/overlays")

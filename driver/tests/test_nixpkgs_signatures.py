@@ -132,7 +132,7 @@ ADDED = {"checkpoint_all", "network", "restore_all", "rollback"}
 
 def expected_parameters(text: str) -> list[tuple[str, bool]]:
     """Return names, and whether one must give them."""
-    return [(word.strip("[]*="), word[0] not in "[*" and word[-1] != "=") for word in text.split()]
+    return [(name.strip("[]*="), name[0] not in "[*" and name[-1] != "=") for name in text.split()]
 
 
 def takes(function: object, text: str) -> None:
@@ -146,9 +146,9 @@ def takes(function: object, text: str) -> None:
     assert must <= {name for name, given in expected if given}
 
 
-@pytest.mark.parametrize(("word", "parameters"), MACHINE.items())
-def test_a_machine_has_the_word(machine: QemuMachine, word: str, parameters: str) -> None:
-    takes(getattr(machine, word), parameters)
+@pytest.mark.parametrize(("name", "parameters"), MACHINE.items())
+def test_a_machine_has_the_method(machine: QemuMachine, name: str, parameters: str) -> None:
+    takes(getattr(machine, name), parameters)
 
 
 @contextmanager
@@ -162,10 +162,10 @@ def names_of(document: Document, folder: Path) -> Iterator[dict[str, object]]:
 
 def test_a_script_has_the_globals(document: Document, tmp_path: Path) -> None:
     with names_of(document, tmp_path) as names:
-        for word, parameters in GLOBALS.items():
-            takes(names[word], parameters)
-        for word, parameters in LOG.items():
-            takes(getattr(names["log"], word), parameters)
+        for name, parameters in GLOBALS.items():
+            takes(names[name], parameters)
+        for name, parameters in LOG.items():
+            takes(getattr(names["log"], name), parameters)
         assert VALUES <= set(names)
         assert names["os"] is os
         assert names["machine1"] in names["machines"]  # type: ignore[operator]

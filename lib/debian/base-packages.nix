@@ -1,4 +1,4 @@
-/** What every Debian node has, beside Debian's essential packages: an init, the agent, and what the driver's words use. */
+/** What every Debian node has, beside Debian's essential packages: an init, the agent, and what the driver's methods use. */
 [
   "bash"
   "dbus"

@@ -146,7 +146,7 @@ let
     configuration = if areChecked then toJSON configuration else null;
     testScript = checkedScript;
   };
-  # Words for a shell.
+  # Arguments for a shell.
   flags = concatStringsSep " " (
     map (text: "'${replaceStrings [ "'" ] [ "'\\''" ] text}'") options.extraDriverArgs
   );

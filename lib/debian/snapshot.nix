@@ -64,7 +64,7 @@ build {
       inherit vlans;
       inherit (node) cores;
       memory_mib = node.memorySize;
-      savable = true;
+      memoryInFile = true;
     };
   };
 }

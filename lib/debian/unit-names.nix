@@ -4,7 +4,7 @@
   Type: { fileName, isUnitName :: string -> ...; isName :: string -> bool }
 
   `fileName` is the name of the unit file of an entry of `services`: a service, unless the name has the suffix of another kind of
-  unit. `isUnitName` tells whether a name is one of a unit, with its suffix; systemd ignores others without a word. Specifiers such as %i
+  unit. `isUnitName` tells whether a name is one of a unit, with its suffix; systemd ignores others silently. Specifiers such as %i
   are accepted.
 */
 let

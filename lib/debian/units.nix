@@ -1,5 +1,5 @@
 /**
-  The systemd units of a node, with nixpkgs' words for them.
+  The systemd units of a node, with nixpkgs' names for them.
 
   Type: { <name> = service; } -> [ { name, text, links } ]
 

@@ -12,7 +12,7 @@ let
   cards = import ./interfaces.nix { inherit lib; } machine;
 
   missing = have: lib.filter (one: !lib.elem one have);
-  # In the words of `ip`: what the machine has on a card, and the snapshot has not.
+  # In the terms of `ip`: what the machine has on a card, and the snapshot has not.
   addresses =
     card:
     let
@@ -88,7 +88,7 @@ in
   /** Its cards on the networks of the test, in the order in which they are plugged in. */
   inherit cards;
 
-  /** QEMU's words for the ports of the host that lead to it. */
+  /** QEMU's arguments for the ports of the host that lead to it. */
   forwards = lib.concatMapStringsSep "," (
     rule:
     "hostfwd=${rule.proto}:${rule.host.address}:${toString rule.host.port}-${rule.guest.address}:${toString rule.guest.port}"

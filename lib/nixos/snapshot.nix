@@ -47,7 +47,7 @@ hostPkgs.runCommand "snapshot"
         memory_mib = saved.virtualisation.memorySize;
         inherit (saved.virtualisation) cores;
         graphics = saved.virtualisation.graphics or false;
-        savable = true;
+        memoryInFile = true;
       };
     };
   }

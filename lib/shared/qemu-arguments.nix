@@ -5,7 +5,7 @@
 
   Type: { debian, nixos :: [ argument ] -> [ string ] }
 
-  An item is an argument, or, as on NixOS, several words of a shell. `debian` refuses whatever has an attribute, or what the
+  An item is an argument, or, as on NixOS, several arguments of a shell. `debian` refuses whatever has an attribute, or what the
   driver depends on. `nixos` refuses only what cannot work, because nixpkgs accepts everything.
 
   Example: (import ./qemu-arguments.nix).debian [ "-append" "quiet" ]
@@ -61,7 +61,7 @@ let
   replacesMachine = value: match "([^=,]+|.*(^|,)(type|accel|kernel|initrd|append|firmware)=.*)(,.*)?" value != null;
   ofMachine = "the driver and the images depend on the type `pc`, and ${acceleration}; other properties, such as \"mem-merge=off\", are accepted";
 
-  # An item is an argument, or the words of a shell for one and its value.
+  # An item is an argument, or the arguments of a shell for one and its value.
   wordsOf = text: filter (word: isString word && word != "") (split "[ \t\n]+" text);
   firstOf = words: if words == [ ] then "" else head words;
   # QEMU takes two hyphens for one.

@@ -1,4 +1,4 @@
-# Run a test in the sandbox: the output is what the driver and the script leave in it. $flags are words for the shell.
+# Run a test in the sandbox: the output is what the driver and the script leave in it. $flags are arguments, split by the shell.
 #
 # The driver writes into the build's own folder, which `--keep-failed` keeps; the output of a build that fails is lost.
 # With keepFailure=1, a test that fails builds as well, and the file exit-status says how it ended.

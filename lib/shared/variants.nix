@@ -44,7 +44,7 @@ let
   checkedAxes = mapAttrs (
     axis: values:
     if match "[A-Za-z_][A-Za-z0-9_]*" axis == null then
-      fail "variants: `${axis}` is no name for what varies: scripts write it as a Python word, so letters, digits and _ only."
+      fail "variants: `${axis}` is no name for what varies: scripts write it as a Python name, so letters, digits and _ only."
     else if values == [ ] then
       fail "variants: `${axis}` has no values."
     else if filter (value: length (filter (other: other == value) values) > 1) values != [ ] then

@@ -38,5 +38,5 @@ in
   warm = test ./warm.nix;
   web = test ./web.nix;
   way-in = test ./way-in.nix;
-  words = test ./words.nix;
+  methods = test ./methods.nix;
 }

@@ -41,7 +41,7 @@
             machine.succeed("echo c > /proc/sysrq-trigger; sleep 1000", timeout=30)
         machine.crash()
 
-    with subtest("the guest reboots without a word"):
+    with subtest("the guest reboots silently"):
         with told_soon(r"machine: QEMU has exited \(exit status 0, because of guest-reset"):
             machine.succeed("reboot -f; sleep 1000", timeout=30)
         machine.start()

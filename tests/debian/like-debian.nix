@@ -95,7 +95,7 @@
             machine.succeed(overlay.format("/o"))
         machine.succeed(overlay.format("/run/o"), overlay.format("/srv/stage/o"), "umount /srv/stage/o/m")
 
-    with subtest("after a reboot all of it is there without a word"):
+    with subtest("after a reboot all of it is there at once"):
         machine.succeed(
             """
             echo dummy >>/etc/modules

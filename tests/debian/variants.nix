@@ -32,7 +32,7 @@
   testScript = ''
     releases = set()
 
-    with subtest("each variant starts from a saved machine of its own"):
+    with subtest("each variant starts from a snapshot of its own"):
         t.assertEqual(a.variant, {"kernel": "trixie", "memorySize": 512})
         for kernel in ("bookworm", "trixie", "testing"):
             a.use_variant(kernel=kernel, memorySize=160, letter="none")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from fake_nixpkgs import Compare, Nixpkgs
-
 from tests.nixos.compare.all_tests import main
 
 

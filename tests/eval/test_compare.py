@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from fake_nixpkgs import Compare, Nixpkgs, both, facts, reported, systems
-
 from tests.nixos.compare.all_tests import main
 from tests.nixos.compare.documented import DOCUMENTED
 
@@ -73,8 +72,8 @@ def test_a_unit_of_one_framework_only_differs(nixpkgs: Nixpkgs, compare: Compare
 
 def test_a_source_file_that_differs_is_read(nixpkgs: Nixpkgs, compare: Compare) -> None:
     one, other = (
-        nixpkgs.derivation("etc", files=[nixpkgs.source("motd", f"hello\n{word}\n")])
-        for word in ("you", "me")
+        nixpkgs.derivation("etc", files=[nixpkgs.source("motd", f"hello\n{token}\n")])
+        for token in ("you", "me")
     )
     systems(nixpkgs, one, other)
     status, said = compare()
@@ -119,8 +118,8 @@ def test_values_of_json_differ_by_their_path(nixpkgs: Nixpkgs, compare: Compare)
 
 
 def test_inputs_of_one_name_are_paired_by_content(nixpkgs: Nixpkgs, compare: Compare) -> None:
-    def system(word: str) -> str:
-        scripts = [nixpkgs.derivation("script", text=f"{text}\n{word}") for text in ("a", "b")]
+    def system(token: str) -> str:
+        scripts = [nixpkgs.derivation("script", text=f"{text}\n{token}") for text in ("a", "b")]
         return nixpkgs.derivation("nixos-system-m", inputs=scripts)
 
     systems(nixpkgs, system("x"), system("y"))

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.nixos.compare.scripts import main
 
 DRIVER = Path(__file__).parents[2] / "driver"

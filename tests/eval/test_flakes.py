@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.eval.evaluation import SOURCE, evaluate
 
 SYSTEM = "x86_64-linux"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos
 
 pytestmark = [
@@ -237,7 +236,7 @@ CASES: dict[str, tuple[str, object]] = {
         "(evalTest { nodes.a = { }; }).nodes.a.system.nixos.label",
         "test",
     ),
-    "one saved machine serves nodes of one definition, in all tests": (
+    "one snapshot serves nodes of one definition, in all tests": (
         "let of = test: lib.mapAttrs (_: m: m.warm_start.folder or null)"
         ' (evalTest ({ testScript = ""; } // test)).driverMachines;'
         " c = of { nodes = { plain = { }; a.testing.warmStart = true;"

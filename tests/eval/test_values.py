@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.eval.evaluation import SOURCE, evaluate, refusal
 
 NETWORK = """
@@ -114,7 +113,7 @@ def test_a_test_that_keeps_failures_is_a_small_derivation_over_its_report() -> N
     assert evaluate(f"{keeping}.test.name == {plain}.test.name") is True
 
 
-def test_arguments_for_the_driver_are_words_for_a_shell() -> None:
+def test_arguments_for_the_driver_are_split_for_a_shell() -> None:
     given = 'extraDriverArgs = [ "-v" "it\'s" ]; nodes.a'
     test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'.replace("nodes.a", given)
     assert str(evaluate(f"{test}.flags")).strip() == "'-v' 'it'\\''s'"
@@ -136,7 +135,7 @@ def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
     }
 
 
-def test_power_cuts_are_told_to_the_driver_and_change_no_saved_machine() -> None:
+def test_power_cuts_are_told_to_the_driver_and_change_no_snapshot() -> None:
     test = _test("c.warmStart = true; d = { warmStart = true; powerCuts = true; };")
     machines = f"{test}.config.machines"
     assert evaluate(f"builtins.mapAttrs (_: m: m.power_cuts) {machines}") == {
@@ -149,7 +148,7 @@ def test_power_cuts_are_told_to_the_driver_and_change_no_saved_machine() -> None
     assert evaluate(folder.format(machines)) is True
 
 
-def test_one_saved_machine_serves_nodes_of_one_definition() -> None:
+def test_one_snapshot_serves_nodes_of_one_definition() -> None:
     expression = (
         "builtins.mapAttrs (_: m: m.warm_start.folder or null)"
         ' (runTest { name = "t"; testScript = ""; nodes = rec {'
@@ -299,10 +298,10 @@ COMMAND_LINE = (
 def test_kernel_parameters_come_after_the_required_ones_and_replace_defaults() -> None:
     plain = str(evaluate(COMMAND_LINE.format("{ }"))).split()
     own = '{ kernelParameters = [ "quiet" "mitigations=auto,nosmt" "random.trust-cpu=off" ]; }'
-    words = str(evaluate(COMMAND_LINE.format(own))).split()
-    assert words[-3:] == ["quiet", "mitigations=auto,nosmt", "random.trust-cpu=off"]
+    tokens = str(evaluate(COMMAND_LINE.format(own))).split()
+    assert tokens[-3:] == ["quiet", "mitigations=auto,nosmt", "random.trust-cpu=off"]
     replaced = {"mitigations=off", "random.trust_cpu=on"}
-    assert [word for word in plain if word not in replaced] == words[:-3]
+    assert [token for token in plain if token not in replaced] == tokens[:-3]
 
 
 def test_a_snapshot_is_of_nodes_with_the_same_kernel_parameters() -> None:

@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-
 from tests.eval.evaluation import SOURCE, TREE, evaluate, evaluate_nixos, refusal, refusal_nixos
 
 
@@ -82,7 +81,7 @@ BAD: dict[str, tuple[dict[str, list[Any]], object, str]] = {
         [{"kernel": "z"}],
         'speaks of `kernel = "z"`, which is none of its variants: "a", "b", "c"',
     ),
-    "unknown word": (AXES, "some", '`variantCombinations` is "all", "pairwise", or a list of sets'),
+    "unknown text": (AXES, "some", '`variantCombinations` is "all", "pairwise", or a list of sets'),
     "no set": (AXES, [1], '`variantCombinations` is "all", "pairwise", or a list of sets'),
 }
 
@@ -113,7 +112,7 @@ def test_the_driver_is_told_of_each() -> None:
     assert {one["disk"] for one in machine["variants"]} == {machine["disk"]}
 
 
-def test_variants_share_images_and_saved_machines_with_nodes_that_are_like_them() -> None:
+def test_variants_share_images_and_snapshots_with_nodes_that_are_like_them() -> None:
     varied = _machine('{ warmStart = true; variants.kernel = [ "testing" ]; }')
     plain = _machine('{ warmStart = true; kernel = "testing"; }')
     machine: Any = evaluate(

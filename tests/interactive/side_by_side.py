@@ -86,8 +86,8 @@ def nothing_is_shared(held: dict[str, Held]) -> None:
 
 def log_in(command: str, who: str) -> None:
     """Find the right machine behind the port of a session."""
-    words = [*command.split(), "cat /root/who"]
-    inside = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    tokens = [*command.split(), "cat /root/who"]
+    inside = subprocess.run(tokens, capture_output=True, text=True, timeout=120, check=False)
     assert inside.stdout == f"{who}\n", inside
 
 

@@ -1,4 +1,4 @@
-# QEMU refuses its command line: the test could not be run, and the message has QEMU's words.
+# QEMU refuses its command line: the test could not be run, and the message has QEMU's text.
 {
   name = "bad-option";
   nodes.machine.qemu.options = [

@@ -65,8 +65,8 @@ class StartFailed(HostError):
 class StartRefused(StartFailed):
     """QEMU refused its command line, so that the definition of the machine must change."""
 
-    def __init__(self, machine: str, words: str, command: Sequence[str], output: str) -> None:
-        super().__init__(machine, f"QEMU refused its command line: {words}", command, output)
+    def __init__(self, machine: str, tokens: str, command: Sequence[str], output: str) -> None:
+        super().__init__(machine, f"QEMU refused its command line: {tokens}", command, output)
 
 
 class TroubleUnknown(HostError):

@@ -149,7 +149,7 @@ class MonitorLost(MonitorError):
 
 
 class RecognitionMissing(MachineError):
-    """A word that reads the screen was used, and the host lacks what is needed for that."""
+    """A method that reads the screen was called, and the host lacks what is needed for that."""
 
     def __init__(self, machine: str, what: str) -> None:
         super().__init__(

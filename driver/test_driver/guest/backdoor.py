@@ -72,7 +72,7 @@ class Backdoor:
         self._reading: asyncio.Task[None] | None = None
         self._received = b""
         self._noise = b""
-        self._word = b""
+        self._token = b""
         self._number = 0
         self._awaited: asyncio.Future[str] | None = None
         self._begun = asyncio.Event()
@@ -117,8 +117,8 @@ class Backdoor:
         return {}
 
     def forget(self) -> None:
-        """Take nothing more from the shell that was there: the next one has another word."""
-        self._word = b""
+        """Take nothing more from the shell that was there: the next one has another token."""
+        self._token = b""
         self._processes.clear()
         self._files.clear()
         self._fail(SHELL_ENDED)
@@ -150,14 +150,14 @@ class Backdoor:
 
     async def _greet(self) -> None:
         """Ask until a shell answers, then have it run the loop."""
-        word, pause = secrets.token_hex(8), FIRST_ASK_SECONDS
-        server = base64.b64encode(f"rh_word={word}\n".encode() + SERVER.read_bytes()).decode()
+        token, pause = secrets.token_hex(8), FIRST_ASK_SECONDS
+        server = base64.b64encode(f"rh_token={token}\n".encode() + SERVER.read_bytes()).decode()
         self._greeted.clear()
         while True:
-            self._word, self._number = word.encode(), 0
+            self._token, self._number = token.encode(), 0
             self._begun.clear()
             # The newline ends whatever was sent to a shell before this one.
-            self._send(f"\nstty raw -echo 2>/dev/null; printf '\\002%s\\003\\n' {word}\n".encode())
+            self._send(f"\nstty raw -echo 2>/dev/null; printf '\\002%s\\003\\n' {token}\n".encode())
             try:
                 async with asyncio.timeout(pause):
                     await self._until_greeted()
@@ -183,16 +183,16 @@ class Backdoor:
             raise ShellGone("it has only begun")
 
     async def _start(self, arguments: Mapping[str, Any]) -> int:
-        words = [arguments["path"], *arguments.get("arg", [])]
-        if words[0] == "setsid":
-            words = words[1:]
+        tokens = [arguments["path"], *arguments.get("arg", [])]
+        if tokens[0] == "setsid":
+            tokens = tokens[1:]
         environment = arguments.get("env", [])
-        program = words[0]
+        program = tokens[0]
         path = next((one[5:] for one in environment if one.startswith("PATH=")), "/usr/bin:/bin")
         if self._has_setsid:
-            words = ["setsid", *words]
+            tokens = ["setsid", *tokens]
         data = arguments.get("input-data", "").encode()
-        line = " ".join(map(_quote, ["rh_exec", path, program, *environment, *words]))
+        line = " ".join(map(_quote, ["rh_exec", path, program, *environment, *tokens]))
         process = int(await self._ask(line, data))
         self._processes.add(process)
         return process
@@ -254,7 +254,7 @@ class Backdoor:
         return await self._answer_to(f"rh_number={self._number}; {line}", data)
 
     async def _answer_to(self, line: str, data: bytes | None = None) -> str:
-        if not self._word:
+        if not self._token:
             raise ShellGone(SHELL_ENDED)
         number, pause = self._number, FIRST_AGAIN_SECONDS
         self._awaited = awaited = asyncio.get_running_loop().create_future()
@@ -279,9 +279,9 @@ class Backdoor:
 
     def _ask_again(self, number: int) -> None:
         # A shell that was started anew knows nothing of this, and says so.
-        word = self._word.decode()
-        lost = f"printf '\\002%s %s 4 lost\\003\\n' {word} {number}"
-        same = f'[ "${{rh_word-}}" = {word} ]'
+        token = self._token.decode()
+        lost = f"printf '\\002%s %s 4 lost\\003\\n' {token} {number}"
+        same = f'[ "${{rh_token-}}" = {token} ]'
         self._send(f"if {same}; then rh_again {number}; else {lost}; fi\n".encode())
 
     def _send(self, data: bytes) -> None:
@@ -321,8 +321,8 @@ class Backdoor:
             self._received = b""
 
     def _take_frame(self, frame: bytes) -> None:
-        word, _, rest = frame.partition(b" ")
-        if not self._word or word != self._word:
+        token, _, rest = frame.partition(b" ")
+        if not self._token or token != self._token:
             return
         if not rest:
             self._greeted.set()
@@ -346,7 +346,7 @@ class Backdoor:
                 self._gone(SHELL_RESTARTED)
 
     def _gone(self, reason: str) -> None:
-        self._word = b""
+        self._token = b""
         self._fail(reason)
         self.on_gone(reason)
 
@@ -356,6 +356,6 @@ class Backdoor:
             self._awaited.exception()  # who waited may have been cancelled
 
 
-def _quote(word: str) -> str:
-    """Return a word as the shell of a guest takes it: all of a request is on one line."""
-    return shlex.quote(word).replace("\n", "'\"$rh_newline\"'")
+def _quote(token: str) -> str:
+    """Return an argument as the shell of a guest takes it: all of a request is on one line."""
+    return shlex.quote(token).replace("\n", "'\"$rh_newline\"'")

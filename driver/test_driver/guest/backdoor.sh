@@ -1,18 +1,18 @@
 # What the root shell on hvc0 runs for the driver (backdoor.py): a loop that takes one line for each
-# request. The driver sends this text in as one line, in base64, with rh_word set before it.
+# request. The driver sends this text in as one line, in base64, with rh_token set before it.
 #
 # It runs in bash, dash and busybox' shell, and needs base64, env, head, sleep, tail and tr. An answer
-# stands between the bytes 2 and 3: the word, which nothing else on the console has by chance, the
+# stands between the bytes 2 and 3: the token, which nothing else on the console has by chance, the
 # number of the request, the length of the text, and the text. The text is `ok` with a value, `no` with
 # a reason, or `lost` if this shell has not seen the request. Data of a request are the next line, in
 # base64. `read` is for the console alone, and nothing else reads there: bash may have read ahead.
 #
-# shellcheck shell=sh disable=SC2154,SC2034 # rh_word and rh_number are set before, and lines use the rest
+# shellcheck shell=sh disable=SC2154,SC2034 # rh_token and rh_number are set before, and lines use the rest
 
 # rh_answer TEXT: answer the request.
 rh_answer() {
   rh_last=$1
-  printf '\002%s %s %s %s\003\n' "$rh_word" "$rh_number" "${#1}" "$1"
+  printf '\002%s %s %s %s\003\n' "$rh_token" "$rh_number" "${#1}" "$1"
 }
 
 # rh_again NUMBER: answer once more, because the driver has not seen the answer.
@@ -35,7 +35,7 @@ rh_input() {
   [ -z "$rh_data" ] || printf %s "$rh_data" | base64 -d
 }
 
-# rh_exec PATH PROGRAM WORD...: start `env -i WORD...`, with the data as its stdin, and answer with the
+# rh_exec PATH PROGRAM ARGUMENT...: start `env -i ARGUMENT...`, with the data as its stdin, and answer with the
 # process. With `set -m`, it does not ignore SIGINT and SIGQUIT.
 rh_exec() {
   IFS= read -r rh_data
@@ -131,7 +131,7 @@ rh_write() {
 rh_gone() {
   trap '' HUP TERM
   for rh_try in 1 2 3 4 5; do
-    printf '\002%s gone\003\n' "$rh_word" >"$rh_console" && break
+    printf '\002%s gone\003\n' "$rh_token" >"$rh_console" && break
     sleep 0.1
   done
   exit 0

@@ -27,7 +27,7 @@ from .loss_causes import ConsoleText, describe_status
 from .memory_kills import memory_kills
 from .output_buffer import NOWHERE, OUTPUT_LIMIT_BYTES, Both, Capture, Sink
 from .shell_channel import (
-    LANE_ENDS,
+    SHELL_CHANNEL_ENDS,
     SHELL_ENDED,
     Readable,
     ShellChannel,
@@ -324,7 +324,7 @@ class CommandRunner:
             return await self._agent.lost(reason, deadline)
         status = None
         try:
-            if reason in LANE_ENDS:
+            if reason in SHELL_CHANNEL_ENDS:
                 status = await poll(lambda: self._shell.poll(process), OF_HOST, deadline)
         except AgentLost as lost:  # what kills the shell may kill the agent, too
             return lost

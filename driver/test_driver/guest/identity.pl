@@ -3,12 +3,12 @@
 # was started before the state was saved, and has waited at its input since then.
 #
 # It says an empty line when it is ready. A request is a line of steps, with character 30 between
-# them and 31 behind each word; the answer is a line, with what has failed. Contents and addresses
+# them and 31 behind each field; the answer is a line, with what has failed. Contents and addresses
 # are in hexadecimal.
 use strict;
 use Config;
 
-$0 = "test-driver-prelude";
+$0 = "test-driver-identity";
 $| = 1;
 my ($architecture) = $Config{archname} =~ /^([^-]+)/;
 my $clock_settime = {x86_64 => 227, aarch64 => 112, riscv64 => 112}->{$architecture}
@@ -64,8 +64,8 @@ while (defined(my $request = <STDIN>)) {
   chomp $request;
   my $failed = "";
   for my $step (split /\x1e/, $request) {
-    my ($word, @words) = split /\x1f/, $step;
-    $steps{$word}->(@words) or $failed .= "$word @words: $!; ";
+    my ($field, @fields) = split /\x1f/, $step;
+    $steps{$field}->(@fields) or $failed .= "$field @fields: $!; ";
   }
   print "$failed\n";
 }

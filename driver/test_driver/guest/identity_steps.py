@@ -10,7 +10,7 @@ from ..configuration import Identity, WarmInterface
 _HERE = Path(__file__).parent
 # Run by a shell channel's shell itself, before the state is saved.
 START_HELPER = (
-    f"lane_program={shlex.quote((_HERE / 'identity.pl').read_text())}\n"
+    f"channel_program={shlex.quote((_HERE / 'identity.pl').read_text())}\n"
     + (_HERE / "identity.bash").read_text()
 )
 
@@ -21,11 +21,11 @@ def identity_command(identity: Identity) -> str:
     seconds, nanoseconds = divmod(time.time_ns(), 10**9)
     # Last, since programs of the guest wake up then.
     steps.append(("clock", str(seconds), str(nanoseconds)))
-    return f"lane_prelude {shlex.quote(chr(30).join(map(_line, steps)))}"
+    return f"channel_identity {shlex.quote(chr(30).join(map(_line, steps)))}"
 
 
-def _line(words: tuple[str, ...]) -> str:
-    return "".join(f"{word}\x1f" for word in words)
+def _line(tokens: tuple[str, ...]) -> str:
+    return "".join(f"{token}\x1f" for token in tokens)
 
 
 def _steps(identity: Identity) -> Iterator[tuple[str, ...]]:

@@ -71,7 +71,7 @@ def _end(console: str) -> str:
 
 
 def _how(code: str, status: str) -> str:
-    """Say how the agent has ended, by systemd's words: the status is a number or a name."""
+    """Say how the agent has ended, in systemd's terms: the status is a number or a name."""
     if code in ("killed", "dumped"):
         known = signals.Signals.__members__.get(f"SIG{status}")
         number = int(known) if known else int(status) if status.isdigit() else 0

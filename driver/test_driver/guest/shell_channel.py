@@ -28,7 +28,7 @@ LONGEST_MESSAGE_BYTES = 4096
 PORT_CLOSED = "its port was closed"
 SHELL_ENDED = "it has ended"
 DRAIN_SECONDS = 2.0
-LANE_ENDS = (PORT_CLOSED, SHELL_ENDED)
+SHELL_CHANNEL_ENDS = (PORT_CLOSED, SHELL_ENDED)
 
 
 class Readable(Protocol):
@@ -40,7 +40,7 @@ class Readable(Protocol):
 
 def script() -> str:
     """Return what the shell of a shell channel runs."""
-    texts = {"lane_shell": WAITING, "lane_late": late_stderr.COPY}
+    texts = {"channel_shell": WAITING, "channel_late": late_stderr.COPY}
     variables = (f"{name}={shlex.quote(text)}\n" for name, text in texts.items())
     return "".join(variables) + SCRIPT.read_text()
 
@@ -50,18 +50,18 @@ class ShellChannelBroken(Exception):
 
 
 class _Stream:
-    """What comes from one port: output, and messages that begin with a word."""
+    """What comes from one port: output, and messages that begin with a token."""
 
-    def __init__(self, reader: asyncio.StreamReader, word: bytes) -> None:
+    def __init__(self, reader: asyncio.StreamReader, token: bytes) -> None:
         self._reader = reader
-        self._word = word
+        self._token = token
         self._rest = b""
 
     async def until_message(self, number: int, sink: Sink) -> list[str]:
         """Give the output before the end of a command to a sink, and return how it ended."""
         data, self._rest = self._rest, b""
         while True:
-            start = data.find(self._word)
+            start = data.find(self._token)
             if start >= 0:
                 if (end := data.find(b"\n", start)) >= 0:
                     break
@@ -69,7 +69,7 @@ class _Stream:
                     raise ShellChannelBroken("a message of the shell has no end")
             else:
                 # The end of it may be the beginning of a message.
-                start = data.find(self._word[:1], max(0, len(data) - len(self._word) + 1))
+                start = data.find(self._token[:1], max(0, len(data) - len(self._token) + 1))
             out, data = (data, b"") if start < 0 else (data[:start], data[start:])
             if out:
                 sink.write(out)
@@ -120,12 +120,12 @@ class ShellChannel:
 
         async def greeted() -> CommandEnd:
             await self.connect()
-            greeting = f"lane-{secrets.token_hex(8)}"
+            greeting = f"channel-{secrets.token_hex(8)}"
             self.process = await start(["bash", "-s", *self.names, greeting], script().encode())
             await _skip_past(self._readers[0], greeting.encode() + b"\n")
-            word = _new_word()
-            self._writers[0].write(word + b"\n")
-            return await self._agree_on(word, 0)
+            token = _new_token()
+            self._writers[0].write(token + b"\n")
+            return await self._agree_on(token, 0)
 
         await self._unless_broken(greeted())
 
@@ -154,18 +154,18 @@ class ShellChannel:
     async def resume(self, process: int, command: str) -> CommandEnd:
         """Go on, connected already, with a shell that the machine was saved with.
 
-        Its word is known to whoever has the saved machine, and what it said before was for another
+        Its token is known to whoever has the snapshot, and what it said before was for another
         driver: it gets a new one. Then it runs a command itself, and what that has left behind is
-        in `lane_left`. The caller sets the time limit. Raises ShellChannelBroken.
+        in `channel_left`. The caller sets the time limit. Raises ShellChannelBroken.
         """
         self.process = process
-        word, number = _new_word(), next(self._numbers)
-        self._request(number, "here", f"lane_word={word.decode()}\n{command}")
-        return await self._unless_broken(self._agree_on(word, number))
+        token, number = _new_token(), next(self._numbers)
+        self._request(number, "here", f"channel_token={token.decode()}\n{command}")
+        return await self._unless_broken(self._agree_on(token, number))
 
-    async def _agree_on(self, word: bytes, number: int) -> CommandEnd:
-        """Wait until the shell uses a word, on both ports. It is open then."""
-        streams = [_Stream(reader, word) for reader in self._readers]
+    async def _agree_on(self, token: bytes, number: int) -> CommandEnd:
+        """Wait until the shell uses a token, on both ports. It is open then."""
+        streams = [_Stream(reader, token) for reader in self._readers]
         (status, _, left), _ = await asyncio.gather(
             *(stream.until_message(number, NOWHERE) for stream in streams)
         )
@@ -251,7 +251,7 @@ def _last_request(*, waits: bool) -> bytes:
     return b"0 %d" % waits + b" " * 28 + b"\n"
 
 
-def _new_word() -> bytes:
+def _new_token() -> bytes:
     return b"\x02" + secrets.token_hex(12).encode()
 
 

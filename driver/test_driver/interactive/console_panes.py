@@ -80,11 +80,11 @@ class ConsolePanes:
         logger.warning("%s", f"{reason}; consoles can be followed elsewhere with{ways}")
 
 
-def _tmux(*words: str) -> "subprocess.CompletedProcess[str]":
+def _tmux(*tokens: str) -> "subprocess.CompletedProcess[str]":
     """Ask tmux for something. That it is not there is told as an answer."""
     try:
         return subprocess.run(
-            ["tmux", *words], capture_output=True, text=True, timeout=TMUX_SECONDS, check=False
+            ["tmux", *tokens], capture_output=True, text=True, timeout=TMUX_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return subprocess.CompletedProcess(words, 1, stdout="", stderr=str(error))
+        return subprocess.CompletedProcess(tokens, 1, stdout="", stderr=str(error))

@@ -54,7 +54,7 @@ class Rehearsal:
         self, driver: Driver, path: Path, report: SessionReport, *, keep_state: bool = False
     ) -> None:
         self.path = path
-        self.prompt_names = {**script_names(driver), **self.words()}
+        self.prompt_names = {**script_names(driver), **self.functions()}
         self._driver = driver
         self._report = report
         self._keep_state = keep_state
@@ -63,8 +63,8 @@ class Rehearsal:
         self._done: list[str] = []  # the statements that were run, to be found again in the next
         self._numbers = itertools.count(1)
 
-    def words(self) -> dict[str, Callable[..., object]]:
-        """Return the words that a prompt has beside a script's, or has otherwise."""
+    def functions(self) -> dict[str, Callable[..., object]]:
+        """Return the functions that a prompt has beside the globals of a script."""
         return {
             "test_script": self.test_script,
             "run_tests": self.run_tests,

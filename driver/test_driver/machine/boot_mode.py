@@ -71,10 +71,10 @@ def boot_result(answer: str) -> BootResult | None:
 
 def _asked_for(text: str) -> bool:
     command_line, _, default = text.partition("\n")
-    words = command_line.split()
-    targets = [word.removeprefix("systemd.unit=") for word in words if "systemd.unit=" in word]
+    tokens = command_line.split()
+    targets = [token.removeprefix("systemd.unit=") for token in tokens if "systemd.unit=" in token]
     named = {target.removesuffix(".target") for target in (*targets, default.strip())}
-    return bool(ASKED_FOR & set(words)) or bool({"emergency", "rescue"} & named)
+    return bool(ASKED_FOR & set(tokens)) or bool({"emergency", "rescue"} & named)
 
 
 def _entries(journal: str) -> list[dict[str, object]]:

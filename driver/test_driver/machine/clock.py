@@ -158,8 +158,8 @@ class Clock:
         running(machine, what)
         if machine.faults.of(PAUSE):
             raise FaultRefused(machine.name, f"{what} needs a guest that runs; use resume() before")
-        words = " ".join(str(argument) for argument in arguments)
-        result = run_command(machine, f"set -- {words}\n{script}", "default")
+        tokens = " ".join(str(argument) for argument in arguments)
+        result = run_command(machine, f"set -- {tokens}\n{script}", "default")
         if result.status == 77:
             raise FaultRefused(machine.name, f"{what} needs perl in the guest")
         if result.status != 0:

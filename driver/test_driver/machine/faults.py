@@ -111,7 +111,7 @@ class FaultMethods(PowerMethods, QemuCore):
         """Let the machine have no more than a share of one of the host's processors from now on.
 
         It counts what QEMU uses, whatever the number of the machine's own processors. Of several
-        limits the strictest holds. Under a small share all words are slow. As a context manager,
+        limits the strictest holds. Under a small share all methods are slow. As a context manager,
         the result undoes it. Raises FaultRefused if the machine is off, or the share is not from
         0.01 to 1.
 
@@ -140,7 +140,8 @@ class FaultMethods(PowerMethods, QemuCore):
         """Let the guest have no more than that much of the machine's memory from now on.
 
         The rest is taken from it by a balloon, for which it needs the driver `virtio_balloon`. The
-        word returns when it has given the memory; a guest that needs it kills processes, or panics.
+        method returns when it has given the memory; a guest that needs it kills processes, or
+        panics.
         Of several limits the strictest holds. As a context manager, the result gives the memory
         back.
 

@@ -149,8 +149,8 @@ class PowerMethods(UnitMethods):
     def connect(self) -> None:
         """Start the machine unless it runs, and wait until its guest takes commands.
 
-        Each word that needs the guest does so by itself. Raises AgentSilent if it takes none within
-        600 s, and what has befallen the machine as soon as it is known.
+        Each method that needs the guest does so by itself. Raises AgentSilent if it takes none
+        within 600 s, and what has befallen the machine as soon as it is known.
 
         >>> machine.connect()
         """
@@ -203,8 +203,8 @@ async def wait_until_off(machine: MachineCore) -> None:
 def _running(machine: MachineCore) -> Backend | None:
     """Return the machine's QEMU if it runs. Where it does not, to be off is what the script wants.
 
-    Otherwise it would depend on a moment whether the next word starts a machine that has panicked:
-    QEMU ends a little later than the panic is told.
+    Otherwise it would depend on a moment whether the next method starts a machine that has
+    panicked: QEMU ends a little later than the panic is told.
     """
     if (qemu := machine.backend) is None or qemu.alive():
         return qemu

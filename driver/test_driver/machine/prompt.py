@@ -1,4 +1,4 @@
-"""Words of a machine for a person at a terminal: its shell, its console."""
+"""Methods of a machine for a person at a terminal: its shell, its console."""
 
 import contextlib
 import secrets
@@ -49,7 +49,7 @@ class PromptMethods(MachineCore):
                 OtherEnd(
                     output=connection,
                     send=connection.sendall,
-                    last=port.last_words,
+                    last=port.last_output,
                     resize=lambda size: _do(self, port.resize(size)),
                 )
             )
@@ -86,12 +86,12 @@ class ConsolePromptMethods(QemuCore):
         sys.stdout.write("\n")
 
 
-def _terminal(machine: MachineCore, word: str) -> Terminal:
+def _terminal(machine: MachineCore, name: str) -> Terminal:
     terminal = Terminal.of_person()
     if terminal is None:
         raise MachineError(
             machine.name,
-            f"{word} needs a terminal, and standard input and output are none: it is a word for "
+            f"{name} needs a terminal, and standard input and output are none: it is a method for "
             "the prompt (driverInteractive, or a build that enableDebugHook has stopped)",
         )
     return terminal

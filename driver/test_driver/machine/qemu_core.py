@@ -84,7 +84,7 @@ class QemuCore(MachineCore):
                     self.context.pre_launch_hooks,
                 )
             except StateUnusable as error:
-                self.lines.say(f"boots cold, because its saved state cannot be used: {error}")
+                self.lines.say(f"boots cold, because its snapshot cannot be used: {error}")
                 cold = ColdBoot(self, allow_reboot=allow_reboot, begins_boot=False)
                 return await boot(self, cold, self.context.pre_launch_hooks)
             self.trouble.began_warm()
@@ -105,7 +105,7 @@ class QemuCore(MachineCore):
     @property
     def memory_file(self) -> Path | None:
         """Where its memory lies, if the machine can be saved."""
-        return self.state_dir / "memory" if self.configuration.savable else None
+        return self.state_dir / "memory" if self.configuration.memory_in_file else None
 
     def memory_arguments(self) -> list[str]:
         """Return what puts the memory of QEMU into a new file, if the machine can be saved."""

@@ -27,7 +27,7 @@ class RebootMethods(QemuCore):
     def reboot(self, timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:
         """Let the guest reboot, and wait until it has begun its new boot.
 
-        The next word that needs the guest waits until it is up again. With `soft`, systemd starts
+        The next method that needs the guest waits until it is up again. With `soft`, systemd starts
         the user space anew and the kernel stays (`systemctl soft-reboot`, from systemd 254 on); the
         call returns when the new user space takes commands. Raises WaitTimedOut if the guest did
         not get there within `timeout`, and MachineError if its systemd has no soft reboot.

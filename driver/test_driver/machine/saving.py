@@ -7,7 +7,7 @@ from ..errors import HostError, MachineError
 from ..public_names import Needs
 from ..run.timings import Phase
 from ..snapshot.migration import facts, save
-from ..snapshot.state import CAPABILITIES, DEVICES, write_saved_machine
+from ..snapshot.state import CAPABILITIES, DEVICES, write_snapshot
 from .method import method
 from .qemu_core import QemuCore
 
@@ -21,9 +21,9 @@ class SavingMethods(QemuCore):
     def save_machine(self, folder: str | Path) -> None:
         """Keep the machine as it is in a folder that does not exist yet, and switch it off.
 
-        Other machines with the same devices can begin from there. This is how saved machines for
+        Other machines with the same devices can begin from there. This is how snapshots for
         `warmStart` are made; a test has no need of it. Raises MachineError if the machine was not
-        started with its memory in a file (`savable` in its configuration).
+        started with its memory in a file (`memoryInFile` in its configuration).
 
         >>> machine.save_machine("/tmp/saved")
         """
@@ -34,7 +34,8 @@ class SavingMethods(QemuCore):
 async def _save(machine: QemuCore, place: Path) -> None:
     if (memory := machine.memory_file) is None:
         raise MachineError(
-            machine.name, "cannot be saved: its configuration does not say that it is `savable`"
+            machine.name,
+            "cannot be saved: its memory is not in a file (`memoryInFile` in its configuration)",
         )
     try:
         place.mkdir(parents=True)
@@ -47,7 +48,7 @@ async def _save(machine: QemuCore, place: Path) -> None:
     known = await facts(qemu, accelerator)
     await save(qemu, place / DEVICES, CAPABILITIES)
     await qemu.quit()
-    saved = write_saved_machine(place, known, shells, memory, machine.state_dir)
+    saved = write_snapshot(place, known, shells, memory, machine.state_dir)
     kept = sum(file.stat().st_blocks * 512 for file in place.rglob("*"))
     machine.lines.say(
         f"saved: {kept / 2**20:.0f} MiB for {saved.memory_bytes // 2**20} MiB of memory "

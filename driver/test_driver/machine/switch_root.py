@@ -30,7 +30,7 @@ class SwitchRootMethods(UnitMethods, QemuCore):
             try:
                 self.wait_until_fails("test -e /etc/initrd-release", timeout=deadline.remaining())
             except AgentLost:
-                # It ends with the initial RAM disk. The next word waits for the other one.
+                # It ends with the initial RAM disk. The next method waits for the other one.
                 if deadline.expired():
                     raise
             else:

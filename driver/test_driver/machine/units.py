@@ -29,7 +29,7 @@ class UnitMethods(CommandMethods):
     def get_unit_info(self, unit: str, user: str | None = None) -> dict[str, str]:
         """Return all properties of a unit, as `systemctl show` names them.
 
-        Raises UnitRefused, with systemd's words, for a name that no unit can have, and
+        Raises UnitRefused, with systemd's text, for a name that no unit can have, and
         CommandFailed if systemctl fails.
 
         >>> assert machine.get_unit_info("nginx")["ActiveState"] == "active"
@@ -55,7 +55,7 @@ class UnitMethods(CommandMethods):
 
         Raises UnitNotInState if it is in another state, or if there is no such unit and never was
         one in this boot: a mistyped name is not "inactive". Raises UnitRefused, with systemd's
-        words, for a name that no unit can have, and ValueError for a state that systemd does not
+        text, for a name that no unit can have, and ValueError for a state that systemd does not
         have.
 
         >>> machine.require_unit_state("nginx")
@@ -148,7 +148,7 @@ class UnitMethods(CommandMethods):
 
 
 def _quoted(unit: str) -> str:
-    """Return a unit's name as one word of a command: it may begin as an option does (`-.mount`)."""
+    """Return a unit's name as one argument: it may begin as an option does (`-.mount`)."""
     return f"{'-- ' if unit.startswith('-') else ''}{shlex.quote(unit)}"
 
 

@@ -37,7 +37,7 @@ class WaitMethods(CommandMethods):
     def sleep(self, secs: Duration | None = None, duration: Duration | None = None) -> None:
         """Let time pass on the clock of the machine: seconds, or a `timedelta`.
 
-        To wait for something, use the word that waits for it.
+        To wait for something, use the method that waits for it.
 
         >>> machine.sleep(2)
         """

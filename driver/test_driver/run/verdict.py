@@ -27,7 +27,7 @@ HOST_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE
 
 
 class Outcome(Enum):
-    """What can be said of a test in two words."""
+    """How a test ended, in short."""
 
     PASSED = "passed"
     FAILED = "failed"

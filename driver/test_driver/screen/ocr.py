@@ -16,9 +16,9 @@ from ..errors import HostError, RecognitionMissing
 from ..process import die_with_driver
 from ..process_state import process_works
 
-# "Sparse text": a screen has words in all places and no paragraphs.
+# "Sparse text": a screen has text in all places and no paragraphs.
 SCATTERED = "11"
-# "A single block": the words of a row stay together, as on a terminal.
+# "A single block": the text of a row stays together, as on a terminal.
 ROWS = "6"
 ENLARGEMENT = 2
 # Its threads wait for one another as soon as the host is busy: 16 s instead of 0.4 s.

@@ -70,7 +70,7 @@ class PollingCondition:
         self._error: Exception | None = None  # what its function has raised last
 
     def __enter__(self) -> None:
-        """Put the condition into force: it is checked at once by the next word of a machine."""
+        """Put the condition into force: it is checked at once by the next method of a machine."""
         self._due = 0.0
         self._conditions.enter(self)
 
@@ -125,7 +125,7 @@ class PollingCondition:
         """Check the condition if its time has come. Raises ConditionFailed."""
         if self.due_in() > 0:
             return
-        # Its function uses words of machines, which come here again.
+        # Its function calls methods of machines, which come here again.
         if not self._being_checked.acquire(blocking=False):
             return
         try:
@@ -202,10 +202,10 @@ class PollingConditionMaker:
     ) -> PollingCondition | Callable[[ConditionFunction], PollingCondition]:
         """Make a condition from a function, which is checked while the body of a `with` runs.
 
-        It is checked before each word of any machine, and while a word waits, whenever `interval`
-        seconds have passed. If the function returns something false (None counts as true) or raises
-        an assertion, as `check` tells, the word raises ConditionFailed. Any other error is raised
-        as it is. The docstring of the function is its description.
+        It is checked before each method of any machine, and while a method waits, whenever
+        `interval` seconds have passed. If the function returns something false (None counts as
+        true) or raises an assertion, as `check` tells, the method raises ConditionFailed. Any other
+        error is raised as it is. The docstring of the function is its description.
 
         >>> @polling_condition(interval=5)
         ... def is_running():

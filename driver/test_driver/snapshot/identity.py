@@ -31,18 +31,18 @@ def take_identity(
     A helper that it was saved with does that. Where there is none, or no identity that it could
     take, a script does: on a shell that the machine was saved with, or else through the agent.
     """
-    qemu.identity = prelude = asyncio.ensure_future(_take(qemu, script, shells, identity))
+    qemu.identity = taking = asyncio.ensure_future(_take(qemu, script, shells, identity))
     # Whoever waits for the guest is told how it failed; it is no fault that nobody does.
-    drop_result(prelude)
+    drop_result(taking)
 
 
 def tell_failure(qemu: QemuInstance, tell: Callable[[DriverError], None]) -> None:
     """Report a guest that could not take its clock and identity, also if no call waits for it."""
 
-    def done(prelude: "asyncio.Task[None]") -> None:
-        if prelude.cancelled() or qemu.exit_expected or not qemu.alive():
+    def done(taking: "asyncio.Task[None]") -> None:
+        if taking.cancelled() or qemu.exit_expected or not qemu.alive():
             return
-        if isinstance(error := prelude.exception(), DriverError):
+        if isinstance(error := taking.exception(), DriverError):
             tell(error)
 
     if qemu.identity is not None:

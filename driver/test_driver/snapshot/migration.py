@@ -22,7 +22,7 @@ KNOWN = ("mapped-ram", "multifd", "x-ignore-shared")
 
 
 async def facts(qemu: QemuInstance, accelerator: str) -> dict[str, str]:
-    """Return what a saved state depends on, from a QEMU that runs or waits for one."""
+    """Return what a snapshot depends on, from a QEMU that runs or waits for one."""
     version = await _do(qemu, "query-version")
     cpus = await _do(qemu, "query-cpus-fast")
     number = version["qemu"]

@@ -30,7 +30,7 @@ PIECE = 256 * PAGE
 BACKEND = "pc.ram"
 
 
-class SavedMachine(BaseModel):
+class Snapshot(BaseModel):
     """What a folder was made with, and what must be there to go on from it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -48,22 +48,22 @@ class SavedMachine(BaseModel):
 
     def difference(self, found: Mapping[str, str]) -> str:
         """Return in what a QEMU differs from the one that saved the machine; nothing if not."""
-        for field, words in (
+        for field, tokens in (
             ("accelerator", "accelerator"),
             ("qemu", "QEMU"),
             ("machine_type", "machine type"),
             ("processor", "processor"),
         ):
             if field in found and found[field] != (ours := getattr(self, field)):
-                return f"it was saved with the {words} {ours}, and this is {found[field]}"
+                return f"it was saved with the {tokens} {ours}, and this is {found[field]}"
         return ""
 
 
 class StateUnusable(Exception):
-    """A saved state that a machine cannot go on from."""
+    """A snapshot that a machine cannot go on from."""
 
 
-def read_saved_machine(folder: Path) -> SavedMachine:
+def read_snapshot(folder: Path) -> Snapshot:
     """Return what is in a folder, when its parts are whole. Raises StateUnusable."""
     path = folder / METADATA
     try:
@@ -75,16 +75,16 @@ def read_saved_machine(folder: Path) -> SavedMachine:
     if version != FORMAT:
         raise StateUnusable(f"{path} has the format {version}, and this driver knows {FORMAT}")
     try:
-        saved = SavedMachine.model_validate(document)
+        saved = Snapshot.model_validate(document)
         _check_parts(folder, saved)
     except ValidationError as error:
-        raise StateUnusable(f"{path} is no description of a saved machine") from error
+        raise StateUnusable(f"{path} is no description of a snapshot") from error
     except OSError as error:
         raise StateUnusable(f"a part of it cannot be read ({error})") from error
     return saved
 
 
-def _check_parts(folder: Path, saved: SavedMachine) -> None:
+def _check_parts(folder: Path, saved: Snapshot) -> None:
     sizes = {MEMORY: saved.memory_bytes}
     sizes |= {f"{DISKS}/{name}": size for name, size in saved.disks.items()}
     for name, size in sizes.items():
@@ -94,13 +94,13 @@ def _check_parts(folder: Path, saved: SavedMachine) -> None:
         raise StateUnusable(f"{folder / DEVICES} is not what was saved: its checksum differs")
 
 
-def write_saved_machine(
+def write_snapshot(
     folder: Path,
     facts: Mapping[str, str],
     shells: dict[str, int],
     memory: Path,
     machine_folder: Path,
-) -> SavedMachine:
+) -> Snapshot:
     """Complete a folder that has the devices' state. Raises HostError.
 
     The memory is copied without its zero pages, and the disks of the machine's folder are moved.
@@ -113,7 +113,7 @@ def write_saved_machine(
             disks[disk.name] = disk.stat().st_size
             _copy_without_zeros(disk, folder / DISKS / disk.name)
         _copy_without_zeros(memory, folder / MEMORY)
-        saved = SavedMachine(
+        saved = Snapshot(
             format=FORMAT,
             memory_bytes=memory.stat().st_size,
             devices_sha256=_checksum(folder / DEVICES),
@@ -127,7 +127,7 @@ def write_saved_machine(
     return saved
 
 
-def copy_overlays(folder: Path, saved: SavedMachine, machine_folder: Path) -> None:
+def copy_overlays(folder: Path, saved: Snapshot, machine_folder: Path) -> None:
     """Give a machine disks over the saved ones. Raises StateUnusable, and leaves none then."""
     try:
         for name in saved.disks:

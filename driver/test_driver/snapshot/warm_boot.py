@@ -14,11 +14,11 @@ from .state import (
     CAPABILITIES,
     DEVICES,
     MEMORY,
-    SavedMachine,
+    Snapshot,
     StateUnusable,
     copy_overlays,
     memory_arguments,
-    read_saved_machine,
+    read_snapshot,
     remove_disks,
 )
 
@@ -31,7 +31,7 @@ def begins_anew(machine_folder: Path) -> bool:
 class WarmBoot:
     """Starts QEMU from a snapshot: the guest goes on from there."""
 
-    title = "starting from its saved state"
+    title = "starting from its snapshot"
     begins_boot = True
     loads_snapshot = True
 
@@ -41,12 +41,12 @@ class WarmBoot:
         self._warm = warm
         self._allow_reboot = allow_reboot
         self._accelerator = ""
-        self._saved: SavedMachine | None = None
+        self._saved: Snapshot | None = None
 
     async def prepare(self) -> QemuInstance:
         """Check the snapshot, take its disks, and return a QEMU for it. Raises StateUnusable."""
         self._accelerator = (await self._machine.context.acceleration()).accelerator
-        self._saved = saved = read_saved_machine(self._folder)
+        self._saved = saved = read_snapshot(self._folder)
         if difference := saved.difference({"accelerator": self._accelerator}):
             raise StateUnusable(difference)
         copy_overlays(self._folder, saved, self._machine.state_dir)
@@ -68,7 +68,7 @@ class WarmBoot:
             await backend.quit()
             remove_disks(self._machine.state_dir)
             if isinstance(error, OSError):
-                what = f"{backend.machine}: its saved state cannot be loaded: {error}"
+                what = f"{backend.machine}: its snapshot cannot be loaded: {error}"
                 raise lost or HostError(what) from error
             raise
         self._machine.lines.say(f"QEMU runs (process {backend.process.pid})")

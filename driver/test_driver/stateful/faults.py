@@ -1,4 +1,4 @@
-"""Faults that rules draw: each is words of a script, said when it is to begin."""
+"""Faults that rules draw: each is a call of a script, made when the fault begins."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ class PlannedFault:
     >>> fault = PlannedFault("network.link(a, b).cut()")
     """
 
-    def __init__(self, words: str) -> None:
-        self.words = words
+    def __init__(self, tokens: str) -> None:
+        self.tokens = tokens
 
     def __repr__(self) -> str:
-        return f"lambda: {self.words}"
+        return f"lambda: {self.tokens}"
 
-    def __call__(self) -> Any:  # noqa: ANN401 - the context manager of whichever word it is
-        """Begin it, and return what ends it, as the word does."""
-        return eval(self.words, dict(script_globals()))
+    def __call__(self) -> Any:  # noqa: ANN401 - the context manager of whichever method it is
+        """Begin it, and return what ends it, as the method does."""
+        return eval(self.tokens, dict(script_globals()))
 
 
 def faults(*kinds: str) -> SearchStrategy[PlannedFault]:
@@ -57,15 +57,15 @@ def _planned(draw: Draw, kinds: Sequence[str]) -> PlannedFault:
     if not possible:
         reject()
     kind = _KINDS[draw(st.sampled_from(possible))]
-    return PlannedFault(kind.words(draw, kind.concerned()))
+    return PlannedFault(kind.tokens(draw, kind.concerned()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """Whom a fault can be made for at the moment, and the words for one of them."""
+    """Whom a fault can be made for at the moment, and the call for one of them."""
 
     concerned: Callable[[], Sequence[Any]]
-    words: Callable[[Draw, Sequence[Any]], str]
+    tokens: Callable[[Draw, Sequence[Any]], str]
 
 
 def _in_networks() -> Sequence[BaseMachine]:
@@ -89,13 +89,13 @@ def _partition(draw: Draw, machines: Sequence[BaseMachine]) -> str:
 
 
 def _link(*hows: str) -> Callable[[Draw, Sequence[Any]], str]:
-    def words(draw: Draw, pairs: Sequence[tuple[BaseMachine, BaseMachine]]) -> str:
+    def tokens(draw: Draw, pairs: Sequence[tuple[BaseMachine, BaseMachine]]) -> str:
         one, other = draw(st.sampled_from(pairs))
         direction = draw(st.sampled_from(["both", "forward", "backward"]))
         how = draw(st.sampled_from(hows))
         return f"network.link({text(one)}, {text(other)}, {direction!r}).{how}"
 
-    return words
+    return tokens
 
 
 def _unplug(draw: Draw, machines: Sequence[BaseMachine]) -> str:
@@ -104,11 +104,11 @@ def _unplug(draw: Draw, machines: Sequence[BaseMachine]) -> str:
 
 
 def _machine(*hows: str) -> Callable[[Draw, Sequence[Any]], str]:
-    def words(draw: Draw, machines: Sequence[BaseMachine]) -> str:
+    def tokens(draw: Draw, machines: Sequence[BaseMachine]) -> str:
         machine: BaseMachine = draw(st.sampled_from(machines))
         return f"{text(machine)}.{draw(st.sampled_from(hows))}"
 
-    return words
+    return tokens
 
 
 _IMPAIRMENTS = ("loss=0.3", "delay=0.2", "duplicate=0.3", "reorder=0.3", "rate=1e5")

@@ -72,7 +72,7 @@ def test_a_search_consumes_what_it_found_and_before(loop: LoopThread) -> None:
 def test_searches_at_the_same_time_do_not_take_text_from_one_another(loop: LoopThread) -> None:
     async def run() -> list[str]:
         console = new_console()
-        searches = [asyncio.ensure_future(find(console, word)) for word in ("alpha", "beta")]
+        searches = [asyncio.ensure_future(find(console, token)) for token in ("alpha", "beta")]
         await asyncio.sleep(0.05)
         console.feed(b"beta alpha\n")
         return await asyncio.gather(*searches)

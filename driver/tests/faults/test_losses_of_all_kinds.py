@@ -225,13 +225,13 @@ def test_the_death_of_qemu_ends_a_question_to_its_monitor(machine: QemuMachine) 
 
 
 def test_commands_have_a_time_limit_unless_told(machine: QemuMachine) -> None:
-    for word in (
+    for token in (
         QemuMachine.execute,
         QemuMachine.succeed,
         QemuMachine.fail,
         QemuMachine.wait_until_succeeds,
     ):
-        default = inspect.signature(word).parameters["timeout"].default
+        default = inspect.signature(token).parameters["timeout"].default
         limit = machine.default_timeout if default == "default" else default
         assert limit is not None
         assert seconds_of(limit) <= DEFAULT_TIMEOUT

@@ -264,7 +264,7 @@ def test_a_shell_that_is_killed_and_started_anew_is_noticed(any_guest: Guest) ->
     any_guest.run(work)
 
 
-def test_a_shell_that_comes_back_without_a_word_is_noticed(
+def test_a_shell_that_comes_back_silently_is_noticed(
     guest: Guest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backdoor_module, "FIRST_AGAIN_SECONDS", 0.2)

@@ -9,9 +9,9 @@ from test_driver.guest.identity_steps import identity_command
 
 
 def steps(identity: Identity) -> list[list[str]]:
-    """Return the words of the steps that a machine is told."""
+    """Return the fields of the steps that a machine is told."""
     program, text = shlex.split(identity_command(identity))
-    assert program == "lane_prelude"
+    assert program == "channel_identity"
     return [step.removesuffix("\x1f").split("\x1f") for step in text.split("\x1e")]
 
 

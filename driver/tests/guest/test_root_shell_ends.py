@@ -40,7 +40,7 @@ def below(process: int) -> list[int]:
     return sorted(found)
 
 
-def words_of(process: int) -> bytes:
+def tokens_of(process: int) -> bytes:
     try:
         return Path(f"/proc/{process}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
@@ -49,7 +49,7 @@ def words_of(process: int) -> bytes:
 
 def runs_sleep(process: int) -> bool:
     """Tell whether a process is `sleep`, also where a loader with a long command line starts it."""
-    return b"sleep" in [os.path.basename(word) for word in words_of(process).split(b"\0")]
+    return b"sleep" in [os.path.basename(token) for token in tokens_of(process).split(b"\0")]
 
 
 def signal_all(processes: list[int], number: signal.Signals) -> None:
@@ -64,7 +64,7 @@ def root_shell(machine: QemuMachine) -> int:
     (shell,) = [
         process
         for process in below(machine.qemu.process.pid)
-        if b"\0--norc\0/dev/pts/" in words_of(process) and os.getsid(process) == process
+        if b"\0--norc\0/dev/pts/" in tokens_of(process) and os.getsid(process) == process
     ]
     return shell
 
@@ -233,7 +233,7 @@ def test_a_command_that_kills_every_sleep_leaves_the_shell_watched(
             while not (sleeps := [one for one in below(shell) if runs_sleep(one)]):
                 await asyncio.sleep(0.01)
             signal_all(sleeps, signal.SIGTERM)
-            while any(words_of(one) for one in sleeps):
+            while any(tokens_of(one) for one in sleeps):
                 await asyncio.sleep(0.01)
         assert await call(agent, "guest-ping") == {}
         await asyncio.to_thread(any_guest.console.end_shell)

@@ -154,13 +154,13 @@ def test_a_guest_whose_perl_does_not_work_keeps_its_shell(machine: QemuMachine, 
     program.write_text(f"#!/bin/sh\n{perl}\n")
     program.chmod(0o755)
     keep_shell_channels(machine)
-    assert machine.succeed("type lane_prelude || echo without") == "without\n"
+    assert machine.succeed("type channel_identity || echo without") == "without\n"
     assert channels(machine) == [channel]
 
 
 def test_a_command_sees_nothing_of_the_shell_channel(machine: QemuMachine) -> None:
     machine.succeed("true")
-    assert "lane" not in machine.succeed("set; declare -f; env; trap -p; alias")
+    assert "channel_" not in machine.succeed("set; declare -f; env; trap -p; alias")
 
 
 def test_a_command_that_asks_for_its_shell_has_one_of_its_own(machine: QemuMachine) -> None:
@@ -208,20 +208,20 @@ def test_the_end_of_the_shell_under_a_command_is_told(machine: QemuMachine) -> N
 def test_a_shell_that_talks_nonsense_is_given_up(machine: QemuMachine) -> None:
     machine.succeed("true")
     (channel,) = channels(machine)
-    word = channel._streams[0]._word.decode()
+    token = channel._streams[0]._token.decode()
     with pytest.raises(ShellLost, match=r"the shell said .*nonsense"):
-        machine.succeed(f"echo '{word} nonsense'")
+        machine.succeed(f"echo '{token} nonsense'")
     assert machine.succeed("echo on") == "on\n"
     (channel,) = channels(machine)
-    word = channel._streams[0]._word.decode()
+    token = channel._streams[0]._token.decode()
     with pytest.raises(ShellLost, match="a message of the shell has no end"):
-        machine.succeed(f"printf '{word}'; head -c 10000 /dev/zero; sleep 5")
+        machine.succeed(f"printf '{token}'; head -c 10000 /dev/zero; sleep 5")
 
 
 def test_a_guest_whose_shell_channels_do_not_start_uses_its_agent(
     machine: QemuMachine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    script = tmp_path / "lane.bash"
+    script = tmp_path / "shell_channel.bash"
     text = Path("test_driver/guest/shell_channel.bash").read_text()
     script.write_text(f"exit 1\n{text}")
     monkeypatch.setattr("test_driver.guest.shell_channel.SCRIPT", script)

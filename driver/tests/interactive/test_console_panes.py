@@ -53,7 +53,7 @@ def test_each_console_has_a_pane_until_the_end(
 ) -> None:
     told = fake_tmux(tmp_path, monkeypatch)
     session = begin(driver_process, terminals, "", "--console-panes")
-    first, second = (words for words in read(told) if words[0] == "split-window")
+    first, second = (tokens for tokens in read(told) if tokens[0] == "split-window")
     assert first[1:5] == ["-h", "-t", "%0", "-d"]
     assert second[1:5] == ["-v", "-t", "%1", "-d"]
     assert second[-5:] == [";", "select-layout", "-E", "-t", "%1"]

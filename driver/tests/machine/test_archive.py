@@ -25,7 +25,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
 
 
 def archive_of(*members: tarfile.TarInfo) -> io.BytesIO:
-    """Return an archive whose files all hold the word evil."""
+    """Return an archive whose files all hold the text evil."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for one in members:

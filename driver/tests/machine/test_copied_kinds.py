@@ -318,7 +318,7 @@ def test_a_full_disk_of_the_host_is_its_fault(
     with pytest.raises(HostError, match=r"cannot write .*No space left on device") as raised:
         machine.copy_from_machine(str(tmp_path / "from"))
     assert judge(raised.value, "").exit_status == 3
-    assert machine.succeed("echo the lane is whole") == "the lane is whole\n"
+    assert machine.succeed("echo the shell channel is whole") == "the shell channel is whole\n"
 
 
 class FullFolder:

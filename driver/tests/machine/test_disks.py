@@ -127,7 +127,7 @@ def test_corruption_is_decided_by_its_seed(running: QemuMachine) -> None:
     first, second, third = (write["data"] for write in done(running, "qemu-io"))
     assert first == second != third
     assert len(bytes.fromhex(first)) == 100
-    assert done(running, "qemu-io")[0]["words"][-2:] == ["4096", '100"']
+    assert done(running, "qemu-io")[0]["arguments"][-2:] == ["4096", '100"']
     assert not (running.state_dir / "corruption").exists()
 
 

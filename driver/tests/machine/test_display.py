@@ -155,7 +155,7 @@ def test_a_host_without_tesseract_says_what_to_set(
         machine.get_screen_text()
 
 
-def test_a_tesseract_that_fails_is_told_with_its_words(
+def test_a_tesseract_that_fails_is_told_with_its_output(
     machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\necho no data for English >&2\nexit 3\n")

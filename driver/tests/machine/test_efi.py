@@ -39,8 +39,8 @@ def test_the_bytes_are_those_of_the_specification() -> None:
 
 def test_the_header_of_an_empty_store_adds_up() -> None:
     header = empty_store()[:0x48]
-    words = [int.from_bytes(header[at : at + 2], "little") for at in range(0, len(header), 2)]
-    assert sum(words) & 0xFFFF == 0
+    tokens = [int.from_bytes(header[at : at + 2], "little") for at in range(0, len(header), 2)]
+    assert sum(tokens) & 0xFFFF == 0
     assert len(empty_store()) == 528 * 1024
 
 

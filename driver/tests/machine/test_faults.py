@@ -56,9 +56,9 @@ def test_resume_ends_all_pauses(machine: QemuMachine) -> None:
     assert commands(machine) == ["stop", "cont"]
 
 
-@pytest.mark.parametrize("word", ["pause", "limit_memory"])
-def test_a_checkpoint_is_refused_meanwhile(machine: QemuMachine, word: str) -> None:
-    fault = machine.pause() if word == "pause" else machine.limit_memory(32)
+@pytest.mark.parametrize("name", ["pause", "limit_memory"])
+def test_a_checkpoint_is_refused_meanwhile(machine: QemuMachine, name: str) -> None:
+    fault = machine.pause() if name == "pause" else machine.limit_memory(32)
     with fault:
         with pytest.raises(CheckpointError, match="it cannot be kept while there is a fault: it "):
             machine.checkpoint("one")

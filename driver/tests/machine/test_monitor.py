@@ -77,7 +77,7 @@ def test_a_wait_for_an_event_that_does_not_come_names_those_that_came(machine: Q
         machine.wait_for_qmp_event(lambda event: False, timeout=timedelta(milliseconds=200))
 
 
-def test_the_event_filter_may_use_words_of_the_machine(machine: QemuMachine) -> None:
+def test_the_event_filter_may_use_methods_of_the_machine(machine: QemuMachine) -> None:
     machine.send_monitor_command("event RTC_CHANGE")
     machine.wait_for_qmp_event(lambda event: machine.succeed("echo yes") == "yes\n", timeout=5)
 

@@ -1,7 +1,7 @@
 """Machines that are containers: with a fake systemd-nspawn, or with the real one.
 
-With CONTAINER_COMMAND, the words of a command that starts a container (arguments are added to it,
-as to `systemd-nspawn`), the tests run it instead. The guest agent in it must listen on
+With CONTAINER_COMMAND, a command that starts a container (arguments are added to it, as to
+`systemd-nspawn`), the tests run it instead. The guest agent in it must listen on
 /run/test-driver-channel/agent, and the driver's Python must be root.
 """
 

@@ -149,7 +149,7 @@ def test_the_death_of_qemu_ends_every_wait_and_says_all_it_knows(machine: QemuMa
     assert "end of the console:\n    Linux version 6.12 (fake)" in text
 
 
-def test_after_an_unexpected_death_words_fail_until_the_machine_is_started(
+def test_after_an_unexpected_death_methods_fail_until_the_machine_is_started(
     machine: QemuMachine,
 ) -> None:
     machine.succeed("true")
@@ -243,13 +243,13 @@ def test_screenshot_adds_png_to_a_plain_name(machine: QemuMachine) -> None:
     assert (machine.context.output.path / "login.png").read_bytes() == b"\x89PNG"
 
 
-@pytest.mark.parametrize("word", ["crash", "shutdown"])
+@pytest.mark.parametrize("name", ["crash", "shutdown"])
 def test_switching_off_a_machine_that_has_died_is_as_good_as_before(
-    machine: QemuMachine, word: str
+    machine: QemuMachine, name: str
 ) -> None:
     machine.succeed("true")
     later(machine, signal.SIGKILL)
     with pytest.raises(MachineExited):
         machine.wait_for_console_text("never")
-    getattr(machine, word)()
+    getattr(machine, name)()
     assert machine.succeed("echo again") == "again\n"

@@ -270,9 +270,9 @@ def test_machines_without_a_network_and_containers_are_refused(stage: Stage) -> 
 
 def test_a_network_that_a_machine_is_not_in_is_refused(stage: Stage) -> None:
     a = stage.machine("a", 1)
-    for word in (a.unplug, a.plug):
+    for token in (a.unplug, a.plug):
         with pytest.raises(NetworkFaultRefused, match="a is not in network 2: a is in 1"):
-            word(2)
+            token(2)
     with pytest.raises(NetworkFaultRefused, match="a is not in network 2: a is in 1"):
         stage.network.capture("x.pcap", vlan=2, machine=a)
 

@@ -36,9 +36,9 @@ def test_each_run_of_the_script_is_in_the_reports(
     assert cases(output) == {"one": True, "two": True, "drei": True, "main": True}
     assert "echo drei" in read_report_data(output).test["source"]
     say(session, "run_subtest('drei')")
-    say(session, "log.log('a last word')")
+    say(session, "log.log('a last line')")
     leave(session)
-    assert "a last word" in data_of(output / "report.html")["log"]["texts"]
+    assert "a last line" in data_of(output / "report.html")["log"]["texts"]
 
 
 def verdict(folder: Path) -> str:

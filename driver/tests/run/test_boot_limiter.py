@@ -111,7 +111,7 @@ def test_too_many_processors_and_too_much_memory_are_told(driver_process: Driver
     assert "the machines may use 1073741825 MiB of memory and this host has " in result.stderr
 
 
-def test_machines_that_fit_are_started_without_a_word(driver_process: DriverProcess) -> None:
+def test_machines_that_fit_are_started_silently(driver_process: DriverProcess) -> None:
     result = driver_process.run("start_all()\n")
     assert result.returncode == 0, result.stderr
     assert "boot at the same time" not in result.stderr

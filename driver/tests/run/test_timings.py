@@ -38,7 +38,7 @@ def nonzero(budget: Timings) -> dict[Phase, float]:
     return {kind: seconds for kind, seconds in budget.result().seconds.items() if seconds}
 
 
-def test_what_is_inside_a_word_counts_as_the_word_but_booting_is_booting(
+def test_what_is_inside_a_method_counts_as_the_method_but_booting_is_booting(
     budget: Timings, clock: Clock
 ) -> None:
     clock.now += 1

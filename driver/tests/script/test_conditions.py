@@ -16,7 +16,7 @@ def polling_condition(machine: QemuMachine) -> PollingConditionMaker:
     return PollingConditionMaker(machine.context.conditions, machine.context.steps)
 
 
-def test_a_condition_is_checked_before_a_word(
+def test_a_condition_is_checked_before_a_method(
     machine: QemuMachine, polling_condition: PollingConditionMaker
 ) -> None:
     calls: list[str] = []

@@ -29,9 +29,9 @@ needs_perl = pytest.mark.skipif(shutil.which("perl") is None, reason="this host 
 
 @pytest.fixture
 def saved(make_machine: MachineMaker, tmp_path: Path) -> Path:
-    """A saved machine, with the overlays that the one who saves it makes."""
+    """A snapshot, with the overlays that the one who saves it makes."""
     folder = tmp_path / "saved"
-    machine = make_machine("original", savable=True)
+    machine = make_machine("original", memory_in_file=True)
     machine.succeed("true")
     machine.save_machine(folder)
     assert not machine.is_up()
@@ -45,8 +45,8 @@ def warm(make_machine: MachineMaker, folder: Path, script: str = "true") -> Qemu
     return make_machine("warm", warm_start={"folder": str(folder), "script": script})
 
 
-def test_a_saved_machine_has_memory_without_zeros_devices_and_disks(saved: Path) -> None:
-    shell = json.loads((saved / "machine.json").read_text())["shells"]["test-driver-lane-0-out"]
+def test_a_snapshot_has_memory_without_zeros_devices_and_disks(saved: Path) -> None:
+    shell = json.loads((saved / "machine.json").read_text())["shells"]["test-driver-shell-0-out"]
     assert shell > 0
     memory = (saved / "memory").read_bytes()
     assert memory == bytes(4096) + b"m" * 4096 + bytes(8192)
@@ -60,7 +60,7 @@ def test_a_saved_machine_has_memory_without_zeros_devices_and_disks(saved: Path)
         "memory_bytes": 16384,
         "devices_sha256": json.loads((saved / "machine.json").read_text())["devices_sha256"],
         "disks": {"root.qcow2": 10},
-        "shells": {"test-driver-lane-0-out": shell},
+        "shells": {"test-driver-shell-0-out": shell},
     }
 
 
@@ -89,7 +89,7 @@ def test_it_goes_on_with_the_shell_it_was_saved_with_and_asks_no_agent(
 
 
 def taking(folder: Path, *files: Path, interfaces: tuple[WarmInterface, ...] = ()) -> WarmStart:
-    """Return a warm start whose identity is a word in files, in a script and as data."""
+    """Return a warm start whose identity is a text in files, in a script and as data."""
     identity = Identity(files={str(file): "by data\n" for file in files}, interfaces=interfaces)
     script = "\n".join(f"echo by script >>{file}" for file in files)
     return WarmStart(folder=str(folder), script=script, identity=identity)
@@ -164,7 +164,7 @@ def cut(path: Path) -> None:
 
 
 def changed(folder: Path, **fields: object) -> None:
-    """Change what a saved machine says of itself."""
+    """Change what a snapshot says of itself."""
     path = folder / "machine.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | fields))
 
@@ -178,7 +178,7 @@ def changed(folder: Path, **fields: object) -> None:
         (lambda folder: (folder / "memory").unlink(), "a part of it cannot be read"),
         (lambda folder: shutil.rmtree(folder / "overlays"), "its disks cannot be used"),
         (lambda folder: changed(folder, format=1), "has the format 1, and this driver knows 3"),
-        (lambda folder: changed(folder, disks=1), "is no description of a saved machine"),
+        (lambda folder: changed(folder, disks=1), "is no description of a snapshot"),
         (
             lambda folder: changed(folder, qemu="9.2.0 other"),
             "it was saved with the QEMU 9.2.0 other, and this is 10.0.0 fake",
@@ -218,7 +218,7 @@ def test_a_state_that_qemu_refuses_is_no_reason_to_fail(
 
 
 def devices(folder: Path, content: bytes) -> None:
-    """Let a saved machine have another state of its devices."""
+    """Let a snapshot have another state of its devices."""
     (folder / "devices").write_bytes(content)
     changed(folder, devices_sha256=hashlib.sha256(content).hexdigest())
 
@@ -300,7 +300,7 @@ def test_a_refused_state_is_no_unexpected_end(
     machine = warm(make_machine, saved)
     with machine.context.losses.judged(lambda: None):
         machine.succeed("true")
-    assert "boots cold, because its saved state cannot be used: QEMU" in caplog.text
+    assert "boots cold, because its snapshot cannot be used: QEMU" in caplog.text
 
 
 def test_a_restored_qemu_that_is_killed_while_it_loads_is_no_refused_state(
@@ -317,13 +317,13 @@ def test_a_restored_qemu_that_is_killed_while_it_loads_is_no_refused_state(
 def test_a_machine_whose_memory_is_in_no_file_cannot_be_saved(
     machine: QemuMachine, tmp_path: Path
 ) -> None:
-    with pytest.raises(MachineError, match="does not say that it is `savable`"):
+    with pytest.raises(MachineError, match="its memory is not in a file"):
         machine.save_machine(tmp_path / "saved")
     assert not (tmp_path / "saved").exists()
 
 
 def test_a_folder_that_exists_is_not_written_to(make_machine: MachineMaker, tmp_path: Path) -> None:
-    machine = make_machine(savable=True)
+    machine = make_machine(memory_in_file=True)
     with pytest.raises(HostError, match="cannot save to"):
         machine.save_machine(tmp_path)
     assert machine.is_up()

@@ -285,7 +285,7 @@ def test_values_are_written_as_a_script_has_them(make_machine: MachineMaker) -> 
     assert as_script("Post", [step]) == 'state = Post()\nstate.send(to=two_2, what="it\'s")'
 
 
-def test_faults_are_words_that_begin_when_they_are_called(driver_process: DriverProcess) -> None:
+def test_faults_are_calls_that_begin_when_they_are_called(driver_process: DriverProcess) -> None:
     script = f"""{IMPORTS}
 from test_driver.stateful import PlannedFault, assume, faults, links
 import test_script_names

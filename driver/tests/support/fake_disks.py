@@ -103,10 +103,10 @@ class FakeDisks:
             },
         }
 
-    def qemu_io(self, words: tuple[str, ...]) -> str:
+    def qemu_io(self, tokens: tuple[str, ...]) -> str:
         """Keep what is written, and with what."""
-        source = words[words.index("-s") + 1]
-        self.note("qemu-io", {"words": words, "data": Path(source).read_bytes().hex()})
+        source = tokens[tokens.index("-s") + 1]
+        self.note("qemu-io", {"arguments": tokens, "data": Path(source).read_bytes().hex()})
         return ""
 
 

@@ -77,14 +77,14 @@ def adapted(script: str) -> str:
 
 
 async def resume_shells(ports: Mapping[str, FakePort], *, helper: bool) -> None:
-    """Start the shells that a saved machine has where the driver wants them, with an old word.
+    """Start the shells that a snapshot has where the driver wants them, with an old token.
 
     What they say first is what was under way when the machine was saved.
     """
     script = shell_channel.script()
-    first = 'IFS= read -r -u "$lane_port" lane_word || exit 1'
+    first = 'IFS= read -r -u "$channel_port" channel_token || exit 1'
     assert first in script
-    script = script.replace(first, f"lane_word=old\n{START_HELPER if helper else ''}")
+    script = script.replace(first, f"channel_token=old\n{START_HELPER if helper else ''}")
     for names in SHELL_CHANNEL_PORTS:
         if all(name in ports and ports[name].is_wanted() for name in names):
             data = base64.b64encode(script.encode()).decode()
@@ -120,9 +120,9 @@ async def start_program(
     folder = os.getcwd()  # with the programs of a test, and those that must not be the host's
     environment["PATH"] = f"{folder}/bin:{folder}/{GUARDED}:{environment['PATH']}"
     script = base64.b64decode(arguments.get("input-data", "")).decode()
-    connections = [await ports[word].plug_in() for word in command if word in ports]
+    connections = [await ports[token].plug_in() for token in command if token in ports]
     for text, other in consoles():
-        command = [word.replace(text, other) for word in command]
+        command = [token.replace(text, other) for token in command]
     child = await asyncio.create_subprocess_exec(
         *command,
         env=environment,
@@ -151,7 +151,7 @@ def guarded_programs(off: int, reboot: int) -> None:
         # The logs of this host are none of the guest's, which are files of the machine.
         "dmesg": f"cat {Path.cwd()}/kernel-log",
         "journalctl": f'[ "$1" = --sync ] || cat {Path.cwd()}/journal',
-        # The helper of saved machines (identity.pl), a text on a pipe, sets the clock by itself.
+        # The helper of snapshots (identity.pl), a text on a pipe, sets the clock by itself.
         "perl": """\
 perl=$(PATH=${PATH#*guarded:} && command -v perl)
 case "$*" in

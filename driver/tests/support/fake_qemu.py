@@ -90,7 +90,7 @@ class FakeQemu:
         for offset, fault in enumerate(FAULTS):
             loop.add_signal_handler(signal.SIGRTMIN + offset, self.fault, fault)
         server = await asyncio.start_unix_server(self.serve_agent, self.sockets["agent"])
-        for name in (f"test-driver-{name}" for name in self.sockets if name.startswith("lane")):
+        for name in (f"test-driver-{name}" for name in self.sockets if name.startswith("shell")):
             self.ports[name] = FakePort(name, self.sockets[name.removeprefix("test-driver-")])
         if "--no-agent" in sys.argv:
             self.refusals = [asyncio.ensure_future(port.refuse()) for port in self.ports.values()]
@@ -245,11 +245,11 @@ class FakeQemu:
             shells = resume_shells(self.ports, helper="--no-helper" not in sys.argv)
             self.resuming = asyncio.ensure_future(shells)
 
-    def human_command(self, name: str, *words: str) -> str:
+    def human_command(self, name: str, *tokens: str) -> str:
         """Answer as the monitor for people does. `event` makes one."""
-        match name, *words:
+        match name, *tokens:
             case "qemu-io", *_:
-                return self.disks.qemu_io(words)
+                return self.disks.qemu_io(tokens)
             case "info", "status":
                 return "VM status: running\r\n"
             case "info", "registers":
@@ -311,18 +311,18 @@ class FakeQemu:
 
     async def start_child(self, writer: asyncio.StreamWriter, request: Arguments) -> None:
         arguments = request["arguments"]
-        words = [word.replace(SPOOL, f"{os.getcwd()}/spool") for word in arguments["arg"]]
-        text = " ".join(words)
+        tokens = [token.replace(SPOOL, f"{os.getcwd()}/spool") for token in arguments["arg"]]
+        text = " ".join(tokens)
         stdin = base64.b64decode(arguments.get("input-data", "")).decode()
         command = f"{text} {stdin}"
         if re.search(r"\b(poweroff|reboot|shutdown)\b", command):
             act = self.power_off if "poweroff" in command else self.reboot
             self.soon(act)
-            words, arguments["path"] = [], "true"
+            tokens, arguments["path"] = [], "true"
         if self.shells.wanted(text):
             self.send(writer, {"return": {"pid": self.shells.start(text)}, "id": request["id"]})
             return
-        child = await start_program([arguments["path"], *words], arguments, self.ports)
+        child = await start_program([arguments["path"], *tokens], arguments, self.ports)
         self.children[child.pid] = child
         self.send(writer, {"return": {"pid": child.pid}, "id": request["id"]})
 

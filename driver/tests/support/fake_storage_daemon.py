@@ -22,9 +22,9 @@ def receive(connection: socket.socket, size: int) -> bytes:
 
 def main() -> None:
     """Serve one client."""
-    words = " ".join(sys.argv[1:])
-    file = os.open(re.findall(r"file\.filename=([^ ]*?),file", words)[0], os.O_RDWR)
-    listening = socket.socket(fileno=int(re.findall(r"addr\.str=(\d+)", words)[0]))
+    tokens = " ".join(sys.argv[1:])
+    file = os.open(re.findall(r"file\.filename=([^ ]*?),file", tokens)[0], os.O_RDWR)
+    listening = socket.socket(fileno=int(re.findall(r"addr\.str=(\d+)", tokens)[0]))
     if Path("broken-daemon").exists():
         listening.close()
         time.sleep(0.5)  # the connection is lost before the reason is told

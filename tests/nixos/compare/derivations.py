@@ -20,7 +20,7 @@ COMMENT = re.compile(r"\s*(#(?!!).*)?")
 # A list of units or files, in which each one is a difference of its own.
 LOOP = re.compile(r"\s*for \w+ in (.+); do")
 
-# Begins a line that has all lines or words of a text, where only their order differs.
+# Begins a line that has all lines or items of a text, where only their order differs.
 REORDERED = "(another order)"
 
 
@@ -30,7 +30,7 @@ class Difference:
 
     where: str  # name of the derivation or of the source file
     field: str  # variable of its environment, "arguments", "text"...
-    removed: tuple[str, ...]  # lines or words that only nixpkgs' framework has
+    removed: tuple[str, ...]  # lines or items that only nixpkgs' framework has
     added: tuple[str, ...]  # those that only this project has
     inside: str = ""  # name of the file that the text, which is JSON, holds
 
@@ -158,7 +158,7 @@ def _texts(where: str, field: str, theirs: str, ours: str) -> Iterator[Differenc
 
 
 def _lines(parts: list[str], others: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the lines (or words, where all is one line) that one of two texts has alone."""
+    """Return the lines (or items, where all is one line) that one of two texts has alone."""
     counted, counted_others = Counter(parts), Counter(others)
     removed = tuple((counted - counted_others).elements())
     added = tuple((counted_others - counted).elements())

@@ -8,9 +8,10 @@ AGENT_PORT_NAME = "org.qemu.guest_agent.0"
 SERIAL_BUS = "test-driver-serial.0"
 # Two ports make a shell channel for commands (guest/shell_channel.py). They cannot be plugged in
 # later: the state of a machine is only restored into one with the same devices.
-LANES = 2
+SHELL_CHANNELS = 2
 SHELL_CHANNEL_PORTS = tuple(
-    (f"test-driver-lane-{number}-out", f"test-driver-lane-{number}-err") for number in range(LANES)
+    (f"test-driver-shell-{number}-out", f"test-driver-shell-{number}-err")
+    for number in range(SHELL_CHANNELS)
 )
 # The console of a root shell (guest/backdoor.py), /dev/hvc0 in the guest.
 ROOT_CONSOLE = "test-driver-root-console"
@@ -42,7 +43,7 @@ class ChannelPaths:
             agent=folder / f"{prefix}.agent",
             channels=tuple(
                 (folder / f"{prefix}.l{number}o", folder / f"{prefix}.l{number}e")
-                for number in range(LANES)
+                for number in range(SHELL_CHANNELS)
             ),
             root_console=folder / f"{prefix}.hvc0",
         )
@@ -82,7 +83,7 @@ def qemu_arguments(channels: ChannelPaths, *, accelerator: str, allow_reboot: bo
             for name, path in zip(names, paths, strict=True)
             for argument in _port(name, path)
         ),
-        # A guest that begins from a saved state would tell its neighbours so, before it has its own
+        # A guest that begins from a snapshot would tell its neighbours so, before it has its own
         # address; and QEMU 10 crashes when such a guest is reset after it was told not to.
         "-global",
         "virtio-net-pci.guest_announce=off",

@@ -45,9 +45,9 @@ def empty_store() -> bytes:
             *(blocks, BLOCK_BYTES, 0, 0),
         )
 
-    # All words of the header add up to nothing.
-    words = struct.unpack(f"<{_VOLUME.size // 2}H", volume(0))
-    header = volume(-sum(words) & 0xFFFF)
+    # All 16-bit numbers of the header add up to nothing.
+    tokens = struct.unpack(f"<{_VOLUME.size // 2}H", volume(0))
+    header = volume(-sum(tokens) & 0xFFFF)
     size = STORE_BYTES - len(header)
     kind = STORE_AUTHENTICATED.bytes_le
     store = _STORE.pack(kind, size, _FORMATTED, _HEALTHY, 0, 0)

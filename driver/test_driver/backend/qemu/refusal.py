@@ -8,7 +8,7 @@ from ...errors import StartFailed, StartRefused
 from ...process import Process
 
 # Start scripts run other programs before QEMU, such as qemu-img, whose lines begin otherwise.
-_LINE = re.compile(r"(?:\S*/)?\.?qemu-(?:system-[\w-]+|kvm)(?:-wrapped)?: (?P<words>.*)")
+_LINE = re.compile(r"(?:\S*/)?\.?qemu-(?:system-[\w-]+|kvm)(?:-wrapped)?: (?P<text>.*)")
 # What QEMU says when the host, not the definition of the machine, is at fault.
 _HOST = re.compile(
     r"Cannot allocate memory|No space left on device|Disk quota exceeded|Input/output error"
@@ -27,17 +27,17 @@ _HELP = "its options ask for help, after which QEMU exits"
 
 
 def refusal(status: int, output: str) -> str | None:
-    """Return what QEMU refused, in its words, or `None` if the command line is not the reason.
+    """Return the text with which QEMU refused, or `None` if the command line is not the reason.
 
     `status` and `output` are those of a start script that has ended before the monitor was open.
     """
     if status == 0:
         return _HELP if output else None
-    words = [found["words"] for line in output.splitlines() if (found := _LINE.match(line))]
-    if status != 1 or not words or any(_HOST.search(one) for one in words):
+    tokens = [found["text"] for line in output.splitlines() if (found := _LINE.match(line))]
+    if status != 1 or not tokens or any(_HOST.search(one) for one in tokens):
         return None
-    reasons = [one for one in words if not one.startswith("warning: ")]
-    return "; ".join(reasons or words)
+    reasons = [one for one in tokens if not one.startswith("warning: ")]
+    return "; ".join(reasons or tokens)
 
 
 def start_failure(
@@ -45,8 +45,8 @@ def start_failure(
 ) -> StartFailed:
     """Return why QEMU did not open its monitor within some seconds."""
     exited, output = process.exited, process.output()
-    if exited.done() and (words := refusal(exited.result(), output)):
-        return StartRefused(machine, words, command, output)
+    if exited.done() and (tokens := refusal(exited.result(), output)):
+        return StartRefused(machine, tokens, command, output)
     what = (
         f"QEMU exited ({exit_text(exited.result())})"
         if exited.done()

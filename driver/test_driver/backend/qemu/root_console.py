@@ -57,7 +57,7 @@ class RootConsole:
 
 def when_plugged(configuration: MachineConfiguration, *, restored_with: bool) -> When:
     """Tell when a machine gets its console; one that is restored has it if it had it then."""
-    if configuration.savable or configuration.container:
+    if configuration.memory_in_file or configuration.container:
         return "never"
     if restored_with or configuration.guest_agent is False:
         return "start"

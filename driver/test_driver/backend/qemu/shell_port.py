@@ -46,12 +46,12 @@ printf '\\000{name}'
 class ShellPort:
     """One port and the shell on it. All methods belong to the thread of the loop.
 
-    It is not there from the start, so that saved machines and those without a person have none.
+    It is not there from the start, so that snapshots and those without a person have none.
     """
 
     def __init__(self, qemu: Backend, path: Path) -> None:
         self.path = path
-        self.last_words = b"\x00" + path.name.encode()
+        self.last_output = b"\x00" + path.name.encode()
         self._qemu = qemu
         self._name = path.name
         self._note = f"/run/{path.name}"  # the terminal in the guest, and who made it

@@ -47,15 +47,15 @@ OF_THE_HOST = [
 ]
 
 
-@pytest.mark.parametrize("words", REFUSED)
-def test_what_qemu_refuses_is_told_in_its_words(words: str) -> None:
-    assert refusal(1, f"qemu-system-x86_64: {words}\n") == words
-    assert refusal(1, f"/run/bin/.qemu-system-aarch64-wrapped: {words}") == words
+@pytest.mark.parametrize("tokens", REFUSED)
+def test_what_qemu_refuses_is_told_in_its_text(tokens: str) -> None:
+    assert refusal(1, f"qemu-system-x86_64: {tokens}\n") == tokens
+    assert refusal(1, f"/run/bin/.qemu-system-aarch64-wrapped: {tokens}") == tokens
 
 
-@pytest.mark.parametrize("words", OF_THE_HOST)
-def test_what_the_host_lacks_is_no_refusal(words: str) -> None:
-    assert refusal(1, f"qemu-system-x86_64: {words}\n") is None
+@pytest.mark.parametrize("tokens", OF_THE_HOST)
+def test_what_the_host_lacks_is_no_refusal(tokens: str) -> None:
+    assert refusal(1, f"qemu-system-x86_64: {tokens}\n") is None
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ found = re.search("id=test-driver-monitor,path=([^ ]*)", " ".join(sys.argv))
 if {late}:
     with socket.socket(socket.AF_UNIX) as monitor:
         monitor.connect(found[1])
-sys.exit("qemu-system-x86_64: " + {words!r})
+sys.exit("qemu-system-x86_64: " + {tokens!r})
 """
 
 
-def _let_qemu_say(driver: DriverProcess, folder: Path, words: str, *, late: bool) -> None:
+def _let_qemu_say(driver: DriverProcess, folder: Path, tokens: str, *, late: bool) -> None:
     """Give machine1 a start command that ends as a QEMU does whose devices cannot be made."""
     program = folder / "qemu.py"
-    program.write_text(PROGRAM.format(words=words, late=late))
+    program.write_text(PROGRAM.format(tokens=tokens, late=late))
     driver.document["machines"]["machine1"] = {
         **driver.document["machines"]["machine1"],
         "start_command": [sys.executable, str(program)],
@@ -113,11 +113,11 @@ def _let_qemu_say(driver: DriverProcess, folder: Path, words: str, *, late: bool
 def test_a_driver_ends_with_status_2_when_qemu_refuses_its_command_line(
     driver_process: DriverProcess, tmp_path: Path, late: bool
 ) -> None:
-    words = "-device orchestra: 'orchestra' is not a valid device model name"
-    _let_qemu_say(driver_process, tmp_path, words, late=late)
+    tokens = "-device orchestra: 'orchestra' is not a valid device model name"
+    _let_qemu_say(driver_process, tmp_path, tokens, late=late)
     result = driver_process.run("machine1.start()\n")
     assert result.returncode == 2
-    assert f"machine1: cannot start: QEMU refused its command line: {words}\n" in result.stderr
+    assert f"machine1: cannot start: QEMU refused its command line: {tokens}\n" in result.stderr
     assert "test unit could not be run" in result.stderr
     result = driver_process.run("start_all()\n")
     assert result.returncode == 2
@@ -127,12 +127,12 @@ def test_a_driver_ends_with_status_2_when_qemu_refuses_its_command_line(
 def test_a_driver_ends_with_status_3_when_the_host_fails_qemu(
     driver_process: DriverProcess, tmp_path: Path, late: bool
 ) -> None:
-    words = "cannot set up guest memory 'pc.ram': Cannot allocate memory"
-    _let_qemu_say(driver_process, tmp_path, words, late=late)
+    tokens = "cannot set up guest memory 'pc.ram': Cannot allocate memory"
+    _let_qemu_say(driver_process, tmp_path, tokens, late=late)
     result = driver_process.run("machine1.start()\n")
     assert result.returncode == 3
     assert "machine1: cannot start: QEMU exited (exit status 1)" in result.stderr
-    assert words in result.stderr
+    assert tokens in result.stderr
 
 
 def test_a_refusal_is_a_failed_start() -> None:

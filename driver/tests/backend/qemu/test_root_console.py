@@ -98,7 +98,7 @@ def test_a_machine_that_is_to_be_saved_never_gets_a_console(
     monkeypatch.setattr(root_console, "SILENCE_SECONDS", 0.1)
     monkeypatch.setattr(root_console, "LEAST_SILENCE_SECONDS", 0.1)
     monkeypatch.setattr("test_driver.machine.core.BOOT_SECONDS", 1.0)
-    machine = make_machine("machine1", *NO_AGENT, savable=True, guest_agent=False)
+    machine = make_machine("machine1", *NO_AGENT, memory_in_file=True, guest_agent=False)
     with pytest.raises(AgentSilent, match=r"the guest agent did not answer within 1 s"):
         machine.succeed("true")
     assert machine.qemu is not None

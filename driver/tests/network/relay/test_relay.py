@@ -157,7 +157,7 @@ def captured(file: Path) -> list[int]:
     return numbers
 
 
-def test_a_hub_that_dies_is_told_with_its_last_words(
+def test_a_hub_that_dies_is_told_with_its_last_output(
     bench: Bench,
 ) -> None:
     with pytest.raises(SwitchFailed, match=r"the fault process of network 1 stopped \(exit.*\n"):

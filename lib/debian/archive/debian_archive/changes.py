@@ -1,4 +1,4 @@
-"""What differs between two locks, in words."""
+"""What differs between two locks, as text."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def _apt_proxy(scheme: str, host: str) -> str | None:
     for name in (f"Acquire::{scheme}::Proxy::{host}", f"Acquire::{scheme}::Proxy"):
         if values.get(name):
             return values[name]
-    if any(values.get(f"Acquire::{scheme}::Proxy-Auto{word}") for word in ("-Detect", "Detect")):
+    if any(values.get(f"Acquire::{scheme}::Proxy-Auto{token}") for token in ("-Detect", "Detect")):
         return _detected_proxy(f"{scheme}://{host}/")
     return None
 

@@ -1,7 +1,7 @@
-# The words that scripts of nixpkgs use, on real machines: keyboard, terminals, serial console, monitor, network cables,
+# The methods that scripts of nixpkgs use, on real machines: keyboard, terminals, serial console, monitor, network cables,
 # ports, sockets, conditions, and a machine that the script makes.
 {
-  name = "debian-words";
+  name = "debian-methods";
   nodes = {
     machine.services =
       let
