@@ -66,7 +66,7 @@ download_packages() {
       "Another mirror can be given with --mirror URL or REHEARSE_DEBIAN_MIRROR=URL."
 }
 
-# quoted TEXT: print TEXT as one word for sh.
+# quoted TEXT: print TEXT as one argument for sh.
 quoted() {
   printf "'%s'\n" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
 }

@@ -91,11 +91,11 @@ esac""",
 
     def sh(self, code: str) -> subprocess.CompletedProcess[str]:
         """Run code with the functions of the set-up at hand."""
-        prelude = (
+        preparation = (
             f"set -eu\ncheckout='{self.checkout}'\n. \"$checkout/bootstrap/setup.sh\"\n"
             f"archive_keyring='{self.keyring}'\nmachine_codename() {{ echo bookworm; }}\n"
         )
-        return self._run("-c", prelude + code, "demo")
+        return self._run("-c", preparation + code, "demo")
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `demo` or `check`."""

@@ -168,7 +168,7 @@ def test_the_check_counts_and_names_what_failed(ready: Computer) -> None:
     )
     assert "== bad (1 of 2) ==\nerror: builder for" in done.stderr
     assert "failed: bad (0 s); once more, " in done.stderr
-    assert "unsteady, which" not in done.stderr
+    assert "flaky, which" not in done.stderr
     assert done.stderr.endswith(
         "== the end of what bad logged ==\nerror: builder for '/nix/store/d-part.drv' failed\n"
     )

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the driver, and return its exit status.
 
-    0: the test passed; 1: it failed; 2: the command line or the configuration is wrong; 3: a fault
+    0: the test passed; 1: it failed; 2: the command line or the configuration is wrong; 3: an error
     of the host; 4: the whole test took too long; 128 + number: a signal.
     """
     parser = _parser()

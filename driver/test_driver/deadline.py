@@ -45,7 +45,7 @@ def _refusal(name: str, given: object) -> str:
 class Deadline:
     """A moment on the monotonic clock, and the seconds that were given to reach it.
 
-    It is handed down from wait to wait, so that nested waits share one budget.
+    It is handed down from wait to wait, so that nested waits share one limit.
     """
 
     seconds: float

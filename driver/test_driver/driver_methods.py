@@ -85,11 +85,11 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
 
         >>> start_all()
         """
-        boot = self.steps.budget.spend(Phase.BOOT)
+        boot = self.steps.timings.spend(Phase.BOOT)
         with boot, self.steps.step("start all machines"):
             chosen = self._loop.run(self._accelerate())
-            budget = boot_limiter(self.listed, chosen.accelerator)
-            self._all(*(budget.start(machine) for machine in self.listed))
+            limiter = boot_limiter(self.listed, chosen.accelerator)
+            self._all(*(limiter.start(machine) for machine in self.listed))
 
     @script_global
     def join_all(self) -> None:
@@ -97,7 +97,7 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
 
         >>> join_all()
         """
-        wait = self.steps.budget.spend(Phase.WAIT, lambda: "join_all()")
+        wait = self.steps.timings.spend(Phase.WAIT, lambda: "join_all()")
         with wait, self.steps.step("wait for all machines to power off"):
             self._all(*(wait_until_off(machine) for machine in self.listed))
 
@@ -184,7 +184,7 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
         """
         if "network." in self._script.source:  # a matter of speed alone
             self._loop.run(self._faults.prepare())
-        with self.steps.budget.script(), self.steps.step("run the test script"):
+        with self.steps.timings.script(), self.steps.step("run the test script"):
             self._script.run(self.test_symbols())
 
     @public

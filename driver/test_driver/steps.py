@@ -89,7 +89,7 @@ class Steps:
     """The steps that are under way, for each thread its own, and what their time goes to."""
 
     def __init__(self, listeners: Sequence[StepListener]) -> None:
-        self.budget = Timings()
+        self.timings = Timings()
         self._listeners = tuple(listeners)
         self._process = os.getpid()
         self._under_way: dict[int, list[Step]] = {}
@@ -112,7 +112,7 @@ class Steps:
             within=stack[-1].number if stack else None,
             machine=machine,
             subtest=subtest,
-            phase=self.budget.phase(),
+            phase=self.timings.phase(),
             case=self._case(name) if subtest else "",
         )
         stack.append(step)

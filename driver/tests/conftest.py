@@ -29,7 +29,7 @@ from test_driver.script.conditions import PollingConditions
 from test_driver.state import private_folder, socket_folder
 from test_driver.steps import StepLog, Steps
 
-from .support.hub_bench import Bench
+from .support.relay_bench import Bench
 
 HERE = Path(__file__).parent
 SUPPORT = HERE / "support"
@@ -154,7 +154,7 @@ def fake_switch(folder: Path) -> Path:
 
 @pytest.fixture
 def bench(loop: LoopThread, tmp_path: Path) -> Iterator[Bench]:
-    """A hub for faults that runs."""
+    """A relay for faults that runs."""
     made = Bench(loop, tmp_path, ENVIRONMENT)
     yield made
     made.close()

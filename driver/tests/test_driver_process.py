@@ -191,24 +191,24 @@ def test_the_configuration_is_required(driver_process: DriverProcess) -> None:
     assert "the following arguments are required: -c/--config" in result.stderr
 
 
-def test_a_machine_that_cannot_start_is_a_fault_of_the_host(driver_process: DriverProcess) -> None:
+def test_a_machine_that_cannot_start_is_a_error_of_the_host(driver_process: DriverProcess) -> None:
     for machine in driver_process.document["machines"].values():
         machine["start_command"] = [*machine["start_command"], "--break"]
     result = driver_process.run("start_all()\n")
     assert result.returncode == 3
     assert "machine1: cannot start: QEMU exited (exit status 1)" in result.stderr
     assert "two-2: cannot start: QEMU exited (exit status 1)" in result.stderr
-    assert "test unit was ended by a fault of the host, in" in result.stderr
+    assert "test unit ended with an error of the host, in" in result.stderr
 
 
-def test_a_switch_that_cannot_start_is_a_fault_of_the_host(driver_process: DriverProcess) -> None:
+def test_a_switch_that_cannot_start_is_a_error_of_the_host(driver_process: DriverProcess) -> None:
     driver_process.document["vde_switch"] = "/no/such"
     result = driver_process.run("")
     assert result.returncode == 3
     assert "cannot start the switch of network 1: " in result.stderr
 
 
-def test_kvm_that_is_required_and_missing_is_a_fault_of_the_host(
+def test_kvm_that_is_required_and_missing_is_a_error_of_the_host(
     driver_process: DriverProcess,
 ) -> None:
     driver_process.document["acceleration"] = {
@@ -232,7 +232,7 @@ def test_a_switch_that_dies_ends_the_test(driver_process: DriverProcess) -> None
     assert "SwitchFailed: the switch of network 1 stopped (killed by SIGKILL)" in result.stderr
 
 
-def test_a_qemu_that_dies_is_a_fault_of_the_host_and_a_guest_that_does_is_not(
+def test_a_qemu_that_dies_is_a_error_of_the_host_and_a_guest_that_does_is_not(
     driver_process: DriverProcess,
 ) -> None:
     kill = "machine1.succeed('true'); pid = machine1.qemu.process.pid\n"

@@ -39,14 +39,14 @@ let
 
   is = pattern: name: match pattern name != null;
   # What Python does not allow becomes an underscore.
-  onlyWordCharacters =
+  onlyNameCharacters =
     text: concatStringsSep "" (map (part: if isString part then part else "_") (split "[^A-Za-z0-9_]" text));
   variable =
     name:
     let
       first = substring 0 1 name;
     in
-    (if is "[A-Za-z_]" first then first else "_") + onlyWordCharacters (substring 1 (-1) name);
+    (if is "[A-Za-z_]" first then first else "_") + onlyNameCharacters (substring 1 (-1) name);
 
   label = "[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?";
   isHostName = name: stringLength name <= 63 && is "${label}(\\.${label})*" name;
@@ -61,24 +61,24 @@ let
   refuse = name: reason: "${name} cannot be the name of a machine: ${reason}.";
 
   why =
-    word:
-    if elem word globals.keywords then
-      "`${word}` is a keyword of Python"
-    else if elem word globals.nixpkgs || is "vlan[0-9]+" word then
-      "`${word}` is a global of test scripts"
-    else if is "__.*__" word then
-      "Python uses `${word}` itself"
+    candidate:
+    if elem candidate globals.keywords then
+      "`${candidate}` is a keyword of Python"
+    else if elem candidate globals.nixpkgs || is "vlan[0-9]+" candidate then
+      "`${candidate}` is a global of test scripts"
+    else if is "__.*__" candidate then
+      "Python uses `${candidate}` itself"
     else
       null;
   reservedProblem =
     { label, name }:
     let
-      word = variable name;
+      candidate = variable name;
     in
-    if why word == null then
+    if why candidate == null then
       [ ]
     else
-      [ (refuse label "in the script ${why word}. Reserved names: ${reserved}") ];
+      [ (refuse label "in the script ${why candidate}. Reserved names: ${reserved}") ];
 
   form =
     name:

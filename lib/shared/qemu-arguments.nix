@@ -62,8 +62,8 @@ let
   ofMachine = "the driver and the images depend on the type `pc`, and ${acceleration}; other properties, such as \"mem-merge=off\", are accepted";
 
   # An item is an argument, or the arguments of a shell for one and its value.
-  wordsOf = text: filter (word: isString word && word != "") (split "[ \t\n]+" text);
-  firstOf = words: if words == [ ] then "" else head words;
+  itemsOf = text: filter (item: isString item && item != "") (split "[ \t\n]+" text);
+  firstOf = items: if items == [ ] then "" else head items;
   # QEMU takes two hyphens for one.
   nameOf =
     argument:
@@ -78,12 +78,12 @@ let
     concatMap (
       index:
       let
-        words = wordsOf (elemAt options index);
-        argument = firstOf words;
+        items = itemsOf (elemAt options index);
+        argument = firstOf items;
         name = nameOf argument;
         value =
-          if length words > 1 then
-            elemAt words 1
+          if length items > 1 then
+            elemAt items 1
           else if index + 1 < length options then
             elemAt options (index + 1)
           else
@@ -109,7 +109,7 @@ in
   nixos =
     options:
     let
-      appends = filter (option: nameOf (firstOf (wordsOf option)) == "append") options;
+      appends = filter (option: nameOf (firstOf (itemsOf option)) == "append") options;
     in
     problems always false options
     # One of them is the framework's own, with the system to boot.

@@ -17,7 +17,7 @@ mkdir "$result"
 status=0
 eval "set -- ${flags:-}"
 # Scripts find the folder for what they write by this name, as under nixpkgs' driver.
-# shellcheck disable=SC2086 # one word a flag
+# shellcheck disable=SC2086 # one argument a flag
 out=$result "$driver/bin/nixos-test-driver" --config "$NIX_BUILD_TOP/configuration.json" --output_directory "$result" \
   --check $checkFlags "$@" || status=$?
 if ! verdicts >"$NIX_BUILD_TOP/verdicts"; then

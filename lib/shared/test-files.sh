@@ -6,6 +6,6 @@ write_test_files() {
 
 # Check the script that was written into $NIX_BUILD_TOP: a fault in it costs no boot.
 check_script() {
-  # shellcheck disable=SC2086 # one word a flag
+  # shellcheck disable=SC2086 # one argument a flag
   "$driver/bin/nixos-test-driver" --config "$NIX_BUILD_TOP/configuration.json" --check-only $checkFlags
 }

@@ -23,7 +23,7 @@
     users = {
       hamlet = {
         extraGroups = [ "adm" ];
-        password = "words";
+        password = "passed on";
       };
       ophelia.uid = 1234;
     };

@@ -40,7 +40,7 @@
         variants = machine.get_screen_text_variants()
         log.info(f"all readings took {time.monotonic() - start:.2f} s")
         t.assertTrue(all("readiness" in variant for variant in variants), variants)
-        # Read row by row, words that lie apart stay in one line.
+        # Read row by row, text that lies apart stays in one line.
         t.assertRegex(variants[-1], "(?m)^The readiness is 100 percent$")
         with t.assertRaisesRegex(Exception, "(?s)out, out, brief candle on the screen.*readiness"):
             machine.wait_for_text("out, out, brief candle", timeout=2)

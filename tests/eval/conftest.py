@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fake_nixpkgs import Compare, Nixpkgs
+
 from tests.nixos.compare.all_tests import main
 
 

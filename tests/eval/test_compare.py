@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fake_nixpkgs import Compare, Nixpkgs, both, facts, reported, systems
+
 from tests.nixos.compare.all_tests import main
 from tests.nixos.compare.documented import DOCUMENTED
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.nixos.compare.scripts import main
 
 DRIVER = Path(__file__).parents[2] / "driver"

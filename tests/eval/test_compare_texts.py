@@ -6,6 +6,7 @@ import json
 
 import pytest
 from fake_nixpkgs import Compare, Nixpkgs, systems
+
 from tests.nixos.compare.structured import take_apart
 
 JOURNAL = "[Journal]\nStorage=persistent\nMaxLevelConsole={level}\n"

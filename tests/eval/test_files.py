@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, evaluate
 
 PERL = os.environ.get("PERL") or shutil.which("perl") or "perl"

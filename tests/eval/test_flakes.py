@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, evaluate
 
 SYSTEM = "x86_64-linux"

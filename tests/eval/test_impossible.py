@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, evaluate, refusal
 
 LIB = f"(import {Path(__file__).with_name('small_lib.nix')})"

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, evaluate, refusal
 
 RULE = f"(import {SOURCE}/lib/shared/machine-names.nix)"

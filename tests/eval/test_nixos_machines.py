@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos
 
 pytestmark = [
@@ -85,7 +86,7 @@ CASES: dict[str, tuple[str, object]] = {
         [True, True, True],
     ),
     "a container inside of a machine has packages of its own": (
-        "let motto = word: { pkgs, ... }: { nixpkgs.overlays = [ (_: _: { motto = word; }) ];"
+        "let motto = saying: { pkgs, ... }: { nixpkgs.overlays = [ (_: _: { motto = saying; }) ];"
         " networking.domain = pkgs.motto; }; of = more: let a = (evalTest ({ nodes.a = {"
         ' containers.inner.config = motto "in"; }; } // more)).nodes.a; in'
         " [ a.containers.inner.config.networking.domain (lib.isString"
@@ -95,12 +96,12 @@ CASES: dict[str, tuple[str, object]] = {
         [["in", True]] * 3,
     ),
     "packages of shared modules and of a machine are merged": (
-        "let word = text: { nixpkgs.overlays = [ (_: old: { motto = toString (old.motto or null)"
+        "let saying = text: { nixpkgs.overlays = [ (_: old: { motto = toString (old.motto or null)"
         " + text; }) ]; }; in lib.mapAttrs (_: n: n.networking.domain) (evalTest {"
-        ' node.pkgsReadOnly = false; defaults = word "d"; extraBaseModules = word "e"; nodes ='
+        ' node.pkgsReadOnly = false; defaults = saying "d"; extraBaseModules = saying "e"; nodes ='
         " lib.mapAttrs (_: more: { imports = [ more ({ pkgs, ... }: { networking.domain ="
         " lib.concatStrings (lib.sort lib.lessThan (lib.stringToCharacters pkgs.motto)); }) ]; })"
-        ' { a = { }; b = word "n"; }; }).nodes',
+        ' { a = { }; b = saying "n"; }; }).nodes',
         {"a": "de", "b": "den"},
     ),
     "a machine's own packages": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos
 
 pytestmark = [
@@ -15,8 +16,8 @@ pytestmark = [
 # Name of the case: an expression, and its value.
 CASES: dict[str, tuple[str, object]] = {
     "name": (
-        '(runTest { name = "two words"; }).name',
-        "vm-test-run-two-words",
+        '(runTest { name = "two parts"; }).name',
+        "vm-test-run-two-parts",
     ),
     "a test may be a function": (
         "(evalTest ({ hostPkgs, lib, ... }: { name = hostPkgs.stdenv.hostPlatform.system; })).name",

@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, evaluate
 
 OPTIONS = f"(import {SOURCE}/lib/options)"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.eval.evaluation import TREE
 from tests.nixos.compare.projects import main
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, evaluate
 
 # As much of a nixpkgs as these files look at: evaluating a test hands back its modules.

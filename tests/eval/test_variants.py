@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, TREE, evaluate, evaluate_nixos, refusal, refusal_nixos
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from tests.eval.evaluation import SOURCE, TREE, evaluate, evaluate_nixos
 
 FLAKE_PARTS = os.environ.get("FLAKE_PARTS_TREE")

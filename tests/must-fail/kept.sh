@@ -6,7 +6,7 @@ complain() {
 for file in log.txt junit.xml events.jsonl report.html evidence/machine/journal.txt; do
   [ -s "$report/$file" ] || complain "the report has no $file"
 done
-[ "$(cat "$report/letter")" = words ] || complain "what the script copied out is lost"
+[ "$(cat "$report/letter")" = text ] || complain "what the script copied out is lost"
 annotation='^::error file=tests/must-fail/kept.py,line=4,title=test kept failed::machine: command .exit 5. failed'
 grep -q "$annotation" "$report/github-actions.txt" || complain "github-actions.txt does not name the line"
 status=0

@@ -19,7 +19,7 @@
     "test-script.py.*line 8"
   ];
   seen = [
-    "was ended by a fault of the host qemu-killed"
+    "ended with an error of the host qemu-killed"
     "MachineExited: machine: QEMU has exited \\(killed by SIGKILL\\)"
     "Line 8 of the script"
     "must succeed: sleep 600"

@@ -24,6 +24,7 @@ builtins.listToAttrs (
     })
     [
       "evaluation"
+      "glossary"
       "option-references"
       "python-lint"
       "python-types"

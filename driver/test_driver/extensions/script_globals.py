@@ -71,7 +71,7 @@ def timed(name: str, value: object, steps: Steps) -> object:
     @functools.wraps(value)
     def run(*arguments: object, **keywords: object) -> object:
         called = functools.partial(call_text, name, arguments, keywords)
-        with steps.budget.spend(phase, called):
+        with steps.timings.spend(phase, called):
             heading = facts.heading(signature, arguments, keywords)
             with nullcontext() if heading is None else steps.step(heading):
                 return value(*arguments, **keywords)

@@ -19,7 +19,7 @@ from ..process import die_with_driver
 EXPORT = b"disk"
 ANSWER_SECONDS = 60.0
 # A daemon that has given up the connection is about to say why.
-LAST_WORDS_SECONDS = 5.0
+LAST_OUTPUT_SECONDS = 5.0
 _WRITE, _DISCONNECT, _FLUSH, _TRIM = 1, 2, 3, 4
 _FIXED_NO_ZEROES = 3
 _OPTION_EXPORT_NAME = 1
@@ -142,7 +142,7 @@ class DiskImage:
         self._socket.close()
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(LAST_WORDS_SECONDS)
+                self._process.wait(LAST_OUTPUT_SECONDS)
         said = self._end()
         return HostError(
             f"{self._file} cannot be written: QEMU's storage daemon failed: {reason}"

@@ -334,7 +334,7 @@ class RunningCommand:
             raise SpoolRefused(self._shell.machine, self._paths[0], NO_ROOM)
 
     def tidy(self, *files: str) -> None:
-        """Let go of the files the command has written to, and of others."""
+        """Close the files the command has written to, and of others."""
         self._shell.spent((*self._paths, *files), self._handles, self._read_bytes)
 
     async def _wait(self, deadline: Deadline, stdout: Sink, stderr: Sink) -> int | None:

@@ -100,7 +100,7 @@ rh_hold() {
   rh_answer "ok $!"
 }
 
-# rh_drop PROCESS: let go of a named pipe. A SIGTERM that comes before the process has its program is lost.
+# rh_drop PROCESS: remove a named pipe. A SIGTERM that comes before the process has its program is lost.
 rh_drop() {
   kill -KILL "$1"
   wait "$1"

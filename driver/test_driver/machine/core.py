@@ -192,7 +192,7 @@ class MachineCore(abc.ABC):
         self.check_due()
         if (qemu := self.backend) is not None and qemu.alive() and qemu.takes_commands:
             return qemu
-        boot = self.context.steps.budget.spend(Phase.BOOT)
+        boot = self.context.steps.timings.spend(Phase.BOOT)
         with boot, self.nested("waiting for the machine to finish booting"):
             return self.in_loop(self.ensure_connected(deadline))
 

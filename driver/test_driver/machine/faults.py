@@ -270,6 +270,6 @@ async def _unplug(machine: MachineCore, qemu: QemuInstance, deadline: Deadline) 
     if not await poll(is_out, OF_HOST, deadline):
         raise MachineError(
             machine.name,
-            "the guest has its memory back, but does not let go of the balloon's device",
+            "the guest has its memory back, but keeps the balloon's device",
         )
     qemu.attachments.get(Balloon).plugged = False

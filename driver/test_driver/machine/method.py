@@ -44,7 +44,7 @@ def method(
             def called() -> str:
                 return call_text(f"{variable_name(machine.name)}.{name}", arguments, keywords)
 
-            with machine.context.steps.budget.spend(phase, called):
+            with machine.context.steps.timings.spend(phase, called):
                 heading = facts.heading(signature, (machine, *arguments), keywords)
                 with machine.nested(heading) if heading is not None else nullcontext():
                     _prepare(machine, needs)

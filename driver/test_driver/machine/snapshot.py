@@ -102,7 +102,7 @@ class AllSnapshotMethods(abc.ABC):
 
         >>> checkpoint_all("cluster is up")
         """
-        spend = self.steps.budget.spend(Phase.CHECKPOINT)
+        spend = self.steps.timings.spend(Phase.CHECKPOINT)
         with spend, self.steps.step(f"making the checkpoint {name} of all machines"):
             make(self.everyone, name)
 
@@ -114,7 +114,7 @@ class AllSnapshotMethods(abc.ABC):
 
         >>> restore_all("cluster is up")
         """
-        spend = self.steps.budget.spend(Phase.CHECKPOINT)
+        spend = self.steps.timings.spend(Phase.CHECKPOINT)
         with spend, self.steps.step(f"restoring the checkpoint {name} of all machines"):
             restore(self.everyone, name)
 
@@ -212,7 +212,7 @@ def make(every: Sequence[MachineCore], name: str) -> None:
                 "let it have the agent (services.qemuGuest.enable)"
             )
             raise CheckpointError(machine.name, reason)
-    with machines[0].context.steps.budget.spend(Phase.CHECKPOINT), ExitStack() as stack:
+    with machines[0].context.steps.timings.spend(Phase.CHECKPOINT), ExitStack() as stack:
         # A drift is in the guest's memory, and a fault does not come back with a checkpoint.
         for machine in machines:
             stack.enter_context(machine.clock.without_drift())
@@ -229,7 +229,7 @@ def restore(every: Sequence[MachineCore], name: str) -> None:
             raise CheckpointError(
                 machine.name, f"there is no checkpoint {name!r}; those there are: {known}"
             )
-    with machines[0].context.steps.budget.spend(Phase.CHECKPOINT):
+    with machines[0].context.steps.timings.spend(Phase.CHECKPOINT):
         if machines[0].context.troubles.fail_on:  # else it would only cost time
             machines[0].in_loop(ask_all(machines))
         machines[0].in_loop(_restore(machines, name))

@@ -15,7 +15,7 @@ from ..faults.active_fault import ActiveFault, heal
 from ..log import say
 from ..loop import LoopThread, Meanwhile
 from .impairment import Impairment, combined
-from .rerouting import CapturePlan, NetworkPlan, Rules, Wiring
+from .rerouting import CapturePlan, NetworkPlan, Rerouting, Rules
 from .vlan import Vlan
 
 # A network, who sends, and who is to hear it.
@@ -71,7 +71,7 @@ class NetworkFaults:
         on_failure: Callable[[SwitchFailed], None],
     ) -> None:
         self.vlans = vlans
-        self._wiring = Wiring(self._has_outsiders, on_failure)
+        self._rerouting = Rerouting(self._has_outsiders, on_failure)
         self._loop = loop
         self._meanwhile = meanwhile
         self._machines = machines
@@ -151,25 +151,25 @@ class NetworkFaults:
 
     def delays_start(self, machine: Networked) -> bool:
         """Tell whether a machine must not run before the faults are in force on its links."""
-        return self._wiring.delays_start(machine.name, machine.configuration.vlans)
+        return self._rerouting.delays_start(machine.name, machine.configuration.vlans)
 
     async def before_launch(self, machine: Networked, backend: Backend) -> None:
         """Do to a QEMU whose guest stands still what is in force: a pre-launch hook."""
         if isinstance(backend, QemuInstance):
             vlans = [vlan for vlan in self.vlans() if vlan.number in machine.configuration.vlans]
-            await self._wiring.plug_in(machine.name, backend, vlans)
+            await self._rerouting.plug_in(machine.name, backend, vlans)
 
     async def prepare(self) -> None:
         """Make ready for faults."""
-        await self._wiring.prepare(self.vlans())
+        await self._rerouting.prepare(self.vlans())
 
     async def stop(self) -> None:
         """Stop what makes the faults."""
-        await self._wiring.stop()
+        await self._rerouting.stop()
 
     def _update(self) -> None:
         # An error of the script does not leave it half done.
-        work = self._wiring.update(self.plan(), self.vlans())
+        work = self._rerouting.update(self.plan(), self.vlans())
 
         async def whole() -> None:
             await asyncio.shield(asyncio.ensure_future(work))
@@ -177,7 +177,7 @@ class NetworkFaults:
         self._loop.run(whole(), self._meanwhile)
 
     def _has_outsiders(self, vlan: int) -> bool:
-        """Tell whether there are machines on a network that no hub can reach."""
+        """Tell whether there are machines on a network that no relay can reach."""
         return any(
             machine.configuration.container and vlan in machine.configuration.vlans
             for machine in self._machines()

@@ -41,7 +41,7 @@ class Impairment:
 
 
 def combined(impairments: list[Impairment]) -> dict[str, float]:
-    """Return the rules for a hub when several impairments are in force on one link."""
+    """Return the rules for a relay when several impairments are in force on one link."""
     rules = {
         name: 1.0 - math.prod(1.0 - getattr(one, name) for one in impairments)
         for name in PROBABILITIES

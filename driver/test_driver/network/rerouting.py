@@ -48,8 +48,8 @@ class NetworkPlan:
     # The second number tells one call of `seed` from the next.
     seed: tuple[int, int] = (0, 0)
 
-    def needs_hub(self, vlan: int) -> bool:
-        """Tell whether frames of a network must pass a hub."""
+    def needs_relay(self, vlan: int) -> bool:
+        """Tell whether frames of a network must pass a relay."""
         return bool(self.links.get(vlan)) or any(vlan in one.vlans for one in self.captures)
 
 
@@ -60,7 +60,7 @@ class Wired:
     machine: str
     qemu: QemuInstance
     cards: Sequence[Card]
-    # The ports of those that lead to a hub.
+    # The ports of those that lead to a relay.
     ports: dict[Card, int] = field(default_factory=dict)
     plugged: dict[int, bool] = field(default_factory=dict)
 
@@ -72,15 +72,15 @@ class Wired:
         """Return its cards on a network."""
         return [card for card in self.cards if card.switch == vlan.folder]
 
-    def moves(self, vlan: Vlan, *, to_hub: bool) -> bool:
+    def moves(self, vlan: Vlan, *, to_relay: bool) -> bool:
         """Tell whether there is something to do for its frames to go that way."""
-        if to_hub and not self.cards:  # they were not asked for yet
+        if to_relay and not self.cards:  # they were not asked for yet
             return True
-        return any((card in self.ports) != to_hub for card in self.cards_on(vlan))
+        return any((card in self.ports) != to_relay for card in self.cards_on(vlan))
 
 
-class Wiring:
-    """The networks' hubs, and the machines at them. Methods belong to the loop's thread."""
+class Rerouting:
+    """The networks' relays, and the machines at them. Methods belong to the loop's thread."""
 
     def __init__(
         self, has_outsiders: Callable[[int], bool], on_failure: Callable[[SwitchFailed], None]
@@ -88,7 +88,7 @@ class Wiring:
         self._has_outsiders = has_outsiders
         self._on_failure = on_failure
         self._plan = NetworkPlan()
-        self._hubs: dict[int, FaultRelay] = {}
+        self._relays: dict[int, FaultRelay] = {}
         self._starts: dict[int, asyncio.Task[None]] = {}
         self._wired: dict[str, Wired] = {}
         self._captures: dict[tuple[int, int], CapturePlan] = {}
@@ -98,7 +98,7 @@ class Wiring:
         self._lock = asyncio.Lock()
 
     async def prepare(self, vlans: Sequence[Vlan]) -> None:
-        """Begin to start the hubs, so that the first fault does not wait for them."""
+        """Begin to start the relays, so that the first fault does not wait for them."""
         for vlan in vlans:
             self._begin(vlan)
 
@@ -115,97 +115,97 @@ class Wiring:
     def delays_start(self, machine: str, vlans: Iterable[int]) -> bool:
         """Tell whether a machine must not run before it was plugged in."""
         unplugged = any(name == machine for name, _ in self._touched)
-        return unplugged or any(self._plan.needs_hub(vlan) for vlan in vlans)
+        return unplugged or any(self._plan.needs_relay(vlan) for vlan in vlans)
 
     async def plug_in(self, machine: str, qemu: QemuInstance, vlans: Sequence[Vlan]) -> None:
         """Do to a QEMU whose guest stands still what is in force."""
         async with self._lock:
             self._wired[machine] = wired = Wired(machine=machine, qemu=qemu, cards=())
-            if self._hubs:
+            if self._relays:
                 wired.cards = await cards_of(qemu)  # now, because it is busy later
             await self._update_cables(wired, vlans)
             for vlan in vlans:
-                if self._plan.needs_hub(vlan.number):
-                    await self._attach(wired, await self._hub(vlan))
+                if self._plan.needs_relay(vlan.number):
+                    await self._attach(wired, await self._relay(vlan))
 
     async def stop(self) -> None:
-        """Stop all hubs."""
+        """Stop all relays."""
         for start in self._starts.values():
             start.cancel()
-        await asyncio.gather(*(hub.stop() for hub in self._hubs.values()))
+        await asyncio.gather(*(relay.stop() for relay in self._relays.values()))
 
     def _running(self) -> list[Wired]:
         return [wired for wired in self._wired.values() if wired.qemu.alive()]
 
     def _begin(self, vlan: Vlan) -> asyncio.Task[None]:
         if (start := self._starts.get(vlan.number)) is None:
-            self._hubs[vlan.number] = hub = FaultRelay(vlan, self._on_failure)
-            self._starts[vlan.number] = start = asyncio.ensure_future(hub.start())
+            self._relays[vlan.number] = relay = FaultRelay(vlan, self._on_failure)
+            self._starts[vlan.number] = start = asyncio.ensure_future(relay.start())
             # Whoever waits for it is told how it failed; it is no fault that nobody does.
             drop_result(start)
         return start
 
-    async def _hub(self, vlan: Vlan) -> FaultRelay:
+    async def _relay(self, vlan: Vlan) -> FaultRelay:
         await asyncio.shield(self._begin(vlan))
-        return self._hubs[vlan.number]
+        return self._relays[vlan.number]
 
     async def _update_vlan(self, vlan: Vlan) -> None:
         number = vlan.number
-        needed = self._plan.needs_hub(number)
-        if not needed and number not in self._hubs:
+        needed = self._plan.needs_relay(number)
+        if not needed and number not in self._relays:
             return
-        hub = await self._hub(vlan)
+        relay = await self._relay(vlan)
         links = [[*pair, rules] for pair, rules in self._plan.links.get(number, {}).items()]
-        await hub.ask("rules", links=links, seed=self._plan.seed)
-        await self._update_captures(number, hub)
-        moving = [wired for wired in self._running() if wired.moves(vlan, to_hub=needed)]
+        await relay.ask("rules", links=links, seed=self._plan.seed)
+        await self._update_captures(number, relay)
+        moving = [wired for wired in self._running() if wired.moves(vlan, to_relay=needed)]
         outsiders = needed and self._has_outsiders(number)
         if moving or outsiders:
             # As long as not all machines are there, they meet by way of the switch.
-            await hub.ask("join")
-            await _all(*(self._move(wired, hub, needed) for wired in moving))
+            await relay.ask("join")
+            await _all(*(self._move(wired, relay, needed) for wired in moving))
         if not outsiders:
-            await hub.ask("leave")
+            await relay.ask("leave")
 
-    async def _update_captures(self, vlan: int, hub: FaultRelay) -> None:
+    async def _update_captures(self, vlan: int, relay: FaultRelay) -> None:
         wanted = {one.number: one for one in self._plan.captures if vlan in one.vlans}
         for key in [key for key in self._captures if key[0] == vlan and key[1] not in wanted]:
             del self._captures[key]
-            await hub.ask("release", number=key[1])
+            await relay.ask("release", number=key[1])
         for number, one in wanted.items():
             if (vlan, number) not in self._captures:
                 self._captures[vlan, number] = one
                 file = str(one.file)
-                await hub.ask("capture", number=number, path=file, machine=one.machine)
+                await relay.ask("capture", number=number, path=file, machine=one.machine)
 
-    async def _move(self, wired: Wired, hub: FaultRelay, needed: bool) -> None:
+    async def _move(self, wired: Wired, relay: FaultRelay, needed: bool) -> None:
         try:
             if needed:
-                await self._attach(wired, hub)
+                await self._attach(wired, relay)
             else:
-                await self._detach(wired, hub)
+                await self._detach(wired, relay)
         except DriverError:
             if wired.qemu.alive():
                 raise
 
-    async def _attach(self, wired: Wired, hub: FaultRelay) -> None:
-        """Lead the frames of a machine through a hub."""
+    async def _attach(self, wired: Wired, relay: FaultRelay) -> None:
+        """Lead the frames of a machine through a relay."""
         if not wired.cards:
             wired.cards = await cards_of(wired.qemu)
-        for card in wired.cards_on(hub.vlan):
+        for card in wired.cards_on(relay.vlan):
             if card not in wired.ports:
                 number = next(self._numbers)
                 try:
-                    await self._filter(wired, card, hub, number)
+                    await self._filter(wired, card, relay, number)
                 except DriverError:
-                    await self._remove(wired, hub, number, quietly=True)
+                    await self._remove(wired, relay, number, quietly=True)
                     raise
                 wired.ports[card] = number
 
-    async def _filter(self, wired: Wired, card: Card, hub: FaultRelay, number: int) -> None:
+    async def _filter(self, wired: Wired, card: Card, relay: FaultRelay, number: int) -> None:
         names = _names(number)
-        sockets = {end: hub.vlan.folder.with_name(f"f{number}{end[0]}") for end in ("from", "to")}
-        await hub.ask(
+        sockets = {end: relay.vlan.folder.with_name(f"f{number}{end[0]}") for end in ("from", "to")}
+        await relay.ask(
             "listen",
             port=number,
             machine=wired.machine,
@@ -222,9 +222,9 @@ class Wiring:
                 for end, device in devices.items()
             )
         )
-        await hub.ask("accept", port=number)
+        await relay.ask("accept", port=number)
         # Nearest the switch, so that other filters see what the card does. What comes from the
-        # switch from now on came from the hub, or was sent there as well.
+        # switch from now on came from the relay, or was sent there as well.
         both = {"qom-type": "filter-redirector", "netdev": card.netdev, "position": "head"}
         to = {"queue": "tx", "indev": names["to"], "outdev": names["lost"]}
         out = {"queue": "rx", "outdev": names["from"]}
@@ -233,15 +233,15 @@ class Wiring:
             wired.do("object-add", {"id": f"{names['from']}-filter", **both, **out}),
         )
 
-    async def _detach(self, wired: Wired, hub: FaultRelay) -> None:
+    async def _detach(self, wired: Wired, relay: FaultRelay) -> None:
         """Let the frames of a machine go the direct way again."""
-        for card in wired.cards_on(hub.vlan):
+        for card in wired.cards_on(relay.vlan):
             if card not in wired.ports:
                 continue
-            await self._remove(wired, hub, wired.ports.pop(card))
+            await self._remove(wired, relay, wired.ports.pop(card))
 
     async def _remove(
-        self, wired: Wired, hub: FaultRelay, number: int, *, quietly: bool = False
+        self, wired: Wired, relay: FaultRelay, number: int, *, quietly: bool = False
     ) -> None:
         """Remove the filters of a card; quietly, whatever there is of them."""
         names = _names(number)
@@ -249,7 +249,7 @@ class Wiring:
         for work in (
             *(wired.do("object-del", {"id": name}) for name in filters),
             *(wired.do("chardev-remove", {"id": name}) for name in names.values()),
-            hub.ask("close", port=number),
+            relay.ask("close", port=number),
         ):
             with contextlib.suppress(*([DriverError] if quietly else [])):
                 await work

@@ -49,10 +49,10 @@ class CollectContext:
     extensions: Sequence[AddedDiagnostic] = ()
 
 
-async def collect(machines: Sequence[BaseMachine], surroundings: CollectContext) -> None:
+async def collect(machines: Sequence[BaseMachine], context: CollectContext) -> None:
     """Write the evidence of all machines that were started. It takes no longer than the bound."""
     tasks = [
-        asyncio.ensure_future(_Collection(machine, surroundings).collect())
+        asyncio.ensure_future(_Collection(machine, context).collect())
         for machine in machines
         if machine.backend is not None
     ]
@@ -70,9 +70,9 @@ async def collect(machines: Sequence[BaseMachine], surroundings: CollectContext)
 class _Collection:
     """The evidence of one machine."""
 
-    def __init__(self, machine: BaseMachine, surroundings: CollectContext) -> None:
+    def __init__(self, machine: BaseMachine, context: CollectContext) -> None:
         self._machine = machine
-        self._surroundings = surroundings
+        self._context = context
         self._folder = f"{EVIDENCE_FOLDER}/{machine.name}"
         self._written: list[str] = []
         self._notes: list[str] = []
@@ -97,7 +97,7 @@ class _Collection:
 
     def _heading(self, qemu: Backend) -> list[str]:
         lines = [describe_state(qemu)]
-        if waiting := self._surroundings.waiting(self._machine):
+        if waiting := self._context.waiting(self._machine):
             lines.append(f"it was at: {waiting}")
         lines.append(f"command line of {qemu.program}: {shlex.join(qemu.command)}")
         return lines
@@ -114,7 +114,7 @@ class _Collection:
         await asyncio.gather(
             *(
                 self._call(one.source, one.diagnostic)
-                for one in self._surroundings.extensions
+                for one in self._context.extensions
                 if isinstance(one.diagnostic, HostDiagnostic)
             )
         )
@@ -151,7 +151,7 @@ class _Collection:
 
     async def _ask_guest(self, qemu: Backend) -> None:
         """Ask the guest, if it answers at all; if not, see where its processors are."""
-        if not self._surroundings.ask_guest:
+        if not self._context.ask_guest:
             self._notes.append("the guest was not asked: the driver was to end at once")
             return
         if reason := await _silence(qemu):
@@ -163,7 +163,7 @@ class _Collection:
             return
         # In their order, a few at a time: a slow guest has answered the first ones by the end.
         deadline = Deadline.after(GUEST_SECONDS)
-        added = [one.diagnostic for one in self._surroundings.extensions]
+        added = [one.diagnostic for one in self._context.extensions]
         more = [one for one in added if isinstance(one, GuestDiagnostic)]
         questions = iter([*GUEST_DIAGNOSTICS, *more])
 
@@ -216,7 +216,7 @@ class _Collection:
             self._told(name, title)
 
     def _place(self, name: str) -> Path | None:
-        folder = self._surroundings.folder
+        folder = self._context.folder
         with contextlib.suppress(CopyRefused, OSError):
             path = folder.place(self._machine.name, self._folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)

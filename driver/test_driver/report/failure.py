@@ -59,13 +59,13 @@ def look_around(
         beside = [lines[-1] for lines in others.values() if f"{machine.name}: " in lines[-1]]
         return "; ".join([path, *beside] if mine else beside)
 
-    surroundings = CollectContext(
+    context = CollectContext(
         folder=folder,
         waiting=waiting,
         ask_guest=not isinstance(error, Interrupted),
         extensions=driver.extensions.diagnostics,
     )
-    driver.look(collect(machines, surroundings))
+    driver.look(collect(machines, context))
 
 
 def record_failure(

@@ -30,7 +30,7 @@ def head_parts(data: ReportData) -> dict[str, str]:
         "facts": _facts(data),
         "cause": "" if passed else _cause(data),
         "trouble": trouble_table(data),
-        "budget": _budget(data),
+        "timings": _timings(data),
         "subtests": _subtests(data),
         "files": _files(data),
     }
@@ -57,7 +57,7 @@ def _facts(data: ReportData) -> str:
 
 
 def _cause(data: ReportData) -> str:
-    """Show the failed line in its surroundings, what its names stood for, and the message."""
+    """Show the failed line in its context, what its names stood for, and the message."""
     parts = []
     where = data.failure.get("where") or []
     if where:
@@ -104,7 +104,7 @@ def _excerpt(source: str, where: list[dict[str, Any]]) -> str:
     )
 
 
-def _budget(data: ReportData) -> str:
+def _timings(data: ReportData) -> str:
     """Show where the time went as one bar, with its legend."""
     seconds = {
         name: value for name, value in data.time_spent.get("seconds", {}).items() if value >= 0.005
@@ -126,8 +126,9 @@ def _budget(data: ReportData) -> str:
         for wait in data.time_spent.get("longest_waits", [])
     )
     return (
-        "<section aria-labelledby=budget-title><h2 id=budget-title>Where the time went</h2>"
-        f"<div class=budget aria-hidden=true>{''.join(bar)}</div><ul class=legend>{''.join(legend)}"
+        "<section aria-labelledby=timings-title><h2 id=timings-title>Where the time went</h2>"
+        f"<div class=timings aria-hidden=true>{''.join(bar)}</div>"
+        f"<ul class=legend>{''.join(legend)}"
         + "</ul>"
         + (f"<h3>Longest waits</h3><ol class=waits>{waits}</ol>" if waits else "")
         + "</section>"

@@ -1,4 +1,4 @@
-"""Where the log goes: to the terminal, to a file, to whoever else wants all of it."""
+"""Where the log goes: to the terminal, to a file, to all other listeners."""
 
 import contextlib
 import logging
@@ -69,7 +69,7 @@ class _FileHandler(logging.FileHandler):
             self.release()
         with contextlib.suppress(OSError):
             if stream is not None:
-                stream.close()  # what could not be written is flushed in vain once more
+                stream.close()  # what could not be written is flushed once more, and fails again
 
 
 class LogOutput:

@@ -69,15 +69,15 @@ class BootLimiter:
 
 
 def boot_limiter(machines: Sequence["MachineCore"], accelerator: str) -> BootLimiter:
-    """Return the budget for starting these machines, and say so if they do not fit at once."""
+    """Return the limiter for starting these machines, and say so if they do not fit at once."""
     off = [machine for machine in machines if not machine.booted]
     host = len(os.sched_getaffinity(0))
-    budget = host * (ACCELERATED_PER_CORE if accelerator == "kvm" else EMULATED_PER_CORE)
+    most = host * (ACCELERATED_PER_CORE if accelerator == "kvm" else EMULATED_PER_CORE)
     wanted = sum(machine.cores for machine in off)
-    if wanted > budget:
+    if wanted > most:
         say(
             f"the machines have {wanted} processors and this host has {host}: "
-            f"no more than {budget} of theirs boot at the same time"
+            f"no more than {most} of theirs boot at the same time"
         )
     memory = sum(machine.memory_mib for machine in off)
     available = available_memory_mib(Path("/proc/meminfo").read_text())
@@ -88,7 +88,7 @@ def boot_limiter(machines: Sequence["MachineCore"], accelerator: str) -> BootLim
             memory,
             available,
         )
-    return BootLimiter(budget)
+    return BootLimiter(most)
 
 
 def available_memory_mib(meminfo: str) -> float:

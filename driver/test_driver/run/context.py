@@ -22,7 +22,7 @@ from ..trouble.ledger import TroubleLedger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestContext:
-    """The surroundings of the machines of one test."""
+    """The context of the machines of one test."""
 
     loop: LoopThread
     steps: Steps

@@ -113,7 +113,7 @@ def _with_late_failures(verdict: Verdict, records: Records) -> Verdict:
 
 def _record(verdict: Verdict, records: Records, started: float) -> None:
     """Write the verdict to the report, the log and the events."""
-    spent = records.steps.budget.result()
+    spent = records.steps.timings.result()
     say(spent.describe())
     troubles = records.troubles.all
     if text := summary(records.report.judged(verdict), verdict, records.folder.path, troubles):

@@ -1,4 +1,4 @@
-"""Ending a script from outside: by its time limit, a signal, or a fault of the host."""
+"""Ending a script from outside: by its time limit, a signal, or an error of the host."""
 
 import _weakrefset
 import concurrent.futures._base

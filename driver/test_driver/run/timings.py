@@ -160,13 +160,13 @@ class Timings:
                 self._waits = heapq.nlargest(LONGEST_WAITS, [*self._waits, wait])
 
 
-def counted_wait(budget: Timings, function: Callable[P, T]) -> Callable[P, T]:
+def counted_wait(timings: Timings, function: Callable[P, T]) -> Callable[P, T]:
     """Return a global function of the script that waits, with its time counted."""
 
     @functools.wraps(function)
     def run(*arguments: P.args, **keywords: P.kwargs) -> T:
         name = functools.partial(call_text, function.__name__, arguments, keywords)
-        with budget.spend(Phase.WAIT, name):
+        with timings.spend(Phase.WAIT, name):
             return function(*arguments, **keywords)
 
     return run

@@ -32,7 +32,7 @@ class Outcome(Enum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_RUN = "could not be run"
-    ERROR = "was ended by a fault of the host"
+    ERROR = "ended with an error of the host"
     TIMED_OUT = "timed out"
     INTERRUPTED = "was interrupted"
     REHEARSED = "was rehearsed, its script not run"

@@ -112,7 +112,7 @@ class PollingCondition:
             failure = self._failure()
             return failure is None
 
-        counted = self._steps.budget.spend(Phase.WAIT, lambda: name)
+        counted = self._steps.timings.spend(Phase.WAIT, lambda: name)
         with counted, self._steps.step(name):
             meaning = self._conditions.compatibility
             retry_by(holds, deadline, meaning, self.description, lambda: failure or "")

@@ -39,7 +39,7 @@ def script_names(driver: "DriverMethods") -> dict[str, object]:
     kinds = driver.extensions.machines
     own: dict[str, object] = {
         **script_globals(driver),
-        "retry": counted_wait(driver.steps.budget, retry_of(driver.compatibility)),
+        "retry": counted_wait(driver.steps.timings, retry_of(driver.compatibility)),
         "log": driver.logger,
         "driver": driver,
         "debug": driver.debug,

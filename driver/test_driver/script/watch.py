@@ -58,7 +58,7 @@ class ScriptWatch:
     def finish(self) -> None:
         """Do what Python does at its exit, so that what fails there comes before the verdict.
 
-        Run the exit functions, wait for children, let go of what the script has made, and wait for
+        Run the exit functions, wait for children, drop what the script has made, and wait for
         threads.
         """
         end = time.monotonic() + LEFT_SECONDS

@@ -94,7 +94,7 @@ class StateMachine(Example):
         """
         chosen = list(machines)
         driver = current_driver()
-        with driver.steps.budget.spend(Phase.BOOT), driver.steps.step("booting"):
+        with driver.steps.timings.spend(Phase.BOOT), driver.steps.step("booting"):
             for machine in chosen:
                 machine.start()
             if chosen:

@@ -23,7 +23,7 @@ printf '\036units\n'
 [ -d /run/log/journal ] || [ -d /var/log/journal ] || missing=1
 if [ -n "$survey_thorough$missing" ]; then
   units=$(systemctl --failed --plain --no-legend --no-pager --full 2>/dev/null | while read -r unit _; do printf '%s ' "$unit"; done)
-  # shellcheck disable=SC2086 # one word a unit
+  # shellcheck disable=SC2086 # one argument a unit
   [ -z "$units" ] || systemctl --no-pager show --property=Id,Result,InactiveEnterTimestampMonotonic -- $units
 fi
 true

@@ -20,7 +20,7 @@ def pressed(machine: QemuMachine) -> list[list[tuple[object, bool]]]:
     ]
 
 
-def test_keys_are_pressed_together_and_let_go_in_reverse(machine: QemuMachine) -> None:
+def test_keys_are_pressed_together_and_released_in_reverse(machine: QemuMachine) -> None:
     machine.send_key("ctrl-alt-f2", log=False)
     assert pressed(machine) == [
         [

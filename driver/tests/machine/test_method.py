@@ -28,7 +28,7 @@ class GreetingMethods(MachineCore):
     def greet(self, name: str, times: int = 2) -> str:
         """Greet somebody. The guest must be there."""
         assert self.instance.takes_commands
-        assert self.context.steps.budget.phase() is Phase.WAIT
+        assert self.context.steps.timings.phase() is Phase.WAIT
         return f"{self.answer} {name}" * times
 
     @method(phase=Phase.COMMAND, needs=Needs.MACHINE)
@@ -83,7 +83,7 @@ def test_the_title_is_the_heading_of_the_step(
 
 
 def test_the_time_counts_to_the_phase_and_a_wait_is_named(greeter: Greeter) -> None:
-    timings = greeter.context.steps.budget
+    timings = greeter.context.steps.timings
     greeter.greet("you")
     greeter.look()
     spent = timings.result()

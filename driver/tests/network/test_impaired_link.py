@@ -9,7 +9,7 @@ from test_driver.loop import LoopThread
 from test_driver.network.impaired_link import ImpairedLink
 from test_driver.network.impairment import Impairment, combined
 
-from ..support.hub_bench import Bench, address, frame, number_of
+from ..support.relay_bench import Bench, address, frame, number_of
 
 FRAMES = 10_000
 

@@ -14,7 +14,7 @@ from test_driver.network.vde import CONTROL, LONGEST_FRAME_BYTES, Member, reques
 from test_driver.network.vlan import Vlan
 
 from ..conftest import ENVIRONMENT
-from ..support.hub_bench import SIZES, frame, number_of
+from ..support.relay_bench import SIZES, frame, number_of
 
 
 class Network:

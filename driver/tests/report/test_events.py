@@ -92,7 +92,7 @@ def test_events_and_report_survive_a_driver_that_is_killed(driver_process: Drive
     assert failure.attrib["message"] == NOT_ENDED
 
 
-def test_a_full_disk_ends_the_test_within_10_s_as_a_fault_of_the_host(
+def test_a_full_disk_ends_the_test_within_10_s_as_a_error_of_the_host(
     driver_process: DriverProcess,
 ) -> None:
     driver_process.output.mkdir()
@@ -161,7 +161,7 @@ def test_a_driver_that_hangs_while_it_stops_is_ended_with_the_status_of_its_poli
     )
 
 
-def test_the_last_resort_leaves_a_test_alone_that_ended() -> None:
+def test_the_watchdog_leaves_a_test_alone_that_ended() -> None:
     verdicts: list[Verdict] = []
     with Watchdog(verdicts.append) as watchdog:
         watchdog.arm(0.05, 60)

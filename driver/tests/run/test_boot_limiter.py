@@ -17,9 +17,9 @@ from ..conftest import DriverProcess, MachineMaker
 Starter = Callable[..., Awaitable[object]]
 
 
-def start_all(loop: LoopThread, budget: BootLimiter, machines: list[QemuMachine]) -> list[object]:
+def start_all(loop: LoopThread, most: BootLimiter, machines: list[QemuMachine]) -> list[object]:
     async def starts() -> list[object]:
-        work = [budget.start(machine) for machine in machines]
+        work = [most.start(machine) for machine in machines]
         return list(await asyncio.gather(*work, return_exceptions=True))
 
     return loop.run(starts())
@@ -38,7 +38,7 @@ def test_a_machine_starts_when_those_before_it_have_booted(
     assert second.agent.connected
 
 
-def test_a_machine_larger_than_the_budget_starts_alone(
+def test_a_machine_larger_than_the_most_starts_alone(
     loop: LoopThread, make_machine: MachineMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small, large = make_machine("small"), make_machine("large", cores=64)
@@ -85,11 +85,11 @@ def test_a_start_that_fails_leaves_its_place_to_others(
 def test_a_machine_that_is_switched_off_while_it_boots_leaves_its_place(
     loop: LoopThread, make_machine: MachineMaker
 ) -> None:
-    budget, machine = BootLimiter(1), make_machine("first", "--no-agent")
-    start_all(loop, budget, [machine])
+    most, machine = BootLimiter(1), make_machine("first", "--no-agent")
+    start_all(loop, most, [machine])
     machine.crash()
     began = time.monotonic()
-    assert start_all(loop, budget, [make_machine("second")]) == [None]
+    assert start_all(loop, most, [make_machine("second")]) == [None]
     assert time.monotonic() - began < 10
 
 

@@ -30,34 +30,34 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def budget(clock: Clock) -> Timings:
+def timings(clock: Clock) -> Timings:
     return Timings(clock)
 
 
-def nonzero(budget: Timings) -> dict[Phase, float]:
-    return {kind: seconds for kind, seconds in budget.result().seconds.items() if seconds}
+def nonzero(timings: Timings) -> dict[Phase, float]:
+    return {kind: seconds for kind, seconds in timings.result().seconds.items() if seconds}
 
 
 def test_what_is_inside_a_method_counts_as_the_method_but_booting_is_booting(
-    budget: Timings, clock: Clock
+    timings: Timings, clock: Clock
 ) -> None:
     clock.now += 1
-    with budget.script():
+    with timings.script():
         clock.now += 2
-        with budget.spend(Phase.WAIT, lambda: "outer"):
+        with timings.spend(Phase.WAIT, lambda: "outer"):
             clock.now += 4
-            with budget.spend(Phase.BOOT):
+            with timings.spend(Phase.BOOT):
                 clock.now += 8
-                with budget.spend(Phase.BOOT):
+                with timings.spend(Phase.BOOT):
                     clock.now += 16
-                with budget.spend(Phase.COMMAND):
+                with timings.spend(Phase.COMMAND):
                     clock.now += 32
-            with budget.spend(Phase.COMMAND), budget.spend(Phase.WAIT, lambda: "inner"):
+            with timings.spend(Phase.COMMAND), timings.spend(Phase.WAIT, lambda: "inner"):
                 clock.now += 64
-        with budget.spend(Phase.COMMAND):
+        with timings.spend(Phase.COMMAND):
             clock.now += 128
     clock.now += 256
-    assert nonzero(budget) == {
+    assert nonzero(timings) == {
         Phase.START: 1,
         Phase.SCRIPT: 2,
         Phase.WAIT: 4 + 64,
@@ -65,42 +65,42 @@ def test_what_is_inside_a_method_counts_as_the_method_but_booting_is_booting(
         Phase.COMMAND: 128,
         Phase.CLEAN_UP: 256,
     }
-    assert budget.result().longest_waits == [Wait(seconds=68, name="outer")]
+    assert timings.result().longest_waits == [Wait(seconds=68, name="outer")]
 
 
-def test_an_error_does_not_lose_time(budget: Timings, clock: Clock) -> None:
+def test_an_error_does_not_lose_time(timings: Timings, clock: Clock) -> None:
     def work() -> None:
-        with budget.script(), budget.spend(Phase.WAIT, lambda: "it"):
+        with timings.script(), timings.spend(Phase.WAIT, lambda: "it"):
             clock.now += 3
             raise ValueError("why")
 
     with pytest.raises(ValueError, match="why"):
         work()
-    assert nonzero(budget) == {Phase.WAIT: 3}
+    assert nonzero(timings) == {Phase.WAIT: 3}
 
 
 def test_what_other_threads_do_is_beside_the_account_but_their_waits_are_told(
-    budget: Timings, clock: Clock
+    timings: Timings, clock: Clock
 ) -> None:
     def beside() -> None:
-        with budget.spend(Phase.WAIT, lambda: "beside"):
+        with timings.spend(Phase.WAIT, lambda: "beside"):
             clock.now += 5
 
-    with budget.script():
+    with timings.script():
         thread = threading.Thread(target=beside)
         thread.start()
         thread.join()
         for number in (1, 4, 2, 3):
-            with budget.spend(Phase.WAIT, lambda: str(number)):  # noqa: B023 - called at once
+            with timings.spend(Phase.WAIT, lambda: str(number)):  # noqa: B023 - called at once
                 clock.now += number
-    assert nonzero(budget) == {Phase.SCRIPT: 5, Phase.WAIT: 10}
-    waits = [(wait.name, wait.seconds) for wait in budget.result().longest_waits]
+    assert nonzero(timings) == {Phase.SCRIPT: 5, Phase.WAIT: 10}
+    waits = [(wait.name, wait.seconds) for wait in timings.result().longest_waits]
     assert waits == [("beside", 5), ("4", 4), ("3", 3)]
 
 
-def test_a_script_that_never_ran_has_but_a_start(budget: Timings, clock: Clock) -> None:
+def test_a_script_that_never_ran_has_but_a_start(timings: Timings, clock: Clock) -> None:
     clock.now += 2
-    assert nonzero(budget) == {Phase.START: 2}
+    assert nonzero(timings) == {Phase.START: 2}
 
 
 def test_the_block_for_the_log() -> None:

@@ -117,7 +117,7 @@ Disks.run(max_examples=3, steps=3)
     assert "state.write(machine=machine1)" in result.stderr
 
 
-def test_a_fault_of_the_host_ends_the_search_at_once(driver_process: DriverProcess) -> None:
+def test_a_error_of_the_host_ends_the_search_at_once(driver_process: DriverProcess) -> None:
     script = f"""{IMPORTS}
 from test_driver.errors import HostError
 class Host(StateMachine):

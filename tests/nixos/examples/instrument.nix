@@ -17,8 +17,8 @@ let
     class Instrument(socketserver.StreamRequestHandler):
         def handle(self):
             for line in self.rfile:
-                word, *values = line.decode().split()
-                if word == "set":
+                name, *values = line.decode().split()
+                if name == "set":
                     state["set"] = float(values[0])
                 self.wfile.write(f"{state['value']:.1f}\n".encode())
 

@@ -1,4 +1,4 @@
-"""The hub of a network that has faults: a program of its own, which all frames pass meanwhile.
+"""The relay of a network that has faults: a program of its own, which all frames pass meanwhile.
 
 It is told what to do by the driver (`relay/relay.py`) in lines of JSON, and answers each. It stands
 in the place of the switch: what one machine sends, all others get, but for what the rules of the
@@ -28,7 +28,7 @@ CONTROL_BYTES = 65536
 class Capture:
     """A file that gets the frames of the network, or of one machine.
 
-    Several hubs may write to it, each record as a whole.
+    Several relays may write to it, each record as a whole.
     """
 
     def __init__(self, path: str, machine: str | None) -> None:
@@ -47,7 +47,7 @@ class Capture:
 
 
 class FrameRelay:
-    """The hub."""
+    """The relay."""
 
     def __init__(self, control: socket.socket, folder: str) -> None:
         self._control = control
@@ -123,7 +123,7 @@ class FrameRelay:
                 self._captures.pop(request["number"]).close()
 
     def _join_switch(self) -> None:
-        """Have those on the network that are not connected to this hub itself."""
+        """Have those on the network that are not connected to this relay itself."""
         if self._switch is not None:
             return
         self._switch = SwitchPort(self._folder)
@@ -261,7 +261,7 @@ class FrameRelay:
 
 
 def main() -> None:
-    """Be a hub: CONTROL is the driver's socket, FOLDER has those of the switch."""
+    """Be a relay: CONTROL is the driver's socket, FOLDER has those of the switch."""
     control, folder = sys.argv[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(control)

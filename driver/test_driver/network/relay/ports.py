@@ -1,4 +1,4 @@
-"""The ways by which frames come into the hub of a network with faults, and leave it.
+"""The ways by which frames come into the relay of a network with faults, and leave it.
 
 Part of the program in `frames.py`, which starts in a moment because it imports little.
 """
@@ -171,7 +171,7 @@ class SwitchPort:
 
     def __init__(self, folder: str) -> None:
         """Join the switch. Raises OSError."""
-        self._member = Member(folder, f"hub-{os.getpid()}")
+        self._member = Member(folder, f"relay-{os.getpid()}")
         self._stream: DatagramStream | None = None
 
     def open(self, on_waiting: Callable[[bool], None]) -> DatagramStream:

@@ -34,7 +34,7 @@ class FaultRelay:
     async def start(self) -> None:
         """Start the process and wait until it listens. Raises HostError."""
         vlan = self.vlan
-        control = vlan.folder.with_name(f"{vlan.folder.name}.hub")
+        control = vlan.folder.with_name(f"{vlan.folder.name}.relay")
         command = program("relay.frames", str(control), str(vlan.folder))
         listener = Listener(control)
         try:

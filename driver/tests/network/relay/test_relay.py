@@ -17,7 +17,7 @@ from test_driver.network.vde import LONGEST_FRAME_BYTES, Member
 from test_driver.network.vlan import Vlan
 
 from ...conftest import ENVIRONMENT
-from ...support.hub_bench import SIZES, Bench, address, frame, number_of
+from ...support.relay_bench import SIZES, Bench, address, frame, number_of
 
 
 def test_frames_go_to_everyone_but_the_sender(bench: Bench) -> None:
@@ -84,7 +84,7 @@ def test_a_machine_that_takes_no_frames_does_not_keep_the_others_waiting(bench: 
     assert numbers == list(range(2000))
 
 
-def test_those_at_the_switch_hear_and_are_heard_while_the_hub_is_joined_to_it(
+def test_those_at_the_switch_hear_and_are_heard_while_the_relay_is_joined_to_it(
     bench: Bench,
 ) -> None:
     bench.loop.run(bench.vlan.start(None, ENVIRONMENT, bench.failures.append))
@@ -114,7 +114,7 @@ def test_those_at_the_switch_hear_and_are_heard_while_the_hub_is_joined_to_it(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_frames_of_every_size_pass_a_hub_and_an_impaired_link(bench: Bench, size: int) -> None:
+def test_frames_of_every_size_pass_a_relay_and_an_impaired_link(bench: Bench, size: int) -> None:
     a, b = bench.connect("a", "b")
     a.send(frame("a", 1, size=size))
     assert b.receive() == frame("a", 1, size=size)
@@ -157,7 +157,7 @@ def captured(file: Path) -> list[int]:
     return numbers
 
 
-def test_a_hub_that_dies_is_told_with_its_last_output(
+def test_a_relay_that_dies_is_told_with_its_last_output(
     bench: Bench,
 ) -> None:
     with pytest.raises(SwitchFailed, match=r"the fault process of network 1 stopped \(exit.*\n"):
@@ -168,20 +168,20 @@ def test_a_hub_that_dies_is_told_with_its_last_output(
     assert "TypeError" in str(bench.failures[0])
 
 
-def test_a_hub_that_finds_no_switch_says_so(bench: Bench) -> None:
+def test_a_relay_that_finds_no_switch_says_so(bench: Bench) -> None:
     with pytest.raises(SwitchFailed, match=r"cannot do what it was asked \(join\): .*No such file"):
         bench.ask("join")
     bench.rule()
 
 
-def test_what_a_hub_cannot_do_is_told(bench: Bench) -> None:
+def test_what_a_relay_cannot_do_is_told(bench: Bench) -> None:
     expected = r"the fault process of network 1 cannot do what it was asked \(capture\): .*No such"
     with pytest.raises(SwitchFailed, match=expected):
         bench.ask("capture", number=1, path="/no/such/file", machine=None)
     bench.rule()
 
 
-def test_a_hub_that_cannot_start_is_told(
+def test_a_relay_that_cannot_start_is_told(
     loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
@@ -195,9 +195,9 @@ def test_a_hub_that_cannot_start_is_told(
         loop.run(start())
 
 
-def test_nothing_is_left_when_a_hub_has_stopped(bench: Bench, loop: LoopThread) -> None:
+def test_nothing_is_left_when_a_relay_has_stopped(bench: Bench, loop: LoopThread) -> None:
     bench.connect("a")
-    pid = bench.hub._process.pid
-    loop.run(bench.hub.stop())
+    pid = bench.relay._process.pid
+    loop.run(bench.relay.stop())
     assert not Path(f"/proc/{pid}").exists()
     assert not [path for path in bench.folder.iterdir() if path.is_socket()]

@@ -1,4 +1,4 @@
-"""A hub for faults with cards of tests at it, in the place of QEMUs."""
+"""A relay for faults with cards of tests at it, in the place of QEMUs."""
 
 import socket
 import struct
@@ -52,7 +52,7 @@ class Card:
                 data = self._in.recv(1 << 20)
             except TimeoutError:
                 return None
-            assert data, "the hub hung up"
+            assert data, "the relay hung up"
             self._data += data
         return found
 
@@ -88,15 +88,15 @@ def number_of(data: bytes) -> int:
 
 
 class Bench:
-    """A hub and the cards at it."""
+    """A relay and the cards at it."""
 
     def __init__(self, loop: LoopThread, folder: Path, environment: dict[str, str]) -> None:
         self.failures: list[SwitchFailed] = []
         self.folder = folder
         self.loop = loop
-        self.vlan, self.hub = loop.run(self._make(environment))
+        self.vlan, self.relay = loop.run(self._make(environment))
         self.cards: dict[str, Card] = {}
-        loop.run(self.hub.start())
+        loop.run(self.relay.start())
 
     async def _make(self, environment: dict[str, str]) -> tuple[Vlan, FaultRelay]:
         vlan = Vlan(1, self.folder / "v1")
@@ -104,14 +104,14 @@ class Bench:
         return vlan, FaultRelay(vlan, self.failures.append)
 
     def close(self) -> None:
-        """Stop the hub."""
+        """Stop the relay."""
         for card in self.cards.values():
             card.close()
-        self.loop.run(self.hub.stop())
+        self.loop.run(self.relay.stop())
 
     def ask(self, what: str, **arguments: object) -> None:
-        """Have the hub do something."""
-        self.loop.run(self.hub.ask(what, **arguments))
+        """Have the relay do something."""
+        self.loop.run(self.relay.ask(what, **arguments))
 
     def connect(self, *names: str) -> list[Card]:
         """Connect machines."""
