@@ -16,19 +16,19 @@ from test_driver.errors import ConfigurationError
 from .support.properties import JSON, TEXT, examples
 
 COUNT = st.integers(1, 2**40)
-WORDS = st.text(max_size=8)
-COMMAND = st.lists(WORDS, min_size=1, max_size=3)
+TEXTS = st.text(max_size=8)
+COMMAND = st.lists(TEXTS, min_size=1, max_size=3)
 Documents = st.SearchStrategy[dict[str, Any]]
 WARM: Documents = st.fixed_dictionaries(
-    {"folder": WORDS, "script": WORDS},
+    {"folder": TEXTS, "script": TEXTS},
     optional={
         "identity": st.fixed_dictionaries(
-            {"files": st.dictionaries(WORDS, WORDS, max_size=2)},
+            {"files": st.dictionaries(TEXTS, TEXTS, max_size=2)},
             optional={
                 "interfaces": st.lists(
                     st.fixed_dictionaries(
                         {
-                            "name": WORDS,
+                            "name": TEXTS,
                             "mac": st.none() | st.just("52:54:00:12:01:01"),
                             "addresses": st.lists(
                                 st.sampled_from(["192.168.1.1/24", "2001:db8::1/64"]), max_size=2
@@ -49,25 +49,25 @@ MACHINE: Documents = st.fixed_dictionaries(
         "cores": COUNT,
     },
     optional={
-        "aliases": st.lists(WORDS, max_size=2),
+        "aliases": st.lists(TEXTS, max_size=2),
         "container": st.booleans(),
         "warm_start": st.none() | WARM,
         "guest_agent": st.none() | st.booleans(),
         "vsock_number": st.none() | st.integers(1, 254),
-        "variant": st.dictionaries(WORDS, st.integers() | WORDS, max_size=2),
+        "variant": st.dictionaries(TEXTS, st.integers() | TEXTS, max_size=2),
     },
 )
 DOCUMENT: Documents = st.fixed_dictionaries(
     {
         "schema_version": st.just(1),
-        "name": WORDS,
-        "test_script": WORDS,
+        "name": TEXTS,
+        "test_script": TEXTS,
         "global_timeout_seconds": COUNT,
         "acceleration": st.fixed_dictionaries(
             {
                 "policy": st.sampled_from(["prefer", "require", "never"]),
-                "kernel": st.none() | WORDS,
-                "qemu": WORDS,
+                "kernel": st.none() | TEXTS,
+                "qemu": TEXTS,
             }
         ),
         "vlans": st.just([0, 1, 7]),
@@ -76,10 +76,10 @@ DOCUMENT: Documents = st.fixed_dictionaries(
         ),
     },
     optional={
-        "test_script_source": st.none() | WORDS,
+        "test_script_source": st.none() | TEXTS,
         "fail_on": st.lists(st.sampled_from(["kernel-oops", "oom"]), max_size=2),
         "compatibility": st.sampled_from(["rehearse", "nixpkgs"]),
-        "tesseract": WORDS,
+        "tesseract": TEXTS,
     },
 )
 

@@ -62,7 +62,7 @@ let
     let
       isGiven = hasAttr name given;
       problem = types.problem option.type given.${name};
-      expected = (types.words option.type).one;
+      expected = (types.described option.type).one;
     in
     if !isGiven && option.required or false then
       fail ": `${name}` is missing. It is ${expected}."

@@ -45,14 +45,14 @@ let
       say = problem: "${owner}: `${path}` ${problem}.";
       has = name: hasAttr name option;
       is = name: option.${name} or false;
-      knowsType = has "type" && (builtins.tryEval (types.words option.type).one).success;
+      knowsType = has "type" && (builtins.tryEval (types.described option.type).one).success;
       wrong =
         attribute:
         let
           problem = types.problem option.type option.${attribute};
         in
         if knowsType && has attribute && problem != null then
-          [ (say "is ${(types.words option.type).one}, but its ${attribute} is ${problem}") ]
+          [ (say "is ${(types.described option.type).one}, but its ${attribute} is ${problem}") ]
         else
           [ ];
       inner = if knowsType then types.options option.type else null;

@@ -1,5 +1,5 @@
 /**
-  What the pages `docs/options-*.md` say: their options in order, with the words for their types.
+  What the pages `docs/options-*.md` say: their options in order, with the description of their types.
 
   Type: [ { page, title, introduction :: string; sections :: [ { title :: string; options :: [ { name, type, description, ... } ] } ] } ]
 
@@ -33,7 +33,7 @@ let
           (
             {
               name = path;
-              type = (types.words option.type).one;
+              type = (types.described option.type).one;
               inherit (option) description;
               inherit kinds;
               isRequired = option.required or false;

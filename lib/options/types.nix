@@ -2,14 +2,14 @@
   The types that the data of options may have, without nixpkgs: how a type is called in messages and documents, and which
   values it accepts.
 
-  Type: { words :: type -> { one, many :: string }; problem :: type -> value -> null or string; shown :: value -> string; options :: type -> options of its attribute set; below :: type -> string }
+  Type: { described :: type -> { one, many :: string }; problem :: type -> value -> null or string; shown :: value -> string; options :: type -> options of its attribute set; below :: type -> string }
 
   A type is a name, such as `"bool"`, or a set with one attribute:
 
   - `enum = [ "tcp" "udp" ]`: one of these values
   - `number = { from = 1; to = 255; unit = "MiB"; }`: an integer; each of the three may be left out, and
     `one` and `many` are what it is called
-  - `matching = { pattern = "[a-z]+"; one = "a word"; many = "words"; }`: a string
+  - `matching = { pattern = "[a-z]+"; one = "a name"; many = "names"; }`: a string
   - `listOf`, `attrsOf`, `lazyAttrsOf`, `nullOr`, `functionTo`: a type
   - `either`: a list of types
   - `set = { one = "a user"; many = "users"; options = { ... }; }`: an attribute set with options of its own
@@ -158,7 +158,7 @@ let
     listOf =
       type:
       let
-        element = words type;
+        element = described type;
       in
       {
         one = "a list of ${element.many}";
@@ -179,7 +179,7 @@ let
     attrsOf =
       type:
       let
-        element = words type;
+        element = described type;
       in
       {
         one = "an attribute set of ${element.many}";
@@ -206,7 +206,7 @@ let
     nullOr =
       type:
       let
-        inner = words type;
+        inner = described type;
       in
       {
         one = "${inner.one}, or null";
@@ -214,14 +214,14 @@ let
         problem = value: if value == null then null else problem type value;
       };
     either = types: {
-      one = alternatives ", or " (map (type: (words type).one) types);
-      many = alternatives ", or " (map (type: (words type).many) types);
+      one = alternatives ", or " (map (type: (described type).one) types);
+      many = alternatives ", or " (map (type: (described type).many) types);
       problem =
         value: if filter (type: problem type value == null) types != [ ] then null else shown value;
     };
     functionTo = type: {
-      one = "a function to ${(words type).one}";
-      many = "functions to ${(words type).many}";
+      one = "a function to ${(described type).one}";
+      many = "functions to ${(described type).many}";
       problem = value: if isFunction value then null else shown value;
     };
     set =
@@ -248,7 +248,7 @@ let
       throw "rehearse: ${toJSON type} is no type of an option. Types are ${
         concatStringsSep ", " (attrNames named ++ map (kind: "{ ${kind} = ...; }") (attrNames compound))
       }.";
-  words = type: { inherit (known type) one many; };
+  described = type: { inherit (known type) one many; };
   problem = type: (known type).problem;
 
   # The options of the attribute sets that a type is made of, or null.
@@ -296,6 +296,6 @@ in
     options
     problem
     shown
-    words
+    described
     ;
 }

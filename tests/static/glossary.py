@@ -1,7 +1,7 @@
 """Find terms that docs/glossary.md replaces, in texts, identifiers and names of files.
 
-Usage: glossary.py FOLDER. A term of several parts is found in prose, over the end of a line too, and
-in identifiers of all styles.
+Usage: glossary.py FOLDER. A term of several parts is found in prose, over the end of a line too,
+and in identifiers of all styles.
 """
 
 import re

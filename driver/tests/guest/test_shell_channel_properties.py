@@ -10,10 +10,10 @@ from test_driver.guest.shell_channel import ShellChannelBroken, _Stream
 
 from ..support.properties import examples, split
 
-WORD = b"\x02" + b"0123456789abcdef01234567"
-# Beginnings of the word are in the output of commands, too.
-PIECE = st.binary(max_size=8) | st.integers(1, len(WORD) - 1).map(lambda size: WORD[:size])
-OUTPUT = st.lists(PIECE, max_size=6).map(b"".join).filter(lambda data: WORD not in data)
+TOKEN = b"\x02" + b"0123456789abcdef01234567"
+# Beginnings of the token are in the output of commands, too.
+PIECE = st.binary(max_size=8) | st.integers(1, len(TOKEN) - 1).map(lambda size: TOKEN[:size])
+OUTPUT = st.lists(PIECE, max_size=6).map(b"".join).filter(lambda data: TOKEN not in data)
 LEFT = st.sampled_from(["", "sleep (12)", "a (1), b (2)"])
 
 
@@ -42,7 +42,7 @@ class Written:
 
 def message(number: int, status: int, left: str) -> bytes:
     """Return what the shell says at the end of a command."""
-    return WORD + f" end {number} {status} 0 {left}\n".encode()
+    return TOKEN + f" end {number} {status} 0 {left}\n".encode()
 
 
 Commands = list[tuple[bytes, int, str]]
@@ -65,7 +65,7 @@ def test_output_and_ends_are_told_apart_however_the_bytes_are_split(
     pieces = data.draw(split(sent(commands)))
 
     async def read() -> None:
-        stream = _Stream(Pieces(pieces), WORD)
+        stream = _Stream(Pieces(pieces), TOKEN)
         for number, (output, status, left) in enumerate(commands, 1):
             written = Written()
             fields = await stream.until_message(number, written)
@@ -87,7 +87,7 @@ def test_a_stream_that_ends_early_breaks_the_channel_and_invents_nothing(
 
     async def read() -> None:
         with pytest.raises(ShellChannelBroken, match="its port was closed"):
-            await _Stream(Pieces(pieces), WORD).until_message(1, written)
+            await _Stream(Pieces(pieces), TOKEN).until_message(1, written)
 
     asyncio.run(read())
     assert output.startswith(written.data)
