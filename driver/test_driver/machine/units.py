@@ -49,6 +49,27 @@ class UnitMethods(CommandMethods):
             raise MachineError(self.name, f'unit "{unit}" has no property "{property}"')
         return shown[property]
 
+    @method(phase=Phase.COMMAND)
+    def journal(self, unit: str | None = None, *, lines: int = 1000) -> str:
+        """Return the journal of this boot, or what it has of one unit: at most the last `lines`.
+
+        What was written a moment ago is in it. Raises ValueError for a name that no unit can have,
+        or if `lines` is not a number from 1; and CommandFailed if journalctl fails.
+
+        >>> assert "Started" in machine.journal("nginx.service", lines=20)
+        """
+        if isinstance(lines, bool) or not isinstance(lines, int) or lines < 1:
+            raise ValueError(f"lines: expected an integer from 1, got {lines!r}")
+        command = f"journalctl --sync; journalctl --boot --no-pager --quiet --lines={lines}"
+        if unit is not None:
+            check_name(unit)
+            command += f" --unit={shlex.quote(unit)}"
+        result = run_command(self, command, DEFAULT_TIMEOUT, quiet=True)
+        if result.status == 0:
+            return result.stdout
+        how = f"failed ({result.describe()})"
+        raise CommandFailed(self.name, command, how, result.stdout, result.stderr)
+
     @method(phase=Phase.COMMAND, title="checking that unit {unit} is {require_state}")
     def require_unit_state(self, unit: str, require_state: str = "active") -> None:
         """Make sure that a unit is in a state now: its ActiveState, as systemd shows it.
