@@ -16,7 +16,6 @@ in
       ...
     }:
     let
-      inherit (lib) mkOption types;
       tests = import ./. { inherit (pkgs) lib; };
       run =
         name: module:
@@ -30,25 +29,7 @@ in
     in
     {
       _file = ./flake-module.nix;
-      options.vmTests = mkOption {
-        type = types.lazyAttrsOf types.deferredModule;
-        default = { };
-        example = lib.literalExpression ''
-          {
-            ping = {
-              nodes = { machine1 = { }; machine2 = { }; };
-              testScript = "machine1.succeed('ping -c 1 machine2')";
-            };
-            web = ./tests/web.nix;
-          }
-        '';
-        description = ''
-          Tests on whole machines by name: each a module, as `runTest` takes it. `name` and `hostPkgs` need not be
-          given. Each becomes the check of that name (a test with a `matrix` becomes a check for each combination, called
-          `<name>-<decision>-<choice>`). `legacyPackages` has the same names, unless the flake defines them otherwise, so that
-          `nix run .#<name>.driverInteractive` starts the test with a Python prompt.
-        '';
-      };
+      options = (import ./options/declare.nix { inherit lib; }).flakeModule { vmTests = { }; };
       config = {
         checks = vmChecks;
         # For `nix run .#NAME.driverInteractive`. What a flake defines by the same name takes precedence.

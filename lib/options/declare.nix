@@ -1,10 +1,15 @@
 /**
   Declarations of options for modules of nixpkgs, made from the data of the options.
 
-  Type: { lib } -> { test, node, container :: { <name> = additions; } -> options of a module; of :: data -> (the same) }
+  Type: { lib } -> {
+    test, node, container, flakeModule :: { <name> = additions; } -> options of a module;
+    of :: data -> (the same);
+    submodule :: type of an option -> { <name> = additions; } -> option type
+  }
 
   A module names each option that it declares. The additions are what it alone knows: a `default` that is computed, a `type` with
-  modules of its own, an `apply` function; `options` are additions to the options of an attribute set.
+  modules of its own, an `apply` function; `options` are additions to the options of an attribute set. `submodule` is the attribute
+  set that is part of a type. Of an option that NixOS declares, too, it declares the type alone, so that both merge.
 
   Example: options = (import ./declare.nix { inherit lib; }).test { globalTimeout = { }; };
 */
@@ -50,11 +55,16 @@ let
       functionTo
       lazyAttrsOf
       listOf
+      nonEmptyListOf
       nullOr
       ;
   };
   set =
-    { options, others ? null, ... }:
+    {
+      options,
+      others ? null,
+      ...
+    }:
     additions:
     types.submodule {
       freeformType = if others == null then null else types.attrsOf (toType others { });
@@ -81,14 +91,10 @@ let
     else
       compound.${kind} (toType inner additions);
 
-  option =
+  described =
     data:
-    additions:
-    mkOption (
-      {
-        type = toType data.type (additions.options or { });
-        inherit (data) description;
-      }
+    lib.optionalAttrs (!(data.isDeclaredByNixos or false)) (
+      { inherit (data) description; }
       // lib.optionalAttrs (data ? default) { inherit (data) default; }
       // lib.optionalAttrs (data ? defaultText) { defaultText = lib.literalMD data.defaultText; }
       // lib.optionalAttrs (data ? example) { inherit (data) example; }
@@ -97,6 +103,12 @@ let
       // lib.optionalAttrs (data.isReadOnly or false) { readOnly = true; }
       // lib.optionalAttrs (data.isHidden or false) { visible = false; }
       // lib.optionalAttrs (data.isShallow or false) { visible = "shallow"; }
+    );
+  option =
+    data: additions:
+    mkOption (
+      { type = toType data.type (additions.options or { }); }
+      // described data
       // removeAttrs additions [ "options" ]
     );
 
@@ -111,8 +123,13 @@ let
         )
       ) declared
     );
+  data = import ./.;
 in
 {
   inherit of;
-  test = of (import ./test).nixos;
+  submodule = type: set { options = (import ./types.nix).options type; };
+  test = of data.test-nixos;
+  node = of data.node;
+  container = of data.container;
+  flakeModule = of data.flake-module;
 }

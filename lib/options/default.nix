@@ -8,7 +8,10 @@ let
   test = import ./test;
 in
 {
+  container = import ./container.nix;
   debian-node = import ./debian-node;
+  flake-module = import ./flake-module.nix;
+  node = import ./node.nix;
   test-debian = test.debian;
   test-nixos = test.nixos;
 }

@@ -83,4 +83,37 @@ in
       }
     ];
   }
+  {
+    page = "node";
+    title = "Options of a NixOS machine in QEMU";
+    introduction = "A machine of `nodes` is a NixOS configuration. It has the options of NixOS, those of NixOS' module for machines in QEMU (`virtualisation.memorySize`, `virtualisation.vlans` and others), and these. [nixos-nodes.md](nixos-nodes.md) is the guide.";
+    sections = [
+      {
+        title = "";
+        options = entries "" "" options.node;
+      }
+    ];
+  }
+  {
+    page = "container";
+    title = "Options of a container";
+    introduction = "A machine of `containers` is a NixOS configuration. It has the options of NixOS, and these. [containers.md](containers.md) is the guide.";
+    sections = [
+      {
+        title = "";
+        options = entries "" "" options.container;
+      }
+    ];
+  }
+  {
+    page = "flake-module";
+    title = "Options of the module of flake-parts";
+    introduction = "`flakeModules.default` adds these options to a flake that uses flake-parts. [nixos-nodes.md](nixos-nodes.md#ways-in) is the guide.";
+    sections = [
+      {
+        title = "";
+        options = entries "" "perSystem." options.flake-module;
+      }
+    ];
+  }
 ]

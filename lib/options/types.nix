@@ -10,7 +10,7 @@
   - `number = { from = 1; to = 255; unit = "MiB"; }`: an integer; each of the three may be left out, and
     `one` and `many` are what it is called
   - `matching = { pattern = "[a-z]+"; one = "a name"; many = "names"; }`: a string
-  - `listOf`, `attrsOf`, `lazyAttrsOf`, `nullOr`, `functionTo`: a type
+  - `listOf`, `nonEmptyListOf`, `attrsOf`, `lazyAttrsOf`, `nullOr`, `functionTo`: a type
   - `either`: a list of types
   - `set = { one = "a user"; many = "users"; options = { ... }; }`: an attribute set with options of its own
 
@@ -176,6 +176,16 @@ let
           else
             "a list whose element ${toString (first + 1)} is ${problem type (elemAt value first)}";
       };
+    nonEmptyListOf =
+      type:
+      let
+        list = compound.listOf type;
+      in
+      {
+        one = "a list, not empty, of ${(described type).many}";
+        many = "lists, not empty, of ${(described type).many}";
+        problem = value: if value == [ ] then "an empty list" else list.problem value;
+      };
     attrsOf =
       type:
       let
@@ -261,7 +271,13 @@ let
     else
       let
         inner = filter (one: one != null) (
-          map options (type.either or (map (name: type.${name} or null) [ "listOf" "attrsOf" "lazyAttrsOf" "nullOr" ]))
+          map options (type.either or (map (name: type.${name} or null) [
+            "attrsOf"
+            "lazyAttrsOf"
+            "listOf"
+            "nonEmptyListOf"
+            "nullOr"
+          ]))
         );
       in
       if inner == [ ] then null else head inner;
@@ -275,8 +291,8 @@ let
       ""
     else if type ? attrsOf || type ? lazyAttrsOf then
       step ".<name>" (type.attrsOf or type.lazyAttrsOf)
-    else if type ? listOf then
-      step ".*" type.listOf
+    else if type ? listOf || type ? nonEmptyListOf then
+      step ".*" (type.listOf or type.nonEmptyListOf)
     else if type ? nullOr then
       below type.nullOr
     else if type ? either then

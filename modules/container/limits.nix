@@ -12,11 +12,8 @@ let
   permit = kind: "${kind} sufficient ${pkgs.linux-pam}/lib/security/pam_permit.so\n";
 in
 {
-  options.testing.warmStart = lib.mkOption {
-    type = lib.types.anything;
-    default = false;
-    internal = true;
-    description = "Is refused: a container has no state that could be kept, and starts in a second.";
+  options = (import ../../lib/options/declare.nix { inherit lib; }).container {
+    "testing.warmStart" = { };
   };
 
   config.boot =

@@ -11,44 +11,21 @@
   ...
 }:
 let
-  inherit (lib) mkOption types;
+  declare = import ../../lib/options/declare.nix { inherit lib; };
   inherit (config.virtualisation.test) nodeName;
 in
 {
   key = "rehearse-identity";
   _file = ./identity.nix;
 
-  options = {
-    virtualisation.test = {
-      nodeName = mkOption {
-        type = types.str;
-        # Not read-only: a specialisation gets it from its parent.
-        default = name;
-        defaultText = lib.literalMD "the name in `nodes`";
-        internal = true;
-        description = "Name of the machine in the test, in its specialisations, too.";
-      };
-      nodeNumber = mkOption {
-        type = types.int;
-        readOnly = true;
-        default = machineNumbers.${nodeName};
-        defaultText = lib.literalMD "its place in the alphabetical list of all machines";
-        internal = true;
-        description = "Number of the machine, from which its addresses follow.";
-      };
-    };
+  options = declare.node {
+    # Not read-only: a specialisation gets it from its parent.
+    "virtualisation.test.nodeName".default = name;
+    "virtualisation.test.nodeNumber".default = machineNumbers.${nodeName};
 
     # There `name` is the specialisation's.
-    specialisation = mkOption {
-      type = types.attrsOf (
-        types.submodule {
-          options.configuration = mkOption {
-            type = types.submoduleWith {
-              modules = [ { virtualisation.test = { inherit nodeName; }; } ];
-            };
-          };
-        }
-      );
+    specialisation.options.configuration.type = lib.types.submoduleWith {
+      modules = [ { virtualisation.test = { inherit nodeName; }; } ];
     };
   };
 }

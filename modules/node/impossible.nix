@@ -28,11 +28,8 @@ let
     ++ lib.optional (tooManyDevices != null) tooManyDevices;
 in
 {
-  options.virtualisation.test.problems = lib.mkOption {
-    type = lib.types.listOf lib.types.str;
-    internal = true;
-    readOnly = true;
-    description = "Says what is wrong with the machine, one sentence for each definition that cannot work.";
+  options = (import ../../lib/options/declare.nix { inherit lib; }).node {
+    "virtualisation.test.problems" = { };
   };
 
   config.virtualisation.test.problems = map (

@@ -6,7 +6,7 @@
   ...
 }:
 let
-  inherit (lib) mkOption types;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).node;
   inherit (config.testing) consoleDevice consoleLogLevel;
   journal =
     if consoleLogLevel == null then
@@ -20,33 +20,9 @@ let
   text = lib.concatStrings (lib.mapAttrsToList (name: value: "${name}=${value}\n") journal);
 in
 {
-  options.testing = {
-    consoleLogLevel = mkOption {
-      type = types.nullOr (
-        types.enum [
-          "emerg"
-          "alert"
-          "crit"
-          "err"
-          "warning"
-          "notice"
-          "info"
-          "debug"
-        ]
-      );
-      default = "info";
-      example = "debug";
-      description = ''
-        Level from which on messages of the journal go to the serial console, where the log of the test shows them and
-        `wait_for_console_text` finds them; `null` sends none. Each byte costs time: nixpkgs sends all, with `"debug"`.
-      '';
-    };
-
-    consoleDevice = mkOption {
-      type = types.str;
-      internal = true;
-      description = "The console whose text the driver reads.";
-    };
+  options = declare {
+    "testing.consoleLogLevel" = { };
+    "testing.consoleDevice" = { };
   };
 
   config = {

@@ -5,14 +5,10 @@
   lib,
   ...
 }:
-let
-  # Without default and description, the declaration merges with that of NixOS.
-  flag = lib.mkOption { type = lib.types.bool; };
-in
 {
-  options.virtualisation.qemu = {
-    enableSharedMemory = flag;
-    forceAccel = flag;
+  options = (import ../../lib/options/declare.nix { inherit lib; }).node {
+    "virtualisation.qemu.enableSharedMemory" = { };
+    "virtualisation.qemu.forceAccel" = { };
   };
 
   config.virtualisation.qemu.enableSharedMemory = lib.mkDefault (

@@ -7,7 +7,7 @@
   ...
 }:
 let
-  inherit (lib) mkOption types;
+  declare = (import ../../lib/options/declare.nix { inherit lib; }).node;
   cfg = config.testing;
   serial = import ../../lib/nixos/serial-device.nix { inherit pkgs modulesPath; };
 
@@ -51,23 +51,9 @@ let
   };
 in
 {
-  options.testing = {
-    backdoor = mkOption {
-      type = types.bool;
-      default = true;
-      example = false;
-      description = "Runs a shell of root on `/dev/hvc0`, once there is such a console.";
-    };
-
-    initrdBackdoor = mkOption {
-      type = types.bool;
-      default = false;
-      example = true;
-      description = ''
-        Lets the driver command the machine in systemd's stage 1 already. The boot pauses there, at `initrd.target`,
-        until the script says `switch_root()`. Needs {option}`boot.initrd.systemd.enable`.
-      '';
-    };
+  options = declare {
+    "testing.backdoor" = { };
+    "testing.initrdBackdoor" = { };
   };
 
   config = {

@@ -7,7 +7,8 @@
   ...
 }:
 let
-  inherit (lib) mkOption types;
+  inherit (lib) types;
+  declare = import ../../lib/options/declare.nix { inherit lib; };
   cfg = config.testing.warmStart;
   inherit (config.virtualisation.host) pkgs;
 
@@ -41,69 +42,16 @@ let
   '';
 in
 {
-  options.testing.warmStart = mkOption {
-    type = types.coercedTo types.bool (enable: { inherit enable; }) (
-      types.submodule {
-        options = {
-          enable = mkOption {
-            type = types.bool;
-            default = false;
-            example = true;
-            description = ''
-              Lets tests begin from a snapshot instead of booting one. A derivation of its own boots the machine
-              alone, waits until systemd has done all its jobs, and keeps memory, devices and disks; machines with the same
-              definition but for their names and networks share it, in all tests. The store of such a machine is an
-              image, and folders of the host are not in it.
-            '';
-          };
-          condition = mkOption {
-            type = types.str;
-            default = "";
-            example = "postgresql.service";
-            description = ''
-              What must hold before the snapshot is taken: a unit that is active, or a shell command that succeeds.
-            '';
-          };
-          newMachineId = mkOption {
-            type = types.bool;
-            default = false;
-            example = true;
-            description = ''
-              Gives each machine that begins from the snapshot a machine id and SSH host keys of its own, not those
-              of the snapshot.
-            '';
-          };
-          isSaved = mkOption {
-            type = types.bool;
-            default = false;
-            internal = true;
-            description = "Whether this is the configuration of the snapshot, which has no name and no address.";
-          };
-          saved = mkOption {
-            type = types.raw;
-            readOnly = true;
-            default =
-              (extendModules {
-                modules = [ (import ./snapshot-system.nix { machine = config; }) ];
-              }).config;
-            defaultText = lib.literalMD "this configuration without name and addresses";
-            internal = true;
-            description = "The configuration of the snapshot.";
-          };
-          become = mkOption {
-            type = types.raw;
-            readOnly = true;
-            default = identity.onRestore;
-            defaultText = lib.literalMD "set by the framework";
-            internal = true;
-            description = "What makes the snapshot this one, as the driver is told.";
-          };
-        };
+  options = declare.node {
+    "testing.warmStart".type = types.coercedTo types.bool (enable: { inherit enable; }) (
+      declare.submodule (import ../../lib/options/node.nix)."testing.warmStart".type {
+        saved.default =
+          (extendModules {
+            modules = [ (import ./snapshot-system.nix { machine = config; }) ];
+          }).config;
+        become.default = identity.onRestore;
       }
     );
-    default = { };
-    example = true;
-    description = "Begins tests from a snapshot, if it is `true`; the attributes below say more.";
   };
 
   config.system.build.vm = lib.mkIf (cfg.enable && !cfg.isSaved) (
