@@ -38,7 +38,7 @@ let
     toJSON
     ;
 
-  what = "test `${if isString given.name or null then given.name else "?"}`";
+  what = if isString given.name or null then "test `${given.name}`" else "a test";
   fail = message: throw "rehearse: ${what}: ${message}";
 
   # What the user gave, checked, and the defaults of what was not given.

@@ -31,6 +31,7 @@ let
     head
     isAttrs
     isBool
+    isFloat
     isFunction
     isInt
     isList
@@ -103,7 +104,7 @@ let
 
   shown =
     value:
-    if isString value || isInt value || isBool value || value == null then
+    if isString value || isInt value || isFloat value || isBool value || value == null then
       toJSON value
     else if isList value then
       "a list"

@@ -66,6 +66,10 @@ TEST = {
         "nodes = [ { } ];",
         "test `t`: `nodes` is an attribute set of Debian nodes, but a list was given.",
     ),
+    "a limit that is no whole number": (
+        "globalTimeout = 1.5; nodes.a = { };",
+        "test `t`: `globalTimeout` is a positive number of seconds, but 1.5 was given.",
+    ),
     "passthru": (
         "passthru = 1; nodes.a = { };",
         "test `t`: `passthru` is an attribute set of values of any type, but 1 was given.",
@@ -147,6 +151,24 @@ TEST = {
 def test_test_is_refused(test: str, message: str) -> None:
     defaults = '{ name = "t"; testScript = ""; }'
     assert message in refusal(f"(runTest ({defaults} // {{ {test} }})).drvPath")
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ("5", "rehearse: a test is an attribute set, but 5 was given."),
+        ("[ ]", "rehearse: a test is an attribute set, but a list was given."),
+        ("({ pkgs, ... }: { })", "rehearse: a test is an attribute set, but a function was given."),
+        ("{ }", "rehearse: a test: `name` is missing. It is part of a store path: a string of"),
+        (
+            "{ name = 1.5; }",
+            "rehearse: a test: `name` is part of a store path: a string of letters,",
+        ),
+        ("{ nam = 1; }", "rehearse: a test has no option `nam`. It accepts: acceleration,"),
+    ],
+)
+def test_what_is_no_test_is_refused(test: str, message: str) -> None:
+    assert message in refusal(f"(runTest {test}).drvPath")
 
 
 @pytest.mark.parametrize(
