@@ -41,6 +41,8 @@ PREAMBLES = {
         "from test_driver.machine.core import MachineCore\n"
     ),
     "driver/test_driver/plugins.py": "from test_driver.plugins import hookimpl\n",
+    "driver/test_driver/machine/efi.py": "machine.crash()\nmachine.create_efi_vars()\n",
+    "driver/test_driver/machine/faults.py": "machine.start()\n",
     "driver/test_driver/machine/nspawn.py": "machine = container\n",
     "driver/test_driver/script/conditions.py:PollingCondition.": _CONDITION,
     "driver/test_driver/stateful/machine.py:StateMachine.": _STATE,

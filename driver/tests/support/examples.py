@@ -42,7 +42,7 @@ def docstring_examples() -> Iterator[Example]:
     """Yield what docstrings of the driver show after `>>>`."""
     for path in sorted((DRIVER / "test_driver").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        for name, node in documented(tree):
+        for name, node in sorted(documented(tree), key=lambda one: getattr(one[1], "lineno", 0)):
             text = ast.get_docstring(node)
             if text and ">>> " in text:
                 code = "".join(one.source for one in doctest.DocTestParser().get_examples(text))
