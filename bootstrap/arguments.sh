@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # The command line that `demo` and `check` have in common. They define `usage`. A program that sets
-# `takes_names` finds what the caller names in `wanted`.
+# `takes_names` finds what the caller names in `wanted`, and `yes` in `long` after --long.
 
-takes_names=${takes_names:-} wanted=''
+takes_names=${takes_names:-} wanted='' long=''
 
 unknown_argument() {
-  die "unknown argument '$1'. Accepted are ${takes_names:+names of checks, }--mirror URL and --help"
+  die "unknown argument '$1'. Accepted are ${takes_names:+names of checks, --long, }--mirror URL and --help"
 }
 
 read_arguments() {
@@ -21,6 +21,11 @@ read_arguments() {
         shift
         ;;
       --mirror=*) REHEARSE_DEBIAN_MIRROR=${1#*=} ;;
+      --long)
+        [ -n "$takes_names" ] || unknown_argument "$1"
+        # shellcheck disable=SC2034 # `check` reads it
+        long=yes
+        ;;
       -*) unknown_argument "$1" ;;
       *)
         [ -n "$takes_names" ] || unknown_argument "$1"

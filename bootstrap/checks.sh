@@ -2,6 +2,9 @@
 # Build the checks of the flake, one by one.
 
 checks=checks.x86_64-linux
+# What takes too long for every run.
+long_checks=legacyPackages.x86_64-linux.longChecks
+long_names=''
 
 # nix_do SUBCOMMAND ARGUMENT...: run nix with the options everything here is run with.
 # Nothing of this project is in a cache, so none is asked; without a network that would take long.
@@ -12,12 +15,26 @@ nix_do() {
     --option substitute false --no-warn-dirty "$@"
 }
 
+# list_checks ATTRIBUTE: print the names of the checks there.
+list_checks() {
+  nix_do eval --no-write-lock-file --raw "${checkout:?}#$1" \
+    --apply 'all: builtins.concatStringsSep " " (builtins.attrNames all)'
+}
+
+# attribute NAME: print where the flake has a check.
+attribute() {
+  case " $long_names " in
+    *" $1 "*) echo "$long_checks.$1" ;;
+    *) echo "$checks.$1" ;;
+  esac
+}
+
 # fetch_packages NAME...: put what building these checks takes into the store, and print the
 # flake to build them from.
 fetch_packages() {
   for name in "$@"; do
     shift
-    set -- "$@" "$checks.$name"
+    set -- "$@" "$(attribute "$name")"
   done
   "${checkout:?}/lib/debian/archive/rehearse-debian" fetch --checkout "$checkout" "$@"
 }
@@ -25,7 +42,7 @@ fetch_packages() {
 # describe_check FLAKE NAME: print the store paths of the check's derivation and of its output.
 describe_check() {
   # shellcheck disable=SC2016 # an expression of Nix, not of sh
-  nix_do eval --no-write-lock-file --raw "$1#$checks.$2" \
+  nix_do eval --no-write-lock-file --raw "$1#$(attribute "$2")" \
     --apply 'check: "${check.drvPath} ${check.outPath}"'
 }
 

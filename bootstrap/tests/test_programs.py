@@ -29,10 +29,12 @@ def _nix(computer: Computer) -> None:
     computer.nix(
         "2.26.3",
         f"""*nixos/examples*) echo 'web ping' ;;
+*longChecks*attrNames*) echo 'slow' ;;
 *attrNames*) echo 'bad good' ;;
 eval*.broken*) echo 'error: undefined variable' >&2; exit 1 ;;
 eval*.debian-ping*) echo "/nix/store/d-ping.drv {output}" ;;
 eval*.good*) echo "/nix/store/d-good.drv /nix/store/o-good" ;;
+eval*longChecks.slow*) echo "/nix/store/d-slow.drv /nix/store/o-slow" ;;
 eval*.bad*) echo "/nix/store/d-bad.drv /nix/store/o-bad" ;;
 build*d-bad*) echo "error: builder for '/nix/store/d-part.drv' failed" >&2; exit 1 ;;
 build*) echo 'machine1: booted' >&2 ;;""",
@@ -53,7 +55,8 @@ def test_help_is_shown(computer: Computer, program: str) -> None:
     [
         ("demo", "--fast", "--mirror URL and --help"),
         ("demo", "debian-ping", "--mirror URL and --help"),
-        ("check", "--fast", "names of checks, --mirror URL and --help"),
+        ("demo", "--long", "--mirror URL and --help"),
+        ("check", "--fast", "names of checks, --long, --mirror URL and --help"),
     ],
 )
 def test_an_unknown_argument_is_told(
@@ -79,8 +82,36 @@ def test_some_checks_are_built_by_their_names(ready: Computer) -> None:
 def test_a_check_that_does_not_exist_is_told_with_those_that_do(ready: Computer) -> None:
     done = ready.run("check", "good", "nice")
     assert done.returncode == 2
-    assert done.stderr.endswith("check: error: the flake has no check 'nice'; it has: bad good\n")
+    assert done.stderr.endswith(
+        "check: error: the flake has no check 'nice'; it has: bad good; --long adds: slow\n"
+    )
     assert ready.called("rehearse-debian") == []
+
+
+def test_long_checks_are_built_besides_the_others(ready: Computer) -> None:
+    done = ready.run("check", "--long")
+    assert done.returncode == 1  # as `bad` fails
+    assert "== slow (3 of 3) ==" in done.stderr
+    assert ready.called("rehearse-debian") == [
+        f"rehearse-debian fetch --checkout {ready.checkout} checks.x86_64-linux.bad "
+        "checks.x86_64-linux.good legacyPackages.x86_64-linux.longChecks.slow"
+    ]
+
+
+def test_a_long_check_is_built_by_its_name(ready: Computer) -> None:
+    done = ready.run("check", "--long", "slow")
+    assert (done.returncode, done.stdout) == (0, "1 passed, 0 failed\n")
+    assert "== slow (1 of 1) ==" in done.stderr
+    assert ready.run("check").stderr.count("== slow") == 0
+
+
+def test_long_checks_that_cannot_be_evaluated_fail(ready: Computer) -> None:
+    ready.change("nix", "echo 'slow'", "exit 1")
+    done = ready.run("check", "--long")
+    assert done.returncode == 2
+    assert "check: error: the flake cannot be evaluated (see above)" in done.stderr
+    done = ready.run("check", "nice")
+    assert done.stderr.endswith("the flake has no check 'nice'; it has: bad good\n")
 
 
 def test_the_slowest_checks_are_shown(ready: Computer) -> None:

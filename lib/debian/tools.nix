@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, script, recognition, firmware, image, development, nix, ruff }
+  Type: { build, packages } -> { host, script, recognition, firmware, image, development, browser, nix, ruff }
 */
 { build, packages }:
 let
@@ -144,7 +144,7 @@ in
     ];
   };
 
-  /** What checks this project: the driver's Python with pytest, mypy and Hypothesis, and the shell's linters. */
+  /** What checks this project: the driver's Python with pytest, mypy, Hypothesis and tesseract, and the shell's linters. */
   development = tree {
     name = "debian-development-tools";
     roots = driverPython ++ [
@@ -164,6 +164,7 @@ in
       "python3-pytest-xdist"
       "shellcheck"
       "shfmt"
+      "tesseract-ocr"
       "util-linux"
     ];
     extra = qmp;
@@ -171,6 +172,27 @@ in
       "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_timeout, xdist'"
       "shellcheck --version"
       "shfmt --version"
+      "tesseract --list-langs"
+    ];
+  };
+
+  /** What looks at the HTML report: Chromium, its driver, and the Python of tests. Only `./check --long` takes it. */
+  browser = tree {
+    name = "debian-browser-tools";
+    roots = driverPython ++ [
+      "bash"
+      "chromium"
+      "chromium-driver"
+      "coreutils"
+      "dash"
+      "python3-pexpect"
+      "python3-pytest"
+      "python3-pytest-timeout"
+    ];
+    extra = qmp;
+    verify = [
+      "python3 -c 'import pexpect, pytest, pytest_timeout'"
+      "chromedriver --version"
     ];
   };
 
