@@ -95,7 +95,7 @@ let
     names:
     map (
       group:
-      "machines ${quoted group} are one on the network, where upper and lower case are the same: rename one."
+      "machines ${quoted group} have one host name, because upper and lower case are the same on a network: rename one."
     ) (groups hostName names);
   # A test with one machine does not need its host name.
   unreachable =
@@ -120,7 +120,7 @@ let
     concatMap reservedProblem machines
     ++ map (
       group:
-      "machines ${concatStringsSep ", " (map (one: one.label) group)} are one in the script, where both are called `${variable (builtins.head group).name}`: rename one."
+      "machines ${concatStringsSep ", " (map (one: one.label) group)} have one name in the script, `${variable (builtins.head group).name}`, where every character that Python does not allow becomes an underscore: rename one."
     ) (groups (one: variable one.name) machines);
 in
 {

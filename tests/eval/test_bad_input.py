@@ -22,7 +22,7 @@ TEST = {
     ),
     "two nodes of one name": (
         "nodes = { web-1 = { }; web_1 = { }; };",
-        "machines `web-1`, `web_1` are one in the script, where both are called `web_1`",
+        "machines `web-1`, `web_1` have one name in the script, `web_1`",
     ),
     "name of a test": (
         'name = "a b"; nodes.a = { };',

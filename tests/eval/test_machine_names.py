@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,43 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     "digit first": (["1st"], []),
     "two that are _a": (
         ["1a", "2a"],
-        ["machines `1a`, `2a` are one in the script, where both are"],
+        ["machines `1a`, `2a` have one name in the script, `_a`, where every character that"],
     ),
-    "dot and hyphen": (["a.b", "a-b"], ["machines `a.b`, `a-b` are one in the script, where both"]),
-    "case": (["Web", "web"], ["machines `Web`, `web` are one on the network, where upper and low"]),
+    "dot and hyphen": (
+        ["a.b", "a-b"],
+        ["machines `a.b`, `a-b` have one name in the script, `a_b`, where every character that"],
+    ),
+    "three": (
+        ["db-0", "db.0", "db_0", "db0"],
+        ["machines `db-0`, `db.0`, `db_0` have one name in the script, `db_0`, where every"],
+    ),
+    "two pairs": (
+        ["0web", "1web", "x.y-z", "x-y.z"],
+        [
+            "machines `0web`, `1web` have one name in the script, `_web`, where",
+            "machines `x.y-z`, `x-y.z` have one name in the script, `x_y_z`, where",
+        ],
+    ),
+    "digit and underscore": (
+        ["3ware", "_ware"],
+        ["machines `3ware`, `_ware` have one name in the script, `_ware`, where"],
+    ),
+    "neighbours that differ": (["1a", "a1", "a-1", "a1-", "b"], [f"`a1-` {FORM}"]),
+    "keyword beside its capital": (
+        ["lambda", "Lambda2"],
+        ["`lambda` cannot be the name of a machine: in the script `lambda` is a keyword"],
+    ),
+    "global beside what becomes one": (
+        ["join-all", "start.all"],
+        [
+            "`join-all` cannot be the name of a machine: in the script `join_all` is a global",
+            "`start.all` cannot be the name of a machine: in the script `start_all` is a global",
+        ],
+    ),
+    "case": (
+        ["Web", "web"],
+        ["machines `Web`, `web` have one host name, because upper and lower case are the same"],
+    ),
     "space": (["my machine"], [f"`my machine` {FORM}"]),
     "trailing dot": (["a."], [f"`a.` {FORM}"]),
     "trailing hyphen": (["a-"], [f"`a-` {FORM}"]),
@@ -76,6 +110,28 @@ def test_each_rule_has_its_message() -> None:
             assert problem.startswith(beginning), case
 
 
+def test_the_driver_has_the_same_rule() -> None:
+    spec = spec_from_file_location("names", SOURCE / "driver/test_driver/global_names.py")
+    assert spec is not None
+    assert spec.loader is not None
+    driver = module_from_spec(spec)
+    spec.loader.exec_module(driver)
+    reserved = [*driver.KEYWORDS, *driver.NIXPKGS_GLOBALS, *driver.OWN_GLOBALS]
+    hyphened = [name.replace("_", "-") for name in reserved]
+    others = ["web", "1a", "_", "9", "a.b-c_d", "vlan", "vlan12", "vlan1x", "__x__", "-.x.-", "__"]
+    names = sorted({*reserved, *hyphened, *others})
+    found = evaluate(
+        "map (name: { variable = rule.variable name; refused = rule.scriptProblems"
+        " [ { inherit name; label = name; } ] != [ ]; })"
+        f" (builtins.fromJSON ''{json.dumps(names)}'')".replace("rule", RULE)
+    )
+    variables = [driver.variable_name(name) for name in names]
+    assert found == [
+        {"variable": variable, "refused": driver.refusal(variable) is not None}
+        for variable in variables
+    ]
+
+
 def test_a_refusal_lists_the_reserved_names() -> None:
     (problem,) = evaluate(f'{RULE}.problems [ "class" ]')  # type: ignore[misc]
     assert RESERVED in problem
@@ -86,8 +142,8 @@ def test_a_refusal_lists_the_reserved_names() -> None:
     ("nodes", "message"),
     [
         ("start_all = { };", "`start_all` cannot be the name of a machine: in the script"),
-        ('"1a" = { }; "2a" = { };', "machines `1a`, `2a` are one in the script"),
-        ("Db = { }; db = { };", "machines `Db`, `db` are one on the network"),
+        ('"1a" = { }; "2a" = { };', "machines `1a`, `2a` have one name in the script, `_a`"),
+        ("Db = { }; db = { };", "machines `Db`, `db` have one host name"),
         ('"db." = { };', f"`db.` {FORM}"),
     ],
 )
@@ -130,8 +186,9 @@ def test_names_in_the_script_follow_the_rule() -> None:
     assert _failed(
         "nodes.web = { }; containers.cache = { };", 'nodes.web = "x-1"; containers.cache = "x.1";'
     ) == [
-        "machines `containers.cache` (in the script `x.1`), `nodes.web` (in the script `x-1`) are "
-        "one in the script, where both are called `x_1`: rename one."
+        "machines `containers.cache` (in the script `x.1`), `nodes.web` (in the script `x-1`) have "
+        "one name in the script, `x_1`, where every character that Python does not allow becomes "
+        "an underscore: rename one."
     ]
 
 

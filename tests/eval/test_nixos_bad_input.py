@@ -63,7 +63,7 @@ CASES = {
     ),
     "names that are one in the script": (
         "{ nodes.a-b = { }; nodes.a_b = { }; }",
-        "machines `a-b`, `a_b` are one in the script, where both are called `a_b`: rename one.",
+        "machines `a-b`, `a_b` have one name in the script, `a_b`, where every character that",
     ),
     "a node and a container of one name": (
         "{ nodes.a = { }; containers.a = { }; }",
