@@ -19,6 +19,7 @@ from .report.html_report import write_html_report
 from .report.log_output import LogOutput
 from .run.execution import run
 from .run.exit_status import ExitStatus
+from .script.script_file import add_script_options, script_file
 from .trouble.kinds import expected_kinds, kinds
 
 logger = logging.getLogger(__name__)
@@ -63,9 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-c", "--config", type=Path, metavar="PATH", help="JSON configuration (needed for a run)"
     )
-    parser.add_argument(
-        "--test-script", type=Path, metavar="PATH", help="script to run instead of the configured"
-    )
+    add_script_options(parser)
     parser.add_argument(
         "-o",
         "--output_directory",
@@ -206,7 +205,7 @@ def _without_machines(options: argparse.Namespace) -> int | None:
         write_stubs(options.write_stubs, configuration, extensions)
     if not options.check_only:
         return 0
-    path = Path(options.test_script or configuration.test_script)
+    path = script_file(options, configuration).path
     gc.disable()  # what a check makes stays until its end: to look through it takes a third more
     try:
         problems = check_script(

@@ -137,8 +137,9 @@ class Configuration(_Part):
 
     schema_version: Literal[1]
     name: str
-    test_script: str
-    # The file that a person edits: absolute, or relative to the project's root.
+    # The script, unless the command line names one (script/script_file.py), and the file that a
+    # person edits: absolute, or relative to the project's root.
+    test_script: str | None = None
     test_script_source: str | None = None
     global_timeout_seconds: Positive
     # The kinds of trouble in machines that fail the test; others are only told.

@@ -204,7 +204,7 @@ class DriverProcess:
 
     def command(self, script: str, *arguments: str) -> list[str]:
         """Write the files and return the command line."""
-        Path(self.document["test_script"]).write_text(script)
+        Path(self.document.get("test_script", self.folder / "script.py")).write_text(script)
         configuration = self.folder / "config.json"
         configuration.write_text(json.dumps(self.document))
         return [

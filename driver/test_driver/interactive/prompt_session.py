@@ -10,6 +10,7 @@ from ..errors import ConfigurationError
 from ..log import say
 from ..output import CONSOLE_FOLDER
 from ..report.session_report import SessionReport
+from ..script.script_file import ScriptFile
 from .console_panes import ConsolePanes
 from .project import project_folder
 from .prompt import run_prompt
@@ -31,14 +32,15 @@ def session_folder(test: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{test}-"))
 
 
-def editable_script(script: Path, source: str | None, folder: Path) -> Path:
-    """Return the script to edit: where it comes from, itself if it is writable, or a copy of it.
+def editable_script(file: ScriptFile, folder: Path) -> Path:
+    """Return the script to edit: its source, itself if it is writable, or a copy of it.
 
-    Where it comes from is relative to the project in which the session is started. Raises
+    The source is relative to the project in which the session is started. Raises
     ConfigurationError if the script cannot be read.
     """
-    if source is not None and (origin := project_folder(Path.cwd()) / source).is_file():
+    if file.source is not None and (origin := project_folder(Path.cwd()) / file.source).is_file():
         return origin
+    script = file.path
     try:
         if script.stat().st_mode & stat.S_IWUSR:
             return script

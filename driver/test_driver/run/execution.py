@@ -38,6 +38,7 @@ from ..report.summary import summary
 from ..script.background_check import checked_meanwhile
 from ..script.names import script_names
 from ..script.script import Script, describe_failure
+from ..script.script_file import script_file
 from ..script.uncaught import person_at_prompt
 from ..script.watch import ScriptWatch
 from ..steps import StepListener, StepLog, Steps
@@ -137,7 +138,7 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
 
 def _record_test(options: argparse.Namespace, configuration: Configuration) -> None:
     """Write down what is run. That the script cannot be read is told when it is to run."""
-    path = Path(options.test_script or configuration.test_script)
+    path = script_file(options, configuration).path
     source = ""
     with suppress(OSError):
         source = path.read_text(encoding="utf-8", errors="replace")
@@ -310,7 +311,7 @@ def _annotate(
 ) -> None:
     """Keep what shows the failure in GitHub Actions, at the line of the script; say it there."""
     lines = script.lines(failure.error) if script is not None else []
-    file = configuration.test_script_source or configuration.test_script
+    file = script_file(options, configuration).shown
     title = f"test {configuration.name} {verdict.outcome.value}"
     line = annotation(file, lines[-1].line if lines else None, title, annotation_text(failure))
     with suppress(OSError):  # a full disk is told of by the events
@@ -322,12 +323,8 @@ def _annotate(
 def _script_path(
     options: argparse.Namespace, configuration: Configuration, folder: OutputFolder
 ) -> Path:
-    if options.test_script is not None:
-        return Path(options.test_script)
-    path = Path(configuration.test_script)
-    if not options.interactive:
-        return path
-    return editable_script(path, configuration.test_script_source, folder.path)
+    file = script_file(options, configuration)
+    return editable_script(file, folder.path) if options.interactive else file.path
 
 
 def _debug_hook(
