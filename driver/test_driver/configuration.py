@@ -101,7 +101,7 @@ class MachineConfiguration(_Part):
     # Whether its guest runs the agent: without it, commands go through a root shell on hvc0.
     # `None` if nobody knows.
     guest_agent: bool | None = True
-    # Whether its memory lies in a file, so that the machine can be kept for warm starts.
+    # Whether its memory lies in a file, so that a snapshot for warm starts can be taken of it.
     memory_in_file: bool = False
     # Whether what it writes is logged, so that its power can be cut.
     power_cuts: bool = False

@@ -16,16 +16,17 @@ VERDICT = (
 
 
 def build(
-    driver: DriverProcess, script: str, **variables: str
+    driver: DriverProcess, script: str, *, builder: str = "run-test.sh", **variables: str
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
-    """Run a test as its derivation does, with the driver of this folder; return its output."""
+    """Build as a derivation does, with the driver of this folder; return the output."""
     program = driver.folder / "driver" / "bin" / "nixos-test-driver"
     program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m test_driver "$@"\n')
     program.chmod(0o755)
     top = driver.folder / "top"
     top.mkdir()
-    document = {**driver.document, "test_script": "@test_script@", "vlans": []}
+    document = {**driver.document, "vlans": []}
+    del document["test_script"]
     machine = {**document["machines"]["machine1"], "vlans": []}
     document["machines"] = {"machine": machine}
     (driver.folder / "script").write_text(script)
@@ -42,7 +43,7 @@ def build(
         **variables,
     }
     result = subprocess.run(
-        ["bash", "-euo", "pipefail", str(LIB / "run-test.sh")],
+        ["bash", "-euo", "pipefail", str(LIB / builder)],
         env=environment,
         capture_output=True,
         text=True,
@@ -112,3 +113,48 @@ def test_a_failure_that_is_kept_says_how_it_ended(driver_process: DriverProcess)
     assert result.returncode == 0, result.stderr
     assert (output / "exit-status").read_text() == "1\n"
     assert "the driver was killed" in (output / "report.html").read_text()
+
+
+def test_a_failure_names_the_file_that_the_script_was_written_in(
+    driver_process: DriverProcess,
+) -> None:
+    source = "tests of it's/$web.py"
+    script = "pass\nassert False, 'no page'\n"
+    result, output = build(driver_process, script, scriptSource=source, keepFailure="1")
+    assert result.returncode == 0, result.stderr
+    kept = (output / "github-actions.txt").read_text()
+    assert kept.startswith(f"::error file={source},line=2,")
+
+
+def test_a_check_of_the_script_boots_nothing(driver_process: DriverProcess) -> None:
+    flags = {"builder": "check-script.sh", "checkFlags": "--skip-type-check"}
+    result, output = build(driver_process, "machine.succeed(nothing)\n", **flags)
+    assert result.returncode == 1
+    assert "nothing" in result.stderr + result.stdout
+    assert not output.exists()
+
+
+def test_the_program_of_a_test_runs_its_script_or_another_one(
+    driver_process: DriverProcess,
+) -> None:
+    other = driver_process.folder / "other.py"
+    other.write_text("log.log('the other one')\n")
+    result, output = build(
+        driver_process,
+        "log.log('its own')\n",
+        builder="test-program.sh",
+        flags=f"--output_directory {driver_process.output}",
+        interpreter="/bin/sh",
+    )
+    assert result.returncode == 0, result.stderr
+    for more, said in (([], "its own"), (["--test-script", str(other)], "the other one")):
+        run = subprocess.run(
+            [str(output / "bin/nixos-test-driver"), *more],
+            env=driver_process.environment(),
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr
+        assert f"{said}\n" in run.stderr

@@ -20,6 +20,7 @@
 }:
 let
   inherit (builtins) attrNames concatMap mapAttrs;
+  driverConfiguration = import ../shared/driver-configuration.nix;
 
   withBackdoor =
     node: if sshBackdoor then import ./merge.nix node (import ./ssh-backdoor.nix) else node;
@@ -60,29 +61,27 @@ let
   warmStart =
     name: node:
     if node.warmStart == null then
-      { }
+      null
     else
       {
-        warm_start = {
-          folder = "${snapshot node}";
-        }
-        // import ../shared/warm-identity.nix {
-          inherit (addresses.${name}) hostName;
-          inherit (identity name) hosts;
-          interfaces = builtins.map (interface: {
-            inherit (interface) name mac;
-            addresses =
-              if interface.ipv4 == null then
-                [ ]
-              else
-                [
-                  "${interface.ipv4}/24"
-                  "${interface.ipv6}/64"
-                ];
-          }) addresses.${name}.interfaces;
-          inherit (node.warmStart) newMachineId;
-          hasUserNetwork = reachable node;
-        };
+        folder = "${snapshot node}";
+      }
+      // import ../shared/warm-identity.nix {
+        inherit (addresses.${name}) hostName;
+        inherit (identity name) hosts;
+        interfaces = builtins.map (interface: {
+          inherit (interface) name mac;
+          addresses =
+            if interface.ipv4 == null then
+              [ ]
+            else
+              [
+                "${interface.ipv4}/24"
+                "${interface.ipv6}/64"
+              ];
+        }) addresses.${name}.interfaces;
+        inherit (node.warmStart) newMachineId;
+        hasUserNetwork = reachable node;
       };
   # Machines of a test run at the same time.
   allPorts = concatMap (name: given.${name}.forwardPorts) (attrNames given);
@@ -100,14 +99,11 @@ let
       };
     };
   # What may differ between the variants of a machine.
-  described =
-    name: node:
-    {
-      start_command = [ "${startScript name node}/bin/run-${name}-vm" ];
-      inherit (node) cores;
-      memory_mib = node.memorySize;
-    }
-    // warmStart name node;
+  described = name: node: {
+    startCommand = [ "${startScript name node}/bin/run-${name}-vm" ];
+    inherit (node) cores memorySize;
+    warmStart = warmStart name node;
+  };
   # A machine that changes to a variant with the same keeps what it has written.
   disk =
     name: node:
@@ -128,11 +124,13 @@ let
         variant = variants.own;
         variants = map (
           variant:
-          {
-            inherit (variant) values;
-            disk = disk name variant.node;
-          }
-          // described name variant.node
+          driverConfiguration.variant (
+            {
+              inherit (variant) values;
+              disk = disk name variant.node;
+            }
+            // described name variant.node
+          )
         ) variants.all;
       };
 in
@@ -149,19 +147,20 @@ mapAttrs (
     /** Its start script: derivation with `bin/run-NAME-vm`. */
     inherit vm;
     /** What the driver is told of it. */
-    driverMachine = {
-      inherit (node) vlans graphics;
-      ssh = sshBackdoor;
-      power_cuts = node.powerCuts;
-      record_screen =
-        if node.recordScreen != null then
-          node.recordScreen
-        else if node.graphics then
-          "on-failure"
-        else
-          "never";
-    }
-    // described name node
-    // variation name node;
+    driverMachine = driverConfiguration.machine (
+      {
+        inherit (node) vlans graphics powerCuts;
+        ssh = sshBackdoor;
+        recordScreen =
+          if node.recordScreen != null then
+            node.recordScreen
+          else if node.graphics then
+            "on-failure"
+          else
+            "never";
+      }
+      // described name node
+      // variation name node
+    );
   }
 ) given

@@ -27,7 +27,6 @@ let
   inherit (builtins)
     attrNames
     attrValues
-    concatMap
     concatStringsSep
     isFunction
     isString
@@ -74,6 +73,7 @@ let
   };
 
   script = if isFunction testScript then testScript { nodes = evaluated; } else testScript;
+  scriptSource = import ../shared/script-source.nix script;
   checkedScript =
     if isString script then
       script
@@ -100,39 +100,20 @@ let
     }
   );
 
-  vlans = builtins.sort builtins.lessThan (
-    attrNames (
-      listToAttrs (
-        map (vlan: {
-          name = toString vlan;
-          value = vlan;
-        }) (concatMap (node: node.vlans) (attrValues evaluated))
-      )
-    )
-  );
-
   python = import ./python-packages.nix { inherit tools; } options;
   driver = driverWith python.tree;
 
-  configuration = {
-    schema_version = 1;
-    inherit name;
-    # Where the script lies is known when it is built in; see test-files.sh.
-    test_script = "@test_script@";
-    test_script_source = import ../shared/script-source.nix script;
-    global_timeout_seconds = options.globalTimeout;
-    fail_on = options.failOn;
-    inherit (options) compatibility;
+  driverConfiguration = (import ../shared/driver-configuration.nix).test {
+    inherit (options) compatibility failOn globalTimeout name;
     acceleration = {
       policy = acceleration;
       kernel = "${images.kernel "trixie"}/vmlinux";
       qemu = "${tools.host}/bin/qemu-system-x86_64";
     };
-    vlans = map builtins.fromJSON vlans;
+    tesseract = if options.enableOCR then "${python.tree}/bin/tesseract" else null;
     machines = mapAttrs (_: node: node.driverMachine) evaluated;
-  }
-  // (if options.enableOCR then { tesseract = "${python.tree}/bin/tesseract"; } else { })
-  // (if python.folders == [ ] then { } else { python_path = python.folders; });
+    pythonPath = if python.folders == [ ] then null else python.folders;
+  };
 
   common = {
     inherit driver;
@@ -143,8 +124,9 @@ let
       "configuration"
       "testScript"
     ];
-    configuration = if areChecked then toJSON configuration else null;
+    configuration = if areChecked then toJSON driverConfiguration else null;
     testScript = checkedScript;
+    scriptSource = toString scriptSource;
   };
   # Arguments for a shell.
   flags = concatStringsSep " " (
@@ -216,8 +198,12 @@ test
     again.test // { inherit meta; inherit (again) report; }
   );
   nodes = evaluated;
-  config = configuration // {
-    test_script = checkedScript;
+  inherit driverConfiguration;
+  config = import ./test-config.nix {
+    inherit driverConfiguration options what;
+    nodes = evaluated;
+    testScriptString = checkedScript;
+    testScriptSource = scriptSource;
   };
   /** The driver with this test, that runs it when called: bin/nixos-test-driver. */
   driver = program debugFlags;

@@ -15,6 +15,7 @@
 node:
 let
   inherit (builtins) elemAt genList length map;
+  driverConfiguration = import ../shared/driver-configuration.nix;
   name = "machine";
   # As many cards as the node has, in networks of their own.
   vlans = genList (index: index + 1) (length node.cards);
@@ -48,23 +49,20 @@ build {
   tools = tools.host;
   requiredSystemFeatures = if acceleration == "require" then [ "kvm" ] else [ ];
   passAsFile = [ "configuration" ];
-  configuration = builtins.toJSON {
-    schema_version = 1;
-    inherit vlans;
+  testScript = ../shared/make-snapshot.py;
+  configuration = builtins.toJSON (driverConfiguration.test {
     name = "snapshot";
     acceleration = {
       policy = acceleration;
       kernel = "${images.kernel "trixie"}/vmlinux";
       qemu = "${tools.host}/bin/qemu-system-x86_64";
     };
-    test_script = "${../shared/make-snapshot.py}";
-    global_timeout_seconds = 3600;
-    machines.${name} = {
-      start_command = [ "${vm}/bin/run-${name}-vm" ];
+    globalTimeout = 3600;
+    machines.${name} = driverConfiguration.machine {
+      startCommand = [ "${vm}/bin/run-${name}-vm" ];
       inherit vlans;
-      inherit (node) cores;
-      memory_mib = node.memorySize;
+      inherit (node) cores memorySize;
       memoryInFile = true;
     };
-  };
+  });
 }

@@ -12,6 +12,7 @@ node:
 let
   inherit (node.testing.warmStart) condition saved;
   inherit (config.driverConfiguration) acceleration;
+  driverConfiguration = import ../shared/driver-configuration.nix;
   interfaces = import ./interfaces.nix { inherit lib; } saved;
   # In networks of its own, one for each card.
   vlans = lib.imap1 (card: _: card) interfaces;
@@ -27,10 +28,9 @@ hostPkgs.runCommand "snapshot"
       lib.concatMapStrings (interface: "ip link set ${interface.name} down\n") interfaces
     );
     passAsFile = [ "configuration" ];
-    configuration = builtins.toJSON {
-      schema_version = 1;
+    testScript = ../shared/make-snapshot.py;
+    configuration = builtins.toJSON (driverConfiguration.test {
       name = "snapshot";
-      inherit vlans;
       # Tried with its own kernel: which of a test's machines comes first is nothing to it.
       acceleration = acceleration // {
         kernel =
@@ -39,16 +39,14 @@ hostPkgs.runCommand "snapshot"
           else
             "${saved.boot.kernelPackages.kernel}/${saved.system.boot.loader.kernelFile}";
       };
-      test_script = "${../shared/make-snapshot.py}";
-      global_timeout_seconds = 3600;
-      machines.machine = {
-        start_command = [ "${saved.system.build.vm}/bin/run-${saved.system.name}-vm" ];
+      globalTimeout = 3600;
+      machines.machine = driverConfiguration.machine {
+        startCommand = [ "${saved.system.build.vm}/bin/run-${saved.system.name}-vm" ];
         inherit vlans;
-        memory_mib = saved.virtualisation.memorySize;
-        inherit (saved.virtualisation) cores;
+        inherit (saved.virtualisation) cores memorySize;
         graphics = saved.virtualisation.graphics or false;
         memoryInFile = true;
       };
-    };
+    });
   }
   ". ${../shared/make-snapshot.sh}"

@@ -2,5 +2,7 @@
 # shellcheck source=lib/shared/test-files.sh
 . "$files"
 write_test_files "$NIX_BUILD_TOP"
-check_script
+eval "set -- $files_flags"
+# shellcheck disable=SC2086 # one argument a flag
+"$driver/bin/nixos-test-driver" "$@" --check-only $checkFlags
 : >"$out"

@@ -1,7 +1,6 @@
 # Boot the machine that $configuration describes, and save its snapshot in $out.
-cp "$configurationPath" configuration.json
 mkdir log
-"$driver/bin/nixos-test-driver" --config configuration.json --output_directory log
+"$driver/bin/nixos-test-driver" --config "$configurationPath" --test-script "$testScript" --output_directory log
 # Here it is known where the folder will lie: a machine that starts from it copies these few kilobytes.
 mkdir "$out/overlays"
 for disk in "$out"/disks/*; do

@@ -15,11 +15,10 @@ write_test_files "$NIX_BUILD_TOP"
 result=$NIX_BUILD_TOP/result
 mkdir "$result"
 status=0
-eval "set -- ${flags:-}"
+eval "set -- $files_flags ${flags:-}"
 # Scripts find the folder for what they write by this name, as under nixpkgs' driver.
 # shellcheck disable=SC2086 # one argument a flag
-out=$result "$driver/bin/nixos-test-driver" --config "$NIX_BUILD_TOP/configuration.json" --output_directory "$result" \
-  --check $checkFlags "$@" || status=$?
+out=$result "$driver/bin/nixos-test-driver" --output_directory "$result" --check $checkFlags "$@" || status=$?
 if ! verdicts >"$NIX_BUILD_TOP/verdicts"; then
   if [ "$status" -gt 128 ]; then
     echo "the driver was killed by SIG$(kill -l "$status") (exit status $status) and gave no verdict: the test failed" >&2

@@ -1,11 +1,10 @@
-# Write the driver's configuration and the script into the folder $1, from what Nix handed over.
+# Write the driver's configuration and the script into the folder $1, and set $files_flags to the arguments, quoted for the
+# shell, by which the driver finds them. $scriptSource is the file that the script was written in, if it is one of its own.
 write_test_files() {
   cp "$testScriptPath" "$1/test-script.py"
-  sed "s|@test_script@|$1/test-script.py|" "$configurationPath" >"$1/configuration.json"
+  cp "$configurationPath" "$1/configuration.json"
+  files_flags="--config '$1/configuration.json' --test-script '$1/test-script.py'"
+  [ -z "${scriptSource:-}" ] || files_flags="$files_flags --test-script-source $(quoted "$scriptSource")"
 }
 
-# Check the script that was written into $NIX_BUILD_TOP: a fault in it costs no boot.
-check_script() {
-  # shellcheck disable=SC2086 # one argument a flag
-  "$driver/bin/nixos-test-driver" --config "$NIX_BUILD_TOP/configuration.json" --check-only $checkFlags
-}
+quoted() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }

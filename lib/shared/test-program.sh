@@ -6,6 +6,6 @@ mkdir -p "$out/bin"
 write_test_files "$out"
 cat >"$out/bin/nixos-test-driver" <<END
 #!${interpreter:-$builder sh}
-exec $driver/bin/nixos-test-driver --config $out/configuration.json $flags "\$@"
+exec $driver/bin/nixos-test-driver $files_flags $flags "\$@"
 END
 chmod +x "$out/bin/nixos-test-driver"

@@ -8,6 +8,7 @@ test@{
 let
   declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
   interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; };
+  driverConfiguration = import ../../lib/shared/driver-configuration.nix;
   scriptName = import ../../lib/nixos/script-name.nix { inherit lib; };
 in
 {
@@ -36,15 +37,15 @@ in
 
     driverMachines = lib.mapAttrs' (
       attribute: container:
-      lib.nameValuePair (scriptName attribute).name {
+      lib.nameValuePair (scriptName attribute).name (driverConfiguration.machine {
         aliases = (scriptName attribute).aliases container;
-        start_command = [ "${container.system.build.nspawn}/bin/run-${container.system.name}-nspawn" ];
+        startCommand = [ "${container.system.build.nspawn}/bin/run-${container.system.name}-nspawn" ];
         vlans = lib.unique (map (interface: interface.vlan) (interfaces container));
         # They take what they need of the host's.
-        memory_mib = 1;
+        memorySize = 1;
         cores = 1;
         container = true;
-      }
+      })
     ) config.containers;
   };
 }

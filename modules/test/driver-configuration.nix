@@ -4,9 +4,6 @@ let
   declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
   inherit (hostPkgs.stdenv) hostPlatform;
 
-  machines = lib.attrValues config.driverMachines;
-  vlans = lib.sort lib.lessThan (lib.unique (lib.concatMap (machine: machine.vlans) machines));
-
   # The driver tries KVM with a real kernel. One of a machine is at hand anyhow.
   ownKernels = lib.filter (node: node.boot.kernel.enable or true) (lib.attrValues config.nodes);
   kernel =
@@ -41,24 +38,19 @@ in
   };
 
   config = {
-    driverConfiguration = {
-      schema_version = 1;
-      inherit (config) name;
-      test_script = "@test_script@";
-      test_script_source = config.testScriptSource;
-      global_timeout_seconds = config.globalTimeout;
-      fail_on = config.failOn;
+    driverConfiguration = (import ../../lib/shared/driver-configuration.nix).test {
+      inherit (config) compatibility failOn globalTimeout name;
       acceleration = {
         policy = config.acceleration;
         qemu = "${config.qemu.package}/bin/qemu-system-${hostPlatform.qemuArch}";
         inherit kernel;
       };
+      tesseract = if config.enableOCR then "${tesseract}/bin/tesseract" else null;
       machines = config.driverMachines;
-      inherit vlans;
-    }
-    // lib.optionalAttrs config.enableOCR { tesseract = "${tesseract}/bin/tesseract"; }
-    // lib.optionalAttrs (pythonPath != [ ]) { python_path = pythonPath; };
+      pythonPath = if pythonPath == [ ] then null else pythonPath;
+    };
     driverConfigurationText = builtins.toJSON config.driverConfiguration;
     driverConfigurationFile = hostPkgs.writeText "driver-configuration.json" config.driverConfigurationText;
+    passthru = { inherit (config) driverConfiguration; };
   };
 }

@@ -32,6 +32,7 @@ in
           configurationPath = config.driverConfigurationFile;
           passAsFile = [ "testScript" ];
           testScript = config.testScriptString;
+          scriptSource = toString config.testScriptSource;
           preferLocalBuild = true;
           passthru = config.passthru;
           meta = config.meta // {

@@ -10,18 +10,13 @@ let
   isOld = lib.oldestSupportedReleaseIsAtLeast or lib.isInOldestRelease;
   interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; };
 
+  driverConfiguration = import ../../lib/shared/driver-configuration.nix;
   vlansOf = node: lib.unique (map (interface: interface.vlan) (interfaces node));
   # What may differ between the variants of a machine.
   described = node: {
-    start_command = [ "${node.system.build.vm}/bin/run-${node.system.name}-vm" ];
-    memory_mib = node.virtualisation.memorySize;
-    inherit (node.virtualisation) cores;
-  }
-  // lib.optionalAttrs node.testing.warmStart.enable {
-    warm_start = {
-      folder = "${snapshot node}";
-    }
-    // node.testing.warmStart.become;
+    startCommand = [ "${node.system.build.vm}/bin/run-${node.system.name}-vm" ];
+    inherit (node.virtualisation) cores memorySize;
+    warmStart = if node.testing.warmStart.enable then { folder = "${snapshot node}"; } // node.testing.warmStart.become else null;
   };
   # A machine that changes to a variant with the same keeps what it has written.
   disk =
@@ -36,11 +31,13 @@ let
     if vlansOf machine != vlansOf node then
       throw "rehearse: node `${node.system.name}`: its variant ${builtins.toJSON values} is on other networks: they are the same for all variants of a machine."
     else
-      described machine
-      // {
-        inherit values;
-        disk = disk machine;
-      };
+      driverConfiguration.variant (
+        described machine
+        // {
+          inherit values;
+          disk = disk machine;
+        }
+      );
   # A variant that is wrong in the same way says the same.
   problemsOf =
     node: lib.unique (
@@ -113,23 +110,20 @@ in
 
     driverMachines = lib.mapAttrs' (
       attribute: node:
-      lib.nameValuePair (scriptName attribute).name (described node // {
+      lib.nameValuePair (scriptName attribute).name (driverConfiguration.machine (described node // {
         aliases = (scriptName attribute).aliases node;
         vlans = vlansOf node;
-        record_screen = node.virtualisation.recordScreen;
-        power_cuts = node.virtualisation.powerCuts;
+        inherit (node.virtualisation) powerCuts recordScreen;
         graphics = node.virtualisation.graphics or false;
         ssh = config.sshBackdoor.enable;
-      }
-      // lib.optionalAttrs (!node.services.qemuGuest.enable) { guest_agent = false; }
-      # A device that the snapshot does not have.
-      // lib.optionalAttrs (config.sshBackdoor.enable && !node.testing.warmStart.enable) {
-        vsock_number = node.virtualisation.test.nodeNumber;
+        guestAgent = if node.services.qemuGuest.enable then null else false;
+        # A device that the snapshot does not have.
+        vsockNumber = if config.sshBackdoor.enable && !node.testing.warmStart.enable then node.virtualisation.test.nodeNumber else null;
       }
       // lib.optionalAttrs (node.virtualisation.variantMachines != [ ]) {
         disk = disk node;
         variants = map (variant node) node.virtualisation.variantMachines;
-      })
+      }))
     ) config.nodes;
   };
 }

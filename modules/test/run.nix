@@ -26,6 +26,7 @@ in
       configurationPath = config.driverConfigurationFile;
       passAsFile = [ "testScript" ];
       testScript = config.testScriptString;
+      scriptSource = toString config.testScriptSource;
       buildCommand = ". ${../../lib/shared/run-test.sh}";
     };
 

@@ -67,6 +67,12 @@ def evaluate(expression: str) -> object:
     return _value(_run(DEBIAN, expression, 60))
 
 
+def evaluate_with_warnings(expression: str) -> tuple[object, str]:
+    """Return the value of such an expression, and what Nix says beside it."""
+    done = _run(DEBIAN, expression, 60)
+    return _value(done), done.stderr
+
+
 def refusal(expression: str) -> str:
     """Return what Nix says of an expression that must be refused."""
     return _refusal(_run(DEBIAN, expression, 60))

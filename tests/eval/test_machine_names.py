@@ -154,7 +154,10 @@ def test_debian_tests_follow_the_rule(nodes: str, message: str) -> None:
 
 def test_names_of_this_drivers_globals_are_accepted() -> None:
     test = 'runTest { name = "t"; testScript = ""; nodes = { network = { }; "1st" = { }; }; }'
-    assert evaluate(f"builtins.attrNames ({test}).config.machines") == ["1st", "network"]
+    assert evaluate(f"builtins.attrNames ({test}).driverConfiguration.machines") == [
+        "1st",
+        "network",
+    ]
 
 
 def _failed(by_kind: str, script_names: str) -> object:

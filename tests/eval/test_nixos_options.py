@@ -38,16 +38,16 @@ CASES: dict[str, tuple[str, object]] = {
     "testScript as a text": ('(evalTest { testScript = "pass"; }).testScriptString', "pass"),
     "testScript as a file": (
         f"let c = evalTest {{ testScript = {__file__}; }}; in [ c.testScriptString"
-        " c.driverConfiguration.test_script_source ]",
+        " c.testScriptSource ]",
         [Path(__file__).read_text(encoding="utf-8"), __file__],
     ),
     "testScript as a function to a file": (
         f"let c = evalTest {{ testScript = {{ nodes }}: {__file__}; }}; in [ c.testScriptString"
-        " c.driverConfiguration.test_script_source ]",
+        " c.testScriptSource ]",
         [Path(__file__).read_text(encoding="utf-8"), __file__],
     ),
     "testScript as a text comes from no file": (
-        '(evalTest { testScript = "pass"; }).driverConfiguration.test_script_source',
+        '(evalTest { testScript = "pass"; }).testScriptSource',
         None,
     ),
     "testScript gets what it names": (

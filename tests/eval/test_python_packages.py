@@ -18,7 +18,7 @@ def _test(packages: str, more: str = "") -> str:
 
 def test_the_driver_is_told_where_they_are() -> None:
     packages = f'[ "python3-psutil" {SAMPLE} "/nix/store/x" ]'
-    value = evaluate(f"({_test(packages)}).config.python_path")
+    value = evaluate(f"({_test(packages)}).driverConfiguration.python_path")
     assert isinstance(value, list)
     modules, folder, given = value
     assert modules.endswith("-debian-python-modules")

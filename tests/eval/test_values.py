@@ -54,11 +54,11 @@ def test_addresses_follow_vlan_and_number() -> None:
 
 
 def test_script_may_ask_for_the_nodes() -> None:
-    assert evaluate(f"{NETWORK}.config.test_script") == "# 192.168.2.1"
+    assert evaluate(f"{NETWORK}.config.testScriptString") == "# 192.168.2.1"
 
 
 def test_configuration_has_what_the_driver_reads() -> None:
-    configuration = evaluate(f'removeAttrs {NETWORK}.config [ "acceleration" ]')
+    configuration = evaluate(f'removeAttrs {NETWORK}.driverConfiguration [ "acceleration" ]')
     assert isinstance(configuration, dict)
     assert configuration["schema_version"] == 1
     assert configuration["vlans"] == [1, 2]
@@ -93,8 +93,10 @@ def test_nodes_with_the_same_packages_share_their_image() -> None:
 def test_only_a_test_that_reads_screens_has_what_it_takes() -> None:
     plain = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
     reading = plain.replace("nodes.a", "enableOCR = true; nodes.a")
-    assert evaluate(f"{plain}.config ? tesseract") is False
-    assert str(evaluate(f"{reading}.config.tesseract")).endswith("-tools/bin/tesseract")
+    assert evaluate(f"{plain}.driverConfiguration ? tesseract") is False
+    assert str(evaluate(f"{reading}.driverConfiguration.tesseract")).endswith(
+        "-tools/bin/tesseract"
+    )
     # Its machines are the same.
     assert evaluate(f"{plain}.nodes.a.vm.drvPath == {reading}.nodes.a.vm.drvPath") is True
     names = "builtins.attrNames (builtins.getContext text)"
@@ -126,7 +128,7 @@ def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
         'c.graphics = true; d.recordScreen = "always"; e = { graphics = true; '
         'recordScreen = "never"; };'
     )
-    found = f"builtins.mapAttrs (_: m: m.record_screen) {test}.config.machines"
+    found = f"builtins.mapAttrs (_: m: m.record_screen) {test}.driverConfiguration.machines"
     assert evaluate(found) == {
         "a": "never",
         "b": "never",
@@ -138,7 +140,7 @@ def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
 
 def test_power_cuts_are_told_to_the_driver_and_change_no_snapshot() -> None:
     test = _test("c.warmStart = true; d = { warmStart = true; powerCuts = true; };")
-    machines = f"{test}.config.machines"
+    machines = f"{test}.driverConfiguration.machines"
     assert evaluate(f"builtins.mapAttrs (_: m: m.power_cuts) {machines}") == {
         "a": False,
         "b": False,
@@ -155,7 +157,7 @@ def test_one_snapshot_serves_nodes_of_one_definition() -> None:
         ' (runTest { name = "t"; testScript = ""; nodes = rec {'
         '  plain = { }; a = { warmStart = true; files."/m" = "x"; };'
         "  b = a // { vlans = [ 7 ]; }; c = a // { memorySize = 600; };"
-        '  d = a // { warmStart.condition = "test -e /m"; }; }; }).config.machines'
+        '  d = a // { warmStart.condition = "test -e /m"; }; }; }).driverConfiguration.machines'
     )
     folders = evaluate(expression)
     assert isinstance(folders, dict)
@@ -167,7 +169,8 @@ def test_one_snapshot_serves_nodes_of_one_definition() -> None:
 def test_a_warm_start_gives_each_node_its_own_name_and_addresses() -> None:
     nodes = "c.warmStart = true; d = { warmStart.newMachineId = true; vlans = [ ]; };"
     scripts = evaluate(
-        f"builtins.mapAttrs (_: m: m.warm_start.script or null) {_test(nodes)}.config.machines"
+        f"builtins.mapAttrs (_: m: m.warm_start.script or null)"
+        f" {_test(nodes)}.driverConfiguration.machines"
     )
     assert isinstance(scripts, dict)
     assert "link set eth1 address 52:54:00:12:01:03 up" in scripts["c"]
@@ -178,7 +181,8 @@ def test_a_warm_start_gives_each_node_its_own_name_and_addresses() -> None:
     assert "machine-id" in scripts["d"]
     assert "ip -batch" not in scripts["d"]
     identities = evaluate(
-        f"builtins.mapAttrs (_: m: m.warm_start.identity or null) {_test(nodes)}.config.machines"
+        f"builtins.mapAttrs (_: m: m.warm_start.identity or null)"
+        f" {_test(nodes)}.driverConfiguration.machines"
     )
     assert isinstance(identities, dict)
     assert identities["c"]["files"]["/proc/sys/kernel/hostname"] == "c"
@@ -214,10 +218,10 @@ def test_options_for_the_prompt_are_added_to_those_of_the_test() -> None:
 
 def test_ssh_is_a_way_in_where_it_is_asked_for() -> None:
     test = '(runTest { name = "t"; nodes.a = { }; testScript = ""; sshBackdoor.enable = true; })'
-    assert evaluate(f"{test}.config.machines.a.ssh") is True
+    assert evaluate(f"{test}.driverConfiguration.machines.a.ssh") is True
     assert "openssh-server" in str(evaluate(f"{test}.nodes.a.packages"))
     plain = test.replace("sshBackdoor.enable = true;", "")
-    assert evaluate(f"{plain}.config.machines.a.ssh") is False
+    assert evaluate(f"{plain}.driverConfiguration.machines.a.ssh") is False
     assert evaluate(f"{plain}.nodes.a.packages") == []
 
 
@@ -225,10 +229,10 @@ def test_a_script_in_a_file_of_its_own_is_known_to_the_prompt(tmp_path: Path) ->
     script = tmp_path / "web.py"
     script.write_text("start_all()\n")
     test = f'(runTest {{ name = "t"; nodes.a = {{ }}; testScript = {script}; }})'
-    assert evaluate(f"{test}.config.test_script") == "start_all()\n"
-    assert evaluate(f"{test}.config.test_script_source") == str(script)
+    assert evaluate(f"{test}.config.testScriptString") == "start_all()\n"
+    assert evaluate(f"{test}.config.testScriptSource") == str(script)
     inline = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
-    assert evaluate(f"{inline}.config.test_script_source") is None
+    assert evaluate(f"{inline}.config.testScriptSource") is None
 
 
 def test_options_for_the_prompt_are_a_set() -> None:
@@ -240,15 +244,15 @@ def test_options_for_the_prompt_are_a_set() -> None:
 
 def test_kinds_of_trouble_that_fail_are_told_to_the_driver() -> None:
     test = '(runTest { name = "t"; failOn = [ "oom" "stall" ]; nodes.a = { }; testScript = ""; })'
-    assert evaluate(f"{test}.config.fail_on") == ["oom", "stall"]
+    assert evaluate(f"{test}.driverConfiguration.fail_on") == ["oom", "stall"]
     plain = '(runTest { name = "t"; nodes.a = { }; testScript = ""; })'
-    assert evaluate(f"{plain}.config.fail_on") == []
+    assert evaluate(f"{plain}.driverConfiguration.fail_on") == []
 
 
 def test_the_meaning_of_methods_is_told_to_the_driver() -> None:
     of = (
         'more: (runTest ({ name = "t"; nodes.a = { }; testScript = ""; } // more))'
-        ".config.compatibility"
+        ".driverConfiguration.compatibility"
     )
     given = '[ { } { compatibility = "rehearse"; } { compatibility = "nixpkgs"; } ]'
     assert evaluate(f"map ({of}) {given}") == ["rehearse", "rehearse", "nixpkgs"]
@@ -309,7 +313,7 @@ def test_a_snapshot_is_of_nodes_with_the_same_kernel_parameters() -> None:
     def folder(parameters: str) -> object:
         node = f"{{ warmStart = true; kernelParameters = [ {parameters} ]; }}"
         test = f'(runTest {{ name = "t"; nodes.a = {node}; testScript = ""; }})'
-        return evaluate(f"{test}.config.machines.a.warm_start.folder")
+        return evaluate(f"{test}.driverConfiguration.machines.a.warm_start.folder")
 
     assert folder('"quiet"') == folder('"quiet"')
     assert len({folder(""), folder('"quiet"'), folder('"quiet" "audit=1"')}) == 3
@@ -318,7 +322,7 @@ def test_a_snapshot_is_of_nodes_with_the_same_kernel_parameters() -> None:
 def test_kernel_parameters_are_an_axis_of_variants() -> None:
     node = '{ variants.kernelParameters = [ [ ] [ "audit=1" ] ]; }'
     test = f'(runTest {{ name = "t"; nodes.a = {node}; testScript = ""; }})'
-    assert evaluate(f"map (v: v.values) {test}.config.machines.a.variants") == [
+    assert evaluate(f"map (v: v.values) {test}.driverConfiguration.machines.a.variants") == [
         {"kernelParameters": []},
         {"kernelParameters": ["audit=1"]},
     ]
@@ -336,8 +340,8 @@ def test_a_card_of_interfaces_has_a_name_and_addresses_if_asked_for() -> None:
         ("lan", 2, "192.168.2.1"),
         ("wan", 3, None),
     ]
-    assert evaluate(f"{test}.config.vlans") == [2, 3, 7]
-    assert evaluate(f"{test}.config.machines.a.vlans") == [7, 2, 3]
+    assert evaluate(f"{test}.driverConfiguration.vlans") == [2, 3, 7]
+    assert evaluate(f"{test}.driverConfiguration.machines.a.vlans") == [7, 2, 3]
 
 
 def test_a_machine_is_known_by_its_first_card_with_an_address() -> None:
@@ -351,14 +355,14 @@ def test_a_machine_is_known_by_its_first_card_with_an_address() -> None:
         "",
     ]
     # No card comes from the default of `vlans` beside those of `interfaces`.
-    assert evaluate(f"{test}.config.machines.b.vlans") == [3]
+    assert evaluate(f"{test}.driverConfiguration.machines.b.vlans") == [3]
 
 
 def test_a_snapshot_is_shared_by_nodes_with_the_same_cards() -> None:
     def folder(node: str) -> object:
         nodes = f"{{ a = {{ warmStart = true; }} // {node}; }}"
         test = f'(runTest {{ name = "t"; nodes = {nodes}; testScript = ""; }})'
-        return evaluate(f"{test}.config.machines.a.warm_start.folder")
+        return evaluate(f"{test}.driverConfiguration.machines.a.warm_start.folder")
 
     assert folder("{ interfaces.wan.vlan = 3; }") == folder("{ interfaces.wan.vlan = 4; }")
     assert folder("{ interfaces.wan.vlan = 3; }") != folder("{ interfaces.lan.vlan = 3; }")

@@ -14,7 +14,7 @@ from tests.eval.evaluation import SOURCE, TREE, evaluate, evaluate_nixos, refusa
 def _machine(node: str) -> str:
     """Write what the driver is told of a machine, as a Nix expression."""
     test = f'(runTest {{ name = "t"; testScript = ""; nodes.a = {node}; }})'
-    return f"{test}.config.machines.a"
+    return f"{test}.driverConfiguration.machines.a"
 
 
 def _combinations(axes: dict[str, list[Any]], combinations: object) -> str:

@@ -23,7 +23,7 @@ class SavingMethods(QemuCore):
 
         Other machines with the same devices can begin from there. This is how snapshots for
         `warmStart` are made; a test has no need of it. Raises MachineError if the machine was not
-        started with its memory in a file (`memoryInFile` in its configuration).
+        started with its memory in a file (`memory_in_file` in its configuration).
 
         >>> machine.save_machine("/tmp/saved")
         """
@@ -35,7 +35,7 @@ async def _save(machine: QemuCore, place: Path) -> None:
     if (memory := machine.memory_file) is None:
         raise MachineError(
             machine.name,
-            "cannot be saved: its memory is not in a file (`memoryInFile` in its configuration)",
+            "cannot be saved: its memory is not in a file (`memory_in_file` in its configuration)",
         )
     try:
         place.mkdir(parents=True)

@@ -176,9 +176,9 @@ in
     default = { };
     exampleText = "{ inherit package; }";
     description = ''
-      Attributes that the test's derivations have in addition. They do not change the derivations. The framework sets `driver`,
-      `driverInteractive`, `nodes`, `repeat`, `report`, `scriptCheck` and `test` itself; in a test of NixOS machines also
-      `config`, `containers`, `debian`, `extend`, `extendNixOS` and `overrideTestDerivation`.
+      Attributes that the test's derivations have in addition. They do not change the derivations. The framework sets `config`,
+      `driver`, `driverConfiguration`, `driverInteractive`, `nodes`, `repeat`, `report`, `scriptCheck` and `test` itself; in a
+      test of NixOS machines also `containers`, `debian`, `extend`, `extendNixOS` and `overrideTestDerivation`.
     '';
   };
 }

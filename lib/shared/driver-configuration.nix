@@ -1,0 +1,122 @@
+/**
+  The JSON document that tells the driver about a test. Nothing else in Nix knows its keys, which are those of the driver's
+  `configuration.py`.
+
+  Names of functions in `builtins` only, for use without nixpkgs.
+
+  Type: {
+    test :: { name, acceleration, machines, globalTimeout, ... } -> attribute set;   the document
+    machine :: { startCommand, vlans, memorySize, cores, ... } -> attribute set;      one of its `machines`
+    variant :: { startCommand, memorySize, cores, values, disk, ... } -> attribute set;   one of the `variants` of a machine
+  }
+
+  What is left out, or null at the top of a part, has the driver's default.
+
+  Example: (import ./driver-configuration.nix).test {
+    name = "ping";
+    acceleration = { policy = "never"; kernel = null; qemu = "qemu-system-x86_64"; };
+    machines.a = machine { startCommand = [ "run-a-vm" ]; vlans = [ 1 ]; memorySize = 512; cores = 1; };
+  }
+*/
+let
+  inherit (builtins)
+    attrNames
+    attrValues
+    concatMap
+    concatStringsSep
+    fromJSON
+    lessThan
+    listToAttrs
+    map
+    sort
+    ;
+
+  # The keys of the document by the attributes of Nix.
+  boot = {
+    cores = "cores";
+    memorySize = "memory_mib";
+    startCommand = "start_command";
+    warmStart = "warm_start";
+  };
+  keys = {
+    machine = boot // {
+      aliases = "aliases";
+      container = "container";
+      disk = "disk";
+      graphics = "graphics";
+      guestAgent = "guest_agent";
+      memoryInFile = "memory_in_file";
+      powerCuts = "power_cuts";
+      recordScreen = "record_screen";
+      ssh = "ssh";
+      variant = "variant";
+      variants = "variants";
+      vlans = "vlans";
+      vsockNumber = "vsock_number";
+    };
+    variant = boot // {
+      disk = "disk";
+      values = "values";
+    };
+    test = {
+      acceleration = "acceleration";
+      compatibility = "compatibility";
+      failOn = "fail_on";
+      globalTimeout = "global_timeout_seconds";
+      machines = "machines";
+      name = "name";
+      pythonPath = "python_path";
+      tesseract = "tesseract";
+    };
+  };
+
+  part =
+    kind: given:
+    let
+      unknown = attrNames (removeAttrs given (attrNames keys.${kind}));
+    in
+    if unknown != [ ] then
+      throw "rehearse: the driver's configuration of a ${kind} has no attribute ${concatStringsSep ", " (map (name: "`${name}`") unknown)}; it has ${concatStringsSep ", " (attrNames keys.${kind})}."
+    else
+      listToAttrs (
+        concatMap (
+          name:
+          if given.${name} == null then
+            [ ]
+          else
+            [
+              {
+                name = keys.${kind}.${name};
+                value = given.${name};
+              }
+            ]
+        ) (attrNames given)
+      );
+
+  # Each network once, in ascending order.
+  networks =
+    machines:
+    sort lessThan (
+      map fromJSON (
+        attrNames (
+          listToAttrs (
+            map (vlan: {
+              name = toString vlan;
+              value = vlan;
+            }) (concatMap (machine: machine.vlans) (attrValues machines))
+          )
+        )
+      )
+    );
+in
+{
+  variant = part "variant";
+  machine = part "machine";
+  test =
+    given:
+    part "test" given
+    // {
+      schema_version = 1;
+      vlans = networks given.machines;
+    };
+}
