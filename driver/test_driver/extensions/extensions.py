@@ -9,12 +9,14 @@ from .added_diagnostics import AddedDiagnostic
 from .listeners import ExtensionListeners
 from .machine_classes import MachineClasses
 from .script_globals import GlobalsHook, added_globals
+from .source import Source
 
 
 @dataclass(frozen=True, kw_only=True)
 class Extensions:
     """What is added. `problem` is why nothing is: the test must not run then."""
 
+    sources: Sequence[Source] = ()
     machines: MachineClasses = field(default_factory=MachineClasses)
     globals_hooks: Sequence[GlobalsHook] = ()
     listeners: ExtensionListeners = field(default_factory=ExtensionListeners)

@@ -1,6 +1,5 @@
 """Loads extensions: imports them, asks their hooks what they add, and checks it."""
 
-import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -19,8 +18,6 @@ from .python_path import extend_import_path, package_folders
 from .script_globals import HOOK as GLOBALS_HOOK
 from .script_globals import GlobalsHook
 from .source import FAILURES, Source, cause_text
-
-logger = logging.getLogger(__name__)
 
 LISTENER_HOOKS = ("step_started", "step_finished", "event_recorded")
 # The arguments of hooks that have one.
@@ -66,7 +63,6 @@ class _Loading:
         self._plugins: list[tuple[Source, object]] = []
         for one in found:
             self._register(one, pluggy.PluginValidationError)
-        logger.info("extensions: %s", "; ".join(str(one.source) for one in found))
 
     def extensions(self, modules: dict[str, Path]) -> Extensions:
         """Ask the hooks what they add. Raises ExtensionError."""
@@ -74,6 +70,7 @@ class _Loading:
         owners = [*(plugin for _, plugin in self._plugins), *(one.methods for one in methods)]
         hooks = [GlobalsHook(source=one, call=call) for one, call in self._calls(GLOBALS_HOOK)]
         return Extensions(
+            sources=[source for source, _ in self._plugins],
             machines=MachineClasses(methods),
             globals_hooks=hooks,
             listeners=ExtensionListeners(self._listeners()),

@@ -11,6 +11,7 @@ from ..machine import BaseMachine, MachineCore, NspawnMachine, QemuMachine
 from ..machine.kinds import KINDS
 from ..public_names import facts_of
 from .source import Source
+from .titles import title_problem
 
 M = TypeVar("M", bound=BaseMachine)
 
@@ -131,7 +132,11 @@ def _check_name(one: Added, name: str, others: Iterable[tuple[str, Added, type]]
 def _check_mark(one: Added, name: str, member: object) -> None:
     """Refuse a method without what says that scripts may call it, and how its time counts."""
     is_code = callable(member) or isinstance(member, property | staticmethod | classmethod)
-    if name.startswith("_") or not is_code or facts_of(member) is not None:
+    if name.startswith("_") or not is_code:
+        return
+    if facts_of(member) is not None:
+        if not isinstance(member, property) and (problem := title_problem(cast(Any, member))):
+            raise one.source.error(f"{one.methods.__name__}.{name}: {problem}")
         return
     if isinstance(member, property):
         advice = "write @public below @property"

@@ -43,7 +43,8 @@ def extend_import_path(folders: Iterable[Path]) -> None:
 
 def has_modules(folder: Path) -> bool:
     """Tell whether Python can import something from a folder."""
-    return any(folder.glob("*.py")) or any(folder.glob("*/__init__.py"))
+    kinds = ("*.py", "*.so", "*/__init__.py", "*.dist-info", "*.egg-info")
+    return any(any(folder.glob(kind)) for kind in kinds)
 
 
 def _other_versions(path: Path) -> str:

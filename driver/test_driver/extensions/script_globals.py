@@ -13,6 +13,7 @@ from ..public_names import Facts, facts_of, with_facts
 from ..run.timings import Phase, call_text
 from ..steps import Steps
 from .source import FAILURES, Source, cause_text
+from .titles import title_problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 HOOK = "script_globals"
@@ -56,6 +57,8 @@ def added_globals(
         for name, value in _names_of(hook, driver).items():
             if reason := _refusal(name, owners):
                 raise hook.source.error(f"{HOOK} adds {name}, {reason}")
+            if callable(value) and (problem := title_problem(value)):
+                raise hook.source.error(f"{HOOK}: {name}: {problem}")
             owners[name] = f"which {hook.source} has already added; give it another name"
             found[name] = value
     return found

@@ -63,6 +63,8 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
         path = None if options.interactive else folder.path / options.junit_xml
         report = JunitReport(suite=configuration.name, path=path, rehearsed=options.interactive)
         extensions = load_extensions(configuration)
+        for source in extensions.sources:
+            logger.info("with %s", source)
         listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
         if options.github_actions:
             listeners.insert(1, Groups())

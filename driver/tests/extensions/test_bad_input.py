@@ -69,6 +69,14 @@ def methods(name: str, base: str = "BaseMachine", mark: str = MARK) -> str:
             f"{METHODS.replace('Methods', 'Methods, Other')}",
             "cannot add Other to QemuMachine: multiple bases have instance lay-out conflict",
         ),
+        (
+            methods("hello", mark="    @method(phase=Phase.WAIT, title='for {name}')\n"),
+            "Methods.hello: its title has {name}, which is no argument of it; those are: none",
+        ),
+        (
+            methods("hello", mark="    @method(phase=Phase.WAIT, title='for {')\n"),
+            "Methods.hello: its title 'for {' cannot be used: ",
+        ),
         (f"{DIAGNOSTICS}3\n", "diagnostics: expected a list, got 3"),
         (
             f"{DIAGNOSTICS}['lscpu']\n",
@@ -101,6 +109,10 @@ def test_it_is_refused_before_the_test(
         ("1 / 0", "script_globals failed: ZeroDivisionError: division by zero ("),
         ("None", "script_globals: expected a mapping from names to values, got None"),
         ("{1: 2}", "script_globals: expected a mapping from names to values, got {1: 2}"),
+        (
+            "{'hello': global_function(phase=Phase.WAIT, title='{x} {y.z}')(lambda y: y)}",
+            "script_globals: hello: its title has {x}, which is no argument of it; those are: y",
+        ),
         ("{'start_all': 1}", "adds start_all, which is a global of test scripts; give it another"),
         ("{'network': 1}", "script_globals adds network, which is a global of test scripts"),
         ("{'driver': 1}", "script_globals adds driver, which is a global of test scripts"),

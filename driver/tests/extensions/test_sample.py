@@ -75,7 +75,7 @@ def test_a_package_that_is_installed_beside_the_driver_is_found(
     assert (folder / "host-greeting.txt").read_text() == "from the host of machine1\n"
     titles = {event["title"] for event in events(driver_process, "evidence")}
     assert {"a greeting", "a greeting of the host"} < titles
-    assert "extension rehearse-greetings, entry point greetings" in result.stderr
+    assert "with extension rehearse-greetings, entry point greetings\n" in result.stderr
 
 
 WRONG = {
