@@ -177,7 +177,7 @@ class Driver(DriverMethods):
                 session,
                 index=index,
                 console_file=console_files[name],
-                extended=self.extensions.machines.of,
+                extended=self.extensions.machine_class,
             )
             for index, (name, machine) in enumerate(configuration.machines.items())
         )

@@ -136,7 +136,7 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
         session = self._session
         if keep_machine_state or keep_vm_state:
             session = replace(session, state_folder=kept_state(self._stack, [name]))
-        machine = self.extensions.machines.of(QemuMachine)(
+        machine = self.extensions.machine_class(QemuMachine)(
             name,
             start_configuration(start_command, [vlan.number for vlan in self.vlans]),
             session,

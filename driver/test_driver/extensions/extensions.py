@@ -1,38 +1,61 @@
-"""All that the extensions of a test add to the driver, checked. Without extensions it is empty."""
+"""What the extensions of a test add to the driver. Most tests have none.
+
+So this module imports nothing of what extensions need: each start of a driver would wait for it.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import ConfigurationError
-from .added_diagnostics import AddedDiagnostic
-from .listeners import ExtensionListeners
-from .machine_classes import MachineClasses
-from .script_globals import GlobalsHook, added_globals
-from .source import Source
+from ..failure import Part
+from ..steps import Steps
+
+if TYPE_CHECKING:
+    from ..machine import BaseMachine
+    from .added_diagnostics import AddedDiagnostic
+    from .listeners import ExtensionListeners
+    from .machine_classes import MachineClasses
+    from .source import Source
+
+M = TypeVar("M", bound="BaseMachine")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Extensions:
-    """What is added. `problem` is why nothing is: the test must not run then."""
+    """Nothing is added. `loaded.py` has the other case."""
 
-    sources: Sequence[Source] = ()
-    machines: MachineClasses = field(default_factory=MachineClasses)
-    globals_hooks: Sequence[GlobalsHook] = ()
-    listeners: ExtensionListeners = field(default_factory=ExtensionListeners)
-    diagnostics: Sequence[AddedDiagnostic] = ()
-    # Where type checkers find the packages: of the extensions, and those that a test brings along.
-    modules: Mapping[str, Path] = field(default_factory=dict)
-    problem: ConfigurationError | None = None
+    sources: Sequence["Source"] = ()
+    machines: "MachineClasses | None" = None
+    listeners: "ExtensionListeners | None" = None
+    diagnostics: Sequence["AddedDiagnostic"] = ()
+
+    def __init__(
+        self,
+        modules: Mapping[str, Path] | None = None,
+        problem: ConfigurationError | None = None,
+    ) -> None:
+        # Where type checkers find the packages: of extensions, and those that a test brings along.
+        self.modules = {} if modules is None else modules
+        self._problem = problem
 
     def check(self) -> None:
         """Raise what is wrong with an extension. Raises ConfigurationError."""
-        if self.problem is not None:
-            raise self.problem
+        if self._problem is not None:
+            raise self._problem
 
-    def script_globals(self, driver: object, taken: Mapping[str, str]) -> dict[str, object]:
+    def machine_class(self, kind: type[M]) -> type[M]:
+        """Return a class of machines with what is added to it."""
+        return kind
+
+    def script_globals(
+        self, driver: object, taken: Mapping[str, str], steps: Steps
+    ) -> dict[str, object]:
         """Return the global names that are added to a script. Raises ExtensionError.
 
-        `taken` says of each name that exists what it is.
+        `taken` says of each name that exists what it is. Functions make steps as they say.
         """
-        return added_globals(self.globals_hooks, driver, taken)
+        return {}
+
+    def take_failures(self) -> list[Part]:
+        """Return what has failed in listeners since the last call."""
+        return []

@@ -50,10 +50,6 @@ class ExtensionListeners:
         """Tell of an event: each listener gets an object of its own."""
         self._tell("event_recorded", lambda: dict(event))
 
-    def any(self) -> bool:
-        """Tell whether there is a listener."""
-        return bool(self._listeners)
-
     def take_failures(self) -> list[Part]:
         """Return what has failed since the last call, as parts of a failure of the test."""
         with self._lock:

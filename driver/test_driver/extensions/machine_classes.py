@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from ..machine import BaseMachine, MachineCore, NspawnMachine, QemuMachine
-from ..machine.kinds import KINDS
+from ..machine.kinds import COMMON, KINDS
 from ..public_names import facts_of
 from .source import Source
 from .titles import title_problem
 
 M = TypeVar("M", bound=BaseMachine)
 
-# Machines of all kinds. mypy takes no abstract class for a value that is a class.
-COMMON: type[BaseMachine] = cast(Any, BaseMachine)
 # The kinds that others may be derived from.
 _GENERAL = (NspawnMachine, QemuMachine, COMMON)
 # What Python itself puts into each class.

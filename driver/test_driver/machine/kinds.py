@@ -1,7 +1,7 @@
 """The class of a machine, by its back end: a new back end is a folder and a line here."""
 
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Any, cast
 
 from ..configuration import MachineConfiguration
 from ..errors import ConfigurationError
@@ -10,6 +10,8 @@ from .base import BaseMachine
 from .nspawn import NspawnMachine
 from .qemu import QemuMachine
 
+# Machines of all kinds. mypy takes no abstract class for a value that is a class.
+COMMON: type[BaseMachine] = cast(Any, BaseMachine)
 KINDS: dict[str, type[BaseMachine]] = {
     "qemu": QemuMachine,
     "nspawn": NspawnMachine,

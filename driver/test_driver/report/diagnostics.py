@@ -11,26 +11,25 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..backend.base import Backend
 from ..deadline import NEVER, Deadline
 from ..error_text import exit_text
 from ..errors import CopyRefused, DriverError, MachineError
-from ..extensions.added_diagnostics import AddedDiagnostic
-from ..extensions.source import Source, cause_text
 from ..machine import BaseMachine
 from ..output import EVIDENCE_FOLDER, OutputFolder
 from ..process_state import STOPPED_STATE, process_state
 from .guest_diagnostics import GUEST_DIAGNOSTICS, GuestDiagnostic
-from .host_diagnostics import HostDiagnostic, in_daemon_thread
+
+if TYPE_CHECKING:
+    from ..extensions.added_diagnostics import AddedDiagnostic
 
 # Within this, all evidence is there or given up, and the clean-up begins.
 EVIDENCE_SECONDS = 18.0
 CANCEL_SECONDS = 1.0
 # A guest that is asked needs time to be killed, and what it wrote until then to be fetched.
 GUEST_SECONDS = 12.0
-# What extensions collect on the host.
-HOST_SECONDS = 12.0
 QUESTIONS_AT_A_TIME = 2
 AGENT_SECONDS = 5.0
 MONITOR_SECONDS = 5.0
@@ -46,7 +45,7 @@ class CollectContext:
     folder: OutputFolder
     waiting: Callable[[BaseMachine], str]
     ask_guest: bool
-    extensions: Sequence[AddedDiagnostic] = ()
+    extensions: Sequence["AddedDiagnostic"] = ()
 
 
 async def collect(machines: Sequence[BaseMachine], context: CollectContext) -> None:
@@ -111,31 +110,20 @@ class _Collection:
 
     async def _ask_extensions(self) -> None:
         """Call what extensions collect on the host, all at the same time."""
-        await asyncio.gather(
-            *(
-                self._call(one.source, one.diagnostic)
-                for one in self._context.extensions
-                if isinstance(one.diagnostic, HostDiagnostic)
-            )
-        )
-
-    async def _call(self, source: Source, one: HostDiagnostic) -> None:
-        """Write what a function of an extension returns. That it fails is told, and no more."""
-        try:
-            async with asyncio.timeout(HOST_SECONDS):
-                text = await in_daemon_thread(lambda: one.collect(self._machine))
-            if not isinstance(text, str | None):
-                raise TypeError(f"expected a text or None, got {text!r}")
-        except TimeoutError:
-            problem = f"timed out after {HOST_SECONDS:g} s"
-        except Exception as error:  # noqa: BLE001 - the test has failed for another reason
-            problem = f"failed: {cause_text(error)}"
-        else:
-            self._write(one.file, one.title, text or "")
+        if not self._context.extensions:
             return
-        message = f"{source}: collecting {one.file} {problem}"
-        self._notes.append(message)
-        self._machine.lines.error("%s", message)
+        from ..extensions.host_collection import collect_on_host
+
+        work = [
+            collect_on_host(one, self._machine, self._write, self._failed)
+            for one in self._context.extensions
+        ]
+        await asyncio.gather(*work)
+
+    def _failed(self, problem: str) -> None:
+        """Tell what a diagnostic could not collect. The test has failed for another reason."""
+        self._notes.append(problem)
+        self._machine.lines.error("%s", problem)
 
     async def _ask_host(self, qemu: Backend) -> None:
         """Take a picture, and ask QEMU about the machine."""

@@ -70,7 +70,7 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
             listeners.insert(1, Groups())
         if not options.interactive:  # the prompt has the last line of the terminal
             listeners.append(log.terminal)
-        if extensions.listeners.any():
+        if extensions.listeners is not None:
             listeners.append(extensions.listeners)
             events.tell(extensions.listeners.event_recorded)
         records = Records(
@@ -107,7 +107,7 @@ def _run(options: argparse.Namespace, configuration: Configuration, records: Rec
 
 def _with_late_failures(verdict: Verdict, records: Records) -> Verdict:
     """Return the verdict on a test that passed, unless an extension has failed since."""
-    failure = with_parts(None, records.extensions.listeners.take_failures())
+    failure = with_parts(None, records.extensions.take_failures())
     if failure is None or verdict.exit_status != 0:
         return verdict
     record_failure(failure, None, (), {})
@@ -206,7 +206,7 @@ def _execute(
                 raise _output_lost(events, records.folder)
         except BaseException as raised:  # noqa: BLE001 - whatever it is, it is judged
             error = raised
-        broken = records.extensions.listeners.take_failures()
+        broken = records.extensions.take_failures()
         failure = with_parts(_failure(error, watch), broken)
         if failure is None:
             return PASSED

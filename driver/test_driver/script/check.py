@@ -14,7 +14,6 @@ from .. import machine
 from ..configuration import Configuration
 from ..errors import ConfigurationError
 from ..extensions.extensions import Extensions
-from ..extensions.machine_classes import MachineClasses
 from ..machine import BaseMachine
 from ..package import PACKAGE_FOLDER
 from .own_names import redefined_globals
@@ -97,7 +96,7 @@ def type_problems(
             _copy_files(folder / "cache", cache)
         if status not in (0, 1):
             raise ConfigurationError("--check-only", [f"mypy failed: {output}{errors}"])
-        kinds = (extensions or Extensions()).machines
+        kinds = extensions or Extensions()
         found = _corrected(output, folder / "script.py", path, kinds) if status == 1 else []
         return _without_given(found, _names(stubs))
 
@@ -157,7 +156,7 @@ def _without_given(problems: Iterable[str], names: Collection[str]) -> list[str]
     return [one for one in problems if not ((m := early.search(one)) and m[1] in names)]
 
 
-def _corrected(output: str, checked: Path, path: Path, kinds: MachineClasses) -> list[str]:
+def _corrected(output: str, checked: Path, path: Path, kinds: Extensions) -> list[str]:
     """Return mypy's lines as if it had seen the script itself."""
     line = re.compile(rf"^(?:\S*/)?{re.escape(checked.name)}:(\d+): (error|note): (.*)$")
     found = []
@@ -169,11 +168,11 @@ def _corrected(output: str, checked: Path, path: Path, kinds: MachineClasses) ->
     return found
 
 
-def _with_hint(message: str, kinds: MachineClasses) -> str:
+def _with_hint(message: str, kinds: Extensions) -> str:
     """Name the method that a mistyped one may mean: mypy looks at no base class for that."""
     if (match := _NO_METHOD.search(message)) is None:
         return message
     kind: type[BaseMachine] = getattr(machine, match[1])
-    known = [name for name in dir(kinds.of(kind)) if not name.startswith("_")]
+    known = [name for name in dir(kinds.machine_class(kind)) if not name.startswith("_")]
     near = difflib.get_close_matches(match[2], known, n=1)
     return message.replace(match[0], f'{match[0]}; maybe "{near[0]}"?') if near else message

@@ -6,8 +6,9 @@ What returns a machine, such as `create_machine`, or lists them, returns those c
 from collections.abc import Iterator
 
 from ..driver import Driver
-from ..extensions.machine_classes import COMMON, MachineClasses
+from ..extensions.machine_classes import MachineClasses
 from ..machine import BaseMachine, NspawnMachine, QemuMachine
+from ..machine.kinds import COMMON
 from .references import alias, reference
 
 # In a class, whose name no machine can have: those of its members are what a type checker tells.

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..configuration import machine_variables
 from ..errors import AssertionFailed
-from ..extensions.machine_classes import COMMON
-from ..extensions.script_globals import timed
 from ..machine import BaseMachine, NspawnMachine, QemuMachine
+from ..machine.kinds import COMMON
 from ..network.vlan import Vlan
 from ..public_names import script_globals
 from ..retrying import retry_of
@@ -36,7 +35,7 @@ class Assertions:
 
 def script_names(driver: "DriverMethods") -> dict[str, object]:
     """Return the names that a script finds. Raises ExtensionError."""
-    kinds = driver.extensions.machines
+    extended = driver.extensions.machine_class
     own: dict[str, object] = {
         **script_globals(driver),
         "retry": counted_wait(driver.steps.timings, retry_of(driver.compatibility)),
@@ -50,10 +49,10 @@ def script_names(driver: "DriverMethods") -> dict[str, object]:
         "vlans": driver.vlans,
         "os": os,
         "t": Assertions(),
-        "Machine": kinds.of(QemuMachine),
-        "BaseMachine": kinds.of(COMMON),
-        "QemuMachine": kinds.of(QemuMachine),
-        "NspawnMachine": kinds.of(NspawnMachine),
+        "Machine": extended(QemuMachine),
+        "BaseMachine": extended(COMMON),
+        "QemuMachine": extended(QemuMachine),
+        "NspawnMachine": extended(NspawnMachine),
         **_vlan_names(driver.vlans),
         **_machine_names(driver.machines),
     }
@@ -62,16 +61,13 @@ def script_names(driver: "DriverMethods") -> dict[str, object]:
 
 def _added_names(driver: "DriverMethods", own: Mapping[str, object]) -> dict[str, object]:
     """Return the names that extensions add, which are none of the others."""
-    if not driver.extensions.globals_hooks:
-        return {}
     taken = dict.fromkeys(own, "which is a global of test scripts; give it another name")
     for variable, machine in driver.machine_variables.items():
         taken[variable] = (
             f"which is the variable of machine {machine}; rename the machine, or the global in the "
             "extension"
         )
-    added = driver.extensions.script_globals(driver, taken)
-    return {name: timed(name, value, driver.steps) for name, value in added.items()}
+    return driver.extensions.script_globals(driver, taken, driver.steps)
 
 
 def _machine_names(machines: Sequence[BaseMachine]) -> dict[str, object]:

@@ -13,8 +13,9 @@ from ..configuration import Configuration, machine_variables
 from ..driver import Driver
 from ..errors import ConfigurationError
 from ..extensions.extensions import Extensions
-from ..extensions.machine_classes import COMMON
+from ..extensions.machine_classes import MachineClasses
 from ..machine import BaseMachine, NspawnMachine, QemuMachine
+from ..machine.kinds import COMMON
 from ..network.vlan import Vlan
 from ..output import OutputFolder
 from ..package import PACKAGE_FOLDER
@@ -44,7 +45,7 @@ def stub_text(
         names = script_names(driver)
     finally:
         driver.discard()
-    extended = ExtendedTypes(extensions.machines)
+    extended = ExtendedTypes(extensions.machines or MachineClasses())
     machine, container = extended.reference(QemuMachine), extended.reference(NspawnMachine)
     vlan = reference(Vlan)
     mixed = any(one.container for one in configuration.machines.values())

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.extensions.find import find_extensions
+from test_driver.extensions.find import extension_metadata
+from test_driver.extensions.found import extensions_in
 from test_driver.extensions.python_path import package_folders
 
 from .packages import SAMPLE, make_package
@@ -16,7 +17,7 @@ def found(*folders: Path) -> list[tuple[str, str, str]]:
     """Return package, entry point and value of each extension in some folders."""
     return [
         (one.source.package, one.source.entry_point, one.entry_point.value)
-        for one in find_extensions([str(folder) for folder in folders])
+        for one in extensions_in(extension_metadata([str(folder) for folder in folders]))
     ]
 
 

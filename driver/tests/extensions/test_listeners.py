@@ -134,6 +134,11 @@ def test_a_time_limit_ends_a_listener_that_waits(
     ("collect", "problem"),
     [
         ("1 / 0", r"failed: ZeroDivisionError: division by zero \(.*listening.py, line \d+\)"),
+        ("{}[0]", r"failed: KeyError: 0 \("),
+        ("open('/nowhere')", r"failed: FileNotFoundError: .*/nowhere"),
+        ("socket.socket().settimeout(-1)", r"failed: ValueError: Timeout value out of range"),
+        ("queue.Queue().get(timeout=0) or 1", r"failed: Empty"),
+        ("(_ for _ in ()).throw(TimeoutError('own'))", r"failed: TimeoutError: own \("),
         ("sys.exit(0)", r"failed: .*SystemExit\(0\)"),
         ("b'x'", r"failed: TypeError: expected a text or None, got b'x'"),
         ("time.sleep(60)", r"timed out after 12 s"),
@@ -143,7 +148,7 @@ def test_a_diagnostic_that_fails_hides_nothing(
     driver_process: DriverProcess, tmp_path: Path, collect: str, problem: str
 ) -> None:
     source = (
-        "import sys, time\n@hookimpl\ndef diagnostics():\n    return [\n"
+        "import queue, socket, sys, time\n@hookimpl\ndef diagnostics():\n    return [\n"
         f"        HostDiagnostic(file='bad.txt', title='bad', collect=lambda machine: {collect}),\n"
         "        HostDiagnostic(file='good.txt', title='good', collect=lambda machine: 'here'),\n"
         "        HostDiagnostic(file='none.txt', title='none', collect=lambda machine: None)]\n"

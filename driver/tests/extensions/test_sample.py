@@ -143,7 +143,10 @@ def test_without_extensions_nothing_of_them_is_imported() -> None:
         "from test_driver.configuration import Configuration\n"
         "from test_driver.extensions.load import load_extensions\n"
         "found = load_extensions(Configuration.model_construct(python_path=()))\n"
-        "print(found.problem, 'pluggy' in sys.modules, 'test_driver.plugins' in sys.modules)\n"
+        "found.check()\n"
+        "print(sorted(name for name in sys.modules if 'extensions.' in name or 'plug' in name\n"
+        "             if not name.startswith('pydantic')))\n"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert said.stdout == "None False False\n", said.stderr
+    names = [f"test_driver.extensions.{name}" for name in ("extensions", "find", "load")]
+    assert said.stdout == f"{names}\n", said.stderr
