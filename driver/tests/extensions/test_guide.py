@@ -43,7 +43,7 @@ def test_its_extension_works(
 ) -> None:
     del document["machines"]["two-2"]
     document["python_path"] = [str(package)]
-    result = driver_process.run(blocks("python")[1], "--check")
+    result = driver_process.run(blocks("python")[1])
     assert result.returncode == 0, result.stderr
     assert "waiting for 2 messages in orders" in result.stderr
 
@@ -53,7 +53,8 @@ def test_its_messages_are_these(
 ) -> None:
     del document["machines"]["two-2"]
     script = tmp_path / "wrong.py"
-    script.write_text('machine.send_message("orders", 1)\n')
+    good = blocks("python")[1]
+    script.write_text(f'{good}machine.send_message("orders", 1)\n')
     extensions = load(package)
     extensions.check()
     (problem,) = check_script(script, check_configuration(document, where="unit"), extensions)

@@ -43,9 +43,9 @@ def sample(load: Loader) -> Extensions:
     return found
 
 
-def test_what_it_adds_is_checked_timed_and_reported(driver_process: DriverProcess) -> None:
+def test_what_it_adds_is_timed_and_reported(driver_process: DriverProcess) -> None:
     driver_process.document["python_path"] = [str(SAMPLE)]
-    result = driver_process.run(SCRIPT, "--check")
+    result = driver_process.run(SCRIPT)
     assert result.returncode == 0, result.stderr
     steps = {event["name"]: event for event in events(driver_process, "step-begin")}
     assert steps["greeting you 2 times"]["machine"] == "machine1"
@@ -68,7 +68,7 @@ def test_a_package_that_is_installed_beside_the_driver_is_found(
     driver_process: DriverProcess,
 ) -> None:
     driver_process.python_path = [str(SAMPLE)]
-    result = driver_process.run("machine1.greet('you')\nmachine1.succeed('exit 3')", "--check")
+    result = driver_process.run("machine1.greet('you')\nmachine1.succeed('exit 3')")
     assert result.returncode == 1
     folder = driver_process.output / "evidence" / "machine1"
     assert (folder / "greeting.txt").read_text() == "from the guest\n"
