@@ -11,7 +11,7 @@
 {
   checks,
   lib,
-  longChecks,
+  longChecks ? { },
   nixpkgs,
 }:
 builtins.listToAttrs (

@@ -66,7 +66,7 @@ NOT_RUN = {
     "StateMachine.boot_all": CHECKPOINTS,
     "StateMachine.run": CHECKPOINTS,
 }
-# In the guides, by a word of the example.
+# In the guides, by a text of the example.
 NOT_RUN_IN_GUIDES = {
     "expect_end(": POWERS_OFF,
     "expect_crash(": CRASH,
@@ -81,7 +81,7 @@ def reason_not_to_run(example: Example) -> str | None:
     """Return why an example cannot run here; None if it can."""
     if example.file.endswith(".py"):
         return NOT_RUN.get(example.name)
-    found = (why for word, why in NOT_RUN_IN_GUIDES.items() if word in example.code)
+    found = (why for text, why in NOT_RUN_IN_GUIDES.items() if text in example.code)
     return next(found, None)
 
 
@@ -150,4 +150,4 @@ def test_the_lists_name_examples_that_there_are() -> None:
     examples = all_examples()
     assert set(NOT_RUN) <= {one.name for one in examples}
     guides = "".join(one.code for one in examples if not one.file.endswith(".py"))
-    assert [word for word in NOT_RUN_IN_GUIDES if word not in guides] == []
+    assert [text for text in NOT_RUN_IN_GUIDES if text not in guides] == []

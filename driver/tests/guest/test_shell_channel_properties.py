@@ -1,6 +1,7 @@
 """What comes from a shell channel, in whatever pieces it comes."""
 
 import asyncio
+import operator
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,11 @@ def sent(commands: Commands) -> bytes:
 def test_output_and_ends_are_told_apart_however_the_bytes_are_split(
     data: st.DataObject, commands: Commands
 ) -> None:
-    pieces = data.draw(split(sent(commands)))
+    whole = sent(commands)
+    # Half of the cuts are within a token: there output and message are told apart.
+    tokens = [at for at in range(len(whole)) if whole.startswith(TOKEN, at)]
+    near = st.builds(operator.add, st.sampled_from(tokens), st.integers(-1, len(TOKEN) + 1))
+    pieces = data.draw(split(whole, near | st.integers(0, len(whole))))
 
     async def read() -> None:
         stream = _Stream(Pieces(pieces), TOKEN)

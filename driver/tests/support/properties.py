@@ -35,8 +35,8 @@ def examples(count: int) -> settings:
 
 
 @st.composite
-def split(draw: st.DrawFn, data: bytes) -> list[bytes]:
-    """Return data in pieces, cut anywhere."""
-    cuts = draw(st.lists(st.integers(0, len(data)), max_size=8).map(sorted))
+def split(draw: st.DrawFn, data: bytes, cut: st.SearchStrategy[int] | None = None) -> list[bytes]:
+    """Return data in pieces, cut anywhere, or where `cut` says."""
+    cuts = draw(st.lists(st.integers(0, len(data)) if cut is None else cut, max_size=8).map(sorted))
     places = [0, *cuts, len(data)]
     return [data[start:end] for start, end in pairwise(places)]
