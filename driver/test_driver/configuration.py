@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from .compatibility import Policy
 from .configuration_errors import describe_problems
 from .errors import ConfigurationError
-from .global_names import refusal, reserved_names, variable_name
+from .reserved_names import refusal, reserved_names, variable_name
 from .screen.recording import RecordScreen
 from .trouble.kinds import expected_kinds, kinds
 

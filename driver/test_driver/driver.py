@@ -18,7 +18,6 @@ from .extensions.extensions import Extensions
 from .faults.logged_disks import LogWrites
 from .log import ConsoleEcho, say
 from .loop import LoopThread
-from .losses import Losses
 from .machine import BaseMachine
 from .machine.kinds import machine_of
 from .network.active_faults import NetworkFaults
@@ -28,13 +27,14 @@ from .output import OutputFolder
 from .run.context import TestContext
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions
-from .script.names import script_names
 from .script.script import Script
+from .script.script_globals import script_names
 from .state import kept_state, private_folder, socket_folder
 from .steps import Steps
 from .temporary_folders import remove_abandoned_folders
 from .trouble.ledger import TroubleLedger
 from .trouble.survey import ask_all
+from .unexpected_ends import Losses
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import pytest
 
 from test_driver.configuration import check_configuration, load_configuration
 from test_driver.errors import ConfigurationError
-from test_driver.global_names import variable_name
+from test_driver.reserved_names import variable_name
 
 from .conftest import Document
 

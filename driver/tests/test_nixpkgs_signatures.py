@@ -19,8 +19,8 @@ from test_driver.driver import Driver
 from test_driver.interactive.debug_hook import pass_over
 from test_driver.machine import QemuMachine
 from test_driver.output import OutputFolder
-from test_driver.script.names import script_names
 from test_driver.script.script import Script
+from test_driver.script.script_globals import script_names
 from test_driver.script.stubs import stub_text
 from test_driver.steps import Steps
 

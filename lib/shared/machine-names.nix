@@ -32,7 +32,7 @@ let
     ;
 
   # The driver reads the same file.
-  globals = fromJSON (readFile ../../driver/test_driver/global_names.json);
+  globals = fromJSON (readFile ../../driver/test_driver/reserved_names.json);
   reserved = concatStringsSep ", " (
     globals.nixpkgs ++ [ "vlan<number>" ] ++ globals.keywords ++ [ "__<any name>__" ]
   );

@@ -8,8 +8,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..global_names import KEYWORDS, OWN_GLOBALS, refusal
 from ..public_names import Facts, facts_of, with_facts
+from ..reserved_names import KEYWORDS, OWN_GLOBALS, refusal
 from ..run.timings import Phase, call_text
 from ..steps import Steps
 from .source import FAILURES, Source, cause_text

@@ -20,8 +20,8 @@ from ..log import say
 from ..machine.snapshot import forget, keep
 from ..report.session_report import SessionReport
 from ..script.main_module import MAIN, new_main_module
-from ..script.names import script_names
 from ..script.script import Script
+from ..script.script_globals import script_names
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Concatenate, ParamSpec, TypeVar
 
-from ..global_names import variable_name
 from ..public_names import Facts, Needs, with_facts
+from ..reserved_names import variable_name
 from ..run.timings import Phase, call_text
 from .core import MachineCore
 

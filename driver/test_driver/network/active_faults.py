@@ -14,7 +14,7 @@ from ..errors import DriverError, SwitchFailed
 from ..faults.active_fault import ActiveFault, heal
 from ..log import say
 from ..loop import LoopThread, Meanwhile
-from .impairment import Impairment, combined
+from .impairment_values import Impairment, combined
 from .rerouting import CapturePlan, NetworkPlan, Rerouting, Rules
 from .vlan import Vlan
 

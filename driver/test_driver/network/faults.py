@@ -11,7 +11,7 @@ from ..output import OutputFolder
 from ..public_names import public
 from .active_faults import NetworkFault, NetworkFaults, Path
 from .checks import check_machine, network_number, networks_of, own_network, shared_networks
-from .impairment import Impairment
+from .impairment_values import Impairment
 from .rerouting import CapturePlan
 from .vlan import Vlan
 

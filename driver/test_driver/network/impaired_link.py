@@ -6,7 +6,7 @@ Part of the program in `relay/frames.py`, which starts in a moment because it im
 from collections import deque
 from random import Random
 
-# What is done to the frames: the fields of Impairment (impairment.py) but for `cut`.
+# What is done to the frames: the fields of Impairment (impairment_values.py) but for `cut`.
 Rules = dict[str, float]
 
 ETHERNET_HEADER = 14

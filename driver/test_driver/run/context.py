@@ -9,7 +9,6 @@ from ..backend.qemu.acceleration import Acceleration
 from ..compatibility import REHEARSE, Compatibility
 from ..log import ConsoleEcho
 from ..loop import LoopThread
-from ..losses import Losses
 from ..network.active_faults import NetworkFaults
 from ..network.vlan import Vlan
 from ..output import OutputFolder
@@ -18,6 +17,7 @@ from ..script.conditions import PollingConditions
 from ..script_environment import ScriptEnvironment
 from ..steps import Steps
 from ..trouble.ledger import TroubleLedger
+from ..unexpected_ends import Losses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

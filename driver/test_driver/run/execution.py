@@ -22,7 +22,6 @@ from ..errors import (
 )
 from ..extensions.load import load_extensions
 from ..failure import Failure, failure_of, judge_failure, with_parts
-from ..global_names import warn_of_hidden_names
 from ..interactive.debug_hook import DebugHook, failure_names, pass_over
 from ..interactive.prompt_session import editable_script, run_interactive, session_folder
 from ..log import say
@@ -35,10 +34,11 @@ from ..report.log_output import LogOutput
 from ..report.session_report import SessionReport
 from ..report.sinks import Records, record_test
 from ..report.summary import summary
+from ..reserved_names import warn_of_hidden_names
 from ..script.background_check import checked_meanwhile
-from ..script.names import script_names
 from ..script.script import Script, describe_failure
 from ..script.script_file import script_file
+from ..script.script_globals import script_names
 from ..script.uncaught import person_at_prompt
 from ..script.watch import ScriptWatch
 from ..steps import StepListener, StepLog, Steps

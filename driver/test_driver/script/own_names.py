@@ -3,7 +3,7 @@
 import symtable
 from collections.abc import Iterator
 
-from ..global_names import OWN_GLOBALS
+from ..reserved_names import OWN_GLOBALS
 
 
 def redefined_globals(source: str, filename: str) -> set[str]:

@@ -1,6 +1,6 @@
 """How the stubs of scripts refer to modules and classes: by names that no machine can have."""
 
-from .names import Assertions
+from .script_globals import Assertions
 
 # What stands in for a class that finds its attributes while it runs.
 _STAND_INS: dict[type, str] = {Assertions: "__module_unittest__.TestCase"}

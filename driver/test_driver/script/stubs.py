@@ -21,9 +21,9 @@ from ..output import OutputFolder
 from ..package import PACKAGE_FOLDER
 from ..steps import Steps
 from .extended_types import ExtendedTypes
-from .names import script_names
 from .references import alias, reference
 from .script import NAMES_MODULE, Script
+from .script_globals import script_names
 
 
 def stub_text(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..global_names import variable_name
 from ..machine import BaseMachine
+from ..reserved_names import variable_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

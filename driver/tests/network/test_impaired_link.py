@@ -7,7 +7,7 @@ import pytest
 
 from test_driver.loop import LoopThread
 from test_driver.network.impaired_link import ImpairedLink
-from test_driver.network.impairment import Impairment, combined
+from test_driver.network.impairment_values import Impairment, combined
 
 from ..support.relay_bench import Bench, address, frame, number_of
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from test_driver.configuration import Configuration, check_configuration
-from test_driver.global_names import OWN_GLOBALS
+from test_driver.reserved_names import OWN_GLOBALS
 from test_driver.script.check import check_script
 from test_driver.script.own_names import redefined_globals
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from test_driver.errors import SwitchFailed
 from test_driver.loop import LoopThread
-from test_driver.network.impairment import Impairment, combined
+from test_driver.network.impairment_values import Impairment, combined
 from test_driver.network.relay.relay import FaultRelay
 from test_driver.network.vlan import Vlan
 

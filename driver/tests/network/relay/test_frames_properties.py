@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from test_driver.network.impaired_link import ETHERNET_HEADER, ImpairedLink, with_flipped_bit
-from test_driver.network.impairment import Impairment, combined
+from test_driver.network.impairment_values import Impairment, combined
 from test_driver.network.relay.ports import LENGTH, FrameStream
 
 from ...support.properties import examples, split

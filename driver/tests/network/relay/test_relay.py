@@ -11,7 +11,7 @@ import pytest
 from test_driver.errors import SwitchFailed
 from test_driver.loop import LoopThread
 from test_driver.network.faults import PCAP_HEADER
-from test_driver.network.impairment import Impairment
+from test_driver.network.impairment_values import Impairment
 from test_driver.network.relay.relay import FaultRelay
 from test_driver.network.vde import LONGEST_FRAME_BYTES, Member
 from test_driver.network.vlan import Vlan

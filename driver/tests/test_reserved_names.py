@@ -11,11 +11,11 @@ import pytest
 from test_driver.configuration import check_configuration
 from test_driver.driver import Driver
 from test_driver.errors import ConfigurationError
-from test_driver.global_names import KEYWORDS, NIXPKGS_GLOBALS, OWN_GLOBALS
 from test_driver.output import OutputFolder
+from test_driver.reserved_names import KEYWORDS, NIXPKGS_GLOBALS, OWN_GLOBALS
 from test_driver.script.check import check_script
-from test_driver.script.names import script_names
 from test_driver.script.script import Script
+from test_driver.script.script_globals import script_names
 from test_driver.steps import Steps
 
 from .conftest import Document, DriverProcess

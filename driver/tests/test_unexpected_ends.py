@@ -19,8 +19,8 @@ from test_driver.errors import (
     WaitTimedOut,
 )
 from test_driver.loop import LoopThread
-from test_driver.losses import Losses
 from test_driver.machine import QemuMachine
+from test_driver.unexpected_ends import Losses
 
 from .conftest import DriverProcess, MachineMaker
 from .faults.test_losses_of_all_kinds import fault
