@@ -5,13 +5,13 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .figures import Failure, Measurement, merged, ratios
+from .figures import BASELINE, Failure, Measurement, merged, ratios
 from .host import host, load
-from .interfaces import INTERFACES, OWN, Configuration, interface_of
+from .interfaces import INTERFACES, OWN, interface_of
 from .runs import DriverProgram, Size, run_benchmark
 from .tables import table
 
@@ -48,38 +48,67 @@ def main(arguments: Sequence[str] | None = None) -> int:
         there = ", ".join(PROGRAMME)
         sys.stderr.write(f"bench: error: no benchmark is named {unknown[0]}; there are: {there}\n")
         return 2
-    configuration = json.loads(options.configuration.read_text())
-    drivers = [DriverProgram(name=OWN, program=options.own_driver, interface=OWN)]
-    for program in options.driver:
-        try:
-            interface = options.interface or interface_of(program)
-        except OSError as error:
-            sys.stderr.write(f"bench: error: {program} cannot be run: {error.strerror}\n")
-            return 2
-        name = interface if interface != OWN else program
-        drivers.append(DriverProgram(name=name, program=program, interface=interface))
+    try:
+        drivers = _drivers(options)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"bench: error: {error}\n")
+        return 2
     size = Size(
         rounds=1 if options.quick else options.rounds,
         mebibytes=10 if options.quick else options.mebibytes,
         machines=options.machines,
     )
-    document, text = _measure(options.only or list(PROGRAMME), drivers, configuration, size)
+    document, text = _measure(options.only or list(PROGRAMME), drivers, size)
     sys.stdout.write(text + "\n")
     if options.json is not None:
         options.json.write_text(json.dumps(document, indent=2) + "\n")
     return 0 if document["measurements"] else 1
 
 
+def _drivers(options: argparse.Namespace) -> list[DriverProgram]:
+    """Return what is to be measured, this version first. Raises OSError and ValueError."""
+    own = _with_own_configuration(OWN, options.own_driver, options.configuration)
+    baselines = [
+        _with_own_configuration(
+            BASELINE if number == 1 else f"{BASELINE} {number}", program, Path(configuration)
+        )
+        for number, (program, configuration) in enumerate(options.baseline, 1)
+    ]
+    others = []
+    for program in options.driver:
+        try:
+            interface = options.interface or interface_of(program)
+        except OSError as error:
+            raise OSError(f"{program} cannot be run: {error.strerror}") from error
+        name = interface if interface != OWN else program
+        others.append(
+            DriverProgram(
+                name=name, program=program, interface=interface, configuration=own.configuration
+            )
+        )
+    return [own, *baselines, *others]
+
+
+def _with_own_configuration(name: str, program: str, path: Path) -> DriverProgram:
+    try:
+        configuration = json.loads(path.read_text())
+    except OSError as error:
+        raise OSError(f"the configuration {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"the configuration {path} is no JSON: {error}") from error
+    return DriverProgram(name=name, program=program, interface=OWN, configuration=configuration)
+
+
 def _measure(
-    programme: list[str], drivers: list[DriverProgram], configuration: Configuration, size: Size
+    programme: list[str], drivers: list[DriverProgram], size: Size
 ) -> tuple[dict[str, Any], str]:
     measurements: list[Measurement] = []
     failures: list[Failure] = []
     accelerator = "tcg"
     load_before, began = load(), time.time()
-    for name, machines, driver in _runs(programme, drivers, list(configuration["machines"]), size):
+    for name, machines, driver in _runs(programme, drivers, size):
         sys.stderr.write(f"{driver.name}: {name} ({', '.join(machines)}) ...\n")
-        found = run_benchmark(driver, name, configuration, machines, size, accelerator)
+        found = run_benchmark(driver, name, machines, _rounds_within(size, drivers), accelerator)
         measurements += found.measurements
         failures += found.failures
         if driver.interface == OWN:
@@ -100,24 +129,38 @@ def _measure(
     return document, f"{head}\n\n{table(together, compared, failures)}"
 
 
+def _rounds_within(size: Size, drivers: list[DriverProgram]) -> Size:
+    """Return the size of one run: with a baseline, each round is a run of its own."""
+    return replace(size, rounds=1) if _in_turn(drivers) else size
+
+
+def _in_turn(drivers: list[DriverProgram]) -> bool:
+    return any(driver.name.startswith(BASELINE) for driver in drivers)
+
+
 def _runs(
-    programme: list[str], drivers: list[DriverProgram], machines: list[str], size: Size
+    programme: list[str], drivers: list[DriverProgram], size: Size
 ) -> Iterator[tuple[str, list[str], DriverProgram]]:
     """Yield the runs: what is compared comes in turn, round by round."""
+    machines = list(drivers[0].configuration["machines"])
     chosen = []
     for name in programme:
         there = [machine for machine in machines if machine.startswith(PROGRAMME[name].machines)]
         if there:  # no machine of the kind: this version of the project has none
             chosen.append((name, PROGRAMME[name], there))
-    repeated = [one for one in chosen if one[1].every_round]
+    in_turn = _in_turn(drivers)
+    repeated = [one for one in chosen if one[1].every_round or in_turn]
     for _ in range(size.rounds):
         for place in range(max((len(part.counts) for _, part, _ in repeated), default=0)):
             for name, part, there in repeated:
                 for driver in drivers:
-                    if part.counts[place] <= size.machines:
-                        yield name, there[: part.counts[place]], driver
+                    if place >= len(part.counts):
+                        continue
+                    count = part.counts[place]
+                    if count <= size.machines or not part.every_round:
+                        yield name, there[: min(count, size.machines)], driver
     for name, part, there in chosen:
-        if not part.every_round:
+        if (name, part, there) not in repeated:
             for driver in drivers[:1] if part.own_only else drivers:
                 yield name, there[: min(part.counts[0], size.machines)], driver
 
@@ -144,6 +187,15 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PROGRAM",
         help="measure this driver, too, on the same machines, in turn; may be repeated",
+    )
+    add(
+        "--baseline",
+        action="append",
+        default=[],
+        nargs=2,
+        metavar=("PROGRAM", "CONFIGURATION"),
+        help="measure an earlier version of this driver, too, with its own configuration, "
+        "everything in turn, a round at a time; may be repeated",
     )
     add(
         "--interface",

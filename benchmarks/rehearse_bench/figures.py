@@ -2,8 +2,11 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+# How the names of earlier versions of this project begin.
+BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,4 +101,15 @@ def ratios(measurements: Sequence[Measurement], own: str) -> list[Ratio]:
         theirs = medians.get((name, own))
         if driver != own and theirs:
             found.append(Ratio(name=f"{name}: {driver}, to {own}", value=median / theirs))
-    return found
+    return found + _spread(medians, [one for one in drivers if one.startswith(BASELINE)])
+
+
+def _spread(medians: Mapping[tuple[str, str], float], baselines: Sequence[str]) -> list[Ratio]:
+    """Compare a baseline with itself, measured twice: what differs is the spread of this host."""
+    return [
+        Ratio(
+            name=f"{name}: {driver}, to {baselines[0]}", value=median / medians[name, baselines[0]]
+        )
+        for (name, driver), median in medians.items()
+        if driver in baselines[1:] and medians.get((name, baselines[0]))
+    ]

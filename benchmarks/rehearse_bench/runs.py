@@ -18,11 +18,15 @@ LAST_LINES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverProgram:
-    """A driver that is measured: its name in the results, its program and how to speak to it."""
+    """A driver that is measured: its name in the results, its program and how to speak to it.
+
+    `configuration` is that of its own version of the project, or of this one.
+    """
 
     name: str
     program: str
     interface: str
+    configuration: Configuration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,6 @@ class Outcome:
 def run_benchmark(
     driver: DriverProgram,
     scenario: str,
-    configuration: Configuration,
     machines: list[str],
     size: Size,
     accelerator: str,
@@ -56,7 +59,7 @@ def run_benchmark(
         folder = Path(place)
         script = folder / "script.py"
         script.write_text(script_text(scenario, folder / "result.json", size))
-        configured = part_of(configuration, machines, script)
+        configured = part_of(driver.configuration, machines, script)
         line = command(driver.program, driver.interface, configured, folder)
         began = time.time()
         # Under nobody's eyes: a terminal would be part of what is measured.

@@ -48,6 +48,13 @@ class Stage:
         self.record(name, time.perf_counter() - began)
 
     @contextmanager
+    def processor_timed(self, name: str, times: int) -> Iterator[None]:
+        """Measure the processor time of the driver's own process, for each of so many calls."""
+        began = time.process_time()
+        yield
+        self.record(f"{name}: processor of the driver", (time.process_time() - began) / times)
+
+    @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Run a part; if it fails, note why, and go on with the others."""
         try:

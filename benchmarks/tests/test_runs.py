@@ -93,6 +93,46 @@ def test_the_figures_of_two_drivers_stand_side_by_side(
     assert f"{other}: start (machine1, machine2) ..." in said.err
 
 
+def test_a_baseline_is_measured_in_turn_with_its_own_configuration(
+    tmp_path: Path, configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, earlier = driver(tmp_path), driver(tmp_path, broken="never")
+    other = tmp_path / "earlier.json"
+    other.write_text(configuration.read_text().replace("/vm/", "/earlier/"))
+    baseline = ("--baseline", earlier, str(other))
+    chosen = ("--only", "commands", "--rounds", "2", "--machines", "1")
+    status, document = bench(configuration, own, *chosen, *baseline, *baseline)
+    assert (status, document["failures"]) == (0, [])
+    told = [line for line in capsys.readouterr().err.splitlines() if "commands" in line]
+    turn = [f"{name}: commands (machine1) ..." for name in ("rehearse", "baseline", "baseline 2")]
+    assert told == turn * 2
+    by_name = {(one["name"], one["driver"]): one for one in document["measurements"]}
+    assert len(by_name["true", "baseline 2"]["samples"]) == 200
+    assert len(by_name["true: processor of the driver", "rehearse"]["samples"]) == 2
+    found = {one["name"] for one in document["ratios"]}
+    assert "true: baseline, to rehearse" in found
+    assert "true: baseline 2, to baseline" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(None, "cannot be read: No such file or directory"), ("{", "is no JSON: ")],
+)
+def test_a_configuration_that_cannot_be_read_is_told(
+    tmp_path: Path,
+    configuration: Path,
+    text: str | None,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = tmp_path / "other.json"
+    if text is not None:
+        other.write_text(text)
+    assert bench(configuration, "/own", "--baseline", "/earlier", str(other))[0] == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"bench: error: the configuration {other} {message}")
+
+
 def test_what_cannot_be_measured_is_told_in_a_line(
     tmp_path: Path, configuration: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
