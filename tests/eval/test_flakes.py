@@ -154,6 +154,7 @@ def test_the_driver_is_made_from_nixpkgs() -> None:
           }};
           flake = import {SOURCE}/lib/legacy-packages.nix {{
             checks = {{ }};
+            longChecks = {{ }};
             lib = {{ }};
             nixpkgs.legacyPackages.aarch64-linux = pkgs // {{ inherit lib; }};
           }};
