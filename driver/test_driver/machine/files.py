@@ -73,7 +73,7 @@ class FileMethods(MachineCore):
         Raises CopyRefused if there is no such file, if a link leads to nothing or back to where it
         lies, or if the copy has no room in the machine.
 
-        >>> machine.copy_from_host("/etc/hostname", "/root/hostname-of-the-host")
+        >>> machine.copy_from_host("/etc/hosts", "/root/hosts-of-the-host")
         """
         path = Path(source)
         try:

@@ -33,6 +33,7 @@ ANSWERS: Sequence[tuple[str, int, str]] = (
     (r"^uname$", 0, "Linux\n"),
     (r"systemctl is-active nginx", 3, "inactive\n"),
     (r"journalctl --(follow|sync)", 0, "Started nginx.service\n"),
+    (r"\bjournalctl\b", 0, "Nov 28 10:00:00 server systemd[1]: Started nginx.service\n"),
     (r"\bdate \+%s", 0, "1800000000000000000\n"),
     (r"^psql", 0, "ready\n"),
     (r"service-status", 0, "ready\n"),
