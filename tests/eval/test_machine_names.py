@@ -111,7 +111,7 @@ def test_each_rule_has_its_message() -> None:
 
 
 def test_the_driver_has_the_same_rule() -> None:
-    spec = spec_from_file_location("names", SOURCE / "driver/test_driver/global_names.py")
+    spec = spec_from_file_location("names", SOURCE / "driver/test_driver/reserved_names.py")
     assert spec is not None
     assert spec.loader is not None
     driver = module_from_spec(spec)
