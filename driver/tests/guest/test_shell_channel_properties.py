@@ -66,7 +66,7 @@ def test_output_and_ends_are_told_apart_however_the_bytes_are_split(
     whole = sent(commands)
     # Half of the cuts are within a token: there output and message are told apart.
     tokens = [at for at in range(len(whole)) if whole.startswith(TOKEN, at)]
-    near = st.builds(operator.add, st.sampled_from(tokens), st.integers(-1, len(TOKEN) + 1))
+    near = st.builds(operator.add, st.sampled_from(tokens), st.integers(0, len(TOKEN) + 1))
     pieces = data.draw(split(whole, near | st.integers(0, len(whole))))
 
     async def read() -> None:
