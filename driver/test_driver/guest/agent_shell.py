@@ -98,6 +98,7 @@ class AgentShell:
         self._spent: list[str] = []
         self._spent_bytes = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: dict[int, int] = {}  # statuses that were asked for and not told yet
 
     async def run(self, command: str, deadline: Deadline, stdout: Sink, stderr: Sink) -> CommandEnd:
         """Run a command with bash. At the deadline its whole process group is killed."""
@@ -182,6 +183,8 @@ class AgentShell:
 
     async def poll(self, pid: int) -> int | None:
         """Return the exit status of a process that this agent started, if it has ended."""
+        if pid in self._ended:
+            return self._ended.pop(pid)
         drops = self._agent.drops
         try:
             state = await self.call("guest-exec-status", pid=pid)
@@ -196,6 +199,16 @@ class AgentShell:
         if self.may_be_lost(status):
             await self._agent.outlived(drops)
         return status
+
+    async def has_ended(self, pid: int) -> bool:
+        """Tell whether a process has ended, as far as the agent knows. `poll` still tells how."""
+        try:
+            status = await self.poll(pid)
+        except AgentError:  # it is lost, or does not know the process: others tell so
+            return False
+        if status is not None:
+            self._ended[pid] = status
+        return status is not None
 
     def may_be_lost(self, status: int) -> bool:
         """Tell whether a command may have ended because the way into the guest did.

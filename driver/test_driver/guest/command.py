@@ -249,7 +249,10 @@ class CommandRunner:
         async def check() -> None:
             ports = await open_ports()
             for channel, process in suspects.items():
-                if channel.process == process and not ports.issuperset(channel.names):
+                if channel.process != process:
+                    continue
+                # Another shell may have taken the ports of one that has ended.
+                if not ports.issuperset(channel.names) or await self._shell.has_ended(process):
                     channel.close(SHELL_ENDED)
 
         if suspects:

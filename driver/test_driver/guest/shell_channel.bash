@@ -22,8 +22,25 @@
 #
 # shellcheck disable=SC2154 # channel_shell and channel_late are set before this text
 
+# channel_number PROCESS: print the number of the connection that a shell, or the parent of another
+# process, was started for: the driver's clock, in its greeting. It is 0 for other processes.
+channel_number() {
+  local argument process stat number=0
+  read -r stat <"/proc/$1/stat" || return
+  stat=${stat##*) }
+  stat=${stat#* }
+  for process in "$1" "${stat%% *}"; do
+    while IFS= read -r -d '' argument; do
+      [[ $argument =~ ^channel-([0-9]+)- ]] && number=${BASH_REMATCH[1]}
+    done <"/proc/$process/cmdline"
+  done
+  echo "$number"
+} 2>/dev/null
+
 # channel_open NAME: open the port of this name as channel_opened. A shell that an earlier connection of
-# the driver has left behind may still hold it: nobody else may, so it is ended.
+# the driver has left behind may still hold it: it is ended. One of a later connection means that the
+# driver does not wait for this shell any more, which is true of several that a guest starts at once
+# when it goes on after a pause.
 channel_open() {
   local entry name device holder tries
   device=/dev/virtio-ports/$1 # as udev names it
@@ -37,7 +54,9 @@ channel_open() {
     for holder in /proc/[0-9]*/fd/*; do
       if [[ $holder -ef $device ]]; then
         holder=${holder#/proc/}
-        kill -KILL "${holder%%/*}"
+        holder=${holder%%/*}
+        [[ $(channel_number "$holder") -le $(channel_number "$$") ]] || exit 1
+        kill -KILL "$holder"
       fi
     done
   done

@@ -10,6 +10,7 @@ import itertools
 import logging
 import secrets
 import shlex
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol
@@ -120,7 +121,8 @@ class ShellChannel:
 
         async def greeted() -> CommandEnd:
             await self.connect()
-            greeting = f"channel-{secrets.token_hex(8)}"
+            # shell_channel.bash tells by the number which of two shells is wanted.
+            greeting = f"channel-{time.time_ns()}-{secrets.token_hex(8)}"
             self.process = await start(["bash", "-s", *self.names, greeting], script().encode())
             await _skip_past(self._readers[0], greeting.encode() + b"\n")
             token = _new_token()
