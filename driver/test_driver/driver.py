@@ -170,6 +170,9 @@ class Driver(DriverMethods):
         )
         stack.callback(self._end_faults)
         stack.callback(self._release_machines)
+        self._make_machines(session, console_files)
+
+    def _make_machines(self, session: TestContext, console_files: Mapping[str, IO[bytes]]) -> None:
         self.list_machines(
             machine_of(
                 name,
@@ -179,7 +182,7 @@ class Driver(DriverMethods):
                 console_file=console_files[name],
                 extended=self.extensions.machine_class,
             )
-            for index, (name, machine) in enumerate(configuration.machines.items())
+            for index, (name, machine) in enumerate(self._configuration.machines.items())
         )
 
     def _open_console_file(self, stack: ExitStack, name: str) -> IO[bytes]:

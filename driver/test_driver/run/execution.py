@@ -206,18 +206,30 @@ def _execute(
                 raise _output_lost(events, records.folder)
         except BaseException as raised:  # noqa: BLE001 - whatever it is, it is judged
             error = raised
-        broken = records.extensions.take_failures()
-        failure = with_parts(_failure(error, watch), broken)
+        failure = with_parts(_failure(error, watch), records.extensions.take_failures())
         if failure is None:
             return PASSED
-        verdict = _with_not_started(_verdict_on(failure, script), driver)
-        verdict = _with_meaning(verdict, POLICIES[configuration.compatibility])
-        _annotate(failure, verdict, script, options, configuration, records.folder)
-        look_around(failure, driver, script, records.folder)
+        verdict = _tell(failure, driver, script, options, configuration, records)
         if hook is not None and driver is not None and not isinstance(error, NO_STOP):
             names = script_names(driver)
             hook.stop(verdict.headline, failure_names(failure.error, path, names))
         return verdict
+
+
+def _tell(
+    failure: Failure,
+    driver: Driver | None,
+    script: Script | None,
+    options: argparse.Namespace,
+    configuration: Configuration,
+    records: Records,
+) -> Verdict:
+    """Judge a failure, and write down all that explains it."""
+    verdict = _with_not_started(_verdict_on(failure, script), driver)
+    verdict = _with_meaning(verdict, POLICIES[configuration.compatibility])
+    _annotate(failure, verdict, script, options, configuration, records.folder)
+    look_around(failure, driver, script, records.folder)
+    return verdict
 
 
 def _failure(error: BaseException | None, watch: ScriptWatch | None) -> Failure | None:

@@ -46,6 +46,25 @@ def stub_text(
     finally:
         driver.discard()
     extended = ExtendedTypes(extensions.machines or MachineClasses())
+    known = _known_types(configuration, extended)
+    others = {name: value for name, value in names.items() if name not in {*known, *without}}
+    modules = {*_modules(others), *extended.modules()}
+    lines = [
+        '"""What a test script finds without importing it. Made by `--write-stubs`."""',
+        *(f"import {module} as {alias(module)}" for module in sorted(modules)),
+        *extended.lines(),
+        *(
+            extended.declaration(name) or _declaration(name, value)
+            for name, value in others.items()
+        ),
+        *(f"{name}: {kind}" for name, kind in known.items()),
+        f"__all__ = {[*others, *known]!r}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _known_types(configuration: Configuration, extended: ExtendedTypes) -> dict[str, str]:
+    """Return the types of machines and networks, which the configuration tells."""
     machine, container = extended.reference(QemuMachine), extended.reference(NspawnMachine)
     vlan = reference(Vlan)
     mixed = any(one.container for one in configuration.machines.values())
@@ -62,21 +81,7 @@ def stub_text(
     }
     if len(configuration.machines) == 1:
         known["machine"] = next(iter(machines.values()))
-    known |= machines
-    others = {name: value for name, value in names.items() if name not in {*known, *without}}
-    modules = {*_modules(others), *extended.modules()}
-    lines = [
-        '"""What a test script finds without importing it. Made by `--write-stubs`."""',
-        *(f"import {module} as {alias(module)}" for module in sorted(modules)),
-        *extended.lines(),
-        *(
-            extended.declaration(name) or _declaration(name, value)
-            for name, value in others.items()
-        ),
-        *(f"{name}: {kind}" for name, kind in known.items()),
-        f"__all__ = {[*others, *known]!r}",
-    ]
-    return "\n".join(lines) + "\n"
+    return known | machines
 
 
 def write_stubs(
