@@ -195,7 +195,7 @@ def test_a_breakpoint_without_its_hook_says_what_to_set(
     monkeypatch.setattr(sys, "breakpointhook", pass_over)
     with names_of(document, tmp_path) as names, caplog.at_level(logging.INFO):
         names["debug"].breakpoint(host="127.0.0.1", port=4444)  # type: ignore[attr-defined]
-    assert "is passed over: set `enableDebugHook = true` in the test to stop there" in caplog.text
+    assert "is skipped: set `enableDebugHook = true` in the test to stop there" in caplog.text
 
 
 def test_a_way_in_by_ssh_says_what_to_set(

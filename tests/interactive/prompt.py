@@ -27,11 +27,11 @@ def main() -> None:
 def fails_and_is_corrected(person: Terminal, script: Path) -> None:
     """Run the script twice, with a correction in between."""
     person.do("subtests()", "one", "two", "three")
-    address = person.do("machine.start()", r"its screen: VNC at unix:([^,]+),")
+    address = person.do("machine.start()", r"screen: VNC at unix:([^,]+),")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as screen:
         screen.connect(address)
         assert screen.recv(12) == b"RFB 003.008\n"
-    person.do("test_script()", r"command `false` failed", "say rerun")
+    person.do("test_script()", r"command `false` failed", "call rerun")
     script.write_text(script.read_text().replace('"false"', '"true"'))
     started = time.monotonic()
     person.do("rerun()", "subtest: two", "the test script has passed")

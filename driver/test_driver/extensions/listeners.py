@@ -87,4 +87,4 @@ class ExtensionListeners:
                     return
                 self._listeners.remove(listener)
                 self._failures.append(error)
-            logger.error("%s; the extension hears of nothing more, and the test will fail", error)
+            logger.error("%s; the extension gets no more events, and the test will fail", error)

@@ -43,7 +43,7 @@ async def _cut(machine: "MachineCore", qemu: QemuInstance) -> None:
     # It is killed, because it stands still: it cannot flush anything any more.
     await machine.end()
     if entries is None:
-        machine.lines.say("it has ended by itself before")
+        machine.lines.say("QEMU exited before its power was cut")
         return
     started = asyncio.get_running_loop().time()
     for disk, logged in zip(qemu.attachments.get(LoggedDisks).disks, entries, strict=True):

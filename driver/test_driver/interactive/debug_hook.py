@@ -63,9 +63,9 @@ class DebugHook:
                     f"    sudo {self._command} {place.number:07}"
                 )
                 while not _serve(place.listener, names):
-                    say("that terminal is gone; still waiting")
+                    say("that terminal was closed; still waiting for another one")
         except _Over as over:
-            say(f"not waiting any longer: {over}")
+            say(f"stopped waiting: {over}")
         say("going on")
 
     def _breakpoint(self, *arguments: object, **named: object) -> None:
@@ -74,14 +74,14 @@ class DebugHook:
         try:
             self.stop(f"breakpoint at {where}", _names_of(frame))
         except ValueError as error:  # signals are the main thread's
-            logger.warning("the breakpoint at %s is passed over: %s", where, error)
+            logger.warning("the breakpoint at %s is skipped: %s", where, error)
 
 
 def pass_over(*arguments: object, **named: object) -> None:
     """Do what `breakpoint()` does where nobody could enter."""
     frame = _script_frame()
     logger.warning(
-        "the breakpoint at %s, line %d, is passed over: set `enableDebugHook = true` in the test "
+        "the breakpoint at %s, line %d, is skipped: set `enableDebugHook = true` in the test "
         "to stop there",
         Path(frame.f_code.co_filename).name,
         frame.f_lineno,
@@ -108,7 +108,7 @@ def _serve(listener: socket.socket, names: dict[str, object]) -> bool:
     connection, _ = listener.accept()
     try:
         with lent_terminal(connection):
-            say("somebody has entered")
+            say("a person has entered the test")
             run_prompt(names, "rehearse: stopped", QUESTION)
     except TerminalGone:
         return False

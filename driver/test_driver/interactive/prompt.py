@@ -55,5 +55,5 @@ def _history() -> str | None:
     try:
         return str(history_file(Path.cwd()))
     except OSError as error:
-        logger.info("no history is kept: %s", error)
+        logger.info("the history of the prompt is not saved: %s", error)
         return None

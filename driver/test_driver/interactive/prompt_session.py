@@ -66,4 +66,4 @@ def run_interactive(
         names["console_panes"] = beside.console_panes
         run_prompt(names, f"rehearse: {driver.name}", QUESTION)
     report.leave()
-    say(f"what the session leaves is in {report.folder}")
+    say(f"the output of the session is in {report.folder}")

@@ -112,7 +112,7 @@ class Rehearsal:
             self.run_tests()
             return
         mark = usable[-1]
-        say(f"again from the subtest: {mark.title}", header=True)
+        say(f"rerunning from the subtest: {mark.title}", header=True)
         self._driver.restore_all(mark.snapshot)
         self._forget_marks(len(usable))
         # The same dictionary: functions that were defined before look into it.
@@ -206,7 +206,7 @@ class Rehearsal:
             with self._report.run(script):
                 yield
         except Exception:  # noqa: BLE001 - whatever the script raises was told
-            say(f"correct it in {self.path}, and say rerun()")
+            say(f"correct the script in {self.path}, and call rerun()")
         finally:
             given = {*script_names(self._driver), *new_main_module(self.path, {}).__dict__}
             variables = {name: self._names[name] for name in self._names if name not in given}

@@ -127,7 +127,9 @@ class Disk:
         in_range(machine, "offset", offset, 0, size - 1)
         in_range(machine, "length", length, 1, min(size - offset, LONGEST_CORRUPTION))
         data = random.Random(seed).randbytes(length)
-        machine.lines.say(f"fault: {length} bytes of the disk {self.name} at {offset} are others")
+        machine.lines.say(
+            f"fault: {length} bytes of the disk {self.name} at offset {offset} are corrupt now"
+        )
         machine.corrupted = True
         if (qemu := machine.qemu) is not None and qemu.alive():
             self._corrupt_running(qemu, offset, data)

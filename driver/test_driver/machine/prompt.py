@@ -44,7 +44,7 @@ class PromptMethods(MachineCore):
             stack.callback(lambda: _do(self, port.close()))
             connection = stack.enter_context(_connection(self, port))
             _do(self, port.start_shell(terminal.size))
-            self.lines.say(f"a root shell; leave it with exit, or with {ESCAPE_NAME} if it hangs")
+            self.lines.say(f"root shell: leave it with exit, or with {ESCAPE_NAME} if it hangs")
             terminal.connect(
                 OtherEnd(
                     output=connection,
@@ -80,7 +80,7 @@ class ConsolePromptMethods(QemuCore):
             def send(keys: bytes) -> None:
                 _do(self, qemu.write_console(keys, Deadline.after(WRITE_SECONDS)))
 
-            self.lines.say(f"its console; leave it with {ESCAPE_NAME}")
+            self.lines.say(f"console: leave it with {ESCAPE_NAME}")
             with _listening(qemu, written):
                 terminal.connect(OtherEnd(output=ours, send=send))
         sys.stdout.write("\n")

@@ -62,7 +62,7 @@ class VariantMethods(QemuCore):
                 "disk": chosen.disk,
             }
         )
-        self.lines.say(f"it is now the variant {_text(chosen.values)}")
+        self.lines.say(f"changed to the variant {_text(chosen.values)}")
 
 
 def _what_there_is(machine: MachineCore, wanted: Mapping[str, object], number: int) -> str:

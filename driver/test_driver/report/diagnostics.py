@@ -104,7 +104,9 @@ class _Collection:
     async def _ask_machine(self, qemu: Backend) -> None:
         """Ask QEMU and the guest, if the machine is on."""
         if process_state(qemu.process.pid) == STOPPED_STATE:
-            self._notes.append("nobody was asked: its process is stopped, as by SIGSTOP")
+            self._notes.append(
+                "the guest was not asked: the process of QEMU is stopped, as by SIGSTOP"
+            )
         elif qemu.alive():
             await asyncio.gather(self._ask_host(qemu), self._ask_guest(qemu))
 

@@ -69,5 +69,5 @@ class SessionReport:
         self._records.events.verdict(verdict, seconds)
         self._records.write_page()
         if not self._was_run:
-            say(f"its report, from now on after each run and at the end: {self.folder / HTML_FILE}")
+            say(f"report, updated after each run and at the end: {self.folder / HTML_FILE}")
         self._was_run = True

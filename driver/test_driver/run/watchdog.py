@@ -78,7 +78,7 @@ class Watchdog:
 
     def _end(self) -> None:
         limit = f"{self._limit:g} s"
-        text = f"the test did not end within {limit}, and could not be stopped: ending it all"
+        text = f"the test did not stop within {limit} and its grace period; killing the driver"
         verdict = Verdict(
             outcome=Outcome.TIMED_OUT, exit_status=ExitStatus.TIMED_OUT, headline=text, failure=text
         )

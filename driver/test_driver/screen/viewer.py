@@ -35,7 +35,7 @@ async def show_screen(machine: str, command: Sequence[str], folder: Path) -> Non
     try:
         viewer.start(command, cwd=folder, environment=os.environ)
         if await asyncio.shield(viewer.exited) != 0:
-            logger.warning("%s: its screen is not shown: %s", machine, viewer.output())
+            logger.warning("%s: the screen cannot be shown: %s", machine, viewer.output())
     except HostError as error:
         logger.warning("%s: %s", machine, error)
     finally:

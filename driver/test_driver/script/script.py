@@ -53,7 +53,7 @@ class Script:
             self.on_end(error)
             if not is_success(error):
                 raise
-            say("the test script has ended itself with sys.exit(0)")
+            say("the test script called sys.exit(0)")
         else:
             self.on_end(None)
 

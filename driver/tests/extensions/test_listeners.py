@@ -68,7 +68,7 @@ def test_a_listener_that_fails_fails_a_test_that_would_pass(
     assert message in result.stderr
     assert failed in result.stderr
     assert "listening.py, line 4)" in result.stderr
-    assert "hears of nothing more, and the test will fail" in result.stderr
+    assert "gets no more events, and the test will fail" in result.stderr
     found = verdict(driver_process)
     assert found["outcome"] == "failed"
     assert TITLE in found["headline"]

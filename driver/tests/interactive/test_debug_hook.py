@@ -84,7 +84,7 @@ def test_a_failed_run_stops_with_its_machines_and_variables(
     leave(person)
     assert "machine1: must succeed: echo $((40 + 3))" in stopped.end()
     assert stopped.driver.returncode == 1
-    assert "somebody has entered" in stopped.said
+    assert "a person has entered the test" in stopped.said
     assert "going on" in stopped.said
 
 
@@ -130,7 +130,7 @@ def test_a_terminal_that_goes_away_ends_nothing(
     person = enter(terminals, stopped)
     say(person, "6 * 7", "42")
     leave(person)
-    assert stopped.end().count("that terminal is gone; still waiting") == 2
+    assert stopped.end().count("that terminal was closed; still waiting for another one") == 2
     assert stopped.driver.returncode == 0
 
 
@@ -140,7 +140,7 @@ def test_nobody_is_waited_for_for_ever(driver_process: DriverProcess) -> None:
     assert time.monotonic() - started < 20
     assert result.returncode == 1
     assert "enter within 1 s, on the computer that runs this, with\n" in result.stderr
-    assert "not waiting any longer: 1 s are over\n" in result.stderr
+    assert "stopped waiting: 1 s are over\n" in result.stderr
     number = re.findall(r"sudo enter-it (\d+)", result.stderr)[0]
     assert not Path(f"/tmp/nixos-test-debug-{number}").exists()
 
@@ -152,14 +152,14 @@ def test_a_person_is_sent_away_when_the_time_is_over(
     person = enter(terminals, stopped)
     person.sendline("machine1.succeed('sleep 60')")
     person.expect(pexpect.EOF)
-    assert "not waiting any longer: 6 s are over\n" in stopped.end()
+    assert "stopped waiting: 6 s are over\n" in stopped.end()
     assert stopped.driver.returncode == 1
 
 
 def test_a_signal_ends_the_waiting(driver_process: DriverProcess) -> None:
     stopped = Stopped(driver_process.spawn(FAILS, *HOOK))
     stopped.driver.terminate()
-    assert "not waiting any longer: SIGTERM\n" in stopped.end()
+    assert "stopped waiting: SIGTERM\n" in stopped.end()
     assert stopped.driver.returncode == 1
     found = re.findall(r"QEMU runs \(process (\d+)\)", stopped.said)
     for pid in map(int, found):
@@ -169,7 +169,7 @@ def test_a_signal_ends_the_waiting(driver_process: DriverProcess) -> None:
 def test_without_the_hook_a_breakpoint_is_passed_over(driver_process: DriverProcess) -> None:
     result = driver_process.run("breakpoint()\nlog.log('went on')\n")
     assert result.returncode == 0
-    expected = "the breakpoint at script.py, line 1, is passed over: set `enableDebugHook = true`"
+    expected = "the breakpoint at script.py, line 1, is skipped: set `enableDebugHook = true`"
     assert expected in result.stderr
     assert "went on" in result.stderr
 
@@ -181,7 +181,7 @@ def test_a_breakpoint_in_another_thread_is_passed_over(driver_process: DriverPro
     )
     result = driver_process.run(script, *HOOK)
     assert result.returncode == 0
-    assert "is passed over: signal only works in main thread" in result.stderr
+    assert "is skipped: signal only works in main thread" in result.stderr
 
 
 @pytest.mark.parametrize(

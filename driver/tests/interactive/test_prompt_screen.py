@@ -69,7 +69,7 @@ def test_a_viewer_shows_a_screen_that_qemu_cannot(
 ) -> None:
     then = "exec sleep 300"
     session = graphical_session(driver_process, terminals, tmp_path, "unix socket", then)
-    seen = rf"its screen: VNC at unix:(\S+), in a window of {tmp_path}/bin/vncviewer"
+    seen = rf"screen: VNC at unix:(\S+), in a window of {tmp_path}/bin/vncviewer"
     address = say(session, "machine1.start()", seen)
     pid, shown = wait_for_text(tmp_path / "told").split()
     assert shown == address
@@ -83,7 +83,7 @@ def test_a_viewer_that_ends_tells_why(
 ) -> None:
     then = "echo no display; exit 1"
     session = graphical_session(driver_process, terminals, tmp_path, "unix socket", then)
-    told = "machine1: its screen is not shown: no display"
+    told = "machine1: the screen cannot be shown: no display"
     say(session, "machine1.start(); machine1.succeed('sleep 1')", told)
     leave(session)
 
@@ -92,7 +92,7 @@ def test_a_viewer_that_knows_no_unix_sockets_is_not_asked(
     driver_process: DriverProcess, terminals: Terminals, tmp_path: Path
 ) -> None:
     session = graphical_session(driver_process, terminals, tmp_path, "host:port", "exit 1")
-    seen = r"its screen: VNC at unix:(\S+), seen with TigerVNC's: vncviewer (\S+)\r"
+    seen = r"screen: VNC at unix:(\S+), seen with TigerVNC's: vncviewer (\S+)\r"
     addresses = say(session, "machine1.start()", seen)
     assert addresses[: len(addresses) // 2] == addresses[len(addresses) // 2 :]
     assert not (tmp_path / "told").exists()

@@ -91,12 +91,12 @@ def test_a_failed_script_is_corrected_and_run_again(
 ) -> None:
     session = begin(driver_process, terminals)
     expected = ("the test script failed:", "line 15, in <module>", "AssertionError: still wrong")
-    say(session, "test_script()", *expected, r"and say rerun\(\)")
+    say(session, "test_script()", *expected, r"and call rerun\(\)")
     say(session, "counted", "2")  # the prompt sees the script's variables
     corrected = SCRIPT.replace("== 3", "== 2")
     Path(driver_process.document["test_script"]).write_text(corrected)
     session.sendline("rerun()")
-    session.expect("again from the subtest: two")
+    session.expect("rerunning from the subtest: two")
     session.expect("restoring the checkpoint rerun-2 of all machines")
     session.expect("the test script has passed")
     assert "subtest: one" not in session.before
@@ -109,7 +109,7 @@ def test_what_has_no_checkpoint_is_run_afresh(
 ) -> None:
     script = "machine1.succeed('echo a >>seen')\nmachine1.succeed('false')\n"
     session = begin(driver_process, terminals, script)
-    say(session, "test_script()", r"QEMU runs \(process \d+\)", "say rerun")
+    say(session, "test_script()", r"QEMU runs \(process \d+\)", "call rerun")
     corrected = script.replace("false", "cat seen")
     Path(driver_process.document["test_script"]).write_text(corrected)
     expected = ("forced crash", "deleting .*vm-state-machine1", r"QEMU runs", "has passed")
@@ -132,7 +132,7 @@ def test_rerun_goes_on_from_the_checkpoint_of_the_failed_subtest(
     expected = ("saved rerun-1", "saved rerun-2", "still wrong")
     say(session, "test_script()", *expected)
     script = Path(driver_process.document["test_script"])
-    say(session, "rerun()", "again from the subtest: two", "restored rerun-2", "still wrong")
+    say(session, "rerun()", "rerunning from the subtest: two", "restored rerun-2", "still wrong")
     script.write_text(SCRIPT.replace("== 3", "== 2"))
     session.sendline("rerun()")
     session.expect("restored rerun-2")

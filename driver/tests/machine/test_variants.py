@@ -106,4 +106,4 @@ def test_scripts_have_them(driver_process: DriverProcess) -> None:
     driver_process.document["machines"]["machine1"] |= more
     result = driver_process.run(script, "--check")
     assert result.returncode == 0, result.stderr
-    assert "it is now the variant size=2" in result.stderr
+    assert "changed to the variant size=2" in result.stderr

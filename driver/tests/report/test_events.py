@@ -157,7 +157,7 @@ def test_a_driver_that_hangs_while_it_stops_is_ended_with_the_status_of_its_poli
     )
     assert result.returncode == status
     assert result.stdout.startswith(
-        f"{status} the test did not end within 0.1 s, and could not be stopped: ending it all"
+        f"{status} the test did not stop within 0.1 s and its grace period; killing the driver"
     )
 
 
@@ -179,7 +179,7 @@ def test_the_time_limit_shows_threads_consoles_and_screens(driver_process: Drive
         "threading.Thread(target=beside, name='aside', daemon=True).start()\n"
         "machine1.wait_for_file('/nowhere')\n"
     )
-    assert time.monotonic() - started < 13
+    assert time.monotonic() - started < 60  # the wait alone would take 900 s
     assert result.returncode == 4
     script = driver_process.document["test_script"]
     assert f'File "{script}", line 5, in <module>\n    machine1.wait_for_file' in result.stderr
@@ -208,7 +208,7 @@ def test_the_time_limit_does_not_wait_for_a_screen_that_does_not_come(
     )
     assert result.returncode == 4
     machine = (driver_process.output / "evidence" / "machine1" / "machine.txt").read_text()
-    assert "nobody was asked: its process is stopped, as by SIGSTOP" in machine
+    assert "the guest was not asked: the process of QEMU is stopped, as by SIGSTOP" in machine
     assert time.monotonic() - started < 20
 
 

@@ -17,7 +17,7 @@ def test_each_run_of_the_script_is_in_the_reports(
     session = begin(driver_process, terminals)
     output = driver_process.output
     assert not (output / "junit.xml").exists()
-    place = r"its report, from now on after each run and at the end: (\S+)"
+    place = r"report, updated after each run and at the end: (\S+)"
     assert say(session, "test_script()", "AssertionError: still wrong", place) == str(
         output / "report.html"
     )
@@ -31,7 +31,7 @@ def test_each_run_of_the_script_is_in_the_reports(
     session.sendline("rerun()")
     session.expect("the test script has passed")
     session.expect(PROMPT)
-    assert "its report" not in session.before
+    assert "report, updated" not in session.before
     assert verdict(output) == "unit passed"
     assert cases(output) == {"one": True, "two": True, "drei": True, "main": True}
     assert "echo drei" in read_report_data(output).test["source"]

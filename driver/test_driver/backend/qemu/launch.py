@@ -36,7 +36,7 @@ async def launch_of(
     if configuration.graphics:
         display = machine.context.display(channels.monitor.with_suffix(".vnc"))
     if display.address is not None:
-        machine.lines.say(f"its screen: {display.address}")
+        machine.lines.say(f"screen: {display.address}")
     arguments = qemu_arguments(channels, accelerator=accelerator, allow_reboot=allow_reboot)
     arguments += display.arguments
     if configuration.logs_writes:
