@@ -235,7 +235,7 @@ $channel_command"
   fi
   channel_survey "$channel_process" "$channel_youngest"
   # A signal to the group ends the rest of it a moment after the command's own process.
-  for ((tries = 0; tries < 20 && channel_status > 128; tries++)); do
+  for ((tries = 0; tries < 4 && channel_status > 128; tries++)); do
     [[ $channel_held == 1 && -n $channel_left ]] || break
     sleep 0.02
     channel_survey "$channel_process" "$channel_youngest"

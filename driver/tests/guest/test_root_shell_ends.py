@@ -58,13 +58,21 @@ def signal_all(processes: list[int], number: signal.Signals) -> None:
             os.kill(process, number)
 
 
+def session_of(process: int) -> int | None:
+    """Return the session of a process; None if it has ended, as the driver's own questions do."""
+    try:
+        return os.getsid(process)
+    except ProcessLookupError:
+        return None
+
+
 def root_shell(machine: QemuMachine) -> int:
     """Return the process of the root shell, which leads a session on the console."""
     assert machine.qemu is not None
     (shell,) = [
         process
         for process in below(machine.qemu.process.pid)
-        if b"\0--norc\0/dev/pts/" in tokens_of(process) and os.getsid(process) == process
+        if b"\0--norc\0/dev/pts/" in tokens_of(process) and session_of(process) == process
     ]
     return shell
 
@@ -72,7 +80,7 @@ def root_shell(machine: QemuMachine) -> int:
 def end_unit(machine: QemuMachine, number: signal.Signals) -> None:
     """Kill the shell and who watches it, then signal all else, as systemd does; nobody tells it."""
     shell = root_shell(machine)
-    others = [process for process in below(shell) if os.getsid(process) != shell]
+    others = [process for process in below(shell) if session_of(process) not in (shell, None)]
     os.killpg(shell, signal.SIGKILL)
     signal_all(others, number)
     time.sleep(0.3)
@@ -209,7 +217,7 @@ def test_a_shell_that_is_killed_is_told_of_whatever_signals_come_then(
         await agent.connect()
         assert any_guest.console.process is not None
         shell = any_guest.console.process.pid
-        watching = [process for process in below(shell) if os.getsid(process) == shell]
+        watching = [process for process in below(shell) if session_of(process) == shell]
         await asyncio.to_thread(any_guest.console.end_shell)
         for _ in range(50):
             signal_all(watching, signal.SIGHUP)

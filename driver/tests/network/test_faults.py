@@ -17,7 +17,7 @@ from test_driver.network.rerouting import NetworkPlan
 from test_driver.network.vlan import Vlan
 from test_driver.output import OutputFolder
 
-from ..conftest import ENVIRONMENT, DriverProcess, MachineMaker
+from ..conftest import ENVIRONMENT, AnyMachineMaker, DriverProcess, MachineMaker
 
 CARDS = "x{0}: index=0,type=nic,model=virtio-net-pci\n \\ vlan{0}: index=0,type=vde,sock={1},fd=9\n"
 
@@ -250,9 +250,11 @@ def test_a_partition_needs_groups_that_differ(stage: Stage) -> None:
         stage.network.partition([a, b], [a])
 
 
-def test_machines_without_a_network_and_containers_are_refused(stage: Stage) -> None:
+def test_machines_without_a_network_and_containers_are_refused(
+    stage: Stage, make_any_machine: AnyMachineMaker
+) -> None:
     a, alone = stage.machine("a", 1), stage.machine("alone")
-    box = stage.machine("box", 1, container=True)
+    box = make_any_machine("box", vlans=(1,), container=True)
     for machine, expected in (
         (alone, "alone is in no network; give it one with `vlans`"),
         (box, "box is a container: what it sends does not pass a QEMU"),
