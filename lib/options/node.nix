@@ -76,18 +76,8 @@ import ./nixos-machine.nix
     '';
   };
 
-  "virtualisation.recordScreen" = {
-    type.enum = [
-      "never"
-      "on-failure"
-      "always"
-    ];
+  "virtualisation.recordScreen" = import ./record-screen.nix // {
     defaultText = "`\"on-failure\"` on a machine with graphics, otherwise `\"never\"`";
-    example = "always";
-    description = ''
-      Records the screen: a picture each second in which the screen has changed, in the output and its report. With `"on-failure"`
-      the pictures are removed when the test has passed.
-    '';
   };
 
   "virtualisation.variants" = {

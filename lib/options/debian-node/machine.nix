@@ -1,5 +1,6 @@
 # Options of a Debian node: the machine in QEMU, its kernel, disks and screen, how it starts and what it can change to.
 let
+  recordScreen = import ../record-screen.nix;
   toggle = description: {
     type = "bool";
     default = false;
@@ -98,19 +99,10 @@ in
     kept as the disks are.
   '';
 
-  recordScreen = {
-    type.nullOr.enum = [
-      "never"
-      "on-failure"
-      "always"
-    ];
+  recordScreen = recordScreen // {
+    type.nullOr = recordScreen.type;
     default = null;
     defaultText = "`\"on-failure\"` with `graphics`, otherwise `\"never\"`";
-    example = "always";
-    description = ''
-      Records the screen: a picture each second in which the screen has changed, in the output and its report. With `"on-failure"`
-      the pictures are removed when the test has passed.
-    '';
   };
 
   rootFilesystem = {
