@@ -235,8 +235,8 @@ $channel_command"
   fi
   channel_survey "$channel_process" "$channel_youngest"
   # A signal to the group ends the rest of it a moment after the command's own process.
-  for ((tries = 0; tries < 4 && channel_status > 128; tries++)); do
-    [[ $channel_held == 1 && -n $channel_left ]] || break
+  for _ in 1 2 3 4; do
+    [[ $channel_held == 1 && -n $channel_left && $channel_status -gt 128 ]] || break
     sleep 0.02
     channel_survey "$channel_process" "$channel_youngest"
   done
