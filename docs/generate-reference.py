@@ -58,10 +58,10 @@ def entry(call: str, function: object) -> str:
     return f"### `{call}`\n\n{prose.rstrip()}\n{example}"
 
 
-def section(title: str, prefix: str, owner: type) -> str:
-    """Return what scripts may use of one class under a heading, or "" if there is nothing."""
+def section(title: str, prefix: str, *owners: type) -> str:
+    """Return what scripts may use of classes under a heading, or "" if there is nothing."""
     entries = []
-    for name, member in public_members(owner):
+    for name, member in (found for owner in owners for found in public_members(owner)):
         call = name if isinstance(member, property) else signature(name, member, method=True)
         entries.append(entry(prefix + call, member))
     return "\n".join([f"## {title}\n", *entries]) if entries else ""
@@ -76,12 +76,6 @@ def machine_sections(title: str, machine: type, without: type = object) -> str:
     owners.sort(key=lambda owner: owner is OldNameMethods)
     found = (section(f"{title}: {subject(owner)}", "machine.", owner) for owner in owners)
     return "\n".join(filter(None, found))
-
-
-def driver_section() -> str:
-    """Return what scripts may use of the driver."""
-    owners = filter(None, (section("", "driver.", owner) for owner in DriverMethods.__mro__))
-    return "## The driver\n" + "".join(text.removeprefix("## \n") for text in owners)
 
 
 def errors_section() -> str:
@@ -126,7 +120,7 @@ def main() -> None:
         machine_sections("A machine in QEMU", QemuMachine, without=BaseMachine),
         section("A machine's clock", "machine.clock.", Clock),
         section("A disk of a machine", "machine.disk(n).", Disk),
-        driver_section(),
+        section("The driver", "driver.", *DriverMethods.__mro__),
         section("Faults of networks", "network.", Network),
         section("A link of a network", "network.link(a, b).", Link),
         section("The log", "log.", ScriptLog),

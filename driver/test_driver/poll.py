@@ -40,6 +40,7 @@ class Pauses:
 
 # What the driver itself or QEMU knows costs little, a question to a guest costs it time, and what
 # a script repeats may cost anything.
+AT_ONCE = Pauses(0.002, 0.002)  # for what a warm start waits for
 OF_HOST = Pauses(0.002, 0.05)
 OF_GUEST = Pauses(0.02, 0.2)
 OF_SCRIPT = Pauses(0.1, 1.0, 2.0)

@@ -175,14 +175,12 @@ class Backend(ABC):
         """Wait until a stop of the process is noted. Return False if nothing else will be."""
         deadline = Deadline.after(SUSPENDED_SECONDS + 2 * LOOK_SECONDS)
 
-        def noted() -> bool:
+        def runs() -> bool:
             stopped = process_state(self.process.pid) == STOPPED_STATE
-            by_driver = self.attachments.stop_process()
-            return not stopped or by_driver or self.liveness.error() is not None
+            return not stopped or self.attachments.stop_process()
 
-        await poll_until(noted, OF_HOST, deadline)
-        stopped = process_state(self.process.pid) == STOPPED_STATE
-        return not stopped or self.attachments.stop_process()
+        await poll_until(lambda: runs() or self.liveness.error() is not None, OF_HOST, deadline)
+        return runs()
 
     async def left_alone_noted(self) -> None:
         """Wait until the effect of a command that the script does not wait for is noted."""

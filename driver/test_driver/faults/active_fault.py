@@ -1,7 +1,6 @@
 """What is wrong on purpose, until it is undone: with a machine, or on networks."""
 
 from collections.abc import Iterable, Sequence
-from types import TracebackType
 from typing import Protocol, Self
 
 
@@ -30,12 +29,7 @@ class ActiveFault:
         """Return the fault: it is in force already."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Undo the fault."""
         self.end()
 

@@ -160,12 +160,15 @@ def missing(machines: Iterable[MachineCore], name: str) -> str:
     """Say which machine has no checkpoint of this name, and which it has; "" if all have it."""
     for machine in _in_qemu(machines):
         if name not in machine.checkpoints:
-            known = ", ".join(map(repr, machine.checkpoints)) or "none"
             return (
                 f"the checkpoint {name!r}, which {machine.name} does not have; those it has: "
-                f"{known}. Make it with checkpoint_all({name!r})"
+                f"{_names(machine)}. Make it with checkpoint_all({name!r})"
             )
     return ""
+
+
+def _names(machine: SnapshotMethods) -> str:
+    return ", ".join(map(repr, machine.checkpoints)) or "none"
 
 
 def _in_qemu(machines: Iterable[MachineCore]) -> list[SnapshotMethods]:
@@ -225,9 +228,8 @@ def restore(every: Sequence[MachineCore], name: str) -> None:
         return
     for machine in machines:
         if name not in machine.checkpoints:
-            known = ", ".join(map(repr, machine.checkpoints)) or "none"
             raise CheckpointError(
-                machine.name, f"there is no checkpoint {name!r}; those there are: {known}"
+                machine.name, f"there is no checkpoint {name!r}; those there are: {_names(machine)}"
             )
     with machines[0].context.steps.timings.spend(Phase.CHECKPOINT):
         if machines[0].context.troubles.fail_on:  # else it would only cost time

@@ -16,8 +16,7 @@ from .event_schema import check_schema
 Event = Mapping[str, Any]
 
 KILLED = "the driver was killed before the test ended"
-# What the page calls a step of each phase.
-KINDS = {phase.key: phase.colour for phase in Phase}
+_COLOURS = {phase.key: phase.colour for phase in Phase}
 NO_VERDICT = {"outcome": "was killed", "exit_status": None, "headline": KILLED, "failure": KILLED}
 NO_STEP = 0
 # Where a line of the log comes from; the page filters by these.
@@ -61,6 +60,11 @@ class ReportData:
     failure: dict[str, Any] = field(default_factory=dict)
     verdict: dict[str, Any] = field(default_factory=lambda: dict(NO_VERDICT))
     log: LogColumns = field(default_factory=LogColumns)
+
+
+def colour_of(phase: str | None) -> str:
+    """Return what the page calls the colour of a phase."""
+    return _COLOURS.get(phase or "", "step")
 
 
 def read_report_data(folder: Path) -> ReportData:
@@ -182,7 +186,7 @@ class _Reader:
             "number": event["step"],
             "within": event["within"] or NO_STEP,
             "machine": self._machine(event),
-            "kind": "subtest" if event["subtest"] else KINDS.get(event.get("phase") or "", "step"),
+            "kind": "subtest" if event["subtest"] else colour_of(event.get("phase")),
             "name": event["name"],
             "case": event.get("case") or event["name"],
             "at": self._moment(event["time"]),

@@ -6,13 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 from ..run.timings import Phase
-from .html_data import KILLED, ReportData
+from .html_data import KILLED, ReportData, colour_of
 from .html_trouble import trouble_table
 
 CONTEXT_LINES = 3
-# The colours of what time was spent on; the time line has the same.
-# The colour of what is no phase of a method.
-COLOURS = {phase.key: phase.colour for phase in Phase}
 LABELS = {phase.key: phase.value for phase in Phase}
 
 
@@ -115,7 +112,7 @@ def _timings(data: ReportData) -> str:
     bar, legend = [], []
     for name, value in seconds.items():
         share = value / whole
-        kind = f"part-{COLOURS.get(name, 'step')}"
+        kind = f"part-{colour_of(name)}"
         bar.append(f'<span class="{kind}" style="flex-grow:{share:.4f}"></span>')
         legend.append(
             f'<li><span class="swatch {kind}"></span>{escape(LABELS.get(name, name))} '

@@ -17,10 +17,9 @@ from ..given_up import drop_result
 from ..guest.command import NO_COMMAND_STATUS
 from ..guest.identity_steps import identity_command
 from ..guest.output_buffer import OUTPUT_LIMIT_BYTES, Capture
-from ..poll import Pauses, poll
+from ..poll import AT_ONCE, poll
 
 IDENTITY_SECONDS = 60.0
-PAUSES = Pauses(0.002, 0.002)  # a warm start waits for it
 
 
 def take_identity(
@@ -99,7 +98,7 @@ async def _run_by_agent(qemu: QemuInstance, script: str) -> tuple[int, str]:
         answer.update(await call("guest-exec-status", {"pid": pid}, now))
         return answer["exited"] or None
 
-    await poll(ended, PAUSES)
+    await poll(ended, AT_ONCE)
     with contextlib.suppress(ValueError):  # what is not base64 is no help either
         output = base64.b64decode(answer.get("out-data", "")).decode(errors="replace")
         return int(answer.get("exitcode", 1)), output

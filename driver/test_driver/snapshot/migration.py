@@ -10,12 +10,11 @@ from qemu.qmp import ExecuteError
 from ..backend.qemu.instance import QemuInstance
 from ..deadline import Deadline
 from ..errors import HostError, MachineError, MachineExited, MonitorError
-from ..poll import Pauses, poll
+from ..poll import AT_ONCE, poll
 from .state import BACKEND, StateUnusable
 
 MIGRATION_SECONDS = 300.0
 COMMAND_SECONDS = 60.0
-PAUSES = Pauses(0.002, 0.002)  # a warm start waits for it
 # What QEMU says of the host, not of the state.
 HOST_LACKS = re.compile(r"Cannot allocate memory|No space left on device|Too many open files")
 KNOWN = ("mapped-ram", "multifd", "x-ignore-shared")
@@ -100,7 +99,7 @@ async def _outcome(qemu: QemuInstance) -> str:
                 return str(answer.get("error-desc", "it does not say why"))
         return None
 
-    reason = await poll(ended, PAUSES, Deadline.after(MIGRATION_SECONDS))
+    reason = await poll(ended, AT_ONCE, Deadline.after(MIGRATION_SECONDS))
     if reason is None:
         raise HostError(
             f"{qemu.machine}: timed out after {MIGRATION_SECONDS:g} s waiting for QEMU to "

@@ -207,16 +207,21 @@ def reasons() -> list[str]:
     return []
 
 
+async def watched_shell(guest: Guest, agent: Agent, reasons: list[str]) -> int:
+    """Connect, let the reason of a loss be noted, and return the process of the shell."""
+    agent.on_drop = reasons.append
+    await agent.connect()
+    assert guest.console.process is not None
+    return guest.console.process.pid
+
+
 def test_a_shell_that_is_killed_is_told_of_whatever_signals_come_then(
     any_guest: Guest, reasons: list[str]
 ) -> None:
     """The kernel hangs the console up and sends a SIGHUP, and so does systemd, again and again."""
 
     async def work(agent: Agent) -> None:
-        agent.on_drop = reasons.append
-        await agent.connect()
-        assert any_guest.console.process is not None
-        shell = any_guest.console.process.pid
+        shell = await watched_shell(any_guest, agent, reasons)
         watching = [process for process in below(shell) if session_of(process) == shell]
         await asyncio.to_thread(any_guest.console.end_shell)
         for _ in range(50):
@@ -233,10 +238,7 @@ def test_a_command_that_kills_every_sleep_leaves_the_shell_watched(
     any_guest: Guest, reasons: list[str]
 ) -> None:
     async def work(agent: Agent) -> None:
-        agent.on_drop = reasons.append
-        await agent.connect()
-        assert any_guest.console.process is not None
-        shell = any_guest.console.process.pid
+        shell = await watched_shell(any_guest, agent, reasons)
         for _ in range(3):
             while not (sleeps := [one for one in below(shell) if runs_sleep(one)]):
                 await asyncio.sleep(0.01)

@@ -13,7 +13,8 @@ from test_driver.interactive.attach_registry import DebugSocket, stops
 
 from ..conftest import At, DriverProcess, Terminals
 from ..test_process import wait_for_death
-from .test_rehearsal import END, PROMPT, say
+from .test_rehearsal import PROMPT, say
+from .test_rehearsal import leave as leave_prompt
 
 ATTACH = [sys.executable, "-m", "test_driver.interactive.attach"]
 HOOK = ("--debug-hook-attach", "enter-it", "--debug-hook-timeout", "30")
@@ -55,12 +56,7 @@ def enter(terminals: Terminals, stopped: Stopped) -> At:
 
 def leave(person: At) -> None:
     """Press Ctrl-D and say yes."""
-    person.send(END)
-    person.expect("Leave. The run goes on then")
-    person.send("y")
-    person.expect(pexpect.EOF)
-    person.wait()
-    assert person.exitstatus == 0
+    leave_prompt(person, "Leave. The run goes on then")
 
 
 def test_a_failed_run_stops_with_its_machines_and_variables(

@@ -59,10 +59,10 @@ def say(session: At, line: str, *expected: str) -> str:
     return captured
 
 
-def leave(session: At) -> None:
+def leave(session: At, question: str = "End the session and all its machines") -> None:
     """Press Ctrl-D, say yes, and wait for the end."""
     session.send(END)
-    session.expect("End the session and all its machines")
+    session.expect(question)
     session.send("y")
     session.expect(pexpect.EOF)
     session.wait()
