@@ -9,16 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from .backend.qemu.acceleration import Acceleration, choose_acceleration
+from .backend.qemu.acceleration_choice import AccelerationChoice
 from .compatibility import POLICIES
 from .configuration import Configuration
 from .driver_methods import DriverMethods
 from .errors import HostError, SeveralErrors, SwitchFailed
 from .extensions.extensions import Extensions
 from .faults.logged_disks import LogWrites
-from .log import ConsoleEcho, say
+from .log import ConsoleEcho
 from .loop import LoopThread
-from .machine import BaseMachine
+from .machine import BaseMachine, QemuMachine
 from .machine.kinds import machine_of
 from .network.active_faults import NetworkFaults
 from .network.faults import Network
@@ -86,7 +86,7 @@ class Driver(DriverMethods):
         self.network = Network(self._faults, output)
         self._stack = ExitStack()
         self._session: TestContext | None = None
-        self._acceleration: asyncio.Task[Acceleration] | None = None
+        self._acceleration = AccelerationChoice(configuration.acceleration)
 
     def __enter__(self) -> "Driver":
         """Start the networks, and find out whether KVM works while other things happen."""
@@ -113,7 +113,8 @@ class Driver(DriverMethods):
         def ask() -> None:
             self._loop.run(ask_all(self.everyone))
 
-        self._loop.run(self._accelerate())
+        if any(isinstance(machine, QemuMachine) for machine in self.listed):
+            self._loop.run(self._acceleration.made())
         with self.losses.judged(self._settle), self.troubles.judged(ask):
             work()
         self._loop.run(self._forget_recordings())
@@ -141,7 +142,8 @@ class Driver(DriverMethods):
         environment = {name: os.environ.get(name, other) for name, other in PASSED_ON.items()}
         environment["TMPDIR"] = str(private)
         stack.callback(self._forget_acceleration)
-        self._loop.run(self._begin_acceleration(environment))
+        at_once = any(machine.backend_name == "qemu" for machine in configuration.machines.values())
+        self._loop.run(self._acceleration.open(environment, at_once=at_once))
         vlans = self._loop.run(self._make_vlans(sockets))
         self.vlans.extend(vlans.values())
         stack.callback(self._stop_vlans)
@@ -158,7 +160,7 @@ class Driver(DriverMethods):
             vlans=vlans,
             faults=self._faults,
             machine_hooks=(LogWrites(),),
-            acceleration=self._accelerate,
+            acceleration=self._acceleration.made,
             tesseract=configuration.tesseract,
             storage_daemon=Path(configuration.acceleration.qemu).with_name("qemu-storage-daemon"),
             display=self._display,
@@ -193,25 +195,8 @@ class Driver(DriverMethods):
         except OSError as error:
             raise HostError(f"cannot write to the output folder: {error}") from error
 
-    async def _begin_acceleration(self, environment: Mapping[str, str]) -> None:
-        async def choose() -> Acceleration:
-            acceleration = await choose_acceleration(self._configuration.acceleration, environment)
-            say(acceleration.describe())
-            return acceleration
-
-        self._acceleration = asyncio.ensure_future(choose())
-
-    async def _accelerate(self) -> Acceleration:
-        if self._acceleration is None:
-            raise RuntimeError("the driver was not entered: use it in a `with` statement")
-        return await asyncio.shield(self._acceleration)
-
     def _forget_acceleration(self) -> None:
-        async def forget() -> None:
-            if (choosing := self._acceleration) is not None and choosing.cancel():
-                await asyncio.wait({choosing})
-
-        self._loop.run(forget())
+        self._loop.run(self._acceleration.forget())
 
     async def _make_vlans(self, folder: Path) -> dict[int, Vlan]:
         return {number: Vlan(number, folder / f"v{number}") for number in self._configuration.vlans}

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import IO, Any
 
-from .backend.qemu.acceleration import Acceleration
+from .backend.qemu.acceleration_choice import AccelerationChoice
 from .compatibility import Compatibility
 from .configuration import Configuration, machine_variables
 from .created_machines import machine_name, start_configuration
@@ -38,6 +38,7 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
     compatibility: Compatibility
     extensions: Extensions
     network: Network
+    _acceleration: AccelerationChoice
     _configuration: Configuration
     _faults: NetworkFaults
     _loop: LoopThread
@@ -52,10 +53,6 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
     @abc.abstractmethod
     def script_names(self) -> dict[str, object]:
         """Return the global names of the script."""
-
-    @abc.abstractmethod
-    async def _accelerate(self) -> Acceleration:
-        """Return how machines run."""
 
     @abc.abstractmethod
     def _all(self, *work: Awaitable[object]) -> None:
@@ -87,8 +84,9 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
         """
         boot = self.steps.timings.spend(Phase.BOOT)
         with boot, self.steps.step("start all machines"):
-            chosen = self._loop.run(self._accelerate())
-            limiter = boot_limiter(self.listed, chosen.accelerator)
+            in_qemu = any(isinstance(machine, QemuMachine) for machine in self.listed)
+            emulated = in_qemu and self._loop.run(self._acceleration.made()).accelerator == "tcg"
+            limiter = boot_limiter(self.listed, emulated=emulated)
             self._all(*(limiter.start(machine) for machine in self.listed))
 
     @script_global

@@ -68,11 +68,11 @@ class BootLimiter:
             self._freed.notify_all()
 
 
-def boot_limiter(machines: Sequence["MachineCore"], accelerator: str) -> BootLimiter:
+def boot_limiter(machines: Sequence["MachineCore"], *, emulated: bool) -> BootLimiter:
     """Return the limiter for starting these machines, and say so if they do not fit at once."""
     off = [machine for machine in machines if not machine.booted]
     host = len(os.sched_getaffinity(0))
-    most = host * (ACCELERATED_PER_CORE if accelerator == "kvm" else EMULATED_PER_CORE)
+    most = host * (EMULATED_PER_CORE if emulated else ACCELERATED_PER_CORE)
     wanted = sum(machine.cores for machine in off)
     if wanted > most:
         say(

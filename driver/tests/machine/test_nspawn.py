@@ -7,6 +7,7 @@ With CONTAINER_COMMAND, a command that starts a container (arguments are added t
 
 import os
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -179,3 +180,36 @@ def test_a_kind_is_chosen_by_the_configuration(document: Document, output: Outpu
     script = Script(Path(document["test_script"]))
     with Driver(configuration, script, output, Steps([])) as driver:
         assert {type(machine) for machine in driver.machines} == {NspawnMachine}
+
+
+@pytest.mark.parametrize("policy", ["prefer", "require", "never"])
+def test_containers_alone_do_not_try_kvm(driver_process: DriverProcess, policy: str) -> None:
+    # The trial would start this program, and say so.
+    tried = driver_process.folder / "tried"
+    qemu = driver_process.folder / "qemu"
+    qemu.write_text(f"#!{shutil.which('sh')}\n: >'{tried}'\n")
+    qemu.chmod(0o755)
+    acceleration = {"policy": policy, "kernel": "/no/kernel", "qemu": str(qemu)}
+    driver_process.document |= {"acceleration": acceleration, "vlans": []}
+    for machine in driver_process.document["machines"].values():
+        machine |= {"start_command": list(FAKE), "container": True, "vlans": []}
+    result = driver_process.run("start_all()\nmachine1.succeed('true')\n")
+    assert result.returncode == 0, result.stderr
+    assert "acceleration" not in result.stderr
+    assert "KVM" not in result.stderr
+    assert not tried.exists()
+
+
+def test_a_machine_that_a_script_makes_beside_containers_has_an_acceleration(
+    driver_process: DriverProcess,
+) -> None:
+    machines = driver_process.document["machines"]
+    command = " ".join(machines["machine1"]["start_command"])
+    driver_process.document["vlans"] = []
+    for machine in machines.values():
+        machine |= {"start_command": list(FAKE), "container": True, "vlans": []}
+    result = driver_process.run(
+        f"made = create_machine({command!r}, name='made')\nmade.succeed('true')\n"
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count("acceleration: emulation (TCG), because the policy is") == 1
