@@ -57,22 +57,22 @@ class Member:
 
     def __init__(self, folder: str, name: str) -> None:
         """Join. `name` is part of a path that no other member has. Raises OSError."""
-        self._control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._path = f"{folder}/{name}"
         try:
-            self._control.settimeout(ANSWER_SECONDS)
-            self._control.connect(f"{folder}/{CONTROL}")
+            self.control.settimeout(ANSWER_SECONDS)
+            self.control.connect(f"{folder}/{CONTROL}")
             self.data = data_socket(self._path)
             head = _HEAD.pack(MAGIC, VERSION, 0)
-            self._control.sendall(head + address_bytes(self._path) + name.encode())
-            self.data.connect(address_path(self._control.recv(_ADDRESS.size)))
+            self.control.sendall(head + address_bytes(self._path) + name.encode())
+            self.data.connect(address_path(self.control.recv(_ADDRESS.size)))
         except OSError:
             self.close()
             raise
 
     def close(self) -> None:
         """Leave the network."""
-        self._control.close()
+        self.control.close()
         if hasattr(self, "data"):
             self.data.close()
             os.unlink(self._path)

@@ -8,6 +8,7 @@ With CONTAINER_COMMAND, a command that starts a container (arguments are added t
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -55,6 +56,17 @@ def test_the_console_is_read(box: NspawnMachine) -> None:
     box.start()
     box.wait_for_console_text("Welcome to", timeout=30)
     assert "Welcome to" in box.get_console_log()
+
+
+def test_its_start_script_finds_the_program_of_its_cards(box: NspawnMachine) -> None:
+    box.start()
+    assert box.backend is not None
+    environment = Path(f"/proc/{box.backend.process.pid}/environ").read_bytes().split(b"\0")
+    command = shlex.split(
+        dict(one.split(b"=", 1) for one in environment if one)[b"CONTAINER_CARDS"].decode()
+    )
+    ended = subprocess.run([*command, "eth1"], capture_output=True, text=True)
+    assert "cannot make the network card eth1: expected NAME=MAC=SWITCH_FOLDER" in ended.stderr
 
 
 def test_it_is_switched_off_and_on(box: NspawnMachine) -> None:

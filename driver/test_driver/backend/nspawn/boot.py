@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import HostError
+from ...network.programs import program, unquoted_command
 from ..boot import PreLaunchHook
 from .instance import NspawnInstance, NspawnLaunch
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 # Where the container finds the folder in which its guest agent opens a socket.
 CHANNEL_FOLDER = "/run/test-driver-channel"
+# The start script runs this command for the container's network cards.
+CARDS_VARIABLE = "CONTAINER_CARDS"
 
 
 class ContainerBoot:
@@ -42,7 +45,10 @@ class ContainerBoot:
                 f"--bind={self._channel}:{CHANNEL_FOLDER}",
             ),
             cwd=machine.state_dir,
-            environment=machine.environment(),
+            environment={
+                **machine.environment(),
+                CARDS_VARIABLE: unquoted_command(program("taps")),
+            },
             agent=self._channel / "agent",
             allow_reboot=True,
             on_loss=machine.lost,

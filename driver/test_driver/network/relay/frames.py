@@ -6,7 +6,6 @@ link between them make of it. It imports little, and nothing of the driver's oth
 fault is to be in force at once.
 """
 
-import json
 import os
 import selectors
 import socket
@@ -18,11 +17,11 @@ from functools import partial
 from typing import Any
 
 from ..impaired_link import ImpairedLink
-from .ports import CardPort, DatagramStream, FrameStream, SwitchPort
+from ..requests import Requests
+from .ports import CardPort, DatagramStream, FrameStream, SwitchPort, forget, watch_writing
 
 PCAP_RECORD = struct.Struct("=IIII")
 ADDRESS_BYTES = 6
-CONTROL_BYTES = 65536
 
 
 class Capture:
@@ -50,9 +49,8 @@ class FrameRelay:
     """The relay."""
 
     def __init__(self, control: socket.socket, folder: str) -> None:
-        self._control = control
+        self._requests = Requests(control, self._do)
         self._folder = folder
-        self._said = b""
         self._selector = selectors.DefaultSelector()
         self._ports: dict[int, CardPort] = {}
         self._switch: SwitchPort | None = None
@@ -88,19 +86,10 @@ class FrameRelay:
         return max(0.0, min(waited_for) - time.monotonic()) if waited_for else None
 
     def _on_control(self, _: int) -> None:
-        data = self._control.recv(CONTROL_BYTES)
-        if not data:
+        try:
+            self._requests.serve()
+        except EOFError:
             sys.exit()
-        *lines, self._said = (self._said + data).split(b"\n")
-        for line in lines:
-            request = json.loads(line)
-            try:
-                self._do(request.pop("do"), request)
-            except OSError as error:
-                answer = {"error": str(error)}
-            else:
-                answer = {}
-            self._control.sendall(json.dumps(answer).encode() + b"\n")
 
     def _do(self, what: str, request: dict[str, Any]) -> None:
         match what:
@@ -128,7 +117,7 @@ class FrameRelay:
             return
         self._switch = SwitchPort(self._folder)
         self._switch_stream = stream = self._switch.open(
-            lambda waiting: self._wait_to_write(stream, stream.flush, waiting)
+            lambda waiting: watch_writing(self._selector, stream, stream.flush, waiting)
         )
         self._selector.register(
             stream.read_descriptor, selectors.EVENT_READ, lambda _: self._from_switch(stream)
@@ -168,21 +157,10 @@ class FrameRelay:
         def flush() -> None:
             self._guarded(number, stream.flush)
 
-        stream = port.open(lambda waiting: self._wait_to_write(stream, flush, waiting))
+        stream = port.open(lambda waiting: watch_writing(self._selector, stream, flush, waiting))
         self._selector.register(
             stream.read_descriptor, selectors.EVENT_READ, lambda _: self._from_card(number)
         )
-
-    def _wait_to_write(
-        self, stream: FrameStream | DatagramStream, flush: Callable[[], None], waiting: bool
-    ) -> None:
-        registered = stream.write_descriptor in self._selector.get_map()
-        if waiting and not registered:
-            self._selector.register(
-                stream.write_descriptor, selectors.EVENT_WRITE, lambda _: flush()
-            )
-        elif registered and not waiting:
-            self._selector.unregister(stream.write_descriptor)
 
     def _guarded(self, number: int, write: Callable[[], None]) -> None:
         try:
@@ -191,7 +169,7 @@ class FrameRelay:
             self._close(number)
 
     def _close(self, number: int) -> None:
-        """Forget a card: its QEMU has ended, or its frames go the direct way again."""
+        """Forget a card: its machine has ended, or its frames go the direct way again."""
         if (port := self._ports.pop(number, None)) is None:
             return
         if (stream := port.stream) is not None:
@@ -204,9 +182,7 @@ class FrameRelay:
                     link.release()
 
     def _forget(self, stream: FrameStream | DatagramStream) -> None:
-        for descriptor in (stream.read_descriptor, stream.write_descriptor):
-            if descriptor in self._selector.get_map():
-                self._selector.unregister(descriptor)
+        forget(self._selector, stream.read_descriptor, stream.write_descriptor)
 
     def _from_card(self, number: int) -> None:
         if (port := self._ports.get(number)) is None or port.stream is None:

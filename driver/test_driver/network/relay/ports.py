@@ -1,9 +1,11 @@
 """The ways by which frames come into the relay of a network with faults, and leave it.
 
-Part of the program in `frames.py`, which starts in a moment because it imports little.
+Part of the programs in `frames.py` and `../taps.py`, which start in a moment because they import
+little.
 """
 
 import os
+import selectors
 import socket
 import struct
 from collections import deque
@@ -81,7 +83,7 @@ class FrameStream:
 
 
 class CardPort:
-    """A network card of a QEMU, whose filters have two sockets: from the card, and to it."""
+    """A network card of a machine, which leads to two sockets: from the card, and to it."""
 
     def __init__(self, machine: str, from_card: str, to_card: str) -> None:
         self.machine = machine
@@ -90,7 +92,7 @@ class CardPort:
         self._connections: list[socket.socket] = []
 
     def open(self, on_waiting: Callable[[bool], None]) -> FrameStream:
-        """Take the connections that QEMU has made."""
+        """Take the connections that the card's end has made."""
         for listener in self._listeners:
             self._connections.append(listener.accept()[0])
         self._close_listeners()
@@ -167,7 +169,7 @@ class DatagramStream:
 
 
 class SwitchPort:
-    """The network's switch, where those are that have no filters: containers, for one."""
+    """The network's switch, where those are whose cards the driver cannot reach."""
 
     def __init__(self, folder: str) -> None:
         """Join the switch. Raises OSError."""
@@ -184,6 +186,27 @@ class SwitchPort:
         if self._stream is not None:
             self._stream.close()
         self._member.close()
+
+
+def watch_writing(
+    selector: selectors.BaseSelector,
+    stream: FrameStream | DatagramStream,
+    flush: Callable[[], None],
+    waiting: bool,
+) -> None:
+    """Flush a stream when it can be written to, as long as frames wait for that."""
+    registered = stream.write_descriptor in selector.get_map()
+    if waiting and not registered:
+        selector.register(stream.write_descriptor, selectors.EVENT_WRITE, lambda _: flush())
+    elif registered and not waiting:
+        selector.unregister(stream.write_descriptor)
+
+
+def forget(selector: selectors.BaseSelector, *descriptors: int) -> None:
+    """Watch descriptors no more. Nothing happens to those that are not watched."""
+    for descriptor in descriptors:
+        if descriptor in selector.get_map():
+            selector.unregister(descriptor)
 
 
 def _listener(path: str) -> socket.socket:

@@ -1,0 +1,114 @@
+"""The program of a container's network cards in a thread, with sockets in the place of taps."""
+
+import json
+import os
+import select
+import selectors
+import socket
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from test_driver.network.tap import Tap
+from test_driver.network.taps import Cards
+from test_driver.network.vde import LONGEST_FRAME_BYTES, Member
+
+ANSWER_SECONDS = 20.0
+
+
+class FakeTap(Tap):
+    """A socket in the place of a tap. The container's end is `inside`."""
+
+    def __init__(self) -> None:
+        self.inside, self._outside = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._outside.setblocking(False)
+        self.descriptor = self._outside.fileno()
+        self.carriers: list[bool] = []
+
+    def receive(self, frame: bytes) -> None:
+        """Give a frame to the container, as soon as there is room: a kernel has plenty."""
+        select.select([], [self.descriptor], [], ANSWER_SECONDS)
+        os.write(self.descriptor, frame)
+
+    def set_carrier(self, up: bool) -> None:
+        """Note it. A tap that is told to be down twice refuses."""
+        if self.carriers and not up and not self.carriers[-1]:
+            raise OSError("it has no carrier already")
+        self.carriers.append(up)
+
+    def close(self) -> None:
+        """Close the outer end."""
+        self._outside.close()
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame as the container does."""
+        self.inside.settimeout(ANSWER_SECONDS)
+        self.inside.send(frame)
+
+    def take(self, seconds: float = ANSWER_SECONDS) -> bytes | None:
+        """Return the next frame that the card receives; `None` if there is none for so long."""
+        self.inside.settimeout(seconds)
+        try:
+            return self.inside.recv(LONGEST_FRAME_BYTES)
+        except TimeoutError:
+            return None
+
+
+class FakeCards:
+    """The program for a container, and its control socket."""
+
+    def __init__(self, folders: Mapping[str, Path], control: socket.socket | None = None) -> None:
+        """Start it with cards, which lead to the switches in these folders.
+
+        `control` is its end of the connection to a driver, if that is not to be `ask`.
+        """
+        self._ours: socket.socket | None = None
+        if control is None:
+            self._ours, control = socket.socketpair()
+        self._theirs = control
+        self.taps = {name: FakeTap() for name in folders}
+        self.ready = threading.Event()
+        self._said = b""
+        selector = selectors.DefaultSelector()
+        self._cards = Cards(selector, self.ready.set)
+        for name, folder in folders.items():
+            member = Member(str(folder), f"{name}-{id(self):x}")
+            self._cards.add(name, str(folder), self.taps[name], member)
+        self._cards.obey(self._theirs)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def told(self) -> dict[str, Any]:
+        """Return what the program says next."""
+        assert self._ours is not None
+        self._ours.settimeout(ANSWER_SECONDS)
+        while b"\n" not in self._said:
+            data = self._ours.recv(65536)
+            assert data, "the program hung up"
+            self._said += data
+        line, self._said = self._said.split(b"\n", 1)
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def ask(self, what: str, **arguments: object) -> dict[str, Any]:
+        """Have the program do something, and return its answer."""
+        assert self._ours is not None
+        self._ours.sendall(json.dumps({"do": what, **arguments}).encode() + b"\n")
+        return self.told()
+
+    def close(self) -> None:
+        """End the program as the driver does."""
+        if self._ours is not None:
+            self._ours.close()
+        self._thread.join(ANSWER_SECONDS)
+        assert not self._thread.is_alive()
+        for tap in self.taps.values():
+            tap.inside.close()
+
+    def _run(self) -> None:
+        try:
+            self._cards.run()
+        finally:
+            self._cards.close()
+            self._theirs.close()
