@@ -18,6 +18,7 @@
       legacyPackages = import ./lib/legacy-packages.nix {
         inherit nixpkgs;
         inherit (self) checks lib;
+        containerChecks.x86_64-linux = import ./tests/containers { inherit debian; };
         longChecks.x86_64-linux = import ./tests/static/long.nix { inherit debian; };
       };
       packages.x86_64-linux = {

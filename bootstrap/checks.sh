@@ -5,6 +5,8 @@ checks=checks.x86_64-linux
 # What takes too long for every run.
 long_checks=legacyPackages.x86_64-linux.longChecks
 long_names=''
+# What runs containers (bootstrap/containers.sh).
+container_checks=legacyPackages.x86_64-linux.container-checks
 
 # nix_do SUBCOMMAND ARGUMENT...: run nix with the options everything here is run with.
 # Nothing of this project is in a cache, so none is asked; without a network that would take long.
@@ -25,7 +27,7 @@ list_checks() {
 attribute() {
   case " $long_names " in
     *" $1 "*) echo "$long_checks.$1" ;;
-    *) echo "$checks.$1" ;;
+    *) if is_container_check "$1"; then echo "$container_checks.$1"; else echo "$checks.$1"; fi ;;
   esac
 }
 

@@ -20,6 +20,8 @@
 . "$checkout/bootstrap/python.sh"
 # shellcheck source=bootstrap/checks.sh
 . "$checkout/bootstrap/checks.sh"
+# shellcheck source=bootstrap/containers.sh
+. "$checkout/bootstrap/containers.sh"
 # shellcheck source=bootstrap/examples.sh
 . "$checkout/bootstrap/examples.sh"
 

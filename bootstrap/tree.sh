@@ -5,10 +5,15 @@
 # The suite whose Nix and Python are used.
 tree_suite=trixie
 
+# cache_folder: print where all lies that is installed beside the system.
+cache_folder() {
+  printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/rehearse"
+}
+
 # tree_directory PACKAGE: print where the tree of a package is. The number grows when what is
 # written here changes, so that an older tree is not taken for a newer one.
 tree_directory() {
-  printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/rehearse/tools/$1-1"
+  printf '%s\n' "$(cache_folder)/tools/$1-1"
 }
 
 # install_tree PACKAGE: unpack a package and all it depends on, unless that was done before.

@@ -2,14 +2,16 @@
   The flake's `legacyPackages`. `nix flake show` does not list them, so that nothing here needs nixpkgs before it is used.
 
   - every check by its name alone: `nix run .#debian-ping.driverInteractive`
+  - `container-checks`: tests of containers, which take a nix.conf that not everybody has (docs/containers.md)
   - `longChecks`: what only `./check --long` builds
   - `nixos`: the examples on NixOS machines, which take nixpkgs: `nix build .#nixos.ping`
   - `test-driver`: the driver as a package of nixpkgs
 
-  Type: { checks, lib, longChecks, nixpkgs } -> { <system> = { <name> = derivation or attribute set; }; }
+  Type: { checks, containerChecks, lib, longChecks, nixpkgs } -> { <system> = { <name> = derivation or attribute set; }; }
 */
 {
   checks,
+  containerChecks ? { },
   lib,
   longChecks ? { },
   nixpkgs,
@@ -24,6 +26,7 @@ builtins.listToAttrs (
         in
         checks.${system} or { }
         // {
+          container-checks = containerChecks.${system} or { };
           longChecks = longChecks.${system} or { };
           nixos = import ../tests/nixos {
             inherit hostPkgs;

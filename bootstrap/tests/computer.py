@@ -72,7 +72,7 @@ class Computer:
             "nix",
             f"""case "$*" in
 *--version*) echo 'nix (Nix) {version}' ;;
-*'config show sandbox'*) echo true ;;
+*'config show sandbox') echo true ;;
 *'config show build-users-group'*) ;;
 {code}
 esac""",
