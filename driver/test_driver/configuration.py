@@ -18,6 +18,17 @@ from .trouble.kinds import expected_kinds, kinds
 
 SCHEMA_VERSION = 1
 
+# What only a machine has that is never a container.
+NOT_OF_CONTAINERS = (
+    "backend",
+    "container",
+    "graphics",
+    "memory_in_file",
+    "power_cuts",
+    "variants",
+    "warm_start",
+)
+
 # A machine's name becomes the name of files and folders.
 NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 MachineName = Annotated[str, Field(pattern=NAME_PATTERN)]
@@ -81,6 +92,12 @@ class Variant(_Part):
     disk: str
 
 
+class ContainerForm(_Part):
+    """How a machine starts as a container."""
+
+    start_command: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class MachineConfiguration(_Part):
     """One machine: how to start it, and what it is connected to."""
 
@@ -92,6 +109,8 @@ class MachineConfiguration(_Part):
     cores: Positive
     # Whether the command starts a container instead of a QEMU.
     container: bool = False
+    # How it starts where KVM does not work, instead of as a QEMU: the driver chooses at its start.
+    as_container: ContainerForm | None = None
     # What runs the machine (machine/kinds.py); None for QEMU, or systemd-nspawn for a container.
     backend: str | None = None
     record_screen: RecordScreen = "never"
@@ -200,6 +219,13 @@ def _contradictions(configuration: Configuration) -> list[str]:
                     f"machines.{name}.vlans[{index}]: network {vlan} is not one of `vlans` "
                     f"({', '.join(map(str, configuration.vlans)) or 'which is empty'})"
                 )
+        if machine.as_container is not None:
+            problems += [
+                f"machines.{name}.{field}: a machine with `as_container` cannot have it, because "
+                "containers do not"
+                for field in NOT_OF_CONTAINERS
+                if getattr(machine, field) != MachineConfiguration.model_fields[field].default
+            ]
         variable = variable_name(name)
         if reason := refusal(variable):
             problems.append(

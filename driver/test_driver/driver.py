@@ -24,6 +24,7 @@ from .network.active_faults import NetworkFaults
 from .network.faults import Network
 from .network.vlan import Vlan
 from .output import OutputFolder
+from .run.backend_choice import BackendChoice, has_choice, with_backends
 from .run.context import TestContext
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions
@@ -67,6 +68,7 @@ class Driver(DriverMethods):
         self.compatibility = POLICIES[configuration.compatibility]
         self.conditions = PollingConditions(self.compatibility)
         self.losses = Losses()
+        self.backends: Sequence[BackendChoice] = ()
         self._configuration = configuration
         self._script = script
         self._output = output
@@ -142,8 +144,8 @@ class Driver(DriverMethods):
         environment = {name: os.environ.get(name, other) for name, other in PASSED_ON.items()}
         environment["TMPDIR"] = str(private)
         stack.callback(self._forget_acceleration)
-        at_once = any(machine.backend_name == "qemu" for machine in configuration.machines.values())
-        self._loop.run(self._acceleration.open(environment, at_once=at_once))
+        self._loop.run(self._acceleration.open(environment, at_once=self._needs_qemu()))
+        configuration = self._choose_backends()
         vlans = self._loop.run(self._make_vlans(sockets))
         self.vlans.extend(vlans.values())
         stack.callback(self._stop_vlans)
@@ -194,6 +196,20 @@ class Driver(DriverMethods):
             return stack.enter_context((folder / f"{name}.log").open("wb"))
         except OSError as error:
             raise HostError(f"cannot write to the output folder: {error}") from error
+
+    def _needs_qemu(self) -> bool:
+        """Tell whether a machine runs in QEMU wherever the test runs."""
+        machines = self._configuration.machines.values()
+        return any(one.backend_name == "qemu" and one.as_container is None for one in machines)
+
+    def _choose_backends(self) -> Configuration:
+        """Choose what runs the machines that can be two things, and return the configuration."""
+        if has_choice(self._configuration.machines):
+            acceleration = self._loop.run(self._acceleration.tried())
+            self._configuration, self.backends = with_backends(self._configuration, acceleration)
+            for choice in self.backends:
+                choice.tell()
+        return self._configuration
 
     def _forget_acceleration(self) -> None:
         self._loop.run(self._acceleration.forget())

@@ -20,6 +20,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "step-end": (*_STEP, "seconds", "result", "error"),
     "time-spent": ("seconds", "longest_waits"),
     "test": ("name", "machines", "script", "source", "limit"),
+    "backend": ("backend", "reason"),
     "command": (
         "step",
         "command",

@@ -50,6 +50,7 @@ class ReportData:
     began: float = 0.0
     end: int = 0
     machines: list[str] = field(default_factory=list)
+    backends: dict[str, str] = field(default_factory=dict)
     steps: list[dict[str, Any]] = field(default_factory=list)
     commands: list[dict[str, Any]] = field(default_factory=list)
     pictures: list[dict[str, Any]] = field(default_factory=list)
@@ -118,6 +119,7 @@ class _Reader:
         self._takers: dict[str, Callable[[Event], None]] = {
             "schema": check_schema,
             "test": self._test,
+            "backend": self._backend,
             "log": self._log,
             "console": lambda event: self._lines(event, "console", event["text"]),
             "step-begin": self._step_begin,
@@ -165,6 +167,9 @@ class _Reader:
         self._data.test = dict(event)
         for machine in event["machines"]:  # at the prompt, the script may be run again
             self._machine({"machine": machine})
+
+    def _backend(self, event: Event) -> None:
+        self._data.backends[event["machine"]] = event["backend"]
 
     def _log(self, event: Event) -> None:
         text, level, stream = event["text"], event["level"], event.get("stream") or ""

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from ..run.backend_choice import TITLES
 from ..run.timings import Phase
 from .html_data import KILLED, ReportData, colour_of
 from .html_trouble import trouble_table
@@ -50,6 +51,7 @@ def _facts(data: ReportData) -> str:
     ]
     if limit := data.test.get("limit"):
         facts.append(f"time limit {limit} s")
+    facts += [f"{machine}: {TITLES.get(kind, kind)}" for machine, kind in data.backends.items()]
     return " · ".join(escape(fact) for fact in facts)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..exception_chain import chain_of
 from ..failure_text import failure_text, headline
+from ..run.backend_choice import BackendChoice
 from ..run.timings import TimeSpent
 from ..run.verdict import Verdict, decisive
 from ..steps import MAIN_CASE, Step
@@ -59,6 +60,7 @@ class JunitReport:
     _cases: list[Case] = field(default_factory=list)
     _began: float = field(default_factory=time.time)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    backends: Sequence[BackendChoice] = ()
     _properties: dict[str, str] = field(default_factory=dict)
     _output: str = ""
     _told: bool = False
@@ -142,8 +144,9 @@ class JunitReport:
         with self._lock:
             if self.path is None or self._ended:  # a thread of the script may still be at work
                 return
+            properties = _backend_properties(self.backends) | self._properties
             try:
-                _write_cases(self.path, self.suite, [*self._cases, main], self._properties)
+                _write_cases(self.path, self.suite, [*self._cases, main], properties)
             except OSError as error:
                 if not self._told:
                     logger.error("cannot write the report: %s", error)
@@ -158,6 +161,11 @@ def _properties(spent: TimeSpent) -> dict[str, str]:
         for place, wait in enumerate(spent.longest_waits, start=1)
     }
     return seconds | waits
+
+
+def _backend_properties(backends: Sequence[BackendChoice]) -> dict[str, str]:
+    """Return what ran the machines that can be two things."""
+    return {f"backend: {one.machine}": _valid(one.describe()) for one in backends}
 
 
 def _trouble_properties(troubles: Sequence[Trouble]) -> dict[str, str]:

@@ -197,6 +197,7 @@ def _execute(
                 if not options.interactive:
                     watch = stack.enter_context(ScriptWatch(script, watchdog.record).watching())
                 driver = stack.enter_context(_driver(options, configuration, script, records))
+                records.report.backends = driver.backends
                 if watch is None:
                     finish_check()
                     _rehearse(driver, path, options, configuration, records)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..configuration import Configuration, machine_variables
+from ..configuration import Configuration, MachineConfiguration, machine_variables
 from ..driver import Driver
 from ..errors import ConfigurationError
 from ..extensions.extensions import Extensions
@@ -67,16 +67,22 @@ def _known_types(configuration: Configuration, extended: ExtendedTypes) -> dict[
     """Return the types of machines and networks, which the configuration tells."""
     machine, container = extended.reference(QemuMachine), extended.reference(NspawnMachine)
     vlan = reference(Vlan)
-    mixed = any(one.container for one in configuration.machines.values())
+    common = extended.reference(COMMON)
+    mixed = any(one.container or one.as_container for one in configuration.machines.values())
     known = {
-        "machines": _list_of(extended.reference(COMMON) if mixed else machine),
+        "machines": _list_of(common if mixed else machine),
         "machines_qemu": _list_of(machine),
         "machines_nspawn": _list_of(container),
         "vlans": _list_of(vlan),
     }
     known |= {f"vlan{number}": vlan for number in configuration.vlans}
+
+    def kind(one: MachineConfiguration) -> str:
+        # The script must run whichever the driver chooses.
+        return common if one.as_container else container if one.container else machine
+
     machines = {
-        variable: container if configuration.machines[name].container else machine
+        variable: kind(configuration.machines[name])
         for variable, name in machine_variables(configuration.machines).items()
     }
     if len(configuration.machines) == 1:

@@ -32,7 +32,7 @@ def test_each_event_has_the_fields_of_its_kind_and_no_others(driver_process: Dri
     for event in events:
         assert tuple(event) == (*COMMON, *FIELDS[event["kind"]]), event
     seen = {event["kind"] for event in events}
-    assert seen == FIELDS.keys() - {"frame", "trouble"}
+    assert seen == FIELDS.keys() - {"backend", "frame", "trouble"}
 
 
 def test_structure_is_in_fields(driver_process: DriverProcess) -> None:

@@ -18,34 +18,40 @@ class AccelerationChoice:
     def __init__(self, configuration: AccelerationConfiguration) -> None:
         self._configuration = configuration
         self._environment: Mapping[str, str] | None = None
+        self._trial: asyncio.Task[Acceleration] | None = None
         self._choosing: asyncio.Task[Acceleration] | None = None
 
     async def open(self, environment: Mapping[str, str], *, at_once: bool) -> None:
         """Let machines ask. With `at_once`, begin the trial, and return."""
         self._environment = environment
         if at_once:
-            self._begin(environment)
+            self._choosing = asyncio.ensure_future(self._choose())
 
     async def made(self) -> Acceleration:
-        """Return how machines in QEMU run.
+        """Return how machines in QEMU run, which the log says once.
 
         Raises AccelerationMissing if KVM is required and does not work.
         """
+        if self._choosing is None:
+            self._choosing = asyncio.ensure_future(self._choose())
+        return await asyncio.shield(self._choosing)
+
+    async def tried(self) -> Acceleration:
+        """Return the same, for what is no machine in QEMU: the log does not say it."""
         if self._environment is None:
             raise RuntimeError("the driver was not entered: use it in a `with` statement")
-        choosing = self._choosing or self._begin(self._environment)
-        return await asyncio.shield(choosing)
+        if self._trial is None:
+            trial = choose_acceleration(self._configuration, self._environment)
+            self._trial = asyncio.ensure_future(trial)
+        return await asyncio.shield(self._trial)
 
     async def forget(self) -> None:
         """End a trial that still runs."""
-        if self._choosing is not None and self._choosing.cancel():
-            await asyncio.wait({self._choosing})
+        running = {task for task in (self._choosing, self._trial) if task and task.cancel()}
+        if running:
+            await asyncio.wait(running)
 
-    def _begin(self, environment: Mapping[str, str]) -> "asyncio.Task[Acceleration]":
-        self._choosing = asyncio.ensure_future(self._choose(environment))
-        return self._choosing
-
-    async def _choose(self, environment: Mapping[str, str]) -> Acceleration:
-        acceleration = await choose_acceleration(self._configuration, environment)
+    async def _choose(self) -> Acceleration:
+        acceleration = await self.tried()
         say(acceleration.describe())
         return acceleration
