@@ -172,6 +172,8 @@ class Configuration(_Part):
     tesseract: str = "tesseract"
     # Folders of Python packages, or packages of the store, for the script and as extensions.
     python_path: tuple[str, ...] = ()
+    # What unpacks the images of containers, and holds them: a program and its arguments.
+    container_images: tuple[str, ...] = ()
     vlans: tuple[Vlan, ...]
     machines: dict[MachineName, MachineConfiguration]
 

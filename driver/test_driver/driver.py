@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from .backend.nspawn.image_holder import ImageHolder
 from .backend.qemu.acceleration_choice import AccelerationChoice
 from .compatibility import POLICIES
 from .configuration import Configuration
@@ -89,6 +90,7 @@ class Driver(DriverMethods):
         self._stack = ExitStack()
         self._session: TestContext | None = None
         self._acceleration = AccelerationChoice(configuration.acceleration)
+        self._images = ImageHolder(configuration.container_images)
 
     def __enter__(self) -> "Driver":
         """Start the networks, and find out whether KVM works while other things happen."""
@@ -146,6 +148,9 @@ class Driver(DriverMethods):
         stack.callback(self._forget_acceleration)
         self._loop.run(self._acceleration.open(environment, at_once=self._needs_qemu()))
         configuration = self._choose_backends()
+        if any(one.backend_name == "nspawn" for one in configuration.machines.values()):
+            stack.callback(self._end_images)
+            self._loop.run(self._images.begin(private, environment))
         vlans = self._loop.run(self._make_vlans(sockets))
         self.vlans.extend(vlans.values())
         stack.callback(self._stop_vlans)
@@ -162,6 +167,7 @@ class Driver(DriverMethods):
             vlans=vlans,
             faults=self._faults,
             machine_hooks=(LogWrites(),),
+            container_images=self._images,
             acceleration=self._acceleration.made,
             tesseract=configuration.tesseract,
             storage_daemon=Path(configuration.acceleration.qemu).with_name("qemu-storage-daemon"),
@@ -232,6 +238,9 @@ class Driver(DriverMethods):
 
     def _stop_vlans(self) -> None:
         self._all_quietly("stopping a switch", [vlan.stop() for vlan in self.vlans])
+
+    def _end_images(self) -> None:
+        self._all_quietly("ending what holds the images of containers", [self._images.end()])
 
     def _end_faults(self) -> None:
         self._all_quietly("ending the faults of networks", [self._faults.stop()])

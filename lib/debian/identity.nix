@@ -2,7 +2,7 @@
   What a machine learns at its start, and no image holds: its name, the hosts file of the test, its interfaces.
 
   Type: { addresses, build, hosts, hasUserNetwork } -> name -> derivation with `identity.cpio`, which the start script appends to the initial RAM
-  disk; its `hosts` is the text of that file
+  disk, and the folder `identity` with the same files; its `hosts` is the text of that file
 */
 {
   addresses,

@@ -13,6 +13,9 @@ arguments: {
   /** Both made into one file system, when a node has a `setup` or a disk of its own: derivation with `root.erofs` or `root.qcow2`. */
   root = import ./root-image.nix arguments;
 
+  /** One of the above as containers have it: derivation with `root.tar`. */
+  container = import ./container-image.nix arguments;
+
   /** A kernel with its modules: suite -> derivation with `vmlinux`, `modules.erofs` and `modules/`. */
   kernel = import ./kernel.nix arguments;
 

@@ -16,47 +16,28 @@
 let
   inherit (builtins) concatStringsSep genList length map;
 
-  # Debian 13 has no login unless it is asked for.
   # A snapshot is many nodes': they must all have the images that it was taken with.
-  imageName = if node.warmStart == null then name else "saved";
-  packagesImage = images.packages (node.packages ++ (if node.graphics then [ "login" ] else [ ]));
+  parts = import ./root-parts.nix { inherit images; } {
+    name = if node.warmStart == null then name else "saved";
+    inherit node;
+    # Debian 13 has no login unless it is asked for.
+    packages = node.packages ++ (if node.graphics then [ "login" ] else [ ]);
+  };
   isOverlay = node.rootFilesystem == "overlay";
-  isMerged = !isOverlay || node.setup != null;
-  hasLayer = node.files != { } || node.services != { } || node.users != { };
-  layer = images.overlay {
-    name = imageName;
-    inherit (node) files services users;
-    image = packagesImage;
-  };
-  root = images.root {
-    name = imageName;
-    inherit layer;
-    # Of the default suite, so that another kernel needs no other image.
-    kernel = images.kernel "trixie";
-    initrd = images.initrd {
-      kernel = images.kernel "trixie";
-      inherit (node) rootFilesystem;
-    };
-    inherit (node) setup rootFilesystem diskSize;
-    image = packagesImage;
-  };
   kernel = images.kernel node.kernel;
   initrd = images.initrd {
     inherit kernel;
     inherit (node) rootFilesystem;
   };
 
-  writable = if isOverlay then "${images.blankDisk node.diskSize}/disk.qcow2" else "${root}/root.qcow2";
+  writable = if isOverlay then "${images.blankDisk node.diskSize}/disk.qcow2" else "${parts.merged}/root.qcow2";
   readOnly = concatStringsSep " " (
     [ "modules=${kernel}/modules.erofs" ]
     ++ (
       if !isOverlay then
         [ ]
-      else if isMerged then
-        [ "packages=${root}/root.erofs" ]
       else
-        [ "packages=${packagesImage}/root.erofs" ]
-        ++ (if hasLayer then [ "layer=${layer}/layer.erofs" ] else [ ])
+        [ "packages=${parts.root}" ] ++ (if parts.layer == null then [ ] else [ "layer=${parts.layer}" ])
     )
   );
   # Credentials for systemd, in the firmware's tables: generators, and udev, read them (boot-speed.sh).
@@ -74,6 +55,7 @@ in
 build {
   name = "run-${name}-vm";
   script = ./machine.sh;
+  head = ./program-head.sh;
   run = ./run-vm.sh;
   machine = name;
   memorySize = toString node.memorySize;

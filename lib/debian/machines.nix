@@ -1,9 +1,9 @@
 /**
   The machines of a test: their attributes checked, their addresses given, their start scripts made.
 
-  Type: { build, driver, images, tools } -> { nodes, names, hosts, acceleration, sshBackdoor } -> { <name> = node // { networking, vm, ... } }
+  Type: { build, driver, images, tools } -> { nodes, containers, names, hosts, acceleration, sshBackdoor } -> { <name> = node // { networking, vm, ... } }
 
-  Where there are machines of other kinds in the test, `names` has theirs, too, and `hosts` the lines of everybody's hosts file.
+  Containers are among them: they have `nspawn` in the place of `vm`. Where there are machines of other kinds in the test, `names` has theirs, too, and `hosts` the lines of everybody's hosts file.
 */
 {
   build,
@@ -13,7 +13,8 @@
 }:
 {
   nodes,
-  names ? builtins.attrNames nodes,
+  containers ? { },
+  names ? builtins.attrNames (nodes // containers),
   hosts ? null,
   acceleration ? "prefer",
   sshBackdoor ? false,
@@ -26,7 +27,9 @@ let
     node: if sshBackdoor then import ./merge.nix node (import ./ssh-backdoor.nix) else node;
   whole = mapAttrs (_: withBackdoor) nodes;
   given = mapAttrs (name: import ./node.nix name) whole;
-  addresses = import ./network.nix names given;
+  givenContainers = mapAttrs (name: import ./container-node.nix name) containers;
+  everybody = given // givenContainers;
+  addresses = import ./network.nix names everybody;
 
   lines =
     name:
@@ -44,8 +47,8 @@ let
   reachable = node: sshBackdoor || node.forwardPorts != [ ];
   identity = import ./identity.nix {
     inherit addresses build;
-    hasUserNetwork = mapAttrs (_: reachable) given;
-    hosts = if hosts == null then concatMap lines (attrNames given) else hosts;
+    hasUserNetwork = mapAttrs (_: reachable) given // mapAttrs (_: _: false) givenContainers;
+    hosts = if hosts == null then concatMap lines (attrNames everybody) else hosts;
   };
   machine = import ./machine.nix { inherit build images tools; };
   # One for all nodes with the same definition.
@@ -133,6 +136,7 @@ let
           )
         ) variants.all;
       };
+  container = import ./container.nix { inherit build images tools; };
 in
 mapAttrs (
   name: node:
@@ -164,3 +168,28 @@ mapAttrs (
     );
   }
 ) given
+// mapAttrs (
+  name: node:
+  let
+    nspawn = container {
+      inherit name;
+      container = node;
+      identity = identity name;
+      inherit (addresses.${name}) interfaces;
+    };
+  in
+  node
+  // {
+    networking = addresses.${name};
+    /** Its start script: derivation with `bin/run-NAME-nspawn`. */
+    inherit nspawn;
+    /** What the driver is told of it. */
+    driverMachine = driverConfiguration.machine {
+      inherit (node) vlans;
+      container = true;
+      startCommand = [ "${nspawn}/bin/run-${name}-nspawn" ];
+      memorySize = if node.memorySize == null then 1 else node.memorySize;
+      cores = if node.cores == null then 1 else node.cores;
+    };
+  }
+) givenContainers

@@ -45,34 +45,22 @@ let
     noun = "option";
     options = (import ../options/test).debian;
   } what given;
-  inherit (options) acceleration meta name nodes testScript;
+  inherit (options) acceleration meta name testScript;
   # Also what this test does not use: a wrong value is refused, whatever else is set.
   areChecked = builtins.foldl' (_: option: builtins.seq option true) true (attrValues options);
 
-  nodeNames =
+  evaluated = import ./test-machines.nix { inherit fail machines; } options;
+
+  # A function that names its arguments gets those alone.
+  script =
     let
-      names = attrNames nodes;
-      problems = (import ../shared/machine-names.nix).problems names;
+      named = builtins.functionArgs testScript;
+      all = { inherit (evaluated) containers nodes; };
     in
-    if names == [ ] then
-      fail "`nodes` is empty: a test has at least one machine."
-    else if problems != [ ] then
-      fail (concatStringsSep "\n" problems)
+    if isFunction testScript then
+      testScript (if named == { } then all else builtins.intersectAttrs named all)
     else
-      names;
-
-  evaluated = machines {
-    sshBackdoor = options.sshBackdoor.enable;
-    nodes = listToAttrs (
-      map (node: {
-        name = node;
-        value = nodes.${node};
-      }) nodeNames
-    );
-    inherit acceleration;
-  };
-
-  script = if isFunction testScript then testScript { nodes = evaluated; } else testScript;
+      testScript;
   scriptSource = import ../shared/script-source.nix script;
   checkedScript =
     if isString script then
@@ -111,7 +99,12 @@ let
       qemu = "${tools.host}/bin/qemu-system-x86_64";
     };
     tesseract = if options.enableOCR then "${python.tree}/bin/tesseract" else null;
-    machines = mapAttrs (_: node: node.driverMachine) evaluated;
+    containerImages =
+      if evaluated.containers == { } then
+        null
+      else
+        import ./image-holder.nix { inherit build tools; } (attrValues evaluated.containers);
+    machines = mapAttrs (_: node: node.driverMachine) evaluated.all;
     pythonPath = if python.folders == [ ] then null else python.folders;
   };
 
@@ -154,7 +147,18 @@ let
         script = ../shared/run-test.sh;
         inherit checkFlags;
         flags = "${flags} ${debugFlags}";
-        requiredSystemFeatures = if acceleration == "require" then [ "kvm" ] else [ ];
+        requiredSystemFeatures =
+          (if acceleration == "require" && evaluated.nodes != { } then [ "kvm" ] else [ ])
+          ++ (
+            if evaluated.containers == { } then
+              [ ]
+            else
+              # Users of the containers, and their network cards.
+              [
+                "uid-range"
+                "devnet"
+              ]
+          );
       }
       // attributes
     );
@@ -197,11 +201,11 @@ test
     in
     again.test // { inherit meta; inherit (again) report; }
   );
-  nodes = evaluated;
+  inherit (evaluated) containers nodes;
   inherit driverConfiguration;
   config = import ./test-config.nix {
     inherit driverConfiguration options what;
-    nodes = evaluated;
+    inherit (evaluated) containers nodes;
     testScriptString = checkedScript;
     testScriptSource = scriptSource;
   };

@@ -3,7 +3,7 @@
 
   It was the driver's configuration once. What only that had is there still, with a warning that says what to write now.
 
-  Type: { what :: string, options, nodes, driverConfiguration, testScriptString, testScriptSource } -> attribute set
+  Type: { what :: string, options, nodes, containers, driverConfiguration, testScriptString, testScriptSource } -> attribute set
 
   Example: (runTest { name = "ping"; ... }).config.globalTimeout == 3600
 */
@@ -11,6 +11,7 @@
   what,
   options,
   nodes,
+  containers,
   driverConfiguration,
   testScriptString,
   testScriptSource,
@@ -27,6 +28,7 @@ in
 options
 // {
   inherit
+    containers
     driverConfiguration
     nodes
     testScriptSource

@@ -116,6 +116,29 @@ in
     verify = [ "[ -e $out/usr/share/OVMF/OVMF_CODE_4M.fd ]" ];
   };
 
+  /** What runs containers. */
+  container = tree {
+    name = "debian-container-tools";
+    roots = [
+      "coreutils"
+      "dash"
+      "iproute2"
+      "systemd-container"
+      "tar"
+      "util-linux"
+    ];
+    # By their paths: the shell has some of these programs in itself.
+    verify = [
+      "$out/bin/dash -c :"
+      "$out/bin/flock --version"
+      "$out/bin/ip -V"
+      "$out/bin/mount --version"
+      "$out/bin/systemd-nspawn --version"
+      "$out/bin/tar --version"
+      "$out/bin/unshare --version"
+    ];
+  };
+
   /** What makes file systems. */
   image = tree {
     name = "debian-image-tools";

@@ -20,6 +20,7 @@ let
   named = {
     anything = types.raw;
     bool = types.bool;
+    debianContainer = types.raw;
     debianNode = types.raw;
     module = types.deferredModule;
     package = types.package;

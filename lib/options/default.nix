@@ -9,6 +9,7 @@ let
 in
 {
   container = import ./container.nix;
+  debian-container = import ./debian-container;
   debian-node = import ./debian-node;
   flake-module = import ./flake-module.nix;
   node = import ./node.nix;

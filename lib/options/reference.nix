@@ -84,6 +84,17 @@ in
     ];
   }
   {
+    page = "debian-container";
+    title = "Options of a Debian container";
+    introduction = "A Debian container is an attribute set of these options: `containers.<name>` of `lib.debian.runTest`. [containers.md](containers.md) is the guide.";
+    sections = [
+      {
+        title = "";
+        options = entries "" "" options.debian-container;
+      }
+    ];
+  }
+  {
     page = "node";
     title = "Options of a NixOS machine in QEMU";
     introduction = "A machine of `nodes` is a NixOS configuration. It has the options of NixOS, those of NixOS' module for machines in QEMU (`virtualisation.memorySize`, `virtualisation.vlans` and others), and these. [nixos-nodes.md](nixos-nodes.md) is the guide.";
@@ -96,7 +107,7 @@ in
   }
   {
     page = "container";
-    title = "Options of a container";
+    title = "Options of a NixOS container";
     introduction = "A machine of `containers` is a NixOS configuration. It has the options of NixOS, and these. [containers.md](containers.md) is the guide.";
     sections = [
       {

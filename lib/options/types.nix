@@ -55,6 +55,7 @@ let
     anything = { one = "any value"; many = "values of any type"; accepts = always; };
     attributes = { one = "an attribute set"; many = "attribute sets"; accepts = isAttrs; };
     bool = { one = "true or false"; many = "values true or false"; accepts = isBool; };
+    debianContainer = { one = "a Debian container"; many = "Debian containers"; accepts = always; };
     debianNode = { one = "a Debian node"; many = "Debian nodes"; accepts = always; };
     module = { one = "a NixOS module"; many = "NixOS modules"; accepts = always; };
     nixosConfiguration = { one = "a NixOS configuration"; many = "NixOS configurations"; accepts = always; };

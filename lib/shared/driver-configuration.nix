@@ -61,6 +61,7 @@ let
     test = {
       acceleration = "acceleration";
       compatibility = "compatibility";
+      containerImages = "container_images";
       failOn = "fail_on";
       globalTimeout = "global_timeout_seconds";
       machines = "machines";

@@ -8,7 +8,8 @@ let
   inherit (config.system) name;
   addresses = import ../../lib/shared/addresses.nix { } nodeName nodeNumber;
   interfaces = import ../../lib/nixos/interfaces.nix { inherit lib; } config;
-  card = interface: "${interface.name} ${toString interface.vlan} ${addresses.mac interface.vlan}\n";
+  # NixOS sets the addresses itself.
+  card = interface: "${interface.name} ${toString interface.vlan} ${addresses.mac interface.vlan} - -\n";
 in
 {
   options = declare {
@@ -31,13 +32,12 @@ in
           pkgs.coreutils
           pkgs.iproute2
           pkgs.util-linux
-          pkgs.vde2
         ]
       }
       export machine=${escapeShellArg name} root=${escapeShellArg cfg.rootDir}
-      export store=${builtins.storeDir} writable_store=${lib.optionalString cfg.writableStore "1"}
+      export make_root=${../../lib/nixos/container-root.sh} store=${builtins.storeDir} writable_store=${lib.optionalString cfg.writableStore "1"}
       export interfaces=${escapeShellArg (lib.concatMapStrings card interfaces)}
-      exec unshare --net --mount -- ${pkgs.runtimeShell} ${../../lib/nixos/start-container.sh} ${escapeShellArgs cfg.systemd-nspawn.options} \
+      exec unshare --net --mount -- ${pkgs.runtimeShell} ${../../lib/shared/start-container.sh} ${escapeShellArgs cfg.systemd-nspawn.options} \
         "$@" -- ${config.system.build.toplevel}/init ${escapeShellArgs cfg.cmdline}
     '';
   };

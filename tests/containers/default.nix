@@ -4,6 +4,9 @@
   Type: { debian } -> { <test> = derivation; }
 */
 { debian }:
+let
+  test = file: debian.runTest (import file);
+in
 {
   container-sandbox = debian.build {
     name = "container-sandbox";
@@ -13,4 +16,5 @@
       "devnet"
     ];
   };
+  debian-containers = test ./debian-containers.nix;
 }

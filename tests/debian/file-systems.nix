@@ -2,7 +2,8 @@
 let
   # Starts a container with a writable store, whose systemd-nspawn is a program that prints the store and writes to it.
   container.files = {
-    "/opt/start-container.sh" = builtins.readFile ../../lib/nixos/start-container.sh;
+    "/opt/start-container.sh" = builtins.readFile ../../lib/shared/start-container.sh;
+    "/opt/container-root.sh" = builtins.readFile ../../lib/nixos/container-root.sh;
     "/opt/bin/systemd-nspawn" = {
       mode = "0755";
       text = ''
@@ -57,7 +58,7 @@ in
             )
             start = (
                 "cd /var/tmp && PATH=/opt/bin:$PATH machine=box root='./a, b: root' interfaces= store=/s writable_store=1 "
-                "SHARED_DIR=/tmp unshare --net --mount sh /opt/start-container.sh"
+                "make_root=/opt/container-root.sh CONTAINER_CARDS='echo ready' SHARED_DIR=/tmp unshare --net --mount sh /opt/start-container.sh"
             )
             first = machine.succeed(start).split()
             t.assertEqual(first, [*mounts, "program", "text", "text", "link", "program", "text"])

@@ -10,7 +10,10 @@ import pytest
 from tests.eval.evaluation import evaluate, refusal
 
 TEST = {
-    "no node": ("nodes = { };", "`nodes` is empty"),
+    "no node": (
+        "nodes = { };",
+        "`nodes` and `containers` are empty: a test has at least one machine.",
+    ),
     "name of a node": (
         'nodes."my node" = { };',
         "test `t`: `my node` cannot be the name of a machine: it becomes a host name and a Python",
@@ -60,7 +63,7 @@ TEST = {
     ),
     "no nodes at all": (
         "",
-        "test `t`: `nodes` is missing. It is an attribute set of Debian nodes.",
+        "test `t`: `nodes` and `containers` are empty: a test has at least one machine.",
     ),
     "nodes in a list": (
         "nodes = [ { } ];",

@@ -16,7 +16,7 @@
 
   nodes = {
     type.lazyAttrsOf = "debianNode";
-    required = true;
+    default = { };
     exampleText = ''
       {
         server.packages = [ "nginx" ];
@@ -26,6 +26,22 @@
     description = ''
       Machines of the test by name: each an attribute set with the options of a Debian node. The name is the host name on the
       network and the variable in the script.
+    '';
+  };
+
+  containers = {
+    type.lazyAttrsOf = "debianContainer";
+    default = { };
+    exampleText = ''
+      {
+        database.packages = [ "postgresql" ];
+      }
+    '';
+    description = ''
+      Machines of the test by name, as `nodes` are, but containers of systemd-nspawn: each an attribute set with the options of a
+      Debian container. They start within a second, run at the speed of the computer that runs the test, and share its kernel. They
+      are numbered, addressed and named together with `nodes`, and are on the same networks. The test must run as root; a build
+      needs Nix' feature `uid-range`, and `/dev/net/tun` in its sandbox.
     '';
   };
 

@@ -48,6 +48,7 @@ class ContainerBoot:
             environment={
                 **machine.environment(),
                 CARDS_VARIABLE: unquoted_command(program("taps")),
+                **await machine.context.container_images.variables(),
             },
             agent=self._channel / "agent",
             allow_reboot=True,

@@ -1,0 +1,43 @@
+# Containers of Debian packages: they and a machine in QEMU reach each other by their names.
+{
+  name = "debian-containers";
+  nodes.machine = { };
+  containers = {
+    one = {
+      users.alice.extraGroups = [ "adm" ];
+      files."/etc/motd" = "hello\n";
+      services.late = {
+        wantedBy = [ "multi-user.target" ];
+        serviceConfig.ExecStart = "/usr/bin/sleep infinity";
+      };
+    };
+    two.setup = "echo set up >/etc/set-up";
+  };
+  testScript = ''
+    start_all()
+    with subtest("everybody reaches everybody by name"):
+        for client in machines:
+            for server in machines:
+                client.succeed(f"ping -c 1 -W 10 {server.name}", f"ping -6 -c 1 -W 10 {server.name}")
+    with subtest("a container has what its definition says"):
+        one.wait_for_unit("late")
+        t.assertEqual(one.succeed("cat /etc/motd"), "hello\n")
+        t.assertEqual(one.succeed("su alice -c 'id -Gn'").split(), ["alice", "adm"])
+        t.assertEqual(two.succeed("cat /etc/set-up"), "set up\n")
+        t.assertEqual(one.succeed("stat -c %U:%G:%a /home/alice").strip(), "alice:alice:700")
+        t.assertEqual(two.succeed("stat -c %U:%G:%a /etc/shadow").strip(), "root:shadow:640")
+        for container in machines_nspawn:
+            t.assertEqual(container.succeed("hostname").strip(), container.name)
+            container.wait_for_unit("multi-user.target")
+            t.assertEqual(container.succeed("systemctl --failed --no-legend").strip(), "")
+    with subtest("what a container writes is its own, and is there after a reboot"):
+        one.succeed("echo kept >/usr/bin/kept && rm /etc/motd && mv /usr/bin/free /usr/bin/free.old && chmod 700 /usr/bin/top")
+        two.fail("test -e /usr/bin/kept")
+        two.succeed("test -e /etc/motd || test -e /usr/bin/free")
+        one.reboot()
+        t.assertEqual(one.succeed("cat /usr/bin/kept"), "kept\n")
+        one.fail("test -e /etc/motd")
+        one.succeed("test -e /usr/bin/free.old && ! test -e /usr/bin/free")
+        t.assertEqual(one.succeed("stat -c %U:%a /usr/bin/top").strip(), "root:700")
+  '';
+}
