@@ -14,7 +14,7 @@ import pytest
 from test_driver.errors import ProgramMissing
 from test_driver.loop import LoopThread
 from test_driver.process import Process
-from test_driver.process_state import child_processes, family_works, process_works
+from test_driver.process_state import child_processes, family_works, process_ends, process_works
 
 from .conftest import ENVIRONMENT
 
@@ -215,3 +215,29 @@ def test_a_process_works_if_what_it_has_started_does() -> None:
             process.kill()
     assert not family_works(process.pid)
     assert child_processes(process.pid) == []
+
+
+def test_a_process_with_a_signal_before_it_ends() -> None:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        assert not process_ends(process.pid)
+        process.send_signal(signal.SIGSTOP)
+        assert not process_ends(process.pid)
+        process.send_signal(signal.SIGTERM)  # it has it once it goes on
+        assert process_ends(process.pid)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert process_ends(process.pid)  # a zombie
+    assert process_ends(process.pid)
+
+
+def test_a_signal_that_a_process_blocks_or_ignores_does_not_end_it() -> None:
+    ignores = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    blocks = "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})"
+    program = f"{ignores}; {blocks}; print(1, flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGHUP)
+        assert not process_ends(process.pid)
+        process.kill()

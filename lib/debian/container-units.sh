@@ -12,6 +12,10 @@ ExecStart=/usr/sbin/qemu-ga --method=unix-listen --path=/run/test-driver-channel
 KillMode=process
 END
 
+# systemd would unmount the folder before a soft reboot, and could not mount it again.
+mkdir -p "$units/run-test\\x2ddriver\\x2dchannel.mount.d"
+printf '[Unit]\nDefaultDependencies=no\n' >"$units/run-test\\x2ddriver\\x2dchannel.mount.d/container.conf"
+
 for unit in \
   dev-hugepages.mount sys-kernel-debug.mount sys-kernel-tracing.mount systemd-modules-load.service systemd-udev-trigger.service \
   systemd-udev-load-credentials.service systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.socket \

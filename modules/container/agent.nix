@@ -20,5 +20,11 @@ in
     };
   };
 
+  # systemd would unmount the folder of the socket before a soft reboot, and could not mount it again.
+  systemd.units."run-test\\x2ddriver\\x2dchannel.mount" = {
+    overrideStrategy = "asDropin";
+    text = "[Unit]\nDefaultDependencies=no\n";
+  };
+
   testing.consoleDevice = "/dev/console";
 }

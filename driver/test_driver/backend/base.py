@@ -32,6 +32,7 @@ PANIC_TEXT = "Kernel panic - not syncing"
 PANIC_DRAIN_SECONDS = 0.3
 # After that, it was read.
 PANIC_SECONDS = 1.0
+REBOOT_KEYS = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,8 @@ class Backend(ABC):
         self.identity: asyncio.Task[None] | None = None
         self.panic_line: str | None = None
         self.resets = 0  # how often the guest was reset since the start
+        self._reset_seen = asyncio.Event()
+        self._reboot_let = False
         self._launch = launch
         self._ready = False
         self._lost = False
@@ -115,8 +118,34 @@ class Backend(ABC):
         """Tell whether the guest's processors run, as far as the back end knows."""
         return True
 
-    async def booted(self) -> None:  # noqa: B027 - most have nothing to do then
-        """Take note that the guest is up."""
+    async def let_reboot(self, deadline: Deadline) -> None:
+        """Let the next reboot of the guest be one, also if the machine was to be off then."""
+        self._reboot_let = not self.allow_reboot
+
+    async def booted(self) -> None:
+        """Take note that the guest is up: from now on, a reboot is as it was at the start.
+
+        Not earlier, because firmware may reset a machine once more by itself.
+        """
+        self._reboot_let = False
+
+    async def press_power_button(self, deadline: Deadline) -> None:
+        """Ask the guest to power off, without its agent. Raises MonitorError."""
+        await self.execute("system_powerdown", None, deadline)
+
+    async def press_reboot_keys(self, deadline: Deadline) -> None:
+        """Ask the guest to reboot, without its agent. Raises MonitorError."""
+        await self.execute("send-key", {"keys": REBOOT_KEYS}, deadline)
+
+    async def wait_for_reset(self, seen: int, deadline: Deadline) -> None:
+        """Wait until the guest was reset more than `seen` times. Raises TimeoutError."""
+
+        async def more() -> None:
+            while self.resets <= seen:
+                self._reset_seen.clear()
+                await self._reset_seen.wait()
+
+        await self.liveness.run(more(), deadline)
 
     def last_channels(self) -> set["asyncio.Task[None]"]:
         """Return what reads the channels on which a dying machine may say why."""
@@ -169,7 +198,7 @@ class Backend(ABC):
             return None
         except MachineExited:
             await exit_task
-        return self.process.exited.result()
+        return self._exit().status
 
     async def suspension_noted(self) -> bool:
         """Wait until a stop of the process is noted. Return False if nothing else will be."""
@@ -200,8 +229,21 @@ class Backend(ABC):
         self._watches = [asyncio.ensure_future(watch) for watch in every]
         self._ready = True
 
+    def _was_reset(self) -> None:
+        """Take note that the guest begins a new boot in the same machine."""
+        self.resets += 1
+        self._reset_seen.set()
+        self.agent.drop("the guest was reset")
+        self.console.new_boot()
+
+    async def _goes_on(self) -> bool:
+        """Tell whether the machine runs on after its process has ended, in another one."""
+        return False
+
     async def _watch_exit(self) -> None:
         await self.process.wait(None)
+        while await self._goes_on():
+            await self.process.wait(None)
         # On these it may have said why, as the last thing it did.
         if last := self.last_channels():
             await asyncio.wait(last, timeout=DRAIN_SECONDS)
@@ -217,7 +259,7 @@ class Backend(ABC):
         await self.close_channels()
 
     async def _watch_suspension(self) -> None:
-        await wait_for_suspension(self.process.pid, self.attachments.stop_process)
+        await wait_for_suspension(lambda: self.process.pid, self.attachments.stop_process)
         self._lose(lambda: suspended(self.machine, self.process.pid))
 
     def _lose(self, error: Callable[[], DriverError]) -> None:

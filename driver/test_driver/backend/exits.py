@@ -55,14 +55,19 @@ class Exit:
             return True
         if self.by_host or self.watchdog is not None or self.reason == "guest-panic":
             return False
-        return self.reason != GUEST_RESET or has_announced_reboot(self.console)
+        return self.reason != GUEST_RESET or self.announced_reboot
+
+    @property
+    def announced_reboot(self) -> bool:
+        """Whether the guest has said that it reboots. A container has no other way to be reset."""
+        return self.container or has_announced_reboot(self.console)
 
     def error(self, machine: str, program: str, output: str) -> MachineExited:
         """Return the error that calls on the machine raise."""
         return MachineExited(
             machine,
             self.status,
-            explain_exit(self.reason, self.watchdog, self.console),
+            explain_exit(self.reason, self.watchdog, announced_reboot=self.announced_reboot),
             output,
             self.console,
             program=program,

@@ -23,7 +23,7 @@ STOPPED_FOR_GOOD = {
 }
 
 
-async def wait_for_suspension(pid: int, intended: Callable[[], bool]) -> None:
+async def wait_for_suspension(pid: Callable[[], int], intended: Callable[[], bool]) -> None:
     """Return when a process was stopped (SIGSTOP) and not continued for some seconds.
 
     Nothing counts while the driver itself stops it.
@@ -31,7 +31,7 @@ async def wait_for_suspension(pid: int, intended: Callable[[], bool]) -> None:
     loop = asyncio.get_running_loop()
     since: float | None = None
     while True:
-        if process_state(pid) != STOPPED_STATE or intended():
+        if process_state(pid()) != STOPPED_STATE or intended():
             since = None
         elif since is None:
             since = loop.time()
@@ -45,13 +45,13 @@ def has_announced_reboot(console: str) -> bool:
     return any(farewell in console for farewell in FAREWELLS)
 
 
-def explain_exit(reason: str | None, watchdog: str | None, console: str) -> str | None:
+def explain_exit(reason: str | None, watchdog: str | None, *, announced_reboot: bool) -> str | None:
     """Say why QEMU exited, from the reason it gave and what was seen before."""
     if watchdog is not None:
         return f"the guest's watchdog, which has expired (action {watchdog})"
     if reason != GUEST_RESET:
         return reason
-    if has_announced_reboot(console):
+    if announced_reboot:
         return f"{reason}: the guest has rebooted"
     return f"{reason}, which its kernel did not announce: a triple fault, or firmware's own reset"
 

@@ -9,6 +9,7 @@ from .keyboard import KeyboardMethods
 from .old_names import OldNameMethods
 from .power import PowerMethods
 from .prompt import PromptMethods
+from .reboot import RebootMethods
 from .ssh import SshMethods
 from .waits import WaitMethods
 from .windows import WindowMethods
@@ -17,6 +18,7 @@ from .windows import WindowMethods
 class BaseMachine(
     OldNameMethods,
     PowerMethods,
+    RebootMethods,
     WaitMethods,
     WindowMethods,
     CompatMethods,

@@ -7,16 +7,11 @@ from ..backend.base import Backend
 from ..backend.boot import boot
 from ..backend.nspawn.boot import ContainerBoot
 from ..backend.nspawn.instance import REFUSAL
-from ..deadline import Deadline, Duration
 from ..errors import MachineError
-from ..process_state import child_processes
+from ..process_state import first_in_namespace
 from ..public_names import public
-from ..run.timings import Phase
 from .base import BaseMachine
-from .method import method
 from .qemu import QemuMachine
-from .reboot import REBOOT_SECONDS
-from .soft_reboot import soft_reboot
 
 _PROGRAM = re.compile("run-(.+)-nspawn")
 
@@ -56,25 +51,9 @@ class NspawnMachine(BaseMachine):
         >>> assert machine.get_systemd_process > 1
         """
         container = self.reach_guest()
-        if not (children := child_processes(container.process.pid)):
+        if (first := first_in_namespace(container.process.pid)) is None:
             raise MachineError(self.name, "the container has no process")
-        return children[0]
-
-    @method(phase=Phase.BOOT)
-    def reboot(self, timeout: Duration = REBOOT_SECONDS, *, soft: bool = False) -> None:
-        """Let the guest power itself off, and start it again with the same files.
-
-        With `soft`, its systemd starts the user space again, as in other machines. Raises
-        WaitTimedOut if the guest is not there after `timeout`.
-
-        >>> machine.reboot()
-        """
-        if soft:
-            soft_reboot(self, Deadline.after(timeout))
-            return
-        with self.nested("rebooting the container"):
-            self.shutdown(timeout)
-            self.start()
+        return first
 
     async def boot(self, *, allow_reboot: bool) -> Backend:
         """Start the container unless it runs already."""
@@ -83,6 +62,6 @@ class NspawnMachine(BaseMachine):
                 return self.backend
             # The agent's socket has a folder of its own, which is bound into the container.
             channel = self.context.socket_folder / f"c{self.index}"
-            plan = ContainerBoot(self, channel)
+            plan = ContainerBoot(self, channel, allow_reboot=allow_reboot)
             started = await boot(self, plan, self.context.pre_launch_hooks)
             return started

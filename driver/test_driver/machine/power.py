@@ -227,7 +227,7 @@ async def _power_off(qemu: Backend, deadline: Deadline) -> None:
 
 async def _press_power_button(qemu: Backend, deadline: Deadline) -> None:
     try:
-        await qemu.execute("system_powerdown", None, deadline.at_most(AGENT_SECONDS))
+        await qemu.press_power_button(deadline.at_most(AGENT_SECONDS))
     except (MonitorError, MachineExited) as error:
         # Whether the machine goes off is what counts, and that is waited for in any case.
         logger.debug("%s", error)
@@ -239,5 +239,6 @@ async def _wait_until_off(machine: MachineCore, qemu: Backend, deadline: Deadlin
         raise console_timed_out(machine, "the machine to power off", deadline)
     if status != 0 or qemu.loss() is not None:
         error = qemu.liveness.error()
-        raise error or MachineError(machine.name, f"QEMU has exited ({exit_text(status)})")
+        what = f"{qemu.program} has exited ({exit_text(status)})"
+        raise error or MachineError(machine.name, what)
     qemu.exit_expected = True

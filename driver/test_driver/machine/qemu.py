@@ -6,7 +6,6 @@ from .faults import FaultMethods
 from .link import LinkMethods
 from .monitor import MonitorMethods
 from .prompt import ConsolePromptMethods
-from .reboot import RebootMethods
 from .saving import SavingMethods
 from .snapshot import SnapshotMethods
 from .switch_root import SwitchRootMethods
@@ -16,7 +15,6 @@ from .variants import VariantMethods
 
 class QemuMachine(
     BaseMachine,
-    RebootMethods,
     MonitorMethods,
     LinkMethods,
     SwitchRootMethods,

@@ -3,24 +3,23 @@
 import asyncio
 import logging
 
-from ..backend.qemu.instance import QemuInstance
+from ..backend.base import Backend
 from ..deadline import Deadline, Duration
 from ..errors import AgentError
 from ..run.timings import Phase
 from ..trouble.survey import ask_all
+from .core import MachineCore
 from .guest_work import console_timed_out
 from .method import method
 from .power import AGENT_SECONDS
-from .qemu_core import QemuCore
 from .soft_reboot import soft_reboot
 
 logger = logging.getLogger(__name__)
 
 REBOOT_SECONDS = 300.0
-KEYS = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
 
 
-class RebootMethods(QemuCore):
+class RebootMethods(MachineCore):
     """Methods of a machine: reboot."""
 
     @method(phase=Phase.BOOT)
@@ -44,7 +43,7 @@ class RebootMethods(QemuCore):
             self.in_loop(_reboot(self, deadline))
 
 
-async def _reboot(machine: QemuCore, deadline: Deadline) -> None:
+async def _reboot(machine: MachineCore, deadline: Deadline) -> None:
     try:
         async with asyncio.timeout(deadline.timeout()):
             qemu = await machine.ensure_started()
@@ -57,7 +56,7 @@ async def _reboot(machine: QemuCore, deadline: Deadline) -> None:
         raise console_timed_out(machine, "the machine to reboot", deadline) from error
 
 
-async def _ask_for_reboot(qemu: QemuInstance, deadline: Deadline) -> None:
+async def _ask_for_reboot(qemu: Backend, deadline: Deadline) -> None:
     if qemu.agent.present:
         try:
             await qemu.liveness.run(
@@ -67,4 +66,4 @@ async def _ask_for_reboot(qemu: QemuInstance, deadline: Deadline) -> None:
             logger.debug("%s: asking for a reboot: %r", qemu.machine, error)
         else:
             return
-    await qemu.execute("send-key", {"keys": KEYS}, deadline)
+    await qemu.press_reboot_keys(deadline)

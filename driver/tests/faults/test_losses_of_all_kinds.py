@@ -155,9 +155,9 @@ def test_a_qemu_that_was_stopped_is_killed_and_can_be_started_again(machine: Qem
 
 
 def test_an_exit_is_explained_by_what_was_seen_before() -> None:
-    assert explain_exit("host-qmp-quit", None, "") == "host-qmp-quit"
-    assert explain_exit(None, None, "") is None
-    said = explain_exit("guest-reset", "reset", "reboot: Restarting system")
+    assert explain_exit("host-qmp-quit", None, announced_reboot=False) == "host-qmp-quit"
+    assert explain_exit(None, None, announced_reboot=False) is None
+    said = explain_exit("guest-reset", "reset", announced_reboot=True)
     assert said == "the guest's watchdog, which has expired (action reset)"
 
 

@@ -174,6 +174,16 @@ raise ValueError("so that there is evidence")
     assert "command line of the container: " in about
 
 
+def test_an_end_that_has_begun_is_noted(make_any_machine: AnyMachineMaker) -> None:
+    box = make_any_machine("box", start_command=(*FAKE, "--slow-end"), container=True)
+    assert isinstance(box, NspawnMachine)
+    box.succeed("true")
+    assert box.backend is not None
+    os.kill(first_process(box), 9)
+    box.context.loop.run(box.backend.settle())
+    assert isinstance(box.backend.loss(), MachineExited)
+
+
 def test_types_of_a_script_tell_the_kinds(document: Document) -> None:
     part = document["machines"].pop("two-2")
     document["machines"]["box"] = {**part, "container": True}

@@ -25,8 +25,9 @@ class ContainerBoot:
     begins_boot = True
     loads_snapshot = False
 
-    def __init__(self, machine: "MachineCore", channel: Path) -> None:
+    def __init__(self, machine: "MachineCore", channel: Path, *, allow_reboot: bool) -> None:
         self._machine = machine
+        self._allow_reboot = allow_reboot
         self._channel = channel
 
     async def prepare(self) -> NspawnInstance:
@@ -51,7 +52,7 @@ class ContainerBoot:
                 **await machine.context.container_images.variables(),
             },
             agent=self._channel / "agent",
-            allow_reboot=True,
+            allow_reboot=self._allow_reboot,
             on_loss=machine.lost,
         )
         return NspawnInstance(launch, machine.console)

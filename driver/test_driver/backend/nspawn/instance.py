@@ -10,19 +10,26 @@ from pathlib import Path
 from typing import NoReturn
 
 from ...deadline import Deadline
-from ...errors import MonitorError
+from ...errors import MonitorError, ProgramMissing
 from ...guest.agent import Agent
 from ...guest.command import CommandRunner
 from ...process import Process
-from ...process_state import child_processes
+from ...process_state import child_processes, first_in_namespace, process_ends
 from ..base import Backend, Launch
 from ..console import Console
 from ..exits import Exit
+from ..supervision import GUEST_RESET
 
 STOP_SECONDS = 5.0
-# A signal that ends a container has had its effect after that time.
-SIGNAL_SECONDS = 0.1
+# Once its first process ends, systemd-nspawn takes no longer to end.
+END_SECONDS = 2.0
+BEGIN_SECONDS = 0.1
 EXIT_SECONDS = 6.0
+# The exit status of systemd-nspawn with --keep-unit when the guest has rebooted.
+REBOOTED_STATUS = 133
+# What systemd, as the first process, takes for a power button, and for Ctrl+Alt+Delete.
+POWER_OFF = signal.SIGRTMIN + 4
+REBOOT = signal.SIGINT
 REFUSAL = (
     "the machine is a container, and there is no QEMU: it has no keyboard, screen, power button, "
     "network cable, forwarded port or snapshot"
@@ -44,19 +51,26 @@ class NspawnInstance(Backend):
     def __init__(self, launch: NspawnLaunch, console: Console) -> None:
         machine = launch.machine
         agent = Agent(machine, launch.agent, console.last_lines)
-        # Its console has no other way out than the output of the program that runs it.
-        process = Process(f"container {machine}", lambda line: console.feed(f"{line}\n".encode()))
+        process = _process(machine, console)
         super().__init__(launch, console, process, agent, CommandRunner(machine, agent))
         self._socket = launch.agent
 
     async def start(self) -> None:
         """Start the container. Raises HostError."""
-        # A socket of the last run would not be answered.
-        self._socket.unlink(missing_ok=True)
-        self.process.start(
-            self._launch.command, cwd=self._launch.cwd, environment=self._launch.environment
-        )
+        self._start(self.process)
         self._runs()
+
+    def alive(self) -> bool:
+        """Tell whether it runs. It does from one boot to the next."""
+        return super().alive() or (self._ready and self._reboots())
+
+    async def press_power_button(self, deadline: Deadline) -> None:
+        """Ask the guest to power off, without its agent."""
+        self._signal_first(POWER_OFF)
+
+    async def press_reboot_keys(self, deadline: Deadline) -> None:
+        """Ask the guest to reboot, without its agent."""
+        self._signal_first(REBOOT)
 
     async def execute(
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline
@@ -81,19 +95,66 @@ class NspawnInstance(Backend):
         """Wait until everything that has happened to the container is noted."""
         if not await self.suspension_noted():
             return
-        await self.process.wait(SIGNAL_SECONDS)
+        pid = self.process.pid
+        children = child_processes(pid)
+        if process_ends(pid) or any(map(process_ends, children)):
+            await self.process.wait(END_SECONDS)
+        elif not children:  # it has just begun, or its guest has just ended
+            await self.process.wait(BEGIN_SECONDS)
         await self.left_alone_noted()
         if self.process.exited.done() and self._exit_task is not None:
             await asyncio.wait({self._exit_task}, timeout=EXIT_SECONDS)
         await self.panic_noted()
 
+    def _start(self, process: Process) -> None:
+        # A socket of the last run would not be answered.
+        self._socket.unlink(missing_ok=True)
+        launch = self._launch
+        process.start(launch.command, cwd=launch.cwd, environment=launch.environment)
+
+    def _signal_first(self, number: int) -> None:
+        if (first := first_in_namespace(self.process.pid)) is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(first, number)
+
+    def _has_rebooted(self) -> bool:
+        exited = self.process.exited
+        return exited.done() and exited.result() == REBOOTED_STATUS
+
+    def _reboots(self) -> bool:
+        """Tell whether the guest has rebooted, and is to be started again."""
+        let = self.allow_reboot or self._reboot_let
+        return let and self._has_rebooted() and not self.exit_expected
+
+    async def _goes_on(self) -> bool:
+        if not self._reboots():
+            return False
+        self._was_reset()
+        process = _process(self.machine, self.console)
+        try:
+            self._start(process)
+        except ProgramMissing as missing:
+            error = missing  # Python forgets the other name
+            self.allow_reboot = self._reboot_let = False
+            self._lose(lambda: error)
+            return False
+        self.process = process
+        return True
+
     def _exit(self) -> Exit:
+        rebooted = self._has_rebooted()
         return Exit(
-            status=self.process.exited.result(),
-            reason=None,
+            status=0 if rebooted else self.process.exited.result(),
+            reason=GUEST_RESET if rebooted else None,
             watchdog=None,
             console=self.console.last_lines(),
             sent=self.process.sent,
             asked=self.exit_expected,
             container=True,
         )
+
+
+def _process(machine: str, console: Console) -> Process:
+    """Return the process of one boot."""
+    # The console has no other way out than the output of the program that runs the container.
+    return Process(f"container {machine}", lambda line: console.feed(f"{line}\n".encode()))

@@ -76,8 +76,6 @@ class QemuInstance(Backend):
         self.events = MonitorEvents()
         self._channels = launch.channels
         self._viewer = launch.viewer
-        self._reboot_let = False
-        self._reset_seen = asyncio.Event()
         self._reason: str | None = None
         self.console_pipes: ConsolePipes | None = None
         self._console_task: asyncio.Task[None] | None = None
@@ -146,26 +144,14 @@ class QemuInstance(Backend):
         """Let the next reboot of the guest be one, also if QEMU was told to exit instead."""
         if not self.allow_reboot:
             await self.execute("set-action", {"reboot": "reset"}, deadline)
-            self._reboot_let = True
+        await super().let_reboot(deadline)
 
     async def booted(self) -> None:
-        """Take note that the guest is up: from now on, a reboot is as it was at the start.
-
-        Not earlier, because firmware may reset a machine once more by itself.
-        """
-        if self._reboot_let:
-            self._reboot_let = False
+        """Take note that the guest is up, and let QEMU exit at its next reboot if it did before."""
+        let = self._reboot_let
+        await super().booted()
+        if let:
             await self.execute("set-action", {"reboot": "shutdown"}, Deadline.after(QUIT_SECONDS))
-
-    async def wait_for_reset(self, seen: int, deadline: Deadline) -> None:
-        """Wait until the guest was reset more than `seen` times. Raises TimeoutError."""
-
-        async def more() -> None:
-            while self.resets <= seen:
-                self._reset_seen.clear()
-                await self._reset_seen.wait()
-
-        await self.liveness.run(more(), deadline)
 
     async def quit(self) -> None:
         """End QEMU at once, as if the power went out, whatever state it is in."""
@@ -286,11 +272,8 @@ class QemuInstance(Backend):
 
     def _on_reset(self) -> None:
         """Begin a new boot of the guest in the same QEMU."""
-        self.resets += 1
-        self._reset_seen.set()
         if self.panic_line is not None:
             self._lose(self._panicked)
             self._lost, self.panic_line = False, None
             self.liveness = Liveness()
-        self.agent.drop("the guest was reset")
-        self.console.new_boot()
+        self._was_reset()
