@@ -137,11 +137,30 @@ let
         ) variants.all;
       };
   container = import ./container.nix { inherit build images tools; };
+  # The start script of a machine as a container, and what the driver is told of it.
+  asContainer =
+    name: node:
+    let
+      nspawn = container {
+        inherit name;
+        container = node;
+        identity = identity name;
+        inherit (addresses.${name}) interfaces;
+      };
+    in
+    {
+      inherit nspawn;
+      commands = {
+        startCommand = [ "${nspawn}/bin/run-${name}-nspawn" ];
+      };
+    };
 in
 mapAttrs (
   name: node:
   let
     vm = startScript name node;
+    isEither = node.backend == "auto";
+    either = asContainer name node;
   in
   node
   // {
@@ -153,6 +172,7 @@ mapAttrs (
     /** What the driver is told of it. */
     driverMachine = driverConfiguration.machine (
       {
+        asContainer = if isEither then driverConfiguration.container either.commands else null;
         inherit (node) vlans graphics powerCuts;
         ssh = sshBackdoor;
         recordScreen =
@@ -167,29 +187,27 @@ mapAttrs (
       // variation name node
     );
   }
+  // (if isEither then { inherit (either) nspawn; } else { })
 ) given
 // mapAttrs (
   name: node:
   let
-    nspawn = container {
-      inherit name;
-      container = node;
-      identity = identity name;
-      inherit (addresses.${name}) interfaces;
-    };
+    alone = asContainer name node;
   in
   node
   // {
     networking = addresses.${name};
     /** Its start script: derivation with `bin/run-NAME-nspawn`. */
-    inherit nspawn;
+    inherit (alone) nspawn;
     /** What the driver is told of it. */
-    driverMachine = driverConfiguration.machine {
-      inherit (node) vlans;
-      container = true;
-      startCommand = [ "${nspawn}/bin/run-${name}-nspawn" ];
-      memorySize = if node.memorySize == null then 1 else node.memorySize;
-      cores = if node.cores == null then 1 else node.cores;
-    };
+    driverMachine = driverConfiguration.machine (
+      alone.commands
+      // {
+        inherit (node) vlans;
+        container = true;
+        memorySize = if node.memorySize == null then 1 else node.memorySize;
+        cores = if node.cores == null then 1 else node.cores;
+      }
+    );
   }
 ) givenContainers

@@ -5,6 +5,8 @@
 */
 let
   inherit (builtins)
+    attrNames
+    filter
     head
     isAttrs
     length
@@ -22,6 +24,7 @@ let
     };
   # Who has the attributes -> as they are given -> the same with defaults.
   checkedNode = checkedBy options;
+  notOfContainers = removeAttrs (import ../options/debian-container/refused.nix) [ "backend" ];
   # Of the attribute sets that an attribute of a node has.
   checkedIn = mapAttrs (_: option: checkedBy ((import ../options/types.nix).options option.type)) {
     inherit (options) forwardPorts warmStart;
@@ -54,6 +57,15 @@ let
     problem: value: if problem == null then value else throw "rehearse: ${what}: ${problem}";
   firstOf = problems: if problems == [ ] then null else head problems;
 
+  # Values that a node has anyway change nothing.
+  default = checkedNode what { };
+  impossible = filter (attribute: node.${attribute} != default.${attribute}) (attrNames notOfContainers);
+  notForContainers =
+    if node.backend == "auto" && impossible != [ ] then
+      "`${head impossible}` cannot be set with `backend = \"auto\"`: ${notOfContainers.${head impossible}} Leave one of the two out."
+    else
+      null;
+
   ports = map (checkedIn.forwardPorts "${what}: forwardPorts") node.forwardPorts;
   portTwice = firstOf (import ../shared/forwarded-ports.nix ports);
   inherit (node) qemu;
@@ -75,6 +87,7 @@ in
 node
 // contents
 // {
+  backend = refuseIf notForContainers node.backend;
   diskSize =
     refuseIf
       (

@@ -51,6 +51,12 @@ let
 
   evaluated = import ./test-machines.nix { inherit fail machines; } options;
 
+  # Where KVM is required, a node that can be a container never is one.
+  mayHaveContainers =
+    evaluated.containers != { }
+    || acceleration != "require"
+      && builtins.any (node: node.backend == "auto") (attrValues evaluated.nodes);
+
   # A function that names its arguments gets those alone.
   script =
     let
@@ -99,11 +105,7 @@ let
       qemu = "${tools.host}/bin/qemu-system-x86_64";
     };
     tesseract = if options.enableOCR then "${python.tree}/bin/tesseract" else null;
-    containerImages =
-      if evaluated.containers == { } then
-        null
-      else
-        import ./image-holder.nix { inherit build tools; } (attrValues evaluated.containers);
+    containerImages = import ./image-holder.nix { inherit build tools; } (attrValues evaluated.all);
     machines = mapAttrs (_: node: node.driverMachine) evaluated.all;
     pythonPath = if python.folders == [ ] then null else python.folders;
   };
@@ -150,14 +152,14 @@ let
         requiredSystemFeatures =
           (if acceleration == "require" && evaluated.nodes != { } then [ "kvm" ] else [ ])
           ++ (
-            if evaluated.containers == { } then
-              [ ]
-            else
+            if mayHaveContainers then
               # Users of the containers, and their network cards.
               [
                 "uid-range"
                 "devnet"
               ]
+            else
+              [ ]
           );
       }
       // attributes

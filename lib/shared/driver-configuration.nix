@@ -7,6 +7,7 @@
   Type: {
     test :: { name, acceleration, machines, globalTimeout, ... } -> attribute set;   the document
     machine :: { startCommand, vlans, memorySize, cores, ... } -> attribute set;      one of its `machines`
+    container :: { startCommand, ... } -> attribute set;   the `asContainer` of a machine that is QEMU or a container
     variant :: { startCommand, memorySize, cores, values, disk, ... } -> attribute set;   one of the `variants` of a machine
   }
 
@@ -39,8 +40,10 @@ let
     warmStart = "warm_start";
   };
   keys = {
+    container.startCommand = "start_command";
     machine = boot // {
       aliases = "aliases";
+      asContainer = "as_container";
       container = "container";
       disk = "disk";
       graphics = "graphics";
@@ -111,6 +114,7 @@ let
     );
 in
 {
+  container = part "container";
   variant = part "variant";
   machine = part "machine";
   test =

@@ -31,6 +31,7 @@ in
   options = declare {
     globalTimeout = { };
     failOn = { };
+    containerImages = { };
     driverMachines = { };
     driverConfiguration = { };
     driverConfigurationText = { };
@@ -39,7 +40,7 @@ in
 
   config = {
     driverConfiguration = (import ../../lib/shared/driver-configuration.nix).test {
-      inherit (config) compatibility failOn globalTimeout name;
+      inherit (config) compatibility containerImages failOn globalTimeout name;
       acceleration = {
         policy = config.acceleration;
         qemu = "${config.qemu.package}/bin/qemu-system-${hostPlatform.qemuArch}";

@@ -8,6 +8,7 @@ let
   test = file: debian.runTest (import file);
 in
 {
+  container-backend-auto = test ./backend-auto.nix;
   container-sandbox = debian.build {
     name = "container-sandbox";
     script = ./sandbox.sh;

@@ -9,7 +9,7 @@ from tests.eval.evaluation import SOURCE, refusal
 NODE = {
     "unknown attribute": (
         "{ memory = 512; }",
-        "node `a` has no attribute `memory`. It accepts: cores, diskSize, efi, emptyDiskImages,",
+        "node `a` has no attribute `memory`. It accepts: backend, cores, diskSize, efi, ",
     ),
     "the attribute that a mistyped one stands for": (
         "{ memory = 512; }",

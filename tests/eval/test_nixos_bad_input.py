@@ -79,7 +79,7 @@ CASES = {
     ),
     "an attribute that Debian machines have not": (
         "{ debian.a.memory = 5; }",
-        "node `a` has no attribute `memory`. It accepts: cores, diskSize,",
+        "node `a` has no attribute `memory`. It accepts: backend, cores, diskSize,",
     ),
     "too many machines": (
         "{ nodes = lib.genAttrs (map toString (lib.range 1 255)) (_: { }); }",

@@ -44,6 +44,29 @@ CASES: dict[str, tuple[str, object]] = {
             ["kvm", "nixos-test"],
         ],
     ),
+    "required features of a Debian machine that may be a container": (
+        "let of = test: (evalTest ({ debian.d.backend = "
+        '"auto"; } // test)).requiredSystemFeatures;'
+        " in [ (of { })"
+        ' (of { acceleration = "require"; })'
+        " (of { requiredFeatures.devnet = lib.mkDefault false; })"
+        " (of { debian = lib.mkForce { d = { }; }; }) ]",
+        [
+            ["devnet", "kvm", "nixos-test", "uid-range"],
+            ["kvm", "nixos-test"],
+            ["kvm", "nixos-test", "uid-range"],
+            ["kvm", "nixos-test"],
+        ],
+    ),
+    "the images of a Debian machine that may be a container": (
+        "let of = test: (evalTest ({ testScript = builtins.toString 1; } // test))"
+        ".driverConfiguration;"
+        ' either = of { debian.d.backend = "auto"; nodes.m = { }; };'
+        " in [ (builtins.length either.container_images)"
+        " (builtins.attrNames either.machines.d.as_container)"
+        " (of { debian.d = { }; } ? container_images) ]",
+        [2, ["start_command"], False],
+    ),
     "every required feature of 2026 has a value": (
         "(evalTest { nodes.m = { }; containers.c = { }; }).requiredFeatures",
         {"apple-virt": False, "devnet": True, "kvm": True, "nixos-test": True, "uid-range": True},

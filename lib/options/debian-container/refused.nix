@@ -5,6 +5,7 @@ let
   noScreen = "a container has no screen.";
 in
 {
+  backend = "systemd-nspawn runs each container.";
   kernel = ownKernel;
   kernelParameters = ownKernel;
   rootFilesystem = noDisk;

@@ -9,6 +9,20 @@ let
   };
 in
 {
+  backend = {
+    type.enum = [
+      "qemu"
+      "auto"
+    ];
+    default = "qemu";
+    example = "auto";
+    description = ''
+      What runs the machine. `"qemu"` is QEMU. `"auto"` is QEMU where KVM works, and else a container of systemd-nspawn, which is fast
+      without KVM. The driver chooses when the test starts. The script can call what all machines have, and a build needs what
+      containers need. Attributes that containers do not have cannot be set with `"auto"`.
+    '';
+  };
+
   memorySize = {
     type.number = {
       from = 112;

@@ -92,6 +92,12 @@ internal {
     description = "Description of each machine for the driver, by the name that scripts use.";
   };
 
+  containerImages = {
+    type.nullOr.listOf = "string";
+    default = null;
+    description = "Command that unpacks the images of Debian containers, and holds them while the test runs; null if there are none.";
+  };
+
   driverConfiguration = set // {
     type.lazyAttrsOf = "anything";
     description = "The JSON document for the driver as a value. The driver's `configuration.py` says what may be in it.";
