@@ -9,7 +9,7 @@ for image in $images; do
 done
 
 # The kernel has left a mark in this folder that what the last run wrote may not be on the disk. It is.
-rm -rf "$files/work"
+[ ! -d "$files/work" ] || rm -rf "$files/work"
 mkdir -p "$files/upper" "$files/work"
 files=$PWD/$files
 mounted=$PWD/$root

@@ -37,8 +37,7 @@ address_commands() {
 # The cards come while the root is made.
 cards=''
 each_interface plug_in
-rm -f cards-ready
-mkfifo cards-ready
+[ -p cards-ready ] || mkfifo cards-ready
 # shellcheck disable=SC2086 # a command, and one argument a card
 $CONTAINER_CARDS $cards >cards-ready &
 
@@ -48,7 +47,7 @@ $CONTAINER_CARDS $cards >cards-ready &
 . "$make_root"
 
 # The Nix sandbox has none of these, which systemd-nspawn looks for, and this mount namespace is the container's own.
-mkdir -p /run
+[ -d /run ] || mkdir /run
 [ -e /etc/os-release ] || [ -e /usr/lib/os-release ] || : >/etc/os-release
 [ -e /sys/fs/cgroup/cgroup.controllers ] || [ -n "$(ls /sys/fs/cgroup)" ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
 
@@ -62,7 +61,6 @@ fi
 
 read -r ready <cards-ready || fail "cannot make its network cards (see above)"
 [ "$ready" = ready ] || fail "cannot make its network cards: $ready"
-rm cards-ready
 addresses=$(each_interface address_commands)
 [ -z "$addresses" ] || echo "$addresses" | ip -batch - || fail "cannot set its addresses: $addresses"
 
