@@ -6,6 +6,8 @@
 { debian }:
 let
   test = file: debian.runTest (import file);
+  mustFail = file: import ../must-fail/must-fail.nix { inherit debian; } (import file);
+  as = import ./as-containers.nix;
 in
 {
   container-backend-auto = test ./backend-auto.nix;
@@ -18,4 +20,10 @@ in
     ];
   };
   debian-containers = test ./debian-containers.nix;
+  container-isolation = test ./isolation.nix;
+  container-postgres = debian.runTest (as (import ../debian/postgres.nix)).containers;
+  container-three-ways = import ./three-ways.nix { inherit debian; };
+  container-web = debian.runTest (as (import ../debian/web.nix)).containers;
+  must-fail-container-command = mustFail ./command-fails.nix;
+  must-fail-container-type-error = mustFail ./type-error.nix;
 }

@@ -31,5 +31,5 @@ done
 while read -r path pattern; do
   [ -z "$path" ] || grep -q -E -e "$pattern" "$out/evidence/machine/$path" || complain "nothing in $path matches: $pattern"
 done <"$contentsPath"
-left=$(ps -o pid,args | grep -E 'qemu-system|test_driver' | grep -v grep) || true
+left=$(ps -o pid,args | grep -E 'qemu-system|systemd-nspawn|test_driver' | grep -v grep) || true
 [ -z "$left" ] || complain "still running: $left"
