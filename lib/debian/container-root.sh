@@ -15,5 +15,5 @@ files=$PWD/$files
 mounted=$PWD/$root
 # Relative names of what is below: colons and commas would be special.
 (cd "$CONTAINER_IMAGES" && mount -t overlay overlay -o "userxattr,volatile,lowerdir=$lower,upperdir=$files/upper,workdir=$files/work" "$mounted") ||
-  fail "cannot mount an overlay on its root (see above). The kernel must let a user namespace do that: Linux 5.11 and newer."
+  fail "cannot mount an overlay on its root (see above). In a build, the kernel must let a user namespace do that: use Linux 5.11 or newer, with the module overlay (modprobe overlay)."
 cp "$identity/hostname" "$identity/hosts" "$root/etc/"

@@ -14,6 +14,9 @@ fail() {
   exit 1
 }
 
+command -v systemd-nspawn >/dev/null ||
+  fail "systemd-nspawn not found in $PATH. The package that runs containers must have it (NixOS: virtualisation.systemd-nspawn.package)."
+
 # each_interface COMMAND: run it for each line of $interfaces, with $name, $network, $mac, $ipv4 and $ipv6.
 each_interface() {
   while read -r name network mac ipv4 ipv6; do
@@ -40,6 +43,8 @@ each_interface plug_in
 [ -p cards-ready ] || mkfifo cards-ready
 # shellcheck disable=SC2086 # a command, and one argument a card
 $CONTAINER_CARDS $cards >cards-ready &
+# If the container does not start, it would wait for a reader for ever.
+trap 'kill $! 2>/dev/null' EXIT
 
 # What systemd-nspawn takes for the root of a system.
 [ -d "$root" ] || (umask 022 && mkdir -p "$root")
@@ -48,8 +53,9 @@ $CONTAINER_CARDS $cards >cards-ready &
 
 # The Nix sandbox has none of these, which systemd-nspawn looks for, and this mount namespace is the container's own.
 [ -d /run ] || mkdir /run
+[ -e /sys/fs/cgroup/cgroup.controllers ] || [ -n "$(ls /sys/fs/cgroup)" ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup ||
+  fail "cannot mount cgroups of version 2 on /sys/fs/cgroup (see above), which systemd needs in a container. The kernel must have them, and a build needs Nix' system feature uid-range."
 [ -e /etc/os-release ] || [ -e /usr/lib/os-release ] || : >/etc/os-release
-[ -e /sys/fs/cgroup/cgroup.controllers ] || [ -n "$(ls /sys/fs/cgroup)" ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
 
 # In a user namespace, as in the Nix sandbox, the kernel mounts a /proc only where another one is in full sight. systemd-nspawn
 # leaves none to the container. The one here belongs to a process namespace without processes, and lies below the container's /run.

@@ -9,6 +9,10 @@
 let
   inherit (config.testing) warmStart;
   inherit (config.virtualisation.test) nodeName;
+  nspawn = config.virtualisation.systemd-nspawn.package;
+  # The first with `systemd-nspawn --console`.
+  leastVersion = "242";
+  version = lib.getVersion nspawn;
   permit = kind: "${kind} sufficient ${pkgs.linux-pam}/lib/security/pam_permit.so\n";
 in
 {
@@ -23,6 +27,10 @@ in
     {
       assertion = warmStart.enable or warmStart == false;
       message = "rehearse: `containers.${nodeName}`: testing.warmStart: a container cannot be saved, and starts in a second. Set the option for `nodes`, in `nodeDefaults` if it stands in `defaults`.";
+    }
+    {
+      assertion = version == "" || lib.versionAtLeast version leastVersion;
+      message = "rehearse: `containers.${nodeName}`: virtualisation.systemd-nspawn.package: it is systemd ${version}, and containers of a test take ${leastVersion} or newer. Use a newer `pkgs.systemd`.";
     }
     {
       assertion = config.specialisation == { };

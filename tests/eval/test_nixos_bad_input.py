@@ -73,6 +73,12 @@ CASES = {
         "{ containers.a.specialisation.s.configuration = { }; }",
         "`specialisation` cannot be used in `containers` of a test",
     ),
+    "a systemd-nspawn that is too old": (
+        "{ containers.a.virtualisation.systemd-nspawn.package ="
+        ' pkgs.runCommand "systemd-239" { } ""; }',
+        "rehearse: `containers.a`: virtualisation.systemd-nspawn.package: it is systemd 239, and "
+        "containers of a test take 242 or newer. Use a newer `pkgs.systemd`.",
+    ),
     "machines of two kinds with one name": (
         "{ nodes.a = { }; debian.a = { }; }",
         "there are `debian.a` and `nodes.a`: machines of all kinds are on the same networks",

@@ -35,5 +35,6 @@ builtins.listToAttrs (
       "unit-tests-benchmarks"
       "unit-tests-bootstrap"
       "unit-tests-driver"
+      "unit-tests-scripts"
     ]
 )
