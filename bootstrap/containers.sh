@@ -34,7 +34,10 @@ own_tun() {
     *[[:space:]=?]*) return 0 ;; # special in sandbox-paths
   esac
   mkdir -p "${device%/*}"
-  [ -e "$device" ] || mknod -m 666 "$device" c 10 200 2>/dev/null || return 0
+  if ! all_can_open "$device"; then
+    rm -f "$device"
+    mknod -m 666 "$device" c 10 200 2>/dev/null || return 0
+  fi
   # The kernel may lack it, and a file system may refuse devices.
   if (: <>"$device") 2>/dev/null; then printf '%s\n' "$device"; fi
 }

@@ -69,7 +69,8 @@ build*) printf '%s\\n' "${{NIX_CONFIG:-}}" >"$HOME/config-good" ;;""",
         code = script.read_text().split("# of the test\n")[0]
         script.write_text(
             f"{code}# of the test\nmounts={mounts}\nnix_state={self.computer.home}/none\n"
-            f"all_can_open() {{ [ $1 = '{self.tun}' ]; }}\n"
+            f"all_can_open() {{ [ $1 = '{self.tun}' ] || return 1\n"
+            "[ $1 = /dev/net/tun ] || [ -e $1 ]; }\n"
         )
 
 
@@ -207,10 +208,23 @@ def test_root_makes_a_network_device_that_all_can_open(builder: Builder) -> None
     builder.settings["sandbox-paths"] = f"/dev/net? /dev/net/tun={cache}/tun?"
     builder.computer.program("mknod", 'touch "$3"')
     assert builder.problems() == ""
+    assert builder.problems() == ""
+    # Once.
     assert builder.computer.called("mknod") == [f"mknod -m 666 {cache}/tun c 10 200"]
     builder.check("box")
     config = (builder.computer.home / "config-box").read_text()
     assert config.endswith(f"extra-sandbox-paths = /dev/net/tun={cache}/tun?\n")
+
+
+def test_what_is_no_device_is_replaced(builder: Builder) -> None:
+    place = builder.computer.home / ".cache/rehearse/tun"
+    place.parent.mkdir(parents=True)
+    place.write_text("no device")
+    builder.tun = "/elsewhere"
+    builder.settings["sandbox-paths"] = ""
+    builder.computer.program("mknod", 'echo device >"$3"')
+    builder.problems()
+    assert place.read_text() == "device\n"
 
 
 @pytest.mark.parametrize("reason", ["mknod", "nodev", "path"])

@@ -119,7 +119,8 @@ in
     example = "never";
     description = ''
       Whether QEMU uses KVM. `"prefer"` uses KVM if a kernel boots under it, and emulates otherwise. `"require"` fails the test
-      without KVM. `"never"` emulates, and lets computers without KVM build the test.
+      without KVM. `"never"` emulates, and lets computers without KVM build the test. It also decides what runs Debian nodes with
+      `backend = "auto"`: QEMU if that uses KVM, otherwise a container. Tests whose machines are all containers do not try KVM.
     '';
   };
 
