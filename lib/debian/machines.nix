@@ -23,11 +23,18 @@ let
   inherit (builtins) attrNames concatMap mapAttrs;
   driverConfiguration = import ../shared/driver-configuration.nix;
 
+  # A kind of machine -> a machine -> the same with a way in.
   withBackdoor =
-    node: if sshBackdoor then import ./merge.nix node (import ./ssh-backdoor.nix) else node;
-  whole = mapAttrs (_: withBackdoor) nodes;
+    kind: node:
+    if sshBackdoor then import ./merge.nix node (import ./ssh-backdoor.nix).${kind} else node;
+  # A node that may be a container has the way in of both.
+  whole = mapAttrs (
+    _: node: withBackdoor (if node.backend or "qemu" == "auto" then "container" else "node") node
+  ) nodes;
   given = mapAttrs (name: import ./node.nix name) whole;
-  givenContainers = mapAttrs (name: import ./container-node.nix name) containers;
+  givenContainers = mapAttrs (
+    name: container: import ./container-node.nix name (withBackdoor "container" container)
+  ) containers;
   everybody = given // givenContainers;
   addresses = import ./network.nix names everybody;
 
@@ -205,6 +212,7 @@ mapAttrs (
       // {
         inherit (node) vlans;
         container = true;
+        ssh = sshBackdoor;
         memorySize = if node.memorySize == null then 1 else node.memorySize;
         cores = if node.cores == null then 1 else node.cores;
       }

@@ -45,6 +45,7 @@ in
         memorySize = 1;
         cores = 1;
         container = true;
+        ssh = config.sshBackdoor.enable;
       })
     ) config.containers;
   };

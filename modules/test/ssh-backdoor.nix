@@ -2,6 +2,16 @@
 let
   declare = (import ../../lib/options/declare.nix { inherit lib; }).test;
   inherit (config.sshBackdoor) enable;
+  server = {
+    services.openssh = {
+      enable = true;
+      settings = {
+        PermitRootLogin = "yes";
+        PermitEmptyPasswords = "yes";
+      };
+    };
+    security.pam.services.sshd.allowNullPassword = true;
+  };
 in
 {
   imports = [
@@ -16,16 +26,32 @@ in
   config = {
     nodeDefaults = {
       _file = ./ssh-backdoor.nix;
-      config = lib.mkIf enable {
-        services.openssh = {
-          enable = true;
-          settings = {
-            PermitRootLogin = "yes";
-            PermitEmptyPasswords = "yes";
-          };
-        };
-        security.pam.services.sshd.allowNullPassword = true;
-      };
+      config = lib.mkIf enable server;
     };
+    containerDefaults =
+      { config, ... }:
+      {
+        _file = ./ssh-backdoor.nix;
+        config = lib.mkIf enable (
+          lib.recursiveUpdate server {
+            # No port of the host leads to a container: its systemd listens in the folder of the driver's way in.
+            systemd.sockets.ssh-backdoor = {
+              wantedBy = [ "sockets.target" ];
+              socketConfig = {
+                ListenStream = "/run/test-driver-channel/ssh";
+                Accept = true;
+              };
+            };
+            systemd.services."ssh-backdoor@" = {
+              # It makes the keys, too.
+              after = [ "sshd.service" ];
+              serviceConfig = {
+                ExecStart = "-${config.services.openssh.package}/bin/sshd -i -f /etc/ssh/sshd_config";
+                StandardInput = "socket";
+              };
+            };
+          }
+        );
+      };
   };
 }

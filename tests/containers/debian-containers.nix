@@ -1,6 +1,7 @@
 # Containers of Debian packages: they and a machine in QEMU reach each other by their names.
 {
   name = "debian-containers";
+  sshBackdoor.enable = true;
   nodes.machine = { };
   containers = {
     one = {
@@ -14,6 +15,8 @@
     two.setup = "echo set up >/etc/set-up";
   };
   testScript = ''
+    import socket
+
     start_all()
     with subtest("everybody reaches everybody by name"):
         for client in machines:
@@ -30,6 +33,11 @@
             t.assertEqual(container.succeed("hostname").strip(), container.name)
             container.wait_for_unit("multi-user.target")
             t.assertEqual(container.succeed("systemctl --failed --no-legend").strip(), "")
+    with subtest("a person gets in by SSH"):
+        one.wait_for_unit("ssh-backdoor.socket")
+        port = int(one.ssh_backdoor_command().split("-p ")[1].split()[0])
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            t.assertEqual(connection.recv(8), b"SSH-2.0-")
     with subtest("what a container writes is its own, and is there after a reboot"):
         one.succeed("echo kept >/usr/bin/kept && rm /etc/motd && mv /usr/bin/free /usr/bin/free.old && chmod 700 /usr/bin/top")
         two.fail("test -e /usr/bin/kept")

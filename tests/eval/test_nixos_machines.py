@@ -375,6 +375,13 @@ CASES: dict[str, tuple[str, object]] = {
         " nodes = { a.testing.warmStart = true; b = { }; }; }).driverMachines",
         {"a": False, "b": True},
     ),
+    "a container is reached by a socket of systemd": (
+        "let of = enable: (evalTest { sshBackdoor.enable = enable; containers.a = { }; });"
+        " sockets = test: test.containers.a.systemd.sockets; in [ (of true).driverMachines.a.ssh"
+        " (sockets (of true)).ssh-backdoor.socketConfig.ListenStream"
+        " ((sockets (of false)) ? ssh-backdoor) ]",
+        [True, "/run/test-driver-channel/ssh", False],
+    ),
     "an image of the store holds what the script refers to": (
         "let c = evalTest { nodes.a.virtualisation.useNixStoreImage = true;"
         ' testScript = { nodes }: "${pkgs.vde2} ${nodes.a.system.build.toplevel}"; };'

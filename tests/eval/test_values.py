@@ -223,6 +223,13 @@ def test_ssh_is_a_way_in_where_it_is_asked_for() -> None:
     plain = test.replace("sshBackdoor.enable = true;", "")
     assert evaluate(f"{plain}.driverConfiguration.machines.a.ssh") is False
     assert evaluate(f"{plain}.nodes.a.packages") == []
+    box = test.replace("nodes.a", "containers.a")
+    assert evaluate(f"{box}.driverConfiguration.machines.a.ssh") is True
+    assert "/run/test-driver-channel/ssh" in str(
+        evaluate(f'{box}.containers.a.services."ssh-backdoor.socket".text')
+    )
+    both = test.replace("{ };", '{ backend = "auto"; };')
+    assert "ssh-backdoor@" in str(evaluate(f"builtins.attrNames {both}.nodes.a.services"))
 
 
 def test_a_script_in_a_file_of_its_own_is_known_to_the_prompt(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """A machine that is a container, as scripts know it."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ..backend.base import Backend
 from ..backend.boot import boot
 from ..backend.nspawn.boot import ContainerBoot
 from ..backend.nspawn.instance import REFUSAL
+from ..backend.nspawn.ssh_port import SshPort
 from ..errors import MachineError
 from ..process_state import first_in_namespace
 from ..public_names import public
@@ -55,13 +57,21 @@ class NspawnMachine(BaseMachine):
             raise MachineError(self.name, "the container has no process")
         return first
 
+    def ssh_port(self) -> int:
+        """Return a port of the host that leads to the container's SSH server."""
+        port = self.instance.attachments.get(SshPort)
+        return self.in_loop(port.lead_to(self._channel))
+
+    @property
+    def _channel(self) -> Path:
+        """The folder of the agent's socket, which is bound into the container."""
+        return self.context.socket_folder / f"c{self.index}"
+
     async def boot(self, *, allow_reboot: bool) -> Backend:
         """Start the container unless it runs already."""
         async with self.starting:
             if self.backend is not None and self.backend.alive():
                 return self.backend
-            # The agent's socket has a folder of its own, which is bound into the container.
-            channel = self.context.socket_folder / f"c{self.index}"
-            plan = ContainerBoot(self, channel, allow_reboot=allow_reboot)
+            plan = ContainerBoot(self, self._channel, allow_reboot=allow_reboot)
             started = await boot(self, plan, self.context.pre_launch_hooks)
             return started

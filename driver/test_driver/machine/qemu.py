@@ -8,6 +8,7 @@ from .monitor import MonitorMethods
 from .prompt import ConsolePromptMethods
 from .saving import SavingMethods
 from .snapshot import SnapshotMethods
+from .ssh import qemu_ssh_port
 from .switch_root import SwitchRootMethods
 from .tty import TtyMethods
 from .variants import VariantMethods
@@ -31,3 +32,7 @@ class QemuMachine(
     It has all methods of a machine, and those for what only QEMU has: the monitor, network cables,
     text consoles, EFI variables, faults of the hardware, snapshots and variants.
     """
+
+    def ssh_port(self) -> int:
+        """Return a port of the host that leads to the guest's SSH server. Raises MonitorError."""
+        return qemu_ssh_port(self)

@@ -40,13 +40,22 @@ class SshMethods(MachineCore):
             raise MachineError(
                 self.name, "there is no way in by SSH; set `sshBackdoor.enable = true` in the test"
             )
-        qemu = self.reach_machine()
+        self.reach_machine()
         if self.vsock_cid is not None:
             return f"ssh {OPTIONS} root@vsock/{self.vsock_cid}"
-        forwarded = qemu.attachments.get(SshPort)
-        if forwarded.port is None:
-            forwarded.port = _forward(self)
-        return f"ssh {OPTIONS} -p {forwarded.port} root@127.0.0.1"
+        return f"ssh {OPTIONS} -p {self.ssh_port()} root@127.0.0.1"
+
+    def ssh_port(self) -> int:
+        """Return a port of the host that leads to the guest's SSH server. Raises MachineError."""
+        raise MachineError(self.name, "no port of the host can be made to lead to its SSH server")
+
+
+def qemu_ssh_port(machine: MachineCore) -> int:
+    """Return the port of the host that leads to the SSH server of a machine in QEMU."""
+    forwarded = machine.instance.attachments.get(SshPort)
+    if forwarded.port is None:
+        forwarded.port = _forward(machine)
+    return forwarded.port
 
 
 def _forward(machine: MachineCore) -> int:
