@@ -11,7 +11,7 @@ from collections.abc import Callable
 from test_driver import errors
 from test_driver.driver_methods import DriverMethods
 from test_driver.efi import EfiVariable
-from test_driver.machine import BaseMachine, QemuMachine
+from test_driver.machine import BaseMachine, NspawnMachine, QemuMachine
 from test_driver.machine.clock import Clock
 from test_driver.machine.disks import Disk
 from test_driver.machine.old_names import OldNameMethods
@@ -74,7 +74,8 @@ def machine_sections(title: str, machine: type, without: type = object) -> str:
     """
     owners = [owner for owner in inspect.getmro(machine) if owner not in inspect.getmro(without)]
     owners.sort(key=lambda owner: owner is OldNameMethods)
-    found = (section(f"{title}: {subject(owner)}", "machine.", owner) for owner in owners)
+    titles = (title if owner is machine else f"{title}: {subject(owner)}" for owner in owners)
+    found = (section(text, "machine.", owner) for text, owner in zip(titles, owners, strict=True))
     return "\n".join(filter(None, found))
 
 
@@ -118,6 +119,7 @@ def main() -> None:
         HEAD,
         machine_sections("A machine", BaseMachine),
         machine_sections("A machine in QEMU", QemuMachine, without=BaseMachine),
+        machine_sections("A container", NspawnMachine, without=BaseMachine),
         section("A machine's clock", "machine.clock.", Clock),
         section("A disk of a machine", "machine.disk(n).", Disk),
         section("The driver", "driver.", *DriverMethods.__mro__),

@@ -98,6 +98,13 @@ class ContainerForm(_Part):
     start_command: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+class Limits(_Part):
+    """What the processes of a container may have together; None is no limit."""
+
+    memory_mib: Positive | None = None
+    cores: Positive | None = None
+
+
 class MachineConfiguration(_Part):
     """One machine: how to start it, and what it is connected to."""
 
@@ -107,8 +114,9 @@ class MachineConfiguration(_Part):
     aliases: tuple[str, ...] = ()
     memory_mib: Positive
     cores: Positive
-    # Whether the command starts a container instead of a QEMU.
+    # Whether the command starts a container instead of a QEMU, and its limits.
     container: bool = False
+    limits: Limits = Limits()
     # How it starts where KVM does not work, instead of as a QEMU: the driver chooses at its start.
     as_container: ContainerForm | None = None
     # What runs the machine (machine/kinds.py); None for QEMU, or systemd-nspawn for a container.

@@ -248,6 +248,8 @@ class Driver(DriverMethods):
     def _release_machines(self) -> None:
         work = [machine.end() for machine in self.everyone]
         self._all_quietly("stopping a machine", work)
+        if self._session is not None:
+            self._session.cgroups.close()
 
     def _all(self, *work: Awaitable[object]) -> None:
         """Do things at the same time; wait for all of them, then raise what went wrong."""

@@ -1,5 +1,6 @@
 """What the tests share: a loop, a machine with a fake QEMU, and the whole driver as a process."""
 
+import itertools
 import json
 import os
 import signal
@@ -34,6 +35,7 @@ from .support.relay_bench import Bench
 HERE = Path(__file__).parent
 SUPPORT = HERE / "support"
 FAKE_QEMU = (sys.executable, str(SUPPORT / "fake_qemu.py"))
+BASIC: dict[str, object] = {"vlans": (), "memory_mib": 1, "cores": 1}
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/"}
 
 MachineMaker = Callable[..., QemuMachine]
@@ -100,17 +102,15 @@ def make_any_machine(
             compatibility=compatibility,
             storage_daemon=fake_storage_daemon(private),
         )
-        count = 0
+        stack.callback(session.cgroups.close)
+        numbers = itertools.count(1)
 
         def make(name: str = "machine1", *extra: str, **configured: object) -> BaseMachine:
-            nonlocal count
-            count += 1
-            start_command = (*FAKE_QEMU, *extra)
-            configuration = MachineConfiguration.model_validate(
-                {"vlans": (), "memory_mib": 1, "cores": 1}
-                | {"start_command": start_command, **configured}
+            given = BASIC | {"start_command": (*FAKE_QEMU, *extra)} | configured
+            configuration = MachineConfiguration.model_validate(given)
+            machine = machine_of(
+                name, configuration, session, index=next(numbers), console_file=None
             )
-            machine = machine_of(name, configuration, session, index=count, console_file=None)
             stack.callback(lambda: machine.release())
             return machine
 

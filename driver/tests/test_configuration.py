@@ -63,7 +63,11 @@ def test_a_good_document_becomes_data(document: Document) -> None:
         ("name", ..., "name: is missing; expected a string"),
         ("machines.machine1.cores", ..., "machines.machine1.cores: is missing; expected a whole"),
         ("machines.machine1.colour", "red", "machines.machine1.colour: is not known; known here"),
-        ("machines.machine1.colour", "red", "cores, disk, graphics, guest_agent, memory_in_file, "),
+        (
+            "machines.machine1.colour",
+            "red",
+            "cores, disk, graphics, guest_agent, limits, memory_in_file, ",
+        ),
         ("machines.machine1.cores", 0, "machines.machine1.cores: expected a value greater than 0"),
         (
             "acceleration.policy",

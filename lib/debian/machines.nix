@@ -213,8 +213,13 @@ mapAttrs (
         inherit (node) vlans;
         container = true;
         ssh = sshBackdoor;
-        memorySize = if node.memorySize == null then 1 else node.memorySize;
-        cores = if node.cores == null then 1 else node.cores;
+        # It takes what it needs of the host's, up to its limits.
+        memorySize = 1;
+        cores = 1;
+        limits = {
+          ${if node.memorySize == null then null else "memory_mib"} = node.memorySize;
+          ${if node.cores == null then null else "cores"} = node.cores;
+        };
       }
     );
   }

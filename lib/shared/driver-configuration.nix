@@ -48,6 +48,7 @@ let
       disk = "disk";
       graphics = "graphics";
       guestAgent = "guest_agent";
+      limits = "limits";
       memoryInFile = "memory_in_file";
       powerCuts = "power_cuts";
       recordScreen = "record_screen";

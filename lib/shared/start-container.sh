@@ -37,6 +37,11 @@ address_commands() {
   [ "$ipv6" = - ] || echo "address add $ipv6 dev $name nodad"
 }
 
+# Whatever starts here is in the cgroup that the driver has made for the container.
+if [ -n "${CONTAINER_CGROUP:-}" ]; then
+  echo 0 >"$CONTAINER_CGROUP/cgroup.procs" || fail "cannot move to its cgroup $CONTAINER_CGROUP (see above)"
+fi
+
 # The cards come while the root is made.
 cards=''
 each_interface plug_in
@@ -53,9 +58,13 @@ trap 'kill $! 2>/dev/null' EXIT
 
 # The Nix sandbox has none of these, which systemd-nspawn looks for, and this mount namespace is the container's own.
 [ -d /run ] || mkdir /run
-[ -e /sys/fs/cgroup/cgroup.controllers ] || [ -n "$(ls /sys/fs/cgroup)" ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup ||
+# Where there is version 1, too, systemd-nspawn would leave cgroups of that.
+[ -e /sys/fs/cgroup/cgroup.controllers ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup ||
   fail "cannot mount cgroups of version 2 on /sys/fs/cgroup (see above), which systemd needs in a container. The kernel must have them, and a build needs Nix' system feature uid-range."
 [ -e /etc/os-release ] || [ -e /usr/lib/os-release ] || : >/etc/os-release
+# It leaves files for each container.
+[ -d /run/systemd/nspawn ] || mkdir -p /run/systemd/nspawn
+mount -t tmpfs tmpfs /run/systemd/nspawn
 
 # In a user namespace, as in the Nix sandbox, the kernel mounts a /proc only where another one is in full sight. systemd-nspawn
 # leaves none to the container. The one here belongs to a process namespace without processes, and lies below the container's /run.
@@ -70,8 +79,6 @@ read -r ready <cards-ready || fail "cannot make its network cards (see above)"
 addresses=$(each_interface address_commands)
 [ -z "$addresses" ] || echo "$addresses" | ip -batch - || fail "cannot set its addresses: $addresses"
 
-# It matters to hosts that mount both kinds of cgroups; guests need the newer.
-export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
 exec systemd-nspawn --quiet --machine="$machine" --directory="$root" --network-namespace-path=/proc/self/ns/net \
   --capability=CAP_NET_ADMIN --register=no --keep-unit --notify-ready=yes --kill-signal=SIGRTMIN+3 \
   --console=read-only --link-journal=no --resolv-conf=off --timezone=off \

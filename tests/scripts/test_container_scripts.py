@@ -5,7 +5,6 @@ Programs that the scripts call are stand-ins on PATH: nothing is mounted, and no
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import time
@@ -33,7 +32,8 @@ class Computer:
             self.program(name, ":")
         self.program("systemd-nspawn", "echo started")
         # They would change the computer that runs this test.
-        self.program("mkdir", f'[ "$*" = /run ] || exec {shutil.which("mkdir")} "$@"')
+        make = f'exec {shutil.which("mkdir")} "$@"'
+        self.program("mkdir", f'case "$*" in "/run" | "-p /run/"*) ;; *) {make} ;; esac')
 
     def program(self, name: str, code: str) -> None:
         """Put a stand-in in the place of a program."""
@@ -99,11 +99,10 @@ def test_a_container_without_systemd_nspawn_is_refused(computer: Computer) -> No
 
 
 @pytest.mark.skipif(
-    Path("/sys/fs/cgroup/cgroup.controllers").exists() or os.path.ismount("/sys/fs/cgroup"),
+    Path("/sys/fs/cgroup/cgroup.controllers").exists(),
     reason="this computer has cgroups mounted, and the script mounts none",
 )
 def test_a_kernel_without_cgroups_of_version_2_is_told(computer: Computer) -> None:
-    computer.program("ls", ":")
     computer.program("mount", 'echo "mount: $*: unknown filesystem type" >&2; exit 32')
     done = computer.start()
     assert done.returncode == 1

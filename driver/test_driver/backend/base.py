@@ -32,6 +32,7 @@ PANIC_TEXT = "Kernel panic - not syncing"
 PANIC_DRAIN_SECONDS = 0.3
 # After that, it was read.
 PANIC_SECONDS = 1.0
+STOP_SECONDS = 60.0  # to stop a guest, or let it go on
 REBOOT_KEYS = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
 
 
@@ -128,6 +129,14 @@ class Backend(ABC):
         Not earlier, because firmware may reset a machine once more by itself.
         """
         self._reboot_let = False
+
+    async def stand_still(self, still: bool) -> None:
+        """Let the guest stand still, or go on. Raises HostError and MonitorError."""
+        await self.execute("stop" if still else "cont", None, Deadline.after(STOP_SECONDS))
+
+    def memory_kills(self) -> int:
+        """Return how many processes of it the host has killed for lack of memory."""
+        return 0
 
     async def press_power_button(self, deadline: Deadline) -> None:
         """Ask the guest to power off, without its agent. Raises MonitorError."""

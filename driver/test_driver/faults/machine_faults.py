@@ -104,11 +104,17 @@ class MachineFaults:
                 fault.undo()
 
 
+def running_machine(machine: Faulty, what: str) -> Backend:
+    """Return the run of a machine that is on. Raises FaultRefused if there is none."""
+    machine.check_due()
+    if (run := machine.backend) is None or not run.alive():
+        raise FaultRefused(machine.name, f"{what} needs a machine that is on; start it first")
+    return run
+
+
 def running(machine: Faulty, what: str) -> QemuInstance:
     """Return the QEMU of a machine that is on. Raises FaultRefused if there is none."""
-    machine.check_due()
-    if (qemu := machine.backend) is None or not qemu.alive():
-        raise FaultRefused(machine.name, f"{what} needs a machine that is on; start it first")
+    qemu = running_machine(machine, what)
     if not isinstance(qemu, QemuInstance):
         raise FaultRefused(machine.name, f"{what} needs a machine in QEMU; this is a container")
     return qemu

@@ -7,6 +7,7 @@ from .expectations import ExpectationMethods
 from .files import FileMethods
 from .keyboard import KeyboardMethods
 from .old_names import OldNameMethods
+from .pause import PauseMethods
 from .power import PowerMethods
 from .prompt import PromptMethods
 from .reboot import RebootMethods
@@ -19,6 +20,7 @@ class BaseMachine(
     OldNameMethods,
     PowerMethods,
     RebootMethods,
+    PauseMethods,
     WaitMethods,
     WindowMethods,
     CompatMethods,

@@ -2,6 +2,7 @@
 
 import abc
 import asyncio
+import os
 from collections.abc import Coroutine, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -81,13 +82,18 @@ class MachineCore(abc.ABC):
     @property
     @public
     def cores(self) -> int:
-        """How many processors it has."""
+        """How many processors it has: a container has those of the host unless it has a limit."""
+        if self.configuration.container:
+            return self.configuration.limits.cores or len(os.sched_getaffinity(0))
         return self.configuration.cores
 
     @property
     @public
     def memory_mib(self) -> int:
-        """How much memory it has."""
+        """How much memory it has: a container has that of the host unless it has a limit."""
+        if self.configuration.container:
+            host = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+            return self.configuration.limits.memory_mib or host
         return self.configuration.memory_mib
 
     @property

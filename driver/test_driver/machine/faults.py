@@ -1,16 +1,13 @@
-"""Methods of a machine: a pause, too little processor time or memory, bad disks, a power cut."""
-
-import threading
+"""Methods of a machine: too little processor time or memory, bad disks, a power cut."""
 
 from ..backend.attachment import Attachment
 from ..backend.qemu.cpu_limit import CpuLimit
 from ..backend.qemu.disks import attached_disks
 from ..backend.qemu.instance import QemuInstance
-from ..backend.standstill import RESUME
 from ..deadline import Deadline
 from ..errors import FaultRefused, MachineError, MonitorError
-from ..faults.active_fault import ActiveFault, heal
-from ..faults.machine_faults import PAUSE, MachineFault, in_range, running
+from ..faults.active_fault import ActiveFault
+from ..faults.machine_faults import MachineFault, in_range, running
 from ..faults.power_cut import cut_power
 from ..poll import OF_HOST, poll
 from ..run.timings import Phase
@@ -65,46 +62,6 @@ class Balloon(Attachment):
 
 class FaultMethods(PowerMethods, QemuCore):
     """Methods of a machine: faults of its hardware."""
-
-    @method(phase=Phase.COMMAND)
-    def pause(self) -> ActiveFault:
-        """Let the machine stand still from now on; as a context manager, until the block ends.
-
-        Its clock stands still, too, and is behind afterwards. What needs the guest raises
-        GuestPaused at once meanwhile, unless it waits in another thread than the one that has made
-        the pause. What it had written to its disks counts as flushed (see `power_cut`). Raises
-        FaultRefused if the machine is off.
-
-        >>> with leader.pause():
-        ...     follower.wait_until_succeeds("am-i-the-leader")
-        """
-        qemu = running(self, "a pause")
-        first = not self.faults.of(PAUSE)
-
-        async def stop(thread: threading.Thread) -> None:
-            await qemu.execute("stop", None, Deadline.after(COMMAND_SECONDS))
-            qemu.standstill.begin("paused", RESUME, thread)
-
-        async def go_on() -> None:
-            await qemu.execute("cont", None, Deadline.after(COMMAND_SECONDS))
-            qemu.standstill.end()
-
-        def undo() -> None:
-            if not self.faults.of(PAUSE):
-                self.in_loop(go_on())
-
-        if first:
-            self.in_loop(stop(threading.current_thread()))
-        return MachineFault(self, qemu, "it stands still", undo, subject=PAUSE, bars_snapshot=True)
-
-    @method(phase=Phase.COMMAND)
-    def resume(self) -> None:
-        """Let the machine go on after `pause`. Nothing happens if it does not stand still.
-
-        >>> machine.pause()
-        >>> machine.resume()
-        """
-        heal(self.faults.of(PAUSE))
 
     @method(phase=Phase.COMMAND)
     def limit_cpu(self, share: float) -> ActiveFault:

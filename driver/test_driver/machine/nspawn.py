@@ -13,12 +13,13 @@ from ..errors import MachineError
 from ..process_state import first_in_namespace
 from ..public_names import public
 from .base import BaseMachine
+from .container_limits import ContainerLimitMethods
 from .qemu import QemuMachine
 
 _PROGRAM = re.compile("run-(.+)-nspawn")
 
 
-class NspawnMachine(BaseMachine):
+class NspawnMachine(BaseMachine, ContainerLimitMethods):
     """A machine of the test that is a container of systemd-nspawn.
 
     It has the methods of all machines. Those for what a container lacks (keyboard, screen) raise

@@ -41,7 +41,7 @@ class BootLimiter:
 
     async def start(self, machine: "MachineCore") -> None:
         """Start a machine when there is room for it, and return while it boots."""
-        cores = min(machine.cores, self._all)
+        cores = min(machine.configuration.cores, self._all)
         async with self._freed:
             await self._freed.wait_for(lambda: self._free >= cores)
             self._free -= cores
@@ -73,13 +73,13 @@ def boot_limiter(machines: Sequence["MachineCore"], *, emulated: bool) -> BootLi
     off = [machine for machine in machines if not machine.booted]
     host = len(os.sched_getaffinity(0))
     most = host * (EMULATED_PER_CORE if emulated else ACCELERATED_PER_CORE)
-    wanted = sum(machine.cores for machine in off)
+    wanted = sum(machine.configuration.cores for machine in off)
     if wanted > most:
         say(
             f"the machines have {wanted} processors and this host has {host}: "
             f"no more than {most} of theirs boot at the same time"
         )
-    memory = sum(machine.memory_mib for machine in off)
+    memory = sum(machine.configuration.memory_mib for machine in off)
     available = available_memory_mib(Path("/proc/meminfo").read_text())
     if memory > available:
         logger.warning(

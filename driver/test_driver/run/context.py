@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..backend.boot import PreLaunchHook
+from ..backend.nspawn.cgroups import Cgroups
 from ..backend.nspawn.image_holder import ImageHolder
 from ..backend.qemu.acceleration import Acceleration
 from ..compatibility import REHEARSE, Compatibility
@@ -40,6 +41,8 @@ class TestContext:
     tesseract: str = "tesseract"
     # The unpacked images of containers.
     container_images: ImageHolder = field(default_factory=lambda: ImageHolder(()))
+    # The cgroups of containers.
+    cgroups: Cgroups = field(default_factory=Cgroups)
     # What opens disk images, from the same QEMU that runs the machines.
     storage_daemon: Path = Path("qemu-storage-daemon")
     # What shows a machine's screen to a person; the path is for its socket.

@@ -20,6 +20,8 @@ SAVED = "rehearse: the machine is saved"
 # The journal has another clock than the kernel's log. A machine is saved when it is long idle.
 CLOCKS_DIFFER_SECONDS = 2.0
 COMMAND = "command"
+HOST = "host"
+KILLED_BY_HOST = "the kernel has killed a process of the container for lack of memory"
 LONGEST_TEXT = 500
 # Of one kind in one machine, the log shows so many as they are seen; the report has all.
 MOST_SAID = 20
@@ -91,6 +93,7 @@ class MachineTrouble:
         self._expectations: list[Expectation] = []
         self._is_warm = False
         self._warm_at: float | None = None
+        self._kills_listed = 0  # since the first boot
 
     def began_warm(self) -> None:
         """Take note that this boot goes on from a saved one, whose trouble does not count."""
@@ -156,6 +159,16 @@ class MachineTrouble:
             if not self._boot.listed[(FAILED_UNIT, unit)]:
                 self._take(Found(kind=FAILED_UNIT, text=text, units=(unit,)), "systemctl")
 
+    def memory_kills(self, killed: int) -> None:
+        """Take how many processes the host has killed for lack of memory, since the first boot.
+
+        What the guest itself has told of is not listed twice.
+        """
+        with self._lock:
+            self._notice_boot()
+            for _ in range(killed - self._kills_listed):
+                self._take(Found(kind=OOM, text=KILLED_BY_HOST), HOST)
+
     def output(self, data: bytes) -> None:
         """Take what a command has written to its stderr."""
         if not may_tell(data):
@@ -214,6 +227,7 @@ class MachineTrouble:
             return
         for key in keys:
             self._boot.listed[key] += 1
+        self._kills_listed += found.kind == OOM
         expected = False
         for expectation in self._expectations:
             if expectation.covers(found):

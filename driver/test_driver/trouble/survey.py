@@ -52,6 +52,7 @@ async def ask(machine: "MachineCore", qemu: "Backend", seconds: float, *, thorou
     if machine.console.boots != boots:
         return False
     take_answer(machine.trouble, result.stdout)
+    machine.trouble.memory_kills(qemu.memory_kills())
     return True
 
 

@@ -124,7 +124,7 @@ def test_what_a_container_lacks_is_refused(box: NspawnMachine) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["block", "forward_port", "send_monitor_command", "checkpoint", "disk", "clock", "pause"],
+    ["block", "forward_port", "send_monitor_command", "checkpoint", "disk", "clock", "power_cut"],
 )
 def test_a_container_has_no_methods_of_qemu(box: NspawnMachine, name: str) -> None:
     assert not isinstance(box, QemuMachine)

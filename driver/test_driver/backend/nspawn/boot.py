@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...configuration import Limits
 from ...errors import HostError
 from ...network.programs import program, unquoted_command
 from ..boot import PreLaunchHook
+from .cgroups import VARIABLE as CGROUP_VARIABLE
+from .cgroups import Cgroup, Cgroups
 from .instance import NspawnInstance, NspawnLaunch
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class ContainerBoot:
             raise HostError(
                 f"{machine.name}: cannot make the folder of its socket: {error}"
             ) from error
+        cgroup = limited_cgroup(machine.context.cgroups, machine.name, machine.configuration.limits)
         launch = NspawnLaunch(
             machine=machine.name,
             command=(
@@ -48,10 +52,12 @@ class ContainerBoot:
             cwd=machine.state_dir,
             environment={
                 **machine.environment(),
+                **({CGROUP_VARIABLE: str(cgroup.folder)} if isinstance(cgroup, Cgroup) else {}),
                 CARDS_VARIABLE: unquoted_command(program("taps")),
                 **await machine.context.container_images.variables(),
             },
             agent=self._channel / "agent",
+            cgroup=cgroup,
             allow_reboot=self._allow_reboot,
             on_loss=machine.lost,
         )
@@ -61,3 +67,23 @@ class ContainerBoot:
         """Start the container. Hooks are not run: they are for guests that can stand still."""
         await backend.start()
         self._machine.lines.say(f"the container runs (process {backend.process.pid})")
+
+
+def limited_cgroup(cgroups: Cgroups, machine: str, limits: Limits) -> Cgroup | HostError:
+    """Return the cgroup of a container with its limits, or why it has none.
+
+    Raises HostError if it must have limits, and cannot.
+    """
+    try:
+        cgroup = cgroups.of(machine)
+        if limits.memory_mib is not None:
+            cgroup.limit_memory(limits.memory_mib)
+        if limits.cores is not None:
+            cgroup.limit_cpu(limits.cores)
+    except HostError as error:
+        options = {"memorySize": limits.memory_mib, "cores": limits.cores}
+        wanted = [f"`{name} = {value}`" for name, value in options.items() if value is not None]
+        if wanted:
+            raise HostError(f"{machine}: cannot set {' and '.join(wanted)}: {error}") from error
+        return error
+    return cgroup

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ...deadline import Deadline
-from ...errors import MonitorError, ProgramMissing
+from ...errors import HostError, MonitorError, ProgramMissing
 from ...guest.agent import Agent
 from ...guest.command import CommandRunner
 from ...process import Process
@@ -19,6 +19,7 @@ from ..base import Backend, Launch
 from ..console import Console
 from ..exits import Exit
 from ..supervision import GUEST_RESET
+from .cgroups import Cgroup
 
 STOP_SECONDS = 5.0
 # Once its first process ends, systemd-nspawn takes no longer to end.
@@ -38,9 +39,13 @@ REFUSAL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NspawnLaunch(Launch):
-    """What it takes to start one container. `agent` is the socket of its guest agent."""
+    """What it takes to start one container.
+
+    `agent` is the socket of its guest agent, `cgroup` its cgroup, or why it has none.
+    """
 
     agent: Path
+    cgroup: Cgroup | HostError
 
 
 class NspawnInstance(Backend):
@@ -54,11 +59,33 @@ class NspawnInstance(Backend):
         process = _process(machine, console)
         super().__init__(launch, console, process, agent, CommandRunner(machine, agent))
         self._socket = launch.agent
+        self._cgroup = launch.cgroup
+        self._stands_still = False
 
     async def start(self) -> None:
         """Start the container. Raises HostError."""
         self._start(self.process)
         self._runs()
+
+    @property
+    def cgroup(self) -> Cgroup:
+        """Its cgroup. Raises HostError if it has none, with the reason."""
+        if isinstance(self._cgroup, HostError):
+            raise self._cgroup
+        return self._cgroup
+
+    async def stand_still(self, still: bool) -> None:
+        """Let the guest stand still, or go on. Raises HostError."""
+        await self.cgroup.freeze(still)
+        self._stands_still = still
+
+    async def guest_runs(self, deadline: Deadline) -> bool:
+        """Tell whether the guest runs, and was not told to stand still."""
+        return not self._stands_still
+
+    def memory_kills(self) -> int:
+        """Return how many processes of it the host has killed for lack of memory."""
+        return self._cgroup.memory_kills() if isinstance(self._cgroup, Cgroup) else 0
 
     def alive(self) -> bool:
         """Tell whether it runs. It does from one boot to the next."""
@@ -110,6 +137,8 @@ class NspawnInstance(Backend):
         # A socket of the last run would not be answered.
         self._socket.unlink(missing_ok=True)
         launch = self._launch
+        if isinstance(self._cgroup, Cgroup):
+            self._cgroup.clear()
         process.start(launch.command, cwd=launch.cwd, environment=launch.environment)
 
     def _signal_first(self, number: int) -> None:

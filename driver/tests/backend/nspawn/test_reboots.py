@@ -25,9 +25,14 @@ def box(make_any_machine: AnyMachineMaker) -> NspawnMachine:
     return machine
 
 
+def reboot_inside(box: NspawnMachine) -> None:
+    """Let the guest reboot by itself."""
+    os.kill(box.get_systemd_process, signal.SIGINT)
+
+
 def test_a_reboot_of_the_guest_switches_a_container_off(box: NspawnMachine) -> None:
     box.succeed("true")
-    box.execute("reboot", check_output=False)
+    reboot_inside(box)
     box.wait_for_shutdown(timeout=20)
     assert not box.is_up()
     box.start()
@@ -36,7 +41,7 @@ def test_a_reboot_of_the_guest_switches_a_container_off(box: NspawnMachine) -> N
 
 def test_a_reboot_that_nobody_waits_for_is_told(box: NspawnMachine) -> None:
     box.succeed("true")
-    box.execute("reboot", check_output=False)
+    reboot_inside(box)
     with pytest.raises(MachineExited, match=REBOOTED):
         box.wait_until_succeeds("false", timeout=20)
     with pytest.raises(MachineExited, match=REBOOTED):
@@ -50,7 +55,7 @@ def test_a_container_goes_on_after_its_reboot_if_that_is_wanted(box: NspawnMachi
     box.succeed("true")
     run, first = box.backend, box.get_systemd_process
     for boots in (1, 2):
-        box.execute("reboot", check_output=False)
+        reboot_inside(box)
         assert run is not None
         box.in_loop(run.wait_for_reset(boots - 1, Deadline.after(20)))
         assert box.is_up()
@@ -69,7 +74,7 @@ def test_reboot_goes_on_in_the_same_run(box: NspawnMachine) -> None:
     box.reboot()
     assert box.succeed("echo again") == "again\n"
     assert box.backend is run
-    box.execute("reboot", check_output=False)  # the guest's own one ends it, as before
+    reboot_inside(box)  # the guest's own one ends it, as before
     box.wait_for_shutdown(timeout=20)
     assert not box.is_up()
 
@@ -84,7 +89,7 @@ def test_reboot_works_before_the_guest_takes_commands(box: NspawnMachine) -> Non
 def test_a_command_that_a_reboot_ends_is_told(box: NspawnMachine) -> None:
     box.start(allow_reboot=True)
     box.succeed("true")
-    os.kill(box.get_systemd_process, signal.SIGINT)
+    reboot_inside(box)
     box.wait_until_succeeds("true", timeout=20)
     assert box.backend is not None
     box.in_loop(box.backend.wait_for_reset(0, Deadline.after(20)))
@@ -104,7 +109,7 @@ def test_a_guest_that_is_deaf_powers_off_by_a_signal(
 def test_a_crash_ends_a_reboot(box: NspawnMachine) -> None:
     box.start(allow_reboot=True)
     box.succeed("true")
-    box.execute("reboot", check_output=False)
+    reboot_inside(box)
     box.crash()
     assert not box.is_up()
     box.succeed("true")
@@ -125,10 +130,11 @@ def test_a_start_command_that_is_gone_at_a_reboot_is_told(
     program = tmp_path / "run-box-nspawn"
     program.symlink_to(sys.executable)
     box = make_any_machine("box", start_command=(str(program), FAKE[1]), container=True)
+    assert isinstance(box, NspawnMachine)
     box.start(allow_reboot=True)
     box.succeed("true")
     program.unlink()
-    box.execute("reboot", check_output=False)
+    reboot_inside(box)
     with pytest.raises(ProgramMissing, match="run-box-nspawn"):
         box.wait_until_succeeds("false", timeout=20)
     assert not box.is_up()
