@@ -92,17 +92,20 @@ class Variant(_Part):
     disk: str
 
 
-class ContainerForm(_Part):
-    """How a machine starts as a container."""
-
-    start_command: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
 class Limits(_Part):
     """What the processes of a container may have together; None is no limit."""
 
     memory_mib: Positive | None = None
     cores: Positive | None = None
+    # Whether the container does not start where they cannot be set; else it goes on without.
+    required: bool = True
+
+
+class ContainerForm(_Part):
+    """How a machine starts as a container."""
+
+    start_command: Annotated[tuple[str, ...], Field(min_length=1)]
+    limits: Limits = Limits()
 
 
 class MachineConfiguration(_Part):

@@ -179,7 +179,21 @@ mapAttrs (
     /** What the driver is told of it. */
     driverMachine = driverConfiguration.machine (
       {
-        asContainer = if isEither then driverConfiguration.container either.commands else null;
+        asContainer =
+          if isEither then
+            driverConfiguration.container (
+              either.commands
+              // {
+                # Those of the machine in QEMU, where cgroups can set them.
+                limits = {
+                  memory_mib = node.memorySize;
+                  inherit (node) cores;
+                  required = false;
+                };
+              }
+            )
+          else
+            null;
         inherit (node) vlans graphics powerCuts;
         ssh = sshBackdoor;
         recordScreen =

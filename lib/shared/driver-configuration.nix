@@ -40,7 +40,10 @@ let
     warmStart = "warm_start";
   };
   keys = {
-    container.startCommand = "start_command";
+    container = {
+      limits = "limits";
+      startCommand = "start_command";
+    };
     machine = boot // {
       aliases = "aliases";
       asContainer = "as_container";

@@ -91,6 +91,7 @@ def test_the_driver_is_told_of_both_forms() -> None:
     assert either == alone
     container = _machine("containers.n = { };")
     assert isinstance(form, dict)
+    assert form.pop("limits") == {"memory_mib": 512, "cores": 1, "required": False}
     assert form == {name: container[name] for name in form}
     assert "start_command" in form
 

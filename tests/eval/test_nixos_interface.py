@@ -65,7 +65,7 @@ CASES: dict[str, tuple[str, object]] = {
         " in [ (builtins.length either.container_images)"
         " (builtins.attrNames either.machines.d.as_container)"
         " (of { debian.d = { }; } ? container_images) ]",
-        [2, ["start_command"], False],
+        [2, ["limits", "start_command"], False],
     ),
     "every required feature of 2026 has a value": (
         "(evalTest { nodes.m = { }; containers.c = { }; }).requiredFeatures",

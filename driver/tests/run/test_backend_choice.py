@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from test_driver.backend.qemu.acceleration import Acceleration
-from test_driver.configuration import check_configuration
+from test_driver.configuration import Limits, check_configuration
 from test_driver.driver import Driver
 from test_driver.errors import AccelerationMissing, ConfigurationError
 from test_driver.machine import BaseMachine, NspawnMachine, QemuMachine
@@ -30,7 +30,9 @@ NEVER = "because the policy is `never` to use KVM"
 def either(document: Document) -> Document:
     """A test whose first machine can be a container."""
     machines = document["machines"]
-    machines["machine1"] = {**machines["machine1"], "as_container": {"start_command": FAKE}}
+    limits = {"memory_mib": 64, "cores": 1, "required": False}
+    form = {"start_command": FAKE, "limits": limits}
+    machines["machine1"] = {**machines["machine1"], "as_container": form}
     # The switches of containers are not this test's.
     document["vlans"] = []
     for machine in machines.values():
@@ -45,6 +47,7 @@ def test_without_kvm_it_runs_as_a_container(either: Document) -> None:
     assert machine.backend_name == "nspawn"
     assert machine.start_command == tuple(FAKE)
     assert machine.as_container is None
+    assert machine.limits == Limits(memory_mib=64, cores=1, required=False)
     assert not other.container
     assert [one.describe() for one in choices] == [
         "a container of systemd-nspawn, because /dev/kvm does not exist"
@@ -58,6 +61,7 @@ def test_with_kvm_it_runs_in_qemu(either: Document) -> None:
     assert not machine.container
     assert machine.start_command == before.machines["machine1"].start_command
     assert machine.as_container is None
+    assert machine.limits == Limits()
     assert choice.describe() == "QEMU with KVM, because a Linux kernel boots under it"
 
 

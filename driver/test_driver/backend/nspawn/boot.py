@@ -1,6 +1,8 @@
 """A start of a container."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ from .instance import NspawnInstance, NspawnLaunch
 
 if TYPE_CHECKING:
     from ...machine.core import MachineCore
+
+logger = logging.getLogger(__name__)
 
 # Where the container finds the folder in which its guest agent opens a socket.
 CHANNEL_FOLDER = "/run/test-driver-channel"
@@ -74,16 +78,28 @@ def limited_cgroup(cgroups: Cgroups, machine: str, limits: Limits) -> Cgroup | H
 
     Raises HostError if it must have limits, and cannot.
     """
+    options = {"memorySize": limits.memory_mib, "cores": limits.cores}
+    wanted = [f"`{name} = {value}`" for name, value in options.items() if value is not None]
     try:
         cgroup = cgroups.of(machine)
-        if limits.memory_mib is not None:
-            cgroup.limit_memory(limits.memory_mib)
-        if limits.cores is not None:
-            cgroup.limit_cpu(limits.cores)
+        _limit(cgroup, machine, limits)
     except HostError as error:
-        options = {"memorySize": limits.memory_mib, "cores": limits.cores}
-        wanted = [f"`{name} = {value}`" for name, value in options.items() if value is not None]
-        if wanted:
+        if wanted and limits.required:
             raise HostError(f"{machine}: cannot set {' and '.join(wanted)}: {error}") from error
         return error
     return cgroup
+
+
+def _limit(cgroup: Cgroup, machine: str, limits: Limits) -> None:
+    calls: list[Callable[[], None]] = []
+    if limits.memory_mib is not None:
+        calls.append(partial(cgroup.limit_memory, limits.memory_mib))
+    if limits.cores is not None:
+        calls.append(partial(cgroup.limit_cpu, limits.cores))
+    for call in calls:
+        try:
+            call()
+        except HostError as error:
+            if limits.required:
+                raise
+            logger.debug("%s: the container goes on without a limit: %s", machine, error)

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import logging
 import os
 import subprocess
 import sys
@@ -149,6 +150,35 @@ def test_limits_of_the_configuration_are_set(boxed: Boxed) -> None:
             assert boxed.file("memory.max") == str(32 * 2**20)
     assert boxed.file("memory.max") == str(64 * 2**20)
     assert boxed.file("cpu.max") == "200000 100000"
+
+
+def test_limits_that_nobody_requires_are_set_where_they_can_be(boxed: Boxed) -> None:
+    boxed.kernel.version_2("cpu memory")
+    box = boxed.box(memory_mib=64, cores=2, required=False)
+    box.start()
+    assert boxed.file("memory.max") == str(64 * 2**20)
+    assert boxed.file("cpu.max") == "200000 100000"
+
+
+def test_limits_that_nobody_requires_are_left_out_one_by_one(
+    boxed: Boxed, caplog: pytest.LogCaptureFixture
+) -> None:
+    boxed.kernel.version_2("cpu")
+    box = boxed.box(memory_mib=64, cores=2, required=False)
+    with caplog.at_level(logging.DEBUG):
+        box.start()
+    assert boxed.file("cpu.max") == "200000 100000"
+    assert (
+        "box: the container goes on without a limit: it needs the controller `memory` of"
+        in caplog.text
+    )
+
+
+def test_a_computer_without_cgroups_starts_it_if_nobody_requires_limits(boxed: Boxed) -> None:
+    boxed.kernel.mount()
+    boxed.box(memory_mib=64, cores=2, required=False).start()
+    with pytest.raises(HostError, match="box: cannot set `memorySize = 64` and `cores = 2`: "):
+        boxed.box(memory_mib=64, cores=2).start()
 
 
 def test_a_container_without_limits_has_none(boxed: Boxed) -> None:
