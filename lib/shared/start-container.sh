@@ -66,11 +66,13 @@ trap 'kill $! 2>/dev/null' EXIT
 [ -d /run/systemd/nspawn ] || mkdir -p /run/systemd/nspawn
 mount -t tmpfs tmpfs /run/systemd/nspawn
 
-# In a user namespace, as in the Nix sandbox, the kernel mounts a /proc only where another one is in full sight. systemd-nspawn
-# leaves none to the container. The one here belongs to a process namespace without processes, and lies below the container's /run.
+# In a user namespace, as in the Nix sandbox, the kernel mounts a /proc or /sys only where another one is in full sight.
+# systemd-nspawn leaves none to the container. Those here lie below the container's /run, and the /proc is that of a process
+# namespace without processes.
 read -r _ _ users </proc/self/uid_map
 if [ "$users" != 4294967295 ]; then
-  mkdir -p "$root/run/proc"
+  mkdir -p "$root/run/proc" "$root/run/sys"
+  mount -t sysfs sysfs "$root/run/sys"
   unshare --pid --fork mount -t proc proc "$root/run/proc"
 fi
 
@@ -79,6 +81,8 @@ read -r ready <cards-ready || fail "cannot make its network cards (see above)"
 addresses=$(each_interface address_commands)
 [ -z "$addresses" ] || echo "$addresses" | ip -batch - || fail "cannot set its addresses: $addresses"
 
+# The network namespace is the container's own: what /proc/sys/net says of it may be changed there, and nothing else.
+export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
 exec systemd-nspawn --quiet --machine="$machine" --directory="$root" --network-namespace-path=/proc/self/ns/net \
   --capability=CAP_NET_ADMIN --register=no --keep-unit --notify-ready=yes --kill-signal=SIGRTMIN+3 \
   --console=read-only --link-journal=no --resolv-conf=off --timezone=off \

@@ -33,6 +33,10 @@
             t.assertEqual(container.succeed("hostname").strip(), container.name)
             container.wait_for_unit("multi-user.target")
             t.assertEqual(container.succeed("systemctl --failed --no-legend").strip(), "")
+    with subtest("a container changes how its network behaves"):
+        one.succeed("sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.eth1.accept_ra=1 net.ipv4.ip_local_port_range='33060 33062'")
+        one.succeed("ip link add bridge type bridge && ip link set eth1 mtu 1400")
+        t.assertEqual(two.succeed("cat /proc/sys/net/ipv4/ip_forward"), "0\n")
     with subtest("a person gets in by SSH"):
         one.wait_for_unit("ssh-backdoor.socket")
         port = int(one.ssh_backdoor_command().split("-p ")[1].split()[0])
