@@ -30,6 +30,7 @@ from test_driver.script.conditions import PollingConditions
 from test_driver.state import private_folder, socket_folder
 from test_driver.steps import StepLog, Steps
 
+from .support.network_stage import Stage
 from .support.relay_bench import Bench
 
 HERE = Path(__file__).parent
@@ -156,6 +157,14 @@ def fake_switch(folder: Path) -> Path:
 def bench(loop: LoopThread, tmp_path: Path) -> Iterator[Bench]:
     """A relay for faults that runs."""
     made = Bench(loop, tmp_path, ENVIRONMENT)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stage(loop: LoopThread, make_any_machine: AnyMachineMaker, tmp_path: Path) -> Iterator[Stage]:
+    """A place for machines and networks."""
+    made = Stage(loop, make_any_machine, tmp_path, ENVIRONMENT)
     yield made
     made.close()
 

@@ -43,7 +43,6 @@ NOT_RUN = {
     "PowerMethods.wait_for_shutdown": POWERS_OFF,
     "RebootMethods.reboot": POWERS_OFF,
     "SwitchRootMethods.switch_root": "the guest must have another root",
-    "NspawnMachine.reboot": POWERS_OFF,
     "MonitorMethods.wait_for_qmp_event": EVENT,
     "QMPSession.wait_for_event": EVENT,
     "WaitMethods.wait_for_console_text": EVENT,

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from ..deadline import Deadline
-from ..errors import DriverError, MachineExited, MachinePanicked
+from ..errors import DriverError, MachineExited, MachinePanicked, NetworkFaultRefused
 from ..guest.agent import Agent
 from ..guest.command import CommandRunner
 from ..poll import OF_HOST, poll_until
 from ..process import Process
 from ..process_state import STOPPED_STATE, process_state
 from .attachment import Attachments
+from .cards import NOT_REACHED, Cards
 from .console import Console
 from .exits import Exit
 from .liveness import Liveness
@@ -108,6 +109,22 @@ class Backend(ABC):
     def console_input(self) -> IO[bytes] | None:
         """Return a file to write to the serial console with; None where there is none."""
         return None
+
+    @property
+    def cards(self) -> Cards | None:
+        """Its network cards; None where the driver cannot reach them, or not yet."""
+        return None
+
+    @property
+    def cards_refusal(self) -> str:
+        """Why the driver does not reach its network cards."""
+        return f"{self.machine}: {NOT_REACHED}"
+
+    async def reach_cards(self) -> Cards:
+        """Return its network cards. Raises NetworkFaultRefused if the driver cannot reach them."""
+        if (cards := self.cards) is None:
+            raise NetworkFaultRefused(self.cards_refusal)
+        return cards
 
     async def ask(
         self, command: str, arguments: Mapping[str, object] | None, deadline: Deadline

@@ -8,6 +8,7 @@ from .base import DriverError
 
 __all__ = [
     "AccelerationMissing",
+    "CardsFailed",
     "HostError",
     "ProgramMissing",
     "StartFailed",
@@ -47,6 +48,20 @@ class SwitchFailed(HostError):
     def __init__(self, vlan: int, what: str, output: str, program: str = "switch") -> None:
         self.vlan = vlan
         super().__init__(f"the {program} of network {vlan} {what}" + indented("output", output))
+
+
+class CardsFailed(HostError):
+    """The program that connects a container's network cards ended, or did not do what it was told.
+
+    What it wrote is in the container's console log.
+    """
+
+    def __init__(self, machine: str, what: str) -> None:
+        self.machine = machine
+        super().__init__(
+            f"{machine}: the program of its network cards {what}; what it wrote is in the "
+            "console log of the container"
+        )
 
 
 class StartFailed(HostError):

@@ -6,6 +6,7 @@ from .display import DisplayMethods
 from .expectations import ExpectationMethods
 from .files import FileMethods
 from .keyboard import KeyboardMethods
+from .link import LinkMethods
 from .old_names import OldNameMethods
 from .pause import PauseMethods
 from .power import PowerMethods
@@ -25,6 +26,7 @@ class BaseMachine(
     WindowMethods,
     CompatMethods,
     FileMethods,
+    LinkMethods,
     ConsoleMethods,
     KeyboardMethods,
     DisplayMethods,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Coroutine, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, ClassVar, TypeVar
 
 from ..backend.base import PANIC_TEXT, Backend
 from ..backend.console import Console
@@ -36,6 +36,9 @@ SET_BY_SCRIPT = "the script has set `connected` to False"
 
 class MachineCore(abc.ABC):
     """A machine, below its methods: state."""
+
+    # Whether the driver reaches the network cards of such machines.
+    reaches_cards: ClassVar[bool] = False
 
     def __init__(
         self,

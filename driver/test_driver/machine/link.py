@@ -1,21 +1,17 @@
 """Methods of a machine: its network cables."""
 
-from ..deadline import Deadline
 from ..errors import MachineError
 from ..faults.active_fault import ActiveFault, heal
 from ..network.active_faults import NetworkFault
-from ..network.cards import cards_of
 from ..network.checks import own_network
 from ..network.vlan import Vlan
 from ..public_names import Needs
 from ..run.timings import Phase
+from .core import MachineCore
 from .method import method
-from .qemu_core import QemuCore
-
-LINK_SECONDS = 60.0
 
 
-class LinkMethods(QemuCore):
+class LinkMethods(MachineCore):
     """Methods of a machine: network links."""
 
     @method(phase=Phase.COMMAND, needs=Needs.MACHINE)
@@ -68,16 +64,16 @@ class LinkMethods(QemuCore):
         heal(one for one in faults if one.unplugged == cable)
 
 
-def _set_links(machine: QemuCore, *, up: bool) -> None:
-    qemu = machine.instance
+def _set_links(machine: MachineCore, *, up: bool) -> None:
+    backend = machine.instance
     most = None if machine.context.compatibility.block_unplugs_all else 1
 
     async def set_all() -> None:
-        cards = [card for card in await cards_of(qemu) if not card.on_user_network][:most]
-        if not cards:
+        cards = await backend.reach_cards()
+        found = [card for card in await cards.listed() if not card.on_user_network][:most]
+        if not found:
             raise MachineError(machine.name, "it has no network card that leads to other machines")
-        for card in cards:
-            arguments = {"name": card.name, "up": up}
-            await qemu.execute("set_link", arguments, Deadline.after(LINK_SECONDS))
+        for card in found:
+            await cards.set_carrier(card, up=up)
 
     machine.in_loop(set_all())

@@ -26,6 +26,8 @@ class NspawnMachine(BaseMachine, ContainerLimitMethods):
     MonitorError.
     """
 
+    reaches_cards = True
+
     if not TYPE_CHECKING:  # a type checker finds such a call in the script
 
         def __getattr__(self, name: str) -> NoReturn:

@@ -3,7 +3,6 @@
 from .base import BaseMachine
 from .efi import EfiMethods
 from .faults import FaultMethods
-from .link import LinkMethods
 from .monitor import MonitorMethods
 from .prompt import ConsolePromptMethods
 from .saving import SavingMethods
@@ -17,7 +16,6 @@ from .variants import VariantMethods
 class QemuMachine(
     BaseMachine,
     MonitorMethods,
-    LinkMethods,
     SwitchRootMethods,
     TtyMethods,
     ConsolePromptMethods,
@@ -29,8 +27,8 @@ class QemuMachine(
 ):
     """A machine of the test that runs in QEMU.
 
-    It has all methods of a machine, and those for what only QEMU has: the monitor, network cables,
-    text consoles, EFI variables, faults of the hardware, snapshots and variants.
+    It has all methods of a machine, and those for what only QEMU has: the monitor, text
+    consoles, EFI variables, faults of the hardware, snapshots and variants.
     """
 
     def ssh_port(self) -> int:

@@ -25,6 +25,8 @@ from .core import MachineCore
 class QemuCore(MachineCore):
     """A machine in QEMU, below its methods: clock."""
 
+    reaches_cards = True
+
     def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 - those of MachineCore
         super().__init__(*arguments, **keywords)
         self.known_disks: list[AttachedDisk] = []

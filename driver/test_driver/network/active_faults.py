@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from ..backend.base import Backend
-from ..backend.qemu.instance import QemuInstance
+from ..backend.boot import Bootable
 from ..configuration import MachineConfiguration
-from ..errors import DriverError, SwitchFailed
+from ..errors import DriverError, NetworkFaultRefused, SwitchFailed
 from ..faults.active_fault import ActiveFault, heal
 from ..log import say
 from ..loop import LoopThread, Meanwhile
@@ -32,6 +32,10 @@ class Networked(Protocol):
     @property
     def configuration(self) -> MachineConfiguration:
         """Which networks it is in."""
+
+    @property
+    def backend(self) -> Backend | None:
+        """Its run."""
 
 
 class NetworkFault(ActiveFault):
@@ -56,6 +60,15 @@ class NetworkFault(ActiveFault):
         self.unplugged = unplugged
         self.capture = capture
         registry.put(self)
+
+    def concerns(self, machine: str) -> bool:
+        """Tell whether it is about the links of a machine, by its name."""
+        named = {name for _, *names in self.paths for name in names}
+        if self.unplugged is not None:
+            named.add(self.unplugged[0])
+        if self.capture is not None and self.capture.machine is not None:
+            named.add(self.capture.machine)
+        return machine in named
 
 
 class NetworkFaults:
@@ -149,15 +162,25 @@ class NetworkFaults:
             seed=self._seed,
         )
 
-    def delays_start(self, machine: Networked) -> bool:
+    def delays_start(self, machine: Bootable) -> bool:
         """Tell whether a machine must not run before the faults are in force on its links."""
         return self._rerouting.delays_start(machine.name, machine.configuration.vlans)
 
-    async def before_launch(self, machine: Networked, backend: Backend) -> None:
-        """Do to a QEMU whose guest stands still what is in force: a pre-launch hook."""
-        if isinstance(backend, QemuInstance):
-            vlans = [vlan for vlan in self.vlans() if vlan.number in machine.configuration.vlans]
-            await self._rerouting.plug_in(machine.name, backend, vlans)
+    async def before_launch(self, machine: Bootable, backend: Backend) -> None:
+        """Do to a machine whose guest does not run yet what is in force: a pre-launch hook.
+
+        One whose cards the driver does not reach stays at the switch. Raises NetworkFaultRefused
+        if something that is in force is to be on its links.
+        """
+        vlans = [vlan for vlan in self.vlans() if vlan.number in machine.configuration.vlans]
+        if (cards := backend.cards) is not None:
+            await self._rerouting.plug_in(machine.name, backend, cards, vlans)
+            return
+        await self._rerouting.meet_outsiders(vlans)
+        if concerning := [one.what for one in self._in_force if one.concerns(machine.name)]:
+            raise NetworkFaultRefused(
+                f"{backend.cards_refusal}; in force are: {', '.join(concerning)}"
+            )
 
     async def prepare(self) -> None:
         """Make ready for faults."""
@@ -177,8 +200,11 @@ class NetworkFaults:
         self._loop.run(whole(), self._meanwhile)
 
     def _has_outsiders(self, vlan: int) -> bool:
-        """Tell whether there are machines on a network that no relay can reach."""
+        """Tell whether machines run on a network whose cards lead to its switch alone."""
         return any(
-            machine.configuration.container and vlan in machine.configuration.vlans
+            machine.backend is not None
+            and machine.backend.alive()
+            and not self._rerouting.reaches(machine.backend)
             for machine in self._machines()
+            if vlan in machine.configuration.vlans
         )

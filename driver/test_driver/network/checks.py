@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ..backend.cards import NOT_REACHED
 from ..errors import NetworkFaultRefused
 from .vlan import Vlan
 
@@ -11,11 +12,11 @@ if TYPE_CHECKING:
 
 def check_machine(machine: "MachineCore") -> None:
     """Raise NetworkFaultRefused unless there can be faults between a machine and others."""
-    if machine.configuration.container:
-        raise NetworkFaultRefused(
-            f"{machine.name} is a container: what it sends does not pass a QEMU, where faults "
-            "are made; use one of the test's machines in QEMU"
-        )
+    if not machine.reaches_cards:
+        raise NetworkFaultRefused(f"{machine.name}: {NOT_REACHED}")
+    backend = machine.backend
+    if backend is not None and backend.alive() and backend.takes_commands and not backend.cards:
+        raise NetworkFaultRefused(backend.cards_refusal)
     if not machine.configuration.vlans:
         raise NetworkFaultRefused(
             f"{machine.name} is in no network; give it one with `vlans` or `virtualisation.vlans`"

@@ -1,28 +1,24 @@
 """Which machines' frames pass a process that makes faults, and what that process is told.
 
-Without a fault nothing stands between a QEMU and the switch of its network. While there is one on
-a network, filters in each QEMU there take what its card sends and give it what it is to get, so
-that all frames pass through the relay of `relay/relay.py`. Who sent a frame, and who gets it, is
-known by the connection.
+Without a fault nothing stands between a machine and the switch of its network. While there is one
+on a network, each card there leads to the relay of `relay/relay.py` instead (`backend/cards.py`).
+Who sent a frame, and who gets it, is known by the connection.
 """
 
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from ..backend.qemu.instance import QemuInstance
-from ..deadline import Deadline
+from ..at_once import all_of
+from ..backend.base import Backend
+from ..backend.cards import Card, Cards, RelayPort
 from ..errors import DriverError, SwitchFailed
 from ..given_up import drop_result
-from .cards import Card, cards_of
 from .relay.relay import FaultRelay
 from .vlan import Vlan
-
-COMMAND_SECONDS = 60.0
 
 # What is told of a link: what becomes of its frames; nothing passes where it is `None`.
 Rules = Mapping[str, float] | None
@@ -55,28 +51,33 @@ class NetworkPlan:
 
 @dataclass(slots=True, kw_only=True)
 class Wired:
-    """A running QEMU, its cards, and what was done to them."""
+    """A running machine, its cards, and what was done to them."""
 
     machine: str
-    qemu: QemuInstance
-    cards: Sequence[Card]
-    # The ports of those that lead to a relay.
-    ports: dict[Card, int] = field(default_factory=dict)
+    backend: Backend
+    hands: Cards
+    # Those that it has, once they were asked for.
+    cards: Sequence[Card] = ()
+    # The places at relays of those that lead there.
+    ports: dict[Card, RelayPort] = field(default_factory=dict)
     plugged: dict[int, bool] = field(default_factory=dict)
 
-    async def do(self, command: str, arguments: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
-        """Run a command of its monitor."""
-        return await self.qemu.execute(command, arguments, Deadline.after(COMMAND_SECONDS))
+    def alive(self) -> bool:
+        """Tell whether it runs with these cards still: a container that reboots has new ones."""
+        return self.backend.alive() and self.backend.cards is self.hands
 
-    def cards_on(self, vlan: Vlan) -> Iterable[Card]:
+    async def cards_on(self, vlan: Vlan) -> Iterable[Card]:
         """Return its cards on a network."""
+        if not self.cards:
+            self.cards = await self.hands.listed()
         return [card for card in self.cards if card.switch == vlan.folder]
 
     def moves(self, vlan: Vlan, *, to_relay: bool) -> bool:
         """Tell whether there is something to do for its frames to go that way."""
         if to_relay and not self.cards:  # they were not asked for yet
             return True
-        return any((card in self.ports) != to_relay for card in self.cards_on(vlan))
+        on_vlan = [card for card in self.cards if card.switch == vlan.folder]
+        return any((card in self.ports) != to_relay for card in on_vlan)
 
 
 class Rerouting:
@@ -107,7 +108,7 @@ class Rerouting:
         async with self._lock:
             self._plan = plan
             self._touched |= plan.unplugged
-            await _all(
+            await all_of(
                 *(self._update_vlan(vlan) for vlan in vlans),
                 *(self._update_cables(wired, vlans) for wired in self._running()),
             )
@@ -117,16 +118,32 @@ class Rerouting:
         unplugged = any(name == machine for name, _ in self._touched)
         return unplugged or any(self._plan.needs_relay(vlan) for vlan in vlans)
 
-    async def plug_in(self, machine: str, qemu: QemuInstance, vlans: Sequence[Vlan]) -> None:
-        """Do to a QEMU whose guest stands still what is in force."""
+    async def plug_in(
+        self, machine: str, backend: Backend, cards: Cards, vlans: Sequence[Vlan]
+    ) -> None:
+        """Do to a machine whose guest does not run yet what is in force."""
         async with self._lock:
-            self._wired[machine] = wired = Wired(machine=machine, qemu=qemu, cards=())
+            wired = Wired(machine=machine, backend=backend, hands=cards)
+            self._wired[machine] = wired
             if self._relays:
-                wired.cards = await cards_of(qemu)  # now, because it is busy later
+                wired.cards = await cards.listed()  # now, because QEMU is busy later
             await self._update_cables(wired, vlans)
             for vlan in vlans:
                 if self._plan.needs_relay(vlan.number):
-                    await self._attach(wired, await self._relay(vlan))
+                    relay = await self._relay(vlan)
+                    await self._attach(wired, relay)
+                    await self._meet_outsiders(relay)
+
+    async def meet_outsiders(self, vlans: Sequence[Vlan]) -> None:
+        """Have those whose cards do not lead to a relay hear what others send, and be heard."""
+        async with self._lock:
+            for vlan in vlans:
+                if self._plan.needs_relay(vlan.number):
+                    await self._meet_outsiders(await self._relay(vlan))
+
+    def reaches(self, backend: Backend) -> bool:
+        """Tell whether the cards of a run lead to a relay when that is needed."""
+        return any(wired.backend is backend and wired.alive() for wired in self._wired.values())
 
     async def stop(self) -> None:
         """Stop all relays."""
@@ -135,7 +152,7 @@ class Rerouting:
         await asyncio.gather(*(relay.stop() for relay in self._relays.values()))
 
     def _running(self) -> list[Wired]:
-        return [wired for wired in self._wired.values() if wired.qemu.alive()]
+        return [wired for wired in self._wired.values() if wired.alive()]
 
     def _begin(self, vlan: Vlan) -> asyncio.Task[None]:
         if (start := self._starts.get(vlan.number)) is None:
@@ -159,13 +176,16 @@ class Rerouting:
         await relay.ask("rules", links=links, seed=self._plan.seed)
         await self._update_captures(number, relay)
         moving = [wired for wired in self._running() if wired.moves(vlan, to_relay=needed)]
-        outsiders = needed and self._has_outsiders(number)
-        if moving or outsiders:
+        if moving:
             # As long as not all machines are there, they meet by way of the switch.
             await relay.ask("join")
-            await _all(*(self._move(wired, relay, needed) for wired in moving))
-        if not outsiders:
-            await relay.ask("leave")
+            await all_of(*(self._move(wired, relay, needed) for wired in moving))
+        await self._meet_outsiders(relay)
+
+    async def _meet_outsiders(self, relay: FaultRelay) -> None:
+        number = relay.vlan.number
+        joined = self._plan.needs_relay(number) and self._has_outsiders(number)
+        await relay.ask("join" if joined else "leave")
 
     async def _update_captures(self, vlan: int, relay: FaultRelay) -> None:
         wanted = {one.number: one for one in self._plan.captures if vlan in one.vlans}
@@ -185,74 +205,50 @@ class Rerouting:
             else:
                 await self._detach(wired, relay)
         except DriverError:
-            if wired.qemu.alive():
+            if wired.alive():
                 raise
 
     async def _attach(self, wired: Wired, relay: FaultRelay) -> None:
         """Lead the frames of a machine through a relay."""
-        if not wired.cards:
-            wired.cards = await cards_of(wired.qemu)
-        for card in wired.cards_on(relay.vlan):
+        for card in await wired.cards_on(relay.vlan):
             if card not in wired.ports:
-                number = next(self._numbers)
+                port = self._next_port(relay)
                 try:
-                    await self._filter(wired, card, relay, number)
+                    await self._divert(wired, card, relay, port)
                 except DriverError:
-                    await self._remove(wired, relay, number, quietly=True)
+                    with contextlib.suppress(DriverError):
+                        await self._release(wired, card, relay, port)
                     raise
-                wired.ports[card] = number
+                wired.ports[card] = port
 
-    async def _filter(self, wired: Wired, card: Card, relay: FaultRelay, number: int) -> None:
-        names = _names(number)
-        sockets = {end: relay.vlan.folder.with_name(f"f{number}{end[0]}") for end in ("from", "to")}
+    def _next_port(self, relay: FaultRelay) -> RelayPort:
+        number = next(self._numbers)
+        one, other = (relay.vlan.folder.with_name(f"f{number}{end}") for end in "ft")
+        return RelayPort(number=number, from_card=one, to_card=other)
+
+    async def _divert(self, wired: Wired, card: Card, relay: FaultRelay, port: RelayPort) -> None:
         await relay.ask(
             "listen",
-            port=number,
+            port=port.number,
             machine=wired.machine,
-            from_card=str(sockets["from"]),
-            to_card=str(sockets["to"]),
+            from_card=str(port.from_card),
+            to_card=str(port.to_card),
         )
-        devices: dict[str, object] = {"lost": {"type": "null", "data": {}}}
-        for end, path in sockets.items():
-            address = {"type": "unix", "data": {"path": str(path)}}
-            devices[end] = {"type": "socket", "data": {"addr": address, "server": False}}
-        await _all(
-            *(
-                wired.do("chardev-add", {"id": names[end], "backend": device})
-                for end, device in devices.items()
-            )
-        )
-        await relay.ask("accept", port=number)
-        # Nearest the switch, so that other filters see what the card does. What comes from the
-        # switch from now on came from the relay, or was sent there as well.
-        both = {"qom-type": "filter-redirector", "netdev": card.netdev, "position": "head"}
-        to = {"queue": "tx", "indev": names["to"], "outdev": names["lost"]}
-        out = {"queue": "rx", "outdev": names["from"]}
-        await _all(
-            wired.do("object-add", {"id": f"{names['to']}-filter", **both, **to}),
-            wired.do("object-add", {"id": f"{names['from']}-filter", **both, **out}),
-        )
+        await wired.hands.connect(card, port)
+        await relay.ask("accept", port=port.number)
+        await wired.hands.divert(card, port)
 
     async def _detach(self, wired: Wired, relay: FaultRelay) -> None:
         """Let the frames of a machine go the direct way again."""
-        for card in wired.cards_on(relay.vlan):
-            if card not in wired.ports:
-                continue
-            await self._remove(wired, relay, wired.ports.pop(card))
+        for card in await wired.cards_on(relay.vlan):
+            if card in wired.ports:
+                await self._release(wired, card, relay, wired.ports.pop(card))
 
-    async def _remove(
-        self, wired: Wired, relay: FaultRelay, number: int, *, quietly: bool = False
-    ) -> None:
-        """Remove the filters of a card; quietly, whatever there is of them."""
-        names = _names(number)
-        filters = [f"{names[end]}-filter" for end in ("from", "to")]
-        for work in (
-            *(wired.do("object-del", {"id": name}) for name in filters),
-            *(wired.do("chardev-remove", {"id": name}) for name in names.values()),
-            relay.ask("close", port=number),
-        ):
-            with contextlib.suppress(*([DriverError] if quietly else [])):
-                await work
+    async def _release(self, wired: Wired, card: Card, relay: FaultRelay, port: RelayPort) -> None:
+        try:
+            await wired.hands.release(card, port)
+        finally:
+            await relay.ask("close", port=port.number)
 
     async def _update_cables(self, wired: Wired, vlans: Sequence[Vlan]) -> None:
         try:
@@ -261,23 +257,9 @@ class Rerouting:
                 plugged = cable not in self._plan.unplugged
                 if cable not in self._touched or wired.plugged.get(vlan.number) == plugged:
                     continue
-                if not wired.cards:
-                    wired.cards = await cards_of(wired.qemu)
-                for card in wired.cards_on(vlan):
-                    await wired.do("set_link", {"name": card.name, "up": plugged})
+                for card in await wired.cards_on(vlan):
+                    await wired.hands.set_carrier(card, up=plugged)
                 wired.plugged[vlan.number] = plugged
         except DriverError:
-            if wired.qemu.alive():
+            if wired.alive():
                 raise
-
-
-def _names(number: int) -> dict[str, str]:
-    """Return the names of a port's character devices."""
-    return {end: f"test-driver-fault-{number}-{end}" for end in ("from", "to", "lost")}
-
-
-async def _all(*work: Awaitable[object]) -> None:
-    """Do things at the same time, and raise the first error when all are done."""
-    for result in await asyncio.gather(*work, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result

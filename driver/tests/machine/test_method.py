@@ -115,7 +115,8 @@ def test_what_scripts_may_use_of_the_driver_is_marked() -> None:
         *("boot", "check_due", "checkpoints", "end", "ensure_connected", "ensure_started"),
         *("environment", "in_loop", "instance", "lost", "memory_arguments", "memory_file"),
         *("new_instance", "on_backend_line", "qemu", "reach_guest", "reach_machine"),
-        *("record_file", "runs", "show_console_line", "switch_failed"),
+        *("reaches_cards", "record_file", "runs", "show_console_line", "ssh_port"),
+        "switch_failed",
     }
     names = {name for name in dir(QemuMachine) if not name.startswith("_")}
     marked = {n for n in names if facts_of(inspect.getattr_static(QemuMachine, n)) is not None}

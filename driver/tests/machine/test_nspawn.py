@@ -9,7 +9,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,15 @@ from test_driver.driver import Driver
 from test_driver.errors import MachineExited, MonitorError, ProgramMissing
 from test_driver.machine import NspawnMachine, QemuMachine
 from test_driver.output import OutputFolder
+from test_driver.process_state import first_in_namespace
 from test_driver.script.script import Script
 from test_driver.script.stubs import stub_text
 from test_driver.steps import Steps
 
-from ..conftest import SUPPORT, AnyMachineMaker, Document, DriverProcess
+from ..conftest import AnyMachineMaker, Document, DriverProcess
+from ..support.network_stage import FAKE_CONTAINER
 
-FAKE = (sys.executable, str(SUPPORT / "fake_container.py"))
+FAKE = FAKE_CONTAINER
 COMMAND = tuple(shlex.split(os.environ.get("CONTAINER_COMMAND", ""))) or FAKE
 
 
@@ -41,7 +42,9 @@ def first_process(box: NspawnMachine) -> int:
     """Return the first process of a container."""
     assert box.backend is not None
     pid = box.backend.process.pid
-    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    first = first_in_namespace(pid)
+    assert first is not None
+    return first
 
 
 def test_commands_and_files(box: NspawnMachine, tmp_path: Path) -> None:
@@ -124,7 +127,7 @@ def test_what_a_container_lacks_is_refused(box: NspawnMachine) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["block", "forward_port", "send_monitor_command", "checkpoint", "disk", "clock", "power_cut"],
+    ["forward_port", "send_monitor_command", "checkpoint", "disk", "clock", "power_cut"],
 )
 def test_a_container_has_no_methods_of_qemu(box: NspawnMachine, name: str) -> None:
     assert not isinstance(box, QemuMachine)
@@ -135,7 +138,7 @@ def test_a_container_has_no_methods_of_qemu(box: NspawnMachine, name: str) -> No
         getattr(box, "succed")  # noqa: B009
 
 
-@pytest.mark.parametrize("name", ["send_monitor_command", "checkpoint", "power_cut", "block"])
+@pytest.mark.parametrize("name", ["send_monitor_command", "checkpoint", "power_cut", "disk"])
 def test_the_check_of_a_script_finds_such_a_call(driver_process: DriverProcess, name: str) -> None:
     driver_process.document["machines"]["box"] = {
         **driver_process.document["machines"]["machine1"],

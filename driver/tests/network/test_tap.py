@@ -24,24 +24,11 @@ from test_driver.network.tap import Tap, TapFailed
 from test_driver.network.vde import Member
 
 from ..conftest import ENVIRONMENT, SUPPORT
+from ..support.own_network import needs_cards
 from ..support.relay_bench import Bench, frame
 
 MAC = "52:54:00:12:01:0{0}"
 SECONDS = 20.0
-
-
-def why_no_cards() -> str | None:
-    """Return why the tests cannot make cards; `None` if they can."""
-    try:
-        os.close(os.open(tap.DEVICE, os.O_RDWR))
-        subprocess.run(["unshare", "-rn", "true"], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        return f"no network cards can be made here: {error}"
-    return None
-
-
-NO_CARDS = why_no_cards()
-needs_cards = pytest.mark.skipif(NO_CARDS is not None, reason=str(NO_CARDS))
 
 
 class Namespace:

@@ -1,5 +1,6 @@
 """The program of a container's network cards in a thread, with sockets in the place of taps."""
 
+import contextlib
 import json
 import os
 import select
@@ -15,6 +16,7 @@ from test_driver.network.taps import Cards
 from test_driver.network.vde import LONGEST_FRAME_BYTES, Member
 
 ANSWER_SECONDS = 20.0
+ROOM_SECONDS = 5.0  # for a test to read the frames that are there
 
 
 class FakeTap(Tap):
@@ -55,18 +57,36 @@ class FakeTap(Tap):
             return None
 
 
+class PathTap(Tap):
+    """A socket with a path in the place of a tap, for a test that is another process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.setblocking(False)
+        self.descriptor = self._socket.fileno()
+        self._out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._out.settimeout(ROOM_SECONDS)
+
+    def receive(self, frame: bytes) -> None:
+        """Give a frame to the container, if somebody looks, as soon as there is room."""
+        with contextlib.suppress(OSError):
+            self._out.sendto(frame, f"{self._path}.in")
+
+    def set_carrier(self, up: bool) -> None:
+        """Note it."""
+        with self._path.with_suffix(".carrier").open("a") as file:
+            file.write("up\n" if up else "down\n")
+
+
 class FakeCards:
     """The program for a container, and its control socket."""
 
-    def __init__(self, folders: Mapping[str, Path], control: socket.socket | None = None) -> None:
-        """Start it with cards, which lead to the switches in these folders.
-
-        `control` is its end of the connection to a driver, if that is not to be `ask`.
-        """
-        self._ours: socket.socket | None = None
-        if control is None:
-            self._ours, control = socket.socketpair()
-        self._theirs = control
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        """Start it with cards, which lead to the switches in these folders."""
+        self._ours, self._theirs = socket.socketpair()
         self.taps = {name: FakeTap() for name in folders}
         self.ready = threading.Event()
         self._said = b""
@@ -81,7 +101,6 @@ class FakeCards:
 
     def told(self) -> dict[str, Any]:
         """Return what the program says next."""
-        assert self._ours is not None
         self._ours.settimeout(ANSWER_SECONDS)
         while b"\n" not in self._said:
             data = self._ours.recv(65536)
@@ -93,14 +112,12 @@ class FakeCards:
 
     def ask(self, what: str, **arguments: object) -> dict[str, Any]:
         """Have the program do something, and return its answer."""
-        assert self._ours is not None
         self._ours.sendall(json.dumps({"do": what, **arguments}).encode() + b"\n")
         return self.told()
 
     def close(self) -> None:
         """End the program as the driver does."""
-        if self._ours is not None:
-            self._ours.close()
+        self._ours.close()
         self._thread.join(ANSWER_SECONDS)
         assert not self._thread.is_alive()
         for tap in self.taps.values():

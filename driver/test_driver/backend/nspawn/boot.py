@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...configuration import Limits
 from ...errors import HostError
 from ...network.programs import program, unquoted_command
+from ...network.taps import CONTROL_VARIABLE
 from ..boot import PreLaunchHook
 from .cgroups import VARIABLE as CGROUP_VARIABLE
 from .cgroups import Cgroup, Cgroups
@@ -47,6 +48,7 @@ class ContainerBoot:
                 f"{machine.name}: cannot make the folder of its socket: {error}"
             ) from error
         cgroup = limited_cgroup(machine.context.cgroups, machine.name, machine.configuration.limits)
+        cards = self._channel.with_suffix(".cards")
         launch = NspawnLaunch(
             machine=machine.name,
             command=(
@@ -58,18 +60,25 @@ class ContainerBoot:
                 **machine.environment(),
                 **({CGROUP_VARIABLE: str(cgroup.folder)} if isinstance(cgroup, Cgroup) else {}),
                 CARDS_VARIABLE: unquoted_command(program("taps")),
+                CONTROL_VARIABLE: str(cards),
                 **await machine.context.container_images.variables(),
             },
             agent=self._channel / "agent",
             cgroup=cgroup,
+            cards=cards,
             allow_reboot=self._allow_reboot,
             on_loss=machine.lost,
         )
         return NspawnInstance(launch, machine.console)
 
     async def begin(self, backend: NspawnInstance, hooks: Sequence[PreLaunchHook]) -> None:
-        """Start the container. Hooks are not run: they are for guests that can stand still."""
-        await backend.start()
+        """Start the container. The hooks are run when its cards are there, before each boot."""
+
+        async def before_guest() -> None:
+            for hook in hooks:
+                await hook.before_launch(self._machine, backend)
+
+        await backend.start(before_guest)
         self._machine.lines.say(f"the container runs (process {backend.process.pid})")
 
 

@@ -4,21 +4,24 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from ...deadline import Deadline
-from ...errors import HostError, MonitorError, ProgramMissing
+from ...errors import DriverError, HostError, MonitorError, ProgramMissing
 from ...guest.agent import Agent
 from ...guest.command import CommandRunner
 from ...process import Process
 from ...process_state import child_processes, first_in_namespace, process_ends
 from ..base import Backend, Launch
+from ..cards import Cards
 from ..console import Console
 from ..exits import Exit
 from ..supervision import GUEST_RESET
+from .boot_cards import LOOK_SECONDS, BootCards
+from .cards import ContainerCards
 from .cgroups import Cgroup
 
 STOP_SECONDS = 5.0
@@ -33,7 +36,7 @@ POWER_OFF = signal.SIGRTMIN + 4
 REBOOT = signal.SIGINT
 REFUSAL = (
     "the machine is a container, and there is no QEMU: it has no keyboard, screen, power button, "
-    "network cable, forwarded port or snapshot"
+    "forwarded port or snapshot"
 )
 
 
@@ -41,11 +44,17 @@ REFUSAL = (
 class NspawnLaunch(Launch):
     """What it takes to start one container.
 
-    `agent` is the socket of its guest agent, `cgroup` its cgroup, or why it has none.
+    `agent` is the socket of its guest agent, `cards` that of the program of its network cards,
+    and `cgroup` its cgroup, or why it has none.
     """
 
     agent: Path
+    cards: Path
     cgroup: Cgroup | HostError
+
+
+async def _nothing() -> None:
+    pass
 
 
 class NspawnInstance(Backend):
@@ -61,9 +70,16 @@ class NspawnInstance(Backend):
         self._socket = launch.agent
         self._cgroup = launch.cgroup
         self._stands_still = False
+        self._cards_socket = launch.cards
+        self._before_guest: Callable[[], Awaitable[None]] = _nothing
+        self._boot_cards: BootCards | None = None
 
-    async def start(self) -> None:
-        """Start the container. Raises HostError."""
+    async def start(self, before_guest: Callable[[], Awaitable[None]] = _nothing) -> None:
+        """Start the container. Raises HostError.
+
+        Each boot of the guest begins after `before_guest`, when its network cards are there.
+        """
+        self._before_guest = before_guest
         self._start(self.process)
         self._runs()
 
@@ -86,6 +102,35 @@ class NspawnInstance(Backend):
     def memory_kills(self) -> int:
         """Return how many processes of it the host has killed for lack of memory."""
         return self._cgroup.memory_kills() if isinstance(self._cgroup, Cgroup) else 0
+
+    @property
+    def cards(self) -> ContainerCards | None:
+        """Its network cards, from the moment that the start script has made them."""
+        return self._boot_cards.cards if self._boot_cards is not None else None
+
+    @property
+    def cards_refusal(self) -> str:
+        """Why the driver does not reach its network cards."""
+        return self._boot_cards.refusal if self._boot_cards is not None else super().cards_refusal
+
+    async def reach_cards(self) -> Cards:
+        """Return its network cards, as soon as they are there. Raises why the container ended."""
+        while self.cards is None and self.alive() and not self.agent.present:
+            await asyncio.sleep(LOOK_SECONDS)
+        if error := self.liveness.error():
+            raise error
+        return await super().reach_cards()
+
+    async def booted(self) -> None:
+        """Take note that the guest is up, with what is in force on its networks in force."""
+        await super().booted()
+        if self._boot_cards is not None:
+            await self._boot_cards.settled.wait()
+
+    async def close_channels(self) -> None:
+        """End the program of its cards."""
+        if self._boot_cards is not None:
+            self._boot_cards.close()
 
     def alive(self) -> bool:
         """Tell whether it runs. It does from one boot to the next."""
@@ -136,10 +181,26 @@ class NspawnInstance(Backend):
     def _start(self, process: Process) -> None:
         # A socket of the last run would not be answered.
         self._socket.unlink(missing_ok=True)
+        if self._boot_cards is not None:
+            self._boot_cards.close()
+        self._boot_cards = BootCards(
+            self.machine,
+            self._cards_socket,
+            before_guest=self._before_guest,
+            guest_is_there=lambda: self.agent.present,
+            on_failure=self._cards_failed,
+        )
         launch = self._launch
         if isinstance(self._cgroup, Cgroup):
             self._cgroup.clear()
-        process.start(launch.command, cwd=launch.cwd, environment=launch.environment)
+        try:
+            process.start(launch.command, cwd=launch.cwd, environment=launch.environment)
+        except ProgramMissing:
+            self._boot_cards.close()
+            raise
+
+    def _cards_failed(self, error: DriverError) -> None:
+        self._lose(lambda: error)
 
     def _signal_first(self, number: int) -> None:
         if (first := first_in_namespace(self.process.pid)) is not None:

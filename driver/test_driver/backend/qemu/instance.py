@@ -21,6 +21,7 @@ from ..exits import Exit
 from ..liveness import Liveness
 from ..supervision import StopWatch
 from .arguments import AGENT_PORT, ENVIRONMENT, SHELL_CHANNEL_PORTS, ChannelPaths
+from .cards import QemuCards
 from .console_pipes import ConsolePipes
 from .monitor import Monitor
 from .monitor_events import MonitorEvents
@@ -74,6 +75,7 @@ class QemuInstance(Backend):
             machine, launch.channels.root_console, launch.root_console, self.execute, agent
         )
         self.events = MonitorEvents()
+        self._cards = QemuCards(self.execute)
         self._channels = launch.channels
         self._viewer = launch.viewer
         self._reason: str | None = None
@@ -125,6 +127,11 @@ class QemuInstance(Backend):
         """Tell whether the guest's processors run. Raises MonitorError."""
         status = await self.ask("query-status", None, deadline)
         return bool(status.get("running", True))
+
+    @property
+    def cards(self) -> QemuCards:
+        """Its network cards."""
+        return self._cards
 
     def console_input(self) -> IO[bytes] | None:
         """Return a file to write to the serial console with; None if QEMU has ended."""

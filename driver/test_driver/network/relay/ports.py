@@ -11,7 +11,6 @@ import struct
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from ..vde import LONGEST_FRAME_BYTES, Member
 
@@ -108,7 +107,8 @@ class CardPort:
 
     def _close_listeners(self) -> None:
         for listener in self._listeners:
-            Path(listener.getsockname()).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(listener.getsockname())
             listener.close()
         self._listeners = []
 

@@ -1,7 +1,6 @@
 """The driver's end of the program that stands in for a network's switch while it has faults."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +9,12 @@ from ...error_text import exit_text
 from ...errors import SwitchFailed
 from ...process import Process
 from ...sockets import Listener
+from ..control import ANSWER_SECONDS, Control, ControlEnded, ControlFailed
 from ..programs import program
 from ..vlan import Vlan
 
 logger = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 30.0
 STOP_SECONDS = 1.0
 
 
@@ -26,10 +25,9 @@ class FaultRelay:
         self.vlan = vlan
         self._on_failure = on_failure
         self._process = Process(f"the fault process of network {vlan.number}", self._log)
-        self._control: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._control: Control | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._stopping = False
-        self._asking = asyncio.Lock()
 
     async def start(self) -> None:
         """Start the process and wait until it listens. Raises HostError."""
@@ -50,7 +48,7 @@ class FaultRelay:
                 connecting.cancel()
                 await self.stop()
                 raise self._failure("did not start")
-            self._control = await asyncio.open_unix_connection(sock=listener.take())
+            self._control = await Control.over(listener.take())
         finally:
             listener.close()
         self._supervisor = asyncio.ensure_future(self._supervise())
@@ -59,25 +57,19 @@ class FaultRelay:
         """Have something done. Raises SwitchFailed if it is not."""
         if self._control is None:
             raise RuntimeError(f"the fault process of network {self.vlan.number} was not started")
-        reader, writer = self._control
-        async with self._asking:
-            writer.write(json.dumps({"do": what, **arguments}).encode() + b"\n")
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    line = await reader.readline()
-            except (OSError, TimeoutError) as error:
-                raise self._failure(f"does not answer ({error})") from error
-        if not line:
+        try:
+            await self._control.ask(what, **arguments)
+        except ControlEnded as error:
             await self._process.wait(STOP_SECONDS)
-            raise self._failure("stopped")
-        if reason := json.loads(line).get("error"):
-            raise self._failure(f"cannot do what it was asked ({what}): {reason}")
+            raise self._failure("stopped") from error
+        except ControlFailed as error:
+            raise self._failure(str(error)) from error
 
     async def stop(self) -> None:
         """Stop the process."""
         self._stopping = True
         if self._control is not None:
-            self._control[1].close()  # which it takes as a request to end
+            self._control.close()
             await self._process.wait(STOP_SECONDS)
         await self._process.stop()
 
