@@ -57,7 +57,7 @@ trap 'kill $! 2>/dev/null' EXIT
 . "$make_root"
 
 # The Nix sandbox has none of these, which systemd-nspawn looks for, and this mount namespace is the container's own.
-[ -d /run ] || mkdir /run
+[ -d /run ] || mkdir -p /run
 # Where there is version 1, too, systemd-nspawn would leave cgroups of that.
 [ -e /sys/fs/cgroup/cgroup.controllers ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup ||
   fail "cannot mount cgroups of version 2 on /sys/fs/cgroup (see above), which systemd needs in a container. The kernel must have them, and a build needs Nix' system feature uid-range."

@@ -15,11 +15,12 @@ from ..public_names import public
 from .base import BaseMachine
 from .container_limits import ContainerLimitMethods
 from .qemu import QemuMachine
+from .snapshot import FileSnapshotMethods
 
 _PROGRAM = re.compile("run-(.+)-nspawn")
 
 
-class NspawnMachine(BaseMachine, ContainerLimitMethods):
+class NspawnMachine(BaseMachine, ContainerLimitMethods, FileSnapshotMethods):
     """A machine of the test that is a container of systemd-nspawn.
 
     It has the methods of all machines. Those for what a container lacks (keyboard, screen) raise

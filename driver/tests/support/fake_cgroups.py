@@ -100,5 +100,8 @@ class FakeCgroups(Cgroups):
     def _make(self, folder: Path) -> None:
         self.kernel.make(folder)
 
+    def _mount_nowhere(self) -> int | None:
+        return None
+
     def _begin_guard(self, base: Path) -> "subprocess.Popen[bytes] | None":
         return None

@@ -1,6 +1,8 @@
 """Cgroups of containers, of version 2: one for each container, below the cgroup of the driver."""
 
+import dataclasses
 import errno
+import logging
 import os
 import secrets
 import subprocess
@@ -22,6 +24,9 @@ from .cgroup_end import (
     remove_cgroup,
     write_value,
 )
+from .cgroup_mount import mount_nowhere
+
+logger = logging.getLogger(__name__)
 
 VARIABLE = "CONTAINER_CGROUP"  # names its cgroup to the start script
 # What the processor's time is shared out in.
@@ -36,6 +41,7 @@ class Hierarchy:
 
     base: Path | None  # the cgroup of the driver
     version_1: dict[str, str]
+    own: str  # what the kernel calls it; nothing without version 2
 
     def described(self) -> str:
         """Return what there is of version 1, for people."""
@@ -60,7 +66,7 @@ def find_hierarchy(process: Path = Path("/proc/self")) -> Hierarchy:
                 version_1[option] = where
         elif kind == "cgroup2" and base is None and Path(own).is_relative_to(root):
             base = Path(where) / Path(own).relative_to(root)
-    return Hierarchy(base=base, version_1=version_1)
+    return Hierarchy(base=base, version_1=version_1, own=own)
 
 
 def _unescaped(field: str) -> str:
@@ -77,6 +83,7 @@ class Cgroups:
         self._hierarchy: Hierarchy | None = None
         self._controllers: set[str] = set()
         self._guard: subprocess.Popen[bytes] | None = None
+        self._mount: int | None = None  # a descriptor of cgroups that nobody had mounted
 
     def of(self, machine: str) -> "Cgroup":
         """Return the cgroup of a container, made if need be. Raises HostError with the reason."""
@@ -94,6 +101,9 @@ class Cgroups:
             guard.kill()
             guard.wait()
             end_cgroups(base, self._name, self._controllers)
+        if self._mount is not None:
+            os.close(self._mount)
+            self._mount = self._hierarchy = None
 
     def enable(self, controller: str) -> None:
         """Let cgroups of containers have a controller. Raises HostError with what is missing."""
@@ -116,8 +126,20 @@ class Cgroups:
     @property
     def _base(self) -> Path | None:
         if self._hierarchy is None:
-            self._hierarchy = find_hierarchy(self._process)
+            self._hierarchy = found = find_hierarchy(self._process)
+            if found.base is None and found.own and (mount := self._mount_nowhere()) is not None:
+                self._mount = mount
+                # Start scripts find it there, too.
+                root = Path(f"/proc/{os.getpid()}/fd/{mount}")
+                self._hierarchy = dataclasses.replace(found, base=root / found.own.lstrip("/"))
         return self._hierarchy.base
+
+    def _mount_nowhere(self) -> int | None:
+        try:
+            return mount_nowhere()
+        except OSError as error:
+            logger.debug("cgroups cannot be mounted: %s", error)
+            return None
 
     def _folder(self) -> Path:
         """Return the cgroup above those of the containers, made when it is first needed."""
@@ -125,7 +147,7 @@ class Cgroups:
             assert self._hierarchy is not None
             raise HostError(
                 f"it needs cgroups of version 2, and this computer {self._hierarchy.described()}; "
-                "mount them at /sys/fs/cgroup, or set `use-cgroups = true` in nix.conf for builds"
+                "mount them at /sys/fs/cgroup, or run the test as root"
             )
         folder = base / self._name
         if not folder.is_dir():
@@ -145,9 +167,12 @@ class Cgroups:
 
     def _begin_guard(self, base: Path) -> "subprocess.Popen[bytes] | None":
         """Start what ends the cgroups if the driver is killed."""
-        arguments = (str(os.getpid()), str(base), self._name, *sorted(self._controllers))
+        # What was the driver's descriptor is the program's own.
+        place = str(base).replace(f"/proc/{os.getpid()}/fd/", "/proc/self/fd/")
+        arguments = (str(os.getpid()), place, self._name, *sorted(self._controllers))
         return subprocess.Popen(
             [sys.executable, "-SP", cgroup_end.__file__, *arguments],
+            pass_fds=() if self._mount is None else (self._mount,),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -62,6 +62,13 @@ class ImageHolder:
             NAMESPACE_VARIABLE: f"/proc/{process.pid}/ns/mnt",
         }
 
+    def roots(self) -> list[Path]:
+        """Return the unpacked images, as the driver can read them; none before they are."""
+        if (process := self._process) is None or not self._unpacked.is_set():
+            return []
+        folder = Path(f"/proc/{process.pid}/root", *self._folder.parts[1:])
+        return [path for path in sorted(folder.iterdir()) if path.is_dir()]
+
     async def end(self) -> None:
         """End the program, and with it the images."""
         if (process := self._process) is not None:

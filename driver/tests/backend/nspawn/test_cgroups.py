@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from test_driver.backend.nspawn import cgroups
+from test_driver.backend.nspawn.cgroup_mount import mount_nowhere
 from test_driver.backend.nspawn.cgroups import Cgroups, find_hierarchy
 from test_driver.errors import FaultRefused, GuestPaused, HostError
 from test_driver.loop import LoopThread
@@ -79,7 +80,7 @@ def test_version_1_is_refused(boxed: Boxed) -> None:
     assert str(caught.value) == (
         "box: a pause is impossible: it needs cgroups of version 2, and this computer has cgroups "
         "of version 1 alone (freezer at /sys/fs/cgroup/freezer); mount them at /sys/fs/cgroup, or "
-        "set `use-cgroups = true` in nix.conf for builds"
+        "run the test as root"
     )
 
 
@@ -337,12 +338,46 @@ def test_real_processes_are_frozen_and_end(loop: LoopThread) -> None:
     assert not cgroup.folder.parent.exists()
 
 
+def can_mount() -> bool:
+    """Tell whether this process may mount cgroups."""
+    try:
+        os.close(mount_nowhere())
+    except OSError:
+        return False
+    return True
+
+
 @REAL
-def test_cgroups_of_a_driver_that_is_killed_are_removed() -> None:
-    program = """
+@pytest.mark.skipif(not can_mount(), reason="this process may not mount cgroups")
+def test_cgroups_are_mounted_where_nobody_has(kernel: FakeKernel, loop: LoopThread) -> None:
+    kernel.mount(own=f"/{Path('/proc/self/cgroup').read_text().rpartition('0::/')[2].strip()}")
+    before = Path("/proc/self/mounts").read_text()
+    found = Cgroups(kernel.process)
+    real = find_hierarchy().base
+    try:
+        folder = found.of("a").folder
+        assert str(folder).startswith(f"/proc/{os.getpid()}/fd/")
+        assert real is not None
+        assert (real / folder.parent.name / "a" / "cgroup.procs").exists()
+        assert Path("/proc/self/mounts").read_text() == before
+    finally:
+        found.close()
+    assert not (real / folder.parent.name).exists()
+
+
+@REAL
+@pytest.mark.parametrize("mounted", [True, False])
+def test_cgroups_of_a_driver_that_is_killed_are_removed(kernel: FakeKernel, mounted: bool) -> None:
+    kernel.mount(own=f"/{Path('/proc/self/cgroup').read_text().rpartition('0::/')[2].strip()}")
+    argument = "" if mounted else f"Path({str(kernel.process)!r})"
+    if not mounted and not can_mount():
+        pytest.skip("this process may not mount cgroups")
+    program = f"""
 import time
-from test_driver.backend.nspawn.cgroups import Cgroups
-print(Cgroups().of("a").folder, flush=True)
+from pathlib import Path
+from test_driver.backend.nspawn.cgroups import Cgroups, find_hierarchy
+folder = Cgroups({argument}).of("a").folder
+print(find_hierarchy().base / folder.parent.name / "a", flush=True)
 time.sleep(100)
 """
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as driver:
