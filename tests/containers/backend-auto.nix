@@ -33,6 +33,10 @@
         t.assertEqual(client.succeed("curl --silent --fail http://web/"), "a page\n")
         client.succeed("ping -c 1 -W 10 box && ping -6 -c 1 -W 10 web")
         web.fail("ping -c 1 -W 1 box")
+    with subtest("it stands still, and goes on"):
+        with web.pause():
+            client.fail("curl --silent --max-time 1 http://web/")
+        client.succeed("curl --silent --fail http://web/")
     with subtest("it boots again with the files that it wrote"):
         web.succeed("echo kept >/etc/kept")
         web.shutdown()
