@@ -48,6 +48,7 @@ each_interface plug_in
 [ -p cards-ready ] || mkfifo cards-ready
 # shellcheck disable=SC2086 # a command, and one argument a card
 $CONTAINER_CARDS $cards >cards-ready &
+exec 3<cards-ready
 # If the container does not start, it would wait for a reader for ever.
 trap 'kill $! 2>/dev/null' EXIT
 
@@ -76,8 +77,9 @@ if [ "$users" != 4294967295 ]; then
   unshare --pid --fork mount -t proc proc "$root/run/proc"
 fi
 
-read -r ready <cards-ready || fail "cannot make its network cards (see above)"
+read -r ready <&3 || fail "cannot make its network cards (see above)"
 [ "$ready" = ready ] || fail "cannot make its network cards: $ready"
+exec 3<&-
 addresses=$(each_interface address_commands)
 [ -z "$addresses" ] || echo "$addresses" | ip -batch - || fail "cannot set its addresses: $addresses"
 

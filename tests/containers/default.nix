@@ -27,5 +27,6 @@ in
   container-three-ways = import ./three-ways.nix { inherit debian; };
   container-web = debian.runTest (as (import ../debian/web.nix)).containers;
   must-fail-container-command = mustFail ./command-fails.nix;
+  must-fail-container-killed = mustFail ./container-killed.nix;
   must-fail-container-type-error = mustFail ./type-error.nix;
 }
