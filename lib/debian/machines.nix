@@ -185,9 +185,8 @@ mapAttrs (
               either.commands
               // {
                 # Those of the machine in QEMU, where cgroups can set them.
-                limits = {
-                  memory_mib = node.memorySize;
-                  inherit (node) cores;
+                limits = driverConfiguration.limits {
+                  inherit (node) cores memorySize;
                   required = false;
                 };
               }
@@ -230,10 +229,7 @@ mapAttrs (
         # It takes what it needs of the host's, up to its limits.
         memorySize = 1;
         cores = 1;
-        limits = {
-          ${if node.memorySize == null then null else "memory_mib"} = node.memorySize;
-          ${if node.cores == null then null else "cores"} = node.cores;
-        };
+        limits = driverConfiguration.limits { inherit (node) cores memorySize; };
       }
     );
   }

@@ -8,6 +8,7 @@
     test :: { name, acceleration, machines, globalTimeout, ... } -> attribute set;   the document
     machine :: { startCommand, vlans, memorySize, cores, ... } -> attribute set;      one of its `machines`
     container :: { startCommand, ... } -> attribute set;   the `asContainer` of a machine that is QEMU or a container
+    limits :: { memorySize, cores, required } -> attribute set;   the `limits` of a container
     variant :: { startCommand, memorySize, cores, values, disk, ... } -> attribute set;   one of the `variants` of a machine
   }
 
@@ -43,6 +44,11 @@ let
     container = {
       limits = "limits";
       startCommand = "start_command";
+    };
+    limits = {
+      cores = "cores";
+      memorySize = "memory_mib";
+      required = "required";
     };
     machine = boot // {
       aliases = "aliases";
@@ -119,6 +125,7 @@ let
 in
 {
   container = part "container";
+  limits = part "limits";
   variant = part "variant";
   machine = part "machine";
   test =

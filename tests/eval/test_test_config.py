@@ -132,7 +132,12 @@ def test_machines_and_tesseract_are_there_with_a_warning() -> None:
 
 def test_an_attribute_that_the_document_does_not_know_is_refused() -> None:
     writer = f"(import {SOURCE}/lib/shared/driver-configuration.nix)"
-    for kind, known in (("machine", "vlans"), ("variant", "values"), ("test", "globalTimeout")):
+    for kind, known in (
+        ("machine", "vlans"),
+        ("variant", "values"),
+        ("limits", "cores"),
+        ("test", "globalTimeout"),
+    ):
         said = refusal(f"{writer}.{kind} {{ memroy = 1; {known} = null; }}")
         message = f"the driver's configuration of a {kind} has no attribute `memroy`; it has "
         assert message in said
