@@ -57,7 +57,7 @@ class Computer:
     def start(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the start script of a container whose root another script makes."""
         (self.folder / "make-root.sh").write_text(":\n")
-        (self.folder / "cards.sh").write_text("echo ready\nsleep 60\n")
+        (self.folder / "cards.sh").write_text("echo ready\nexec sleep 60\n")
         given = {
             "machine": "box",
             "root": "root",
