@@ -1,7 +1,7 @@
 /**
   The tests that `benchmarks/containers.py` builds: from the checkout, with a number that makes each build a new one.
 
-  Type: { checkout :: path, number :: string } -> { edited, starts, compute } -> tests
+  Type: { checkout :: path, number :: string } -> { edited, starts, compute, leftovers } -> tests
 */
 { checkout, number }:
 let
@@ -49,6 +49,51 @@ in
         if box.booted:
             box.crash()
     print(f"SAMPLE eight {started(machines):.3f}")
+  '';
+
+  # A hundred starts and ends, each way by turns; what is there afterwards was there before.
+  leftovers = test "leftovers" (several 1 { }) ''
+    import time
+    from pathlib import Path
+
+
+    def seen():
+        processes = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
+        found = {"processes": len(processes), "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines())}
+        for kind in ("mnt", "net", "pid", "cgroup"):
+            namespaces = set()
+            for process in processes:
+                try:
+                    namespaces.add(os.readlink(process / "ns" / kind))
+                except OSError:
+                    pass
+            found[kind] = len(namespaces)
+        found["files"] = len(os.listdir(f"/proc/{os.getpid()}/fd"))
+        # Those of the containers, and what lies beside them.
+        found["cgroups"] = len(list(os.walk(box1.backend.cgroup.folder.parents[1])))
+        return found
+
+
+    def cycle(number):
+        box1.start()
+        box1.succeed("true")
+        if number % 2:
+            box1.crash()
+        else:
+            box1.shutdown()
+
+
+    cycle(0)
+    cycle(1)
+    time.sleep(1)
+    before = seen()
+    begin = time.monotonic()
+    for number in range(100):
+        cycle(number)
+    print(f"SAMPLE cycle {(time.monotonic() - begin) / 100:.3f}")
+    time.sleep(1)
+    after = seen()
+    t.assertEqual(before, after)
   '';
 
   compute = test "compute" { box.packages = [ "python3-minimal" ]; } ''
