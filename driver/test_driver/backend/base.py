@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from ..deadline import Deadline
-from ..errors import DriverError, MachineExited, MachinePanicked, NetworkFaultRefused
+from ..errors import DriverError, MachineError, MachineExited, MachinePanicked, NetworkFaultRefused
 from ..guest.agent import Agent
 from ..guest.command import CommandRunner
 from ..poll import OF_HOST, poll_until
@@ -20,6 +20,7 @@ from .cards import NOT_REACHED, Cards
 from .console import Console
 from .exits import Exit
 from .liveness import Liveness
+from .person_shell import PersonShell
 from .standstill import Standstill, hold_guest
 from .stop_job import unless_stuck
 from .supervision import LOOK_SECONDS, SUSPENDED_SECONDS, suspended, wait_for_suspension
@@ -146,6 +147,19 @@ class Backend(ABC):
         Not earlier, because firmware may reset a machine once more by itself.
         """
         self._reboot_let = False
+
+    def person_shell(self, path: Path) -> PersonShell:
+        """Return a shell for a person, not started yet, whose files may have this path.
+
+        Raises MachineError where there is no way for one.
+        """
+        raise MachineError(self.machine, f"{self.program} has no way for a shell of a person")
+
+    async def call_agent(
+        self, command: str, arguments: dict[str, Any], deadline: Deadline
+    ) -> object:
+        """Have the agent run a command. Raises TimeoutError, and why the machine has ended."""
+        return await self.liveness.run(self.agent.call(command, arguments, deadline), deadline)
 
     async def stand_still(self, still: bool) -> None:
         """Let the guest stand still, or go on. Raises HostError and MonitorError."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 from ..backend.base import Backend
-from ..backend.qemu.shell_port import ShellPort
 from ..deadline import Deadline
 from ..errors import MachineError
 from ..run.timings import Phase
@@ -36,21 +35,20 @@ class PromptMethods(MachineCore):
         >>> machine.shell_interact()
         """
         terminal = _terminal(self, "shell_interact")
-        qemu = self.reach_guest()
-        folder = self.context.socket_folder
-        port = ShellPort(qemu, folder / f"sh-{secrets.token_hex(4)}")
+        run = self.reach_guest()
+        shell = run.person_shell(self.context.socket_folder / f"sh-{secrets.token_hex(4)}")
         with contextlib.ExitStack() as stack:
             stack.enter_context(_silent_consoles(self))
-            stack.callback(lambda: _do(self, port.close()))
-            connection = stack.enter_context(_connection(self, port))
-            _do(self, port.start_shell(terminal.size))
+            stack.callback(lambda: _do(self, shell.close()))
+            connection = stack.enter_context(_do(self, shell.plug_in()))
+            _do(self, shell.start_shell(terminal.size))
             self.lines.say(f"root shell: leave it with exit, or with {ESCAPE_NAME} if it hangs")
             terminal.connect(
                 OtherEnd(
                     output=connection,
                     send=connection.sendall,
-                    last=port.last_output,
-                    resize=lambda size: _do(self, port.resize(size)),
+                    last=shell.last_output,
+                    resize=lambda size: _do(self, shell.resize(size)),
                 )
             )
         sys.stdout.write("\n")
@@ -119,11 +117,3 @@ def _listening(qemu: Backend, written: Callable[[bytes], None]) -> Iterator[None
         yield
     finally:
         qemu.console.listeners.remove(written)
-
-
-@contextlib.contextmanager
-def _connection(machine: MachineCore, port: ShellPort) -> Iterator[socket.socket]:
-    _do(machine, port.plug_in())
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.connect(str(port.path))
-        yield connection

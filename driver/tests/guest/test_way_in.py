@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.backend.qemu.shell_port import ShellPort
 from test_driver.errors import AgentError, AgentLost, MachineError, ShellLost
 from test_driver.guest import agent_shell
 from test_driver.guest.loss_causes import describe_status, loss_cause
@@ -231,7 +230,7 @@ def test_what_a_person_starts_is_not_protected_when_memory_is_short(
 ) -> None:
     machine.connect()
     assert machine.qemu is not None
-    port = ShellPort(machine.qemu, tmp_path / "sh-1")
+    port = machine.qemu.person_shell(tmp_path / "sh-1")
     texts: list[str] = []
 
     async def keep(text: str, seconds: float) -> None:

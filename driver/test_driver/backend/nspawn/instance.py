@@ -19,10 +19,12 @@ from ..base import Backend, Launch
 from ..cards import Cards
 from ..console import Console
 from ..exits import Exit
+from ..person_shell import PersonShell
 from ..supervision import GUEST_RESET
 from .boot_cards import LOOK_SECONDS, BootCards
 from .cards import ContainerCards
 from .cgroups import Cgroup
+from .shell_pipes import ShellPipes
 
 STOP_SECONDS = 5.0
 # Once its first process ends, systemd-nspawn takes no longer to end.
@@ -89,6 +91,11 @@ class NspawnInstance(Backend):
         if isinstance(self._cgroup, HostError):
             raise self._cgroup
         return self._cgroup
+
+    def person_shell(self, path: Path) -> PersonShell:
+        """Return a shell for a person, not started yet, by pipes in the folder of its agent."""
+        folder = self._socket.parent
+        return ShellPipes(self.machine, folder, path.name, self.call_agent, self.process.exited)
 
     async def stand_still(self, still: bool) -> None:
         """Let the guest stand still, or go on. Raises HostError."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from ...deadline import NEVER, Deadline
@@ -27,6 +28,7 @@ from .monitor import Monitor
 from .monitor_events import MonitorEvents
 from .refusal import start_failure
 from .root_console import RootConsole, When
+from .shell_port import ShellPort
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +148,10 @@ class QemuInstance(Backend):
         except OSError as error:  # the deadline is one, too
             why = str(error) or f"nothing was read within {deadline.seconds:g} s"
             raise MachineError(self.machine, f"cannot write to the console: {why}") from error
+
+    def person_shell(self, path: Path) -> ShellPort:
+        """Return a shell for a person, not started yet, on a port with a socket at the path."""
+        return ShellPort(self.machine, path, self.execute, self.call_agent)
 
     async def let_reboot(self, deadline: Deadline) -> None:
         """Let the next reboot of the guest be one, also if QEMU was told to exit instead."""
