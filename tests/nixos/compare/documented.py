@@ -37,7 +37,8 @@ class Documented:
         )
 
 
-AGENT = r"unit-(initrd-)?qemu-guest-agent\.service"
+AGENT = r"unit-(initrd-)?qemu-guest-agent\.service|unit-run-test-x2ddriver-x2dchannel\.mount"
+SSH = r"unit-ssh-backdoor(\.socket|-\.service)"
 SHELL = r"unit-(script-)?backdoor(\.service|-start)"
 # The same, where units and files are listed.
 LISTS = r"system-units|initrd-units|etc|initrd.*|boot\.json|nixos-system-.*"
@@ -60,7 +61,13 @@ DOCUMENTED = (
         row="the guest agent runs",
         where=LISTS,
         removed=r".*\bqemu-guest-agent\.service.*",
-        added=r".*\bqemu-guest-agent\.service.*|.*\bsetsid\b.*",
+        added=r".*\b(qemu-guest-agent\.service|test-x2ddriver-x2dchannel\.mount).*|.*\bsetsid\b.*",
+    ),
+    Documented(row="`sshBackdoor` gives containers", where=SSH, removed=ALL, added=ALL),
+    Documented(
+        row="`sshBackdoor` gives containers",
+        where=LISTS,
+        added=r".*\bssh-backdoor\b.*|mkdir -p \$out/'sockets\.target\.wants'",
     ),
     Documented(row="`backdoor.service` is started by", where=SHELL, removed=ALL, added=ALL),
     Documented(
