@@ -15,7 +15,10 @@ VALUES = {
     "cgroup.freeze": "0",
     "cgroup.procs": "",
     "cgroup.subtree_control": "",
+    "cgroup.type": "domain",
 }
+# These the kernel gives to threads, too.
+THREADED = {"cpu"}
 OF_CONTROLLERS = {"memory": ("memory.max", "memory.events"), "cpu": ("cpu.max",)}
 MOUNT = "30 20 0:28 {root} {where} rw,relatime - {kind} {kind} rw{options}\n"
 
@@ -70,8 +73,7 @@ class FakeKernel:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
         folder = file.parent
         if file.name == "cgroup.subtree_control":
-            if (folder / "cgroup.procs").read_text().split():
-                raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(file))
+            self._check(file, value)
             names = set(file.read_text().split())
             (names.add if value[0] == "+" else names.discard)(value[1:])
             file.write_text(" ".join(sorted(names)))
@@ -88,6 +90,19 @@ class FakeKernel:
             (folder / "cgroup.events").write_text(f"populated 1\nfrozen {value}\n")
         else:
             file.write_text(value)
+
+    def _check(self, file: Path, value: str) -> None:
+        """Refuse what the kernel does; let a controller of threads make a cgroup their root."""
+        folder = file.parent
+        if (folder / "cgroup.type").read_text() == "domain invalid":
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP), str(file))
+        if not (folder / "cgroup.procs").read_text().split():
+            return
+        if value[1:] not in THREADED:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(file))
+        for child in folder.iterdir():
+            if child.is_dir():
+                (child / "cgroup.type").write_text("domain invalid")
 
 
 class FakeCgroups(Cgroups):

@@ -191,18 +191,18 @@ class Cgroups:
     def _add(self, base: Path, controller: str) -> None:
         """Pass a controller on to the cgroups below one.
 
-        The kernel refuses it while there are processes in that one itself: those of the driver move
-        to a cgroup beside those of the containers until the end.
+        There may be no processes in that one itself: those of the driver move to a cgroup beside
+        those of the containers until the end. The kernel would refuse `memory` with them, but not
+        `cpu`, which makes the cgroup the root of threads: no process can be below it then. The root
+        of all cgroups, which has no type, is an exception.
         """
         file = base / "cgroup.subtree_control"
         try:
-            try:
-                write_value(file, f"+{controller}")
-            except OSError as error:
-                if error.errno != errno.EBUSY:
-                    raise
+            if (base / "cgroup.type").exists() and processes_in(base):
                 self._move_down(base)
-                write_value(file, f"+{controller}")
+                if processes_in(base):
+                    raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+            write_value(file, f"+{controller}")
         except OSError as error:
             others = ", ".join(map(str, processes_in(base))) or "none"
             raise HostError(
