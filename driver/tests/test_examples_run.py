@@ -26,6 +26,7 @@ EVENT = "something must happen to the guest meanwhile"
 SCREEN = "needs text on a screen, and tesseract"
 CRASH = "a unit must crash"
 DISK = "needs a disk whose writes are logged"
+STANDS_STILL = "a container must stand still, which takes cgroups"
 CHECKPOINTS = "containers that run have no checkpoints"
 
 # By the name of the function or class.
@@ -60,6 +61,8 @@ NOT_RUN = {
     "SavingMethods.save_machine": "needs a machine whose memory lies in a file",
     "SshMethods.ssh_backdoor_command": "needs `sshBackdoor.enable`",
     "VariantMethods.use_variant": "needs a machine with variants",
+    "FileSnapshotMethods.checkpoint_files": STANDS_STILL,
+    "FileSnapshotMethods.restore_files": STANDS_STILL,
     "AllSnapshotMethods.rollback": CHECKPOINTS,
     "AllSnapshotMethods.restore_all": CHECKPOINTS,
     "AllSnapshotMethods.checkpoint_all": CHECKPOINTS,

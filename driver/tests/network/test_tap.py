@@ -267,7 +267,10 @@ def nobody() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
-    os.seteuid(65534)
+    try:
+        os.seteuid(65534)
+    except OSError:
+        pytest.skip("there is no user but root here")
     try:
         yield
     finally:

@@ -166,7 +166,10 @@ def test_set_user_id_bits_that_are_refused_are_left_out(
 ) -> None:
     program = source / "files/upper/program"
     program.touch()
-    program.chmod(0o4755)
+    try:
+        program.chmod(0o4755)
+    except PermissionError:
+        pytest.skip("this host lets nobody make setuid programs")
     chmod = Path.chmod
 
     def refuse(path: Path, mode: int) -> None:
