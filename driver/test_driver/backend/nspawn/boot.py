@@ -14,14 +14,13 @@ from ..boot import PreLaunchHook
 from .cgroups import VARIABLE as CGROUP_VARIABLE
 from .cgroups import Cgroup, Cgroups
 from .instance import NspawnInstance, NspawnLaunch
+from .shell_pipes import CHANNEL_FOLDER
 
 if TYPE_CHECKING:
     from ...machine.core import MachineCore
 
 logger = logging.getLogger(__name__)
 
-# Where the container finds the folder in which its guest agent opens a socket.
-CHANNEL_FOLDER = "/run/test-driver-channel"
 # The start script runs this command for the container's network cards.
 CARDS_VARIABLE = "CONTAINER_CARDS"
 

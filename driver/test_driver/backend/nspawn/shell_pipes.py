@@ -9,8 +9,8 @@ from ...errors import MachineError
 from ..person_shell import CallAgent, PersonShell
 
 READ_BYTES = 65536
-# Where the container finds the folder.
-FOLDER = "/run/test-driver-channel"
+# Where the container finds the folder in which its guest agent opens a socket.
+CHANNEL_FOLDER = "/run/test-driver-channel"
 
 
 class ShellPipes(PersonShell):
@@ -32,7 +32,8 @@ class ShellPipes(PersonShell):
     @property
     def opening(self) -> str:
         """What sh in the guest does to have the pipes as its standard input and outputs."""
-        return f"exec 0<{FOLDER}/{self._keys.name} 1>{FOLDER}/{self._screen.name} 2>&1"
+        keys, screen = (f"{CHANNEL_FOLDER}/{path.name}" for path in (self._keys, self._screen))
+        return f"exec 0<{keys} 1>{screen} 2>&1"
 
     async def plug_in(self) -> socket.socket:
         """Make the pipes, and return the driver's end. Raises MachineError."""
@@ -74,7 +75,7 @@ class ShellPipes(PersonShell):
             if data:
                 os.write(keys, data)
                 return
-        except BlockingIOError:  # nobody reads keys: they are lost, as on a terminal that hangs
+        except BlockingIOError:  # the guest reads no keys: these are dropped
             return
         except OSError:
             pass

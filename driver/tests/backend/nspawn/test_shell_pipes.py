@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from test_driver.backend.nspawn.shell_pipes import FOLDER, ShellPipes
+from test_driver.backend.nspawn.shell_pipes import CHANNEL_FOLDER, ShellPipes
 from test_driver.deadline import Deadline
 from test_driver.errors import MachineError
 
@@ -26,7 +26,7 @@ class Guest:
         """Run a shell command, and do not wait for it."""
         assert command == "guest-exec"
         (_, text) = arguments["arg"]
-        text = text.replace(FOLDER, str(self.folder)).replace("command -v script", "false")
+        text = text.replace(CHANNEL_FOLDER, str(self.folder)).replace("command -v script", "false")
         self.ran.append(subprocess.Popen(["sh", "-c", text], start_new_session=True))
         return {}
 
