@@ -289,7 +289,7 @@ def _end_with_parent(selector: selectors.BaseSelector) -> None:
 
 
 def _tell_ready() -> None:
-    """Write that frames can pass, and close the standard output: nobody waits for it to end."""
+    """Write that frames can pass, and close the standard output, so that its reader goes on."""
     os.write(1, READY.encode())
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)

@@ -30,7 +30,7 @@ class BootCards:
         """Wait for the program of the cards on a socket.
 
         `before_guest` is awaited when it has made them, before the guest boots, or when the guest
-        is there without them. `on_failure` is told why the container cannot go on.
+        is there without them. `on_failure` gets the error that ends the container.
         """
         self._machine = machine
         self._before_guest = before_guest

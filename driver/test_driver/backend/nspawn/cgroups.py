@@ -83,7 +83,7 @@ class Cgroups:
         self._hierarchy: Hierarchy | None = None
         self._controllers: set[str] = set()
         self._guard: subprocess.Popen[bytes] | None = None
-        self._mount: int | None = None  # a descriptor of cgroups that nobody had mounted
+        self._mount: int | None = None  # of the cgroups, where none were mounted
 
     def of(self, machine: str) -> "Cgroup":
         """Return the cgroup of a container, made if need be. Raises HostError with the reason."""
@@ -215,7 +215,7 @@ class Cgroups:
         leaf = leaf_of(base, self._name)
         self._make(leaf)
         there = [pid for pid in processes_in(base) if pid]
-        # The root of a namespace is that of a sandbox, in which nobody else has processes.
+        # The root of a namespace is that of a sandbox: all processes in it belong to the build.
         if self._process.joinpath("cgroup").read_text().find("0::/\n") < 0:
             there = [pid for pid in there if pid in set(_family(os.getpid()))]
         for pid in there:

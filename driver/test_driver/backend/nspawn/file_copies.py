@@ -87,7 +87,7 @@ class _Copy:
         elif stat.S_ISLNK(found.st_mode):
             target.symlink_to(source.readlink())
         elif stat.S_ISSOCK(found.st_mode):
-            return  # whoever listened there is gone after a start
+            return  # no program listens there after a start
         else:  # a FIFO, or a device: whiteouts are such
             os.mknod(target, found.st_mode, found.st_rdev)
         if not stat.S_ISLNK(found.st_mode):
@@ -110,7 +110,7 @@ def _is_opaque(folder: Path) -> bool:
         return False
     try:
         return os.getxattr(folder, OPAQUE) == b"y"
-    except OSError:  # the Nix sandbox lets nobody read it; this value is the only one in use
+    except OSError:  # the Nix sandbox refuses to read it; `y` is the only value in use
         return True
 
 
