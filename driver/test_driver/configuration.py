@@ -45,6 +45,9 @@ def _checked_kind(kind: str) -> str:
 TroubleKind = Annotated[str, AfterValidator(_checked_kind)]
 
 
+Isolation = Literal["restore", "boot", "none"]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -176,6 +179,9 @@ class Configuration(_Part):
     fail_on: tuple[TroubleKind, ...] = ()
     # Whose meaning methods have where nixpkgs' driver differs on purpose.
     compatibility: Policy = "rehearse"
+    # What machines are like when a test of pytest begins: as they were after its fixtures were set
+    # up, freshly booted, or as the test before has left them.
+    isolation: Isolation = "restore"
     acceleration: AccelerationConfiguration
     # A program with the options of `vde_switch` that carries networks instead of the driver's.
     vde_switch: str | None = None

@@ -32,6 +32,7 @@ def test_a_good_document_becomes_data(document: Document) -> None:
     configuration = check_configuration(document, where="here")
     assert configuration.machines["machine1"].vlans == (1,)
     assert configuration.global_timeout_seconds == 30
+    assert configuration.isolation == "restore"
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,12 @@ def test_a_good_document_becomes_data(document: Document) -> None:
         ),
         ("fail_on", "oom", 'fail_on: expected a list of strings, got "oom"'),
         ("fail_on", [1], "fail_on[0]: expected a string, got 1"),
+        (
+            "isolation",
+            "reboot",
+            'isolation: expected "restore" or "boot" or "none", got "reboot"',
+        ),
+        ("isolation", 1, 'isolation: expected "restore" or "boot" or "none", got 1'),
         ("vlans", 1, "vlans: expected a list of whole numbers, got 1"),
         ("machines", [], "machines: expected an object, got []"),
         ("machines.machine1", 7, "machines.machine1: expected an object, got 7"),

@@ -2,6 +2,9 @@
 mkdir -p "$out/lib" "$out/bin"
 cp -R "$source" "$out/lib/test_driver"
 chmod -R u+w "$out/lib"
+mkdir "$out/lib/$metadataFolder"
+printf %s "$metadata" >"$out/lib/$metadataFolder/METADATA"
+printf %s "$entryPoints" >"$out/lib/$metadataFolder/entry_points.txt"
 "$tools/bin/python3" -B -m compileall -q --invalidation-mode unchecked-hash "$out/lib"
 checkers=$checkers/usr/lib/python3/dist-packages
 # shellcheck source=lib/shared/types-cache.sh

@@ -40,6 +40,9 @@ let
     "python3-hypothesis"
     "python3-pluggy"
     "python3-pyflakes"
+    "python3-pytest"
+    "python3-pytest-subtests"
+    "python3-pytest-xdist"
   ];
   recognitionPackages = [
     "python3-pil"
@@ -62,11 +65,13 @@ in
     ];
   };
 
-  /** What checks a test's script before anything boots, and what it can import. Apart, because machines need none of it. */
+  /** What checks a test's script, what runs tests in files of pytest, and what both can import. Apart, because machines need none of it. */
   script = tree {
     name = "debian-script-tools";
     roots = scriptPackages;
-    verify = [ "python3 -c 'import hypothesis.stateful, mypy.api, pluggy, pyflakes.checker'" ];
+    verify = [
+      "python3 -c 'import hypothesis.stateful, mypy.api, pluggy, pyflakes.checker, pytest, pytest_subtests, xdist'"
+    ];
   };
 
   /** The driver's Python with further packages: [name], and whether it reads text on screens -> derivation. */
@@ -183,6 +188,7 @@ in
       "python3-pil"
       "python3-pyflakes"
       "python3-pytest"
+      "python3-pytest-subtests"
       "python3-pytest-timeout"
       "python3-pytest-xdist"
       "shellcheck"
@@ -192,7 +198,7 @@ in
     ];
     extra = qmp;
     verify = [
-      "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_timeout, xdist'"
+      "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_subtests, pytest_timeout, xdist'"
       "shellcheck --version"
       "shfmt --version"
       "tesseract --list-langs"

@@ -18,6 +18,14 @@ let
 
   # As pyproject.toml says. It is the dependency that decides which nixpkgs will do.
   qmp = python3Packages.qemu-qmp or { version = "not there"; };
+  # For extensions and for tests in files of pytest alone: tests can be evaluated with a package set that was cut down to what
+  # they need. pytest has subtests itself from 9 on.
+  optionalModules = [
+    "pluggy"
+    "pytest"
+    "pytest-xdist"
+  ]
+  ++ lib.optional (lib.versionOlder (python3Packages.pytest.version or "9") "9") "pytest-subtests";
   isTooOld = qmp ? version && builtins.compareVersions qmp.version "0.0.6" < 0;
 in
 if isTooOld then
@@ -50,8 +58,7 @@ else
         pyflakes
         qemu-qmp
       ]
-      # For extensions alone: tests can be evaluated with a package set that was cut down to what they need.
-      ++ lib.optional (python3Packages ? pluggy) python3Packages.pluggy
+      ++ builtins.concatMap (name: lib.optional (python3Packages ? ${name}) python3Packages.${name}) optionalModules
       ++ lib.optional enableOCR pillow
       ++ extraPythonPackages python3Packages;
 

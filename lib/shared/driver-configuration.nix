@@ -77,6 +77,7 @@ let
       containerImages = "container_images";
       failOn = "fail_on";
       globalTimeout = "global_timeout_seconds";
+      isolation = "isolation";
       machines = "machines";
       name = "name";
       pythonPath = "python_path";
