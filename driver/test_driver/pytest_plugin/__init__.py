@@ -1,0 +1,1 @@
+"""Tests of machines as pytest files: the plugin of pytest, and what it needs."""
