@@ -14,6 +14,7 @@ from .exception_chain import chain_of, links_of
 from .log import MachineLog, say
 from .run.timings import Phase, Timings
 from .script.exit import is_success
+from .test_result import TestResult
 
 # The end of a step that is shorter is no news on a terminal.
 SHORT_SECONDS = 1.0
@@ -29,7 +30,8 @@ class Step:
     """One step. `finished` and `error` are set when it ends; `within` is the step around it.
 
     `phase` is what the time of the method counts to that makes it; None for a step of the script.
-    `case` is the name of a subtest that no other one has.
+    `case` is the name of a subtest that no other one has. A test of pytest sets `result` before
+    the step ends: then the result decides how the step is told, whatever its error.
     """
 
     name: str
@@ -42,6 +44,12 @@ class Step:
     started: float = field(default_factory=time.monotonic)
     finished: float | None = None
     error: BaseException | None = None
+    result: TestResult | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with a failure."""
+        return self.error is not None if self.result is None else self.result.failed
 
     @property
     def seconds(self) -> float:
@@ -73,8 +81,8 @@ class StepLog:
 
     def step_finished(self, step: Step) -> None:
         """Log the duration."""
-        how = "finished" if step.error is None else "failed"
-        short = step.error is None and step.seconds < SHORT_SECONDS
+        how = "failed" if step.failed else "finished"
+        short = not step.failed and step.seconds < SHORT_SECONDS
         ending = f"in {step.seconds:.2f} seconds"
         self._say(step, lambda name: f"({how}: {name}, {ending})", short=short)
 

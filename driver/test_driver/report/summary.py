@@ -7,7 +7,7 @@ from ..output import HTML_FILE
 from ..run.verdict import Verdict
 from ..trouble.ledger import Trouble
 from ..trouble.lines import trouble_lines
-from .junit import Case
+from .junit_case import Case
 
 MOST_SUBTESTS = 8
 MOST_TROUBLES = 8

@@ -15,7 +15,7 @@ import pytest
 from test_driver.log import MachineLog, say
 from test_driver.report import terminal_log
 from test_driver.report.github_actions import Groups, annotation
-from test_driver.report.junit import Case
+from test_driver.report.junit_case import Case
 from test_driver.report.log_output import LogOutput
 from test_driver.report.summary import LONGEST_LINE, MOST_SUBTESTS, summary
 from test_driver.run.verdict import PASSED, Outcome, Verdict
