@@ -81,9 +81,15 @@ class StepLog:
 
     def step_finished(self, step: Step) -> None:
         """Log the duration."""
+        ending = f"in {step.seconds:.2f} seconds"
+        if (result := step.result) is not None:
+            reason = f": {result.headline}" if result.headline else ""
+            self._say(step, lambda name: f"({result.outcome}: {name}, {ending}{reason})")
+            if result.failed and result.text:
+                say(result.text, step=True)
+            return
         how = "failed" if step.failed else "finished"
         short = not step.failed and step.seconds < SHORT_SECONDS
-        ending = f"in {step.seconds:.2f} seconds"
         self._say(step, lambda name: f"({how}: {name}, {ending})", short=short)
 
     def _say(self, step: Step, text: Callable[[str], str], **marks: bool) -> None:

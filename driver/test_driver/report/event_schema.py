@@ -12,6 +12,17 @@ VERSION = 2
 # Each event has these.
 COMMON = ("time", "kind", "machine")
 _STEP = ("step", "within", "name", "subtest", "phase", "case")
+# The end of a test of pytest has these, too.
+TEST_FIELDS = (
+    "outcome",
+    "headline",
+    "text",
+    "phases",
+    "properties",
+    "output",
+    "file",
+    "line",
+)
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "schema": ("version",),
     "log": ("level", "stream", "text"),

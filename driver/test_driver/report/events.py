@@ -17,7 +17,8 @@ from ..log import plain
 from ..run.timings import TimeSpent
 from ..run.verdict import Verdict
 from ..steps import Step
-from .event_schema import VERSION
+from ..test_result import TestResult
+from .event_schema import TEST_FIELDS, VERSION
 
 
 class EventFile:
@@ -130,15 +131,27 @@ class StepEvents:
 
     def step_finished(self, step: Step) -> None:
         """Write the end."""
-        error = step.error
         self._events.write(
             "step-end",
             step.machine,
             **_identity(step),
             seconds=round(step.seconds, 3),
-            result="passed" if error is None else "failed",
-            error=None if error is None else failure_text(error),
+            result="failed" if step.failed else "passed",
+            error=_error(step) if step.failed else None,
+            **({} if step.result is None else _test(step.result)),
         )
+
+
+def _error(step: Step) -> str:
+    if step.result is not None:
+        return step.result.headline
+    return "" if step.error is None else failure_text(step.error)
+
+
+def _test(result: TestResult) -> dict[str, object]:
+    told = {name: getattr(result, name) for name in TEST_FIELDS}
+    seconds = {name: round(each, 3) for name, each in result.phases.items()}
+    return {**told, "phases": seconds, "properties": dict(result.properties)}
 
 
 def _identity(step: Step) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import Any
 from ..log import STREAM_LABELS
 from ..output import EVENTS_FILE
 from ..run.timings import Phase
-from .event_schema import check_schema
+from .event_schema import TEST_FIELDS, check_schema
 
 Event = Mapping[str, Any]
 
@@ -52,6 +52,7 @@ class ReportData:
     machines: list[str] = field(default_factory=list)
     backends: dict[str, str] = field(default_factory=dict)
     steps: list[dict[str, Any]] = field(default_factory=list)
+    tests: list[dict[str, Any]] = field(default_factory=list)
     commands: list[dict[str, Any]] = field(default_factory=list)
     pictures: list[dict[str, Any]] = field(default_factory=list)
     frames: list[dict[str, Any]] = field(default_factory=list)
@@ -148,7 +149,8 @@ class _Reader:
         for step in data.steps:
             step.setdefault("ms", max(0, data.end - step["at"]))
             is_caught = ended_by is not None and step["number"] not in ended_by
-            if is_caught and step["kind"] == "subtest" and step["result"] == "failed":
+            is_subtest = step["kind"] == "subtest" and not step.get("is_test")
+            if is_caught and is_subtest and step["result"] == "failed":
                 step["result"] = "failed, caught"
         return data
 
@@ -205,7 +207,13 @@ class _Reader:
         if (step := self._steps.get(event["step"])) is None:
             return
         step["ms"] = round(event["seconds"] * 1000)
-        step["result"] = event["result"]
+        step["result"] = event.get("outcome") or event["result"]
+        if "outcome" in event:
+            told = {name: event[name] for name in TEST_FIELDS}
+            step["is_test"] = True
+            self._data.tests.append(
+                {"step": step["number"], "name": step["case"], "ms": step["ms"], **told}
+            )
         if event["error"]:
             step["error"] = event["error"]
             text = f"failed after {event['seconds']:.2f} s: {event['name']}"

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from ..run.backend_choice import TITLES
 from ..run.timings import Phase
 from .html_data import KILLED, ReportData, colour_of
+from .html_tests import tests_section
 from .html_trouble import trouble_table
 
 CONTEXT_LINES = 3
@@ -30,6 +31,7 @@ def head_parts(data: ReportData) -> dict[str, str]:
         "trouble": trouble_table(data),
         "timings": _timings(data),
         "subtests": _subtests(data),
+        "tests": tests_section(data),
         "files": _files(data),
     }
 
@@ -140,7 +142,7 @@ def _subtests(data: ReportData) -> str:
         f"<td>{escape(step['result'])}</td><td>{escape(step['case'])}</td>"
         f"<td class=number>{step['ms'] / 1000:.2f} s</td></tr>"
         for step in data.steps
-        if step["kind"] == "subtest"
+        if step["kind"] == "subtest" and not step.get("is_test")
     )
     if not rows:
         return ""

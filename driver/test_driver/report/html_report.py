@@ -21,7 +21,16 @@ from .html_head import head_parts
 
 PAGE = "html_page"
 # In this order they make one script.
-SCRIPTS = ("data.js", "elements.js", "log.js", "lanes.js", "timeline.js", "details.js", "main.js")
+SCRIPTS = (
+    "data.js",
+    "elements.js",
+    "log.js",
+    "lanes.js",
+    "timeline.js",
+    "details.js",
+    "tests.js",
+    "main.js",
+)
 # Of the whole file, what the data may take; the rest of 20 MB is for the page.
 DATA_BYTES = 18_000_000
 PICTURE_BYTES = 8_000_000  # pictures, before base64
@@ -68,6 +77,7 @@ def _part(name: str) -> str:
 def _document(data: ReportData, folder: Path) -> dict[str, Any]:
     pictures = _Pictures(folder)
     document = asdict(data)
+    del document["tests"]  # the page itself has them
     # What explains a failure comes first, when there is no room for all.
     for entry in document["evidence"]:
         if entry["name"].endswith(".png"):

@@ -16,6 +16,7 @@ from ..trouble.ledger import Trouble
 from ..trouble.lines import trouble_lines
 from .junit_case import Case, case_of
 from .junit_document import JunitDocument
+from .outcome_counts import outcome_counts
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,11 @@ class JunitReport:
         """The subtests that have ended."""
         with self._lock:
             return self._document.cases
+
+    @property
+    def test_counts(self) -> str:
+        """How many tests of pytest ended in which way; nothing if there were none."""
+        return outcome_counts(one.outcome for one in self.cases if one.result is not None)
 
     def judged(self, verdict: Verdict) -> tuple[Case, ...]:
         """Return the subtests, and which of their errors were caught, so that the test went on.

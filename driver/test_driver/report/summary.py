@@ -8,9 +8,12 @@ from ..run.verdict import Verdict
 from ..trouble.ledger import Trouble
 from ..trouble.lines import trouble_lines
 from .junit_case import Case
+from .outcome_counts import outcome_counts
 
 MOST_SUBTESTS = 8
 MOST_TROUBLES = 8
+# Outcomes of tests that a person wants to know one by one, the worst first.
+SHOWN_OUTCOMES = ("failed", "error", "flaky", "xpassed")
 LONGEST_LINE = 160
 
 
@@ -18,17 +21,8 @@ def summary(
     cases: Sequence[Case], verdict: Verdict, folder: Path, troubles: Sequence[Trouble] = ()
 ) -> str:
     """Return failed subtests, trouble, the cause, and where the report is; no line is long."""
-    failed = [case for case in cases if case.failed]
-    caught = [case for case in cases if case.caught]
-    lines = []
-    if cases:
-        passed = len(cases) - len(failed) - len(caught)
-        more = f", {len(caught)} failed and caught by the script" if caught else ""
-        lines.append(f"subtests: {passed} passed, {len(failed)} failed{more}")
-    lines += [f"  failed  {case.name} ({case.seconds:.2f} s)" for case in failed[:MOST_SUBTESTS]]
-    if len(failed) > MOST_SUBTESTS:
-        lines.append(f"  and {len(failed) - MOST_SUBTESTS} more")
-    lines += [f"  caught  {case.name}: {case.headline}" for case in caught[:MOST_SUBTESTS]]
+    lines = _tests([case for case in cases if case.result is not None])
+    lines += _subtests([case for case in cases if case.result is None])
     lines += trouble_lines(troubles, MOST_TROUBLES)
     if verdict.exit_status != 0:
         lines += [verdict.headline, *([verdict.place] if verdict.place else [])]
@@ -37,6 +31,39 @@ def summary(
             lines.append(f"never started: {names} (start_all() starts all machines)")
         lines.append(f"the whole story: {folder / HTML_FILE}")
     return "\n".join(_shortened(line) for line in lines)
+
+
+def _tests(cases: Sequence[Case]) -> list[str]:
+    """Return a line for each test of pytest that a person wants to know, under their counts."""
+    lines = []
+    for outcome in SHOWN_OUTCOMES:
+        found = [case for case in cases if case.outcome == outcome]
+        lines += [
+            f"  {outcome}  {case.name} ({case.seconds:.2f} s){_reason(case)}"
+            for case in found[:MOST_SUBTESTS]
+        ]
+        if len(found) > MOST_SUBTESTS:
+            lines.append(f"  and {len(found) - MOST_SUBTESTS} more {outcome}")
+    counts = outcome_counts(case.outcome for case in cases)
+    return [f"tests: {counts}", *lines] if lines else []
+
+
+def _reason(case: Case) -> str:
+    return f": {case.headline}" if case.headline else ""
+
+
+def _subtests(cases: Sequence[Case]) -> list[str]:
+    if not cases:
+        return []
+    failed = [case for case in cases if case.failed]
+    caught = [case for case in cases if case.caught]
+    passed = len(cases) - len(failed) - len(caught)
+    more = f", {len(caught)} failed and caught by the script" if caught else ""
+    lines = [f"subtests: {passed} passed, {len(failed)} failed{more}"]
+    lines += [f"  failed  {case.name} ({case.seconds:.2f} s)" for case in failed[:MOST_SUBTESTS]]
+    if len(failed) > MOST_SUBTESTS:
+        lines.append(f"  and {len(failed) - MOST_SUBTESTS} more")
+    return lines + [f"  caught  {case.name}: {case.headline}" for case in caught[:MOST_SUBTESTS]]
 
 
 def _shortened(line: str) -> str:

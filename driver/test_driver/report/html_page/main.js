@@ -33,6 +33,12 @@ async function main() {
     },
     onRange: (range) => log.setRange(range),
   });
+  showTests(data, (step) => {
+    timeLine.setCursor(step.at);
+    timeLine.chosen = bars.get(step.number);
+    log.goTo(step.at, step.number);
+    byId("time-line").scrollIntoView();
+  });
   showEvidence(data);
   showScreens(data, timeLine);
   showScript(data);

@@ -149,7 +149,7 @@ class TimeLine {
       if (bar.at + bar.ms < this.from) continue;
       const left = Math.max(this.x(bar.at), this.label - 2);
       const right = Math.min(Math.max(this.x(bar.at + bar.ms), left + 1.5), this.label + this.width + 2);
-      const bad = bar.step.result !== "passed";
+      const bad = !isGood(bar.step.result);
       // Hundreds of steps in one column of the screen are one to the eye.
       if (right < painted[bar.lane] && !bad) continue;
       painted[bar.lane] = Math.max(painted[bar.lane], Math.floor(right) + (right - left < 2 ? 1 : 0));
