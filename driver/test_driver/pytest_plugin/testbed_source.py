@@ -45,8 +45,6 @@ def find_testbed(text: str, root: Path, *, tell: Callable[[str], None] | None = 
     `text` is a folder, or a reference to a test of a flake such as `.#checks.x86_64-linux.web`.
     Both are relative to `root`. `tell` is called with each line that Nix writes while it builds;
     by default, the lines go to standard error. Raises ConfigurationError.
-
-    >>> find_testbed("result", Path.cwd())  # doctest: +SKIP
     """
     if not text.strip():
         reason = f"is empty; give the folder of a testbed, or a test of a flake such as {EXAMPLE}"
