@@ -33,7 +33,7 @@ def build(
     (driver.folder / "configuration").write_text(json.dumps(document))
     environment = {
         **driver.environment(),
-        "files": str(LIB / "test-files.sh"),
+        "testFiles": str(LIB / "test-files.sh"),
         "driver": str(program.parent.parent),
         "NIX_BUILD_TOP": str(top),
         "out": str(driver.folder / "output"),

@@ -1,8 +1,8 @@
 /**
-  Turn machines and a script into a derivation: building it boots the machines and runs the script against them.
+  Turn machines and a script, or tests of pytest, into a derivation: building it boots the machines and runs these against them.
 
-  Type: { name, nodes, testScript, ... } -> derivation, with passthru `report`, `repeat`, `driver`,
-  `driverInteractive`, `nodes`, `config`
+  Type: { name, nodes, testScript or tests, ... } -> derivation, with passthru `report`, `repeat`, `driver`,
+  `driverInteractive`, `testbed`, `nodes`, `config`, and with tests `pytest` and `files`
 
   Example: runTest { name = "ping"; nodes = { a = { }; b = { }; }; testScript = "a.succeed('ping -c 1 b')"; }
 */
@@ -27,13 +27,9 @@ let
   inherit (builtins)
     attrNames
     attrValues
-    concatStringsSep
     isFunction
     isString
-    listToAttrs
-    map
     mapAttrs
-    replaceStrings
     toJSON
     ;
 
@@ -69,12 +65,25 @@ let
       testScript;
   scriptSource = import ../shared/script-source.nix script;
   checkedScript =
-    if isString script then
+    if content.folder != null then
+      ""
+    else if isString script then
       script
     else if builtins.isPath script then
       builtins.readFile script
     else
       fail "the function `testScript` returns Python source or a file with it, but ${(import ../options/types.nix).shown script} was returned.";
+
+  # Of a test without a name, that is what is said first.
+  content = builtins.seq name (import ../shared/test-content.nix) {
+    fail = problem: throw "rehearse: ${what}${problem}";
+    hasScript = testScript != null;
+    script = {
+      testScript = checkedScript;
+      scriptSource = toString scriptSource;
+    };
+    inherit (options) pytest tests;
+  };
 
   debugFlags =
     if options.enableDebugHook then
@@ -84,14 +93,17 @@ let
   checkFlags = "${if options.skipLint then "--skip-lint" else ""} ${if options.skipTypeCheck then "--skip-type-check" else ""}";
   scriptCheck = build (
     common
+    // content.attributes
     // {
       name = "check-script-${name}";
       script = ../shared/check-script.sh;
       # Only the names in them count: without their context, no image is built for the check.
       configuration = builtins.unsafeDiscardStringContext common.configuration;
-      testScript = builtins.unsafeDiscardStringContext common.testScript;
       inherit checkFlags;
     }
+    // (if content.attributes ? testScript then {
+      testScript = builtins.unsafeDiscardStringContext content.attributes.testScript;
+    } else { })
   );
 
   python = import ./python-packages.nix { inherit tools; } options;
@@ -104,6 +116,7 @@ let
       kernel = "${images.kernel "trixie"}/vmlinux";
       qemu = "${tools.host}/bin/qemu-system-x86_64";
     };
+    isolation = if options.pytest.isolation == "restore" then null else options.pytest.isolation;
     tesseract = if options.enableOCR then "${python.tree}/bin/tesseract" else null;
     containerImages = import ./image-holder.nix { inherit build tools; } (attrValues evaluated.all);
     machines = mapAttrs (_: node: node.driverMachine) evaluated.all;
@@ -112,25 +125,18 @@ let
 
   common = {
     inherit driver;
-    files = ../shared/test-files.sh;
+    testFiles = ../shared/test-files.sh;
     # The check of the script needs them, and its configuration has lost their context.
     pythonPath = python.folders;
-    passAsFile = [
-      "configuration"
-      "testScript"
-    ];
+    passAsFile = [ "configuration" ] ++ (if testScript == null then [ ] else [ "testScript" ]);
     configuration = if areChecked then toJSON driverConfiguration else null;
-    testScript = checkedScript;
-    scriptSource = toString scriptSource;
   };
-  # Arguments for a shell.
-  flags = concatStringsSep " " (
-    map (text: "'${replaceStrings [ "'" ] [ "'\\''" ] text}'") options.extraDriverArgs
-  );
+  flags = import ../shared/shell-arguments.nix options.extraDriverArgs;
   program =
     more:
     build (
       common
+      // content.attributes
       // {
         name = "nixos-test-driver";
         script = ../shared/test-program.sh;
@@ -164,45 +170,29 @@ let
       }
       // attributes
     );
-  # One run of the test. Those of `repeat` differ by a number and nothing else.
-  runs =
-    suffix: attributes:
-    let
-      # It builds whether the test passes or not.
-      report = run ({ name = "vm-test-report-${name}${suffix}"; keepFailure = "1"; } // attributes);
-    in
-    {
-      inherit report;
-      test =
-        if options.keepFailures then
-          build {
-            name = "vm-test-run-${name}${suffix}";
-            script = ../shared/check-report.sh;
-            inherit report;
-            reportDerivation = builtins.unsafeDiscardStringContext report.drvPath;
-          }
-        else
-          run ({ name = "vm-test-run-${name}${suffix}"; } // attributes);
-    };
-  inherit (runs "" { }) report test;
-in
-test
-// options.passthru
-// {
+  runs = import ./test-runs.nix {
+    inherit build options run;
+    inherit (content) attributes files;
+  };
+
   inherit
-    meta
-    report
-    scriptCheck
-    test
+    (import ./testbed.nix {
+      inherit build driver options;
+      inherit (content) folder;
+      attributes = common // { inherit flags; };
+    })
+    pytest
+    testbed
     ;
+in
+runs.test
+// options.passthru
+// (if content.folder == null then { } else { inherit pytest; })
+// (if content.files == null then { } else { inherit (runs) files; })
+// {
+  inherit meta scriptCheck testbed;
   /** Further runs: `repeat 3` has three, and `repeat."1"` to `repeat."1000"` are attributes. */
-  repeat = import ../shared/repeat.nix { inherit name; } (
-    number:
-    let
-      again = runs "-repeat-${number}" { repetition = number; };
-    in
-    again.test // { inherit meta; inherit (again) report; }
-  );
+  inherit (runs) repeat report test;
   inherit (evaluated) containers nodes;
   inherit driverConfiguration;
   config = import ./test-config.nix {

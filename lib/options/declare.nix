@@ -32,6 +32,9 @@ let
       types.addCheck types.raw (script: lib.isFunction script || builtins.isPath script)
     );
     string = types.str;
+    testFiles = types.addCheck types.raw (
+      tests: builtins.isPath tests || lib.isString tests && lib.hasPrefix "/" tests
+    );
     unspecified = types.unspecified;
   };
 

@@ -73,6 +73,11 @@ let
       accepts = value: isString value || isPath value || isFunction value;
     };
     string = { one = "a string"; many = "strings"; accepts = isString; };
+    testFiles = {
+      one = "a folder or a file with tests of pytest, as a path such as ./tests";
+      many = "folders or files with tests of pytest";
+      accepts = value: isPath value || isString value && match "/.*" value != null;
+    };
     testModule = { one = "an attribute set of options of a test"; many = "attribute sets of options of a test"; accepts = isAttrs; };
     unit = {
       one = "a systemd unit with its suffix, such as \"multi-user.target\"";

@@ -6,7 +6,7 @@
 # A build passes only if the driver has written that the test passed: an exit status of 0 is also what an interpreter has
 # that the script, or something else, ended before the driver could judge.
 # shellcheck source=lib/shared/test-files.sh
-. "$files"
+. "$testFiles"
 # What is built by it is another derivation, and so another run: see repeat.nix.
 [ -z "${repetition:-}" ] || echo "this is repetition $repetition of the test" >&2
 verdicts() { grep -a '^{"time": [0-9.e+-]*, "kind": "verdict", ' "$result/events.jsonl"; }
@@ -16,9 +16,11 @@ result=$NIX_BUILD_TOP/result
 mkdir "$result"
 status=0
 eval "set -- $files_flags ${flags:-}"
+# Tests of pytest are collected before anything boots. Scripts are checked meanwhile.
+if [ -n "${testsFolder:-}" ]; then checks=; else checks="--check $checkFlags"; fi
 # Scripts find the folder for what they write by this name, as under nixpkgs' driver.
 # shellcheck disable=SC2086 # one argument a flag
-out=$result "$driver/bin/nixos-test-driver" --output_directory "$result" --check $checkFlags "$@" || status=$?
+out=$result "$driver/bin/nixos-test-driver" --output_directory "$result" $checks "$@" || status=$?
 if ! verdicts >"$NIX_BUILD_TOP/verdicts"; then
   if [ "$status" -gt 128 ]; then
     echo "the driver was killed by SIG$(kill -l "$status") (exit status $status) and gave no verdict: the test failed" >&2

@@ -1,7 +1,7 @@
 # Make $out/bin/nixos-test-driver: the driver with one test's configuration, script and $flags, run by $interpreter (the
 # shell of this build, if there is none).
 # shellcheck source=lib/shared/test-files.sh
-. "$files"
+. "$testFiles"
 mkdir -p "$out/bin"
 write_test_files "$out"
 cat >"$out/bin/nixos-test-driver" <<END

@@ -4,6 +4,7 @@
   ./assertions.nix
   ./compatibility.nix
   ./containers.nix
+  ./content.nix
   ./debian.nix
   ./debug-hook.nix
   ./driver-configuration.nix
@@ -24,5 +25,6 @@
   ./script-check.nix
   ./script.nix
   ./ssh-backdoor.nix
+  ./testbed.nix
   ./unknown-options.nix
 ]

@@ -46,6 +46,7 @@ in
         qemu = "${config.qemu.package}/bin/qemu-system-${hostPlatform.qemuArch}";
         inherit kernel;
       };
+      isolation = if config.pytest.isolation == "restore" then null else config.pytest.isolation;
       tesseract = if config.enableOCR then "${tesseract}/bin/tesseract" else null;
       machines = config.driverMachines;
       pythonPath = if pythonPath == [ ] then null else pythonPath;

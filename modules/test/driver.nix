@@ -24,21 +24,18 @@ in
 
     driver = config.checked (
       hostPkgs.runCommand "nixos-test-driver-${config.name}"
-        {
+        (config.testContent.attributes // {
           driver = config.pythonTestDriverPackage;
-          files = ../../lib/shared/test-files.sh;
+          testFiles = ../../lib/shared/test-files.sh;
           flags = lib.escapeShellArgs config.extraDriverArgs;
           interpreter = hostPkgs.runtimeShell;
           configurationPath = config.driverConfigurationFile;
-          passAsFile = [ "testScript" ];
-          testScript = config.testScriptString;
-          scriptSource = toString config.testScriptSource;
           preferLocalBuild = true;
           passthru = config.passthru;
           meta = config.meta // {
             mainProgram = "nixos-test-driver";
           };
-        }
+        })
         ". ${../../lib/shared/test-program.sh}"
     );
 

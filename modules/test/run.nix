@@ -12,7 +12,7 @@ in
   };
 
   config = {
-    rawTestDerivationArg = _: {
+    rawTestDerivationArg = _: config.testContent.attributes // {
       name = "vm-test-run-${config.name}";
       inherit (config)
         checkFlags
@@ -21,12 +21,9 @@ in
         requiredSystemFeatures
         ;
       driver = config.pythonTestDriverPackage;
-      files = ../../lib/shared/test-files.sh;
+      testFiles = ../../lib/shared/test-files.sh;
       flags = lib.escapeShellArgs config.extraDriverArgs;
       configurationPath = config.driverConfigurationFile;
-      passAsFile = [ "testScript" ];
-      testScript = config.testScriptString;
-      scriptSource = toString config.testScriptSource;
       buildCommand = ". ${../../lib/shared/run-test.sh}";
     };
 

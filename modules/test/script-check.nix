@@ -21,18 +21,16 @@ in
 
     scriptCheck =
       hostPkgs.runCommand "check-script-${config.name}"
-        {
+        (config.testContent.attributes // {
           inherit (config) checkFlags;
-          files = ../../lib/shared/test-files.sh;
+          testFiles = ../../lib/shared/test-files.sh;
           driver = config.pythonTestDriverPackage;
-          passAsFile = [
-            "configuration"
-            "testScript"
-          ];
+          passAsFile = [ "configuration" ] ++ config.testContent.attributes.passAsFile or [ ];
           # Only the names in them count: without their context, no machine is built for the check.
           configuration = withoutContext config.driverConfigurationText;
+        } // lib.optionalAttrs (config.tests == null) {
           testScript = withoutContext config.testScriptString;
-        }
+        })
         ". ${../../lib/shared/check-script.sh}";
 
     passthru = { inherit (config) scriptCheck; };

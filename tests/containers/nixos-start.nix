@@ -39,7 +39,7 @@ in
 debian.build {
   name = "container-nixos-start";
   script = ../../lib/shared/run-test.sh;
-  files = ../../lib/shared/test-files.sh;
+  testFiles = ../../lib/shared/test-files.sh;
   inherit (debian) driver;
   requiredSystemFeatures = [
     "uid-range"

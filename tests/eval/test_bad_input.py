@@ -47,7 +47,7 @@ TEST = {
     ),
     "the option that a mistyped one stands for": (
         "globalTimout = 5; nodes.a = { };",
-        " testScript. Did you mean `globalTimeout`?",
+        " testScript, tests. Did you mean `globalTimeout`?",
     ),
     "an option of tests of NixOS machines": (
         "logLevel = 5; nodes.a = { };",

@@ -102,7 +102,10 @@ def test_defaults_of_a_debian_test_are_those_of_the_data() -> None:
     assert data.pop("nodes") == {}
     for name in ("name", "testScript"):
         assert data.pop(name) is None
-    assert json.loads(values.pop("sshBackdoor")) == {"enable": data.pop("sshBackdoor.enable")}
+    for group in ("pytest", "sshBackdoor"):
+        inner = [name for name in data if name.startswith(f"{group}.")]
+        of_group = {name.removeprefix(f"{group}."): data.pop(name) for name in inner}
+        assert json.loads(values.pop(group)) == of_group != {}
     assert {name: json.loads(text) for name, text in values.items()} == data
 
 

@@ -1,4 +1,4 @@
-# The tests of the scripts that start containers, with stand-ins for the programs that they call.
+# The tests of the scripts that start containers and that run tests of pytest, with stand-ins for the programs that they call.
 cp -R "$source" source && chmod -R u+w source && cd source
 PATH=$tools/bin:$PATH "$tools/bin/python3" -m pytest -p no:cacheprovider -q -rs --timeout 60 tests/scripts >"$NIX_BUILD_TOP/summary" || {
   cat "$NIX_BUILD_TOP/summary"

@@ -5,7 +5,7 @@ in
 {
   testScript = {
     type = "script";
-    required = true;
+    defaultText = "none: a test has either a `testScript` or `tests`";
     exampleText = ''
       { nodes }: '''
         start_all()
@@ -178,8 +178,10 @@ in
     exampleText = "{ inherit package; }";
     description = ''
       Attributes that the test's derivations have in addition. They do not change the derivations. The framework sets `config`,
-      `driver`, `driverConfiguration`, `driverInteractive`, `nodes`, `repeat`, `report`, `scriptCheck` and `test` itself; in a
-      test of NixOS machines also `containers`, `debian`, `extend`, `extendNixOS` and `overrideTestDerivation`.
+      `driver`, `driverConfiguration`, `driverInteractive`, `nodes`, `repeat`, `report`, `scriptCheck`, `test` and `testbed`
+      itself. With `tests` it also sets `files` and `pytest`, and in a test of NixOS machines `containers`, `debian`, `extend`,
+      `extendNixOS` and `overrideTestDerivation`.
     '';
   };
 }
+// import ./pytest.nix

@@ -113,9 +113,19 @@ internal {
     description = "The JSON document for the driver as a file. The build fills in the path of the script.";
   };
 
+  testContent = readOnly // {
+    type = "anything";
+    description = "What the test runs, as derivations take it: a script, or a folder with tests.";
+  };
+
+  testbed = set // {
+    type = "package";
+    description = "Derivation with the driver and the configuration of the test, and without the test.";
+  };
+
   testScriptString = readOnly // {
     type = "string";
-    description = "Text of the script.";
+    description = "Text of the script, which is empty if the test has `tests`.";
   };
 
   testScriptSource = readOnly // {

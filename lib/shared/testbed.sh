@@ -1,0 +1,8 @@
+# Make a testbed in $out: the configuration of a test, the driver with it and $flags, and $pytest, which runs tests with it.
+# shellcheck source=lib/shared/test-program.sh
+. "$program"
+cat >"$out/bin/pytest" <<END
+#!${interpreter:-$builder sh}
+exec $pytest --testbed $out "\$@"
+END
+chmod +x "$out/bin/pytest"
