@@ -21,6 +21,7 @@
         containerChecks.x86_64-linux = import ./tests/containers { inherit debian; };
         longChecks.x86_64-linux = import ./tests/static/long.nix { inherit debian; };
       };
+      devShells = import ./lib/dev-shells.nix { inherit debian nixpkgs; };
       packages.x86_64-linux = {
         bench = import ./benchmarks { inherit debian; };
         test-driver = debian.driver // {

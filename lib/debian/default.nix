@@ -47,5 +47,8 @@ in
   /** The same functions over another lock file, made with `rehearse-debian lock`. */
   withLock = lock: import ./. { inherit system lock; };
 
+  /** What `nix develop` gives to people who write tests; see `shell.nix`. */
+  shell = import ./shell.nix { inherit driver system tools; };
+
   inherit build driver tools;
 }

@@ -23,7 +23,7 @@ let
         script = ../shared/testbed.sh;
         program = ../shared/test-program.sh;
         passAsFile = [ "configuration" ];
-        pytest = "${driver}/bin/nixos-test-pytest";
+        pytest = "${driver}/python/bin/pytest";
       }
     )
     // {

@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, script, recognition, firmware, image, development, browser, nix, ruff }
+  Type: { build, packages } -> { host, script, recognition, firmware, image, development, browser, shell, nix, ruff }
 */
 { build, packages }:
 let
@@ -223,6 +223,13 @@ in
       "python3 -c 'import pexpect, pytest, pytest_timeout'"
       "chromedriver --version"
     ];
+  };
+
+  /** The shell that `nix develop` starts from. */
+  shell = tree {
+    name = "debian-shell-tools";
+    roots = [ "bash" ];
+    verify = [ "bash -c :" ];
   };
 
   /** Nix itself, for tests of what evaluation says. */

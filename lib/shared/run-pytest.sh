@@ -8,8 +8,8 @@ names_tests() {
   before=
   for argument; do
     case $before in
-      -[DWckmnopr] | --basetemp | --config-file | --confcutdir | --deselect | --ignore | --ignore-glob | --junit-xml | \
-        --junitxml | --lf-from | --log-file | --rootdir | --testbed) ;;
+      -[DWckmnopr] | --basetemp | --config-file | --confcutdir | --deselect | --ignore | --ignore-glob | --isolation | \
+        --junit-xml | --junitxml | --lf-from | --log-file | --machine-output | --rootdir | --testbed) ;;
       *)
         case $argument in
           -*) ;;

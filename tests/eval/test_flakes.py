@@ -118,6 +118,59 @@ def test_this_flake_is_shown_without_nixpkgs() -> None:
     assert shown["packages"][SYSTEM]["test-driver"]["description"].startswith("Boots virtual")
 
 
+def test_shells_of_all_computers_are_shown_without_nixpkgs() -> None:
+    shown = json.loads(_nix("flake", "show", "--json", "--all-systems", f"path:{SOURCE}"))
+    assert set(shown["devShells"]) == {"aarch64-darwin", "aarch64-linux", SYSTEM}
+    for shells in shown["devShells"].values():
+        assert {name: shell["name"] for name, shell in shells.items()} == {
+            "default": "rehearse-shell"
+        }
+
+
+def test_a_shell_has_pytest_with_the_driver() -> None:
+    shell = evaluate(
+        "{ inherit (debian.shell) PATH PYTHONPATH builder; driver = debian.driver.outPath; }"
+    )
+    assert isinstance(shell, dict)
+    assert shell["PATH"].split(":") == [f"{shell['driver']}/python/bin", f"{shell['driver']}/bin"]
+    assert shell["PYTHONPATH"].startswith(f"{shell['driver']}/lib:")
+    # `nix develop` takes no other program.
+    assert Path(shell["builder"]).name == "bash"
+
+
+def test_a_shell_on_another_computer_is_made_from_nixpkgs() -> None:
+    made = evaluate(
+        f"""let
+          pkgs = {{
+            lib = {{ any = builtins.any; }};
+            mkShell = given: {{
+              inherit (builtins.head given.packages) drvPath outPath;
+              builder = given.name;
+            }};
+            python3Packages = {{
+              buildPythonApplication = given: given.pname;
+              toPythonModule = name: "module of ${{name}}";
+              python.withPackages = packages: {{ drvPath = packages null; outPath = "/env"; }};
+              # As old as it may be.
+              qemu-qmp.version = "0.0.6";
+            }};
+          }};
+          shells = import {SOURCE}/lib/dev-shells.nix {{
+            inherit debian;
+            nixpkgs.legacyPackages.aarch64-linux = pkgs;
+          }};
+          shell = shells.aarch64-linux.default;
+        in [ shell.type shell.name shell.builder shell.drvPath shell.outPath ]"""
+    )
+    assert made == [
+        "derivation",
+        "rehearse-shell",
+        "rehearse-shell",
+        ["module of nixos-test-driver"],
+        "/env",
+    ]
+
+
 def test_this_flake_is_checked_without_nixpkgs() -> None:
     _nix("flake", "check", "--no-build", f"path:{SOURCE}")
 

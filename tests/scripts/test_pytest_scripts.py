@@ -129,6 +129,7 @@ def test_arguments_that_name_tests_are_the_only_ones(program: Program, named: li
         ["-p", "tests"],
         ["--ignore", "tests/web"],
         ["--deselect", "tests/web/test_page.py::test_it"],
+        ["--machine-output", "tests/web", "--isolation", "none"],
         ["-ktests"],
         ["--junit-xml=tests"],
         ["-n", "2", "-x"],
