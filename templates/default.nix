@@ -12,11 +12,22 @@ let
       Try things out in it:    nix run .#${test}.driverInteractive
     '';
   };
+  ofPytest = template "Tests of two Debian machines in files of pytest" ./pytest "web";
   minimal = template "A test of one machine" ./minimal "hello";
 in
 {
   inherit minimal;
   default = minimal;
+  pytest = ofPytest // {
+    welcomeText = ''
+      Fetch Debian's packages: nix run rehearse#debian -- fetch
+    ''
+    + ofPytest.welcomeText
+    + ''
+      Run tests while you write them:   nix run .#web.pytest -- -k page
+      The same in a shell:              nix develop --command pytest -k page
+    '';
+  };
   two-machines = template "A server and a client, on Linux and macOS computers" ./two-machines "web";
   flake-parts = template "Tests in a flake that is made with flake-parts" ./flake-parts "ping";
   checks-imports = template "Tests in files of their own, written for nixpkgs' functions" ./checks-imports "simple";

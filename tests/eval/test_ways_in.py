@@ -175,9 +175,37 @@ def test_templates_are_known_without_nixpkgs() -> None:
         "default",
         "flake-parts",
         "minimal",
+        "pytest",
         "two-machines",
     ]
     assert templates["default"] == templates["minimal"]
+
+
+def test_the_template_of_pytest_has_tests_of_debian_machines() -> None:
+    found = evaluate(
+        f"""let
+          flake = import {SOURCE}/templates/pytest/flake.nix;
+          rehearse = {{ lib = {{ inherit debian; }}; devShells = 1; }};
+          outputs = flake.outputs {{ self = outputs; inherit rehearse; }};
+          inherit (outputs.checks.x86_64-linux) web;
+        in {{
+          inherit (web) name;
+          machines = builtins.attrNames web.nodes;
+          tests = builtins.attrNames (builtins.readDir web.testsFolder);
+          inherit (web.testbed) drvPath;
+          program = outputs.legacyPackages.x86_64-linux.web.pytest.meta.mainProgram;
+          inherit (outputs) devShells;
+        }}"""
+    )
+    assert isinstance(found, dict)
+    assert found.pop("drvPath").endswith("-testbed-web.drv")
+    assert found == {
+        "name": "vm-test-run-web",
+        "machines": ["client", "server"],
+        "tests": ["conftest.py", "test_failures.py", "test_pages.py"],
+        "program": "pytest",
+        "devShells": 1,
+    }
 
 
 def test_each_template_is_a_folder_with_a_flake() -> None:
