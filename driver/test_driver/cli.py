@@ -9,17 +9,17 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from .configuration import load_configuration
+from .configuration import Configuration, load_configuration
 from .errors import ConfigurationError, ScriptSyntaxError
 from .log import LEVELS, say
 from .output import EVENTS_FILE, HTML_FILE, REPORT_FILE
 from .report.event_schema import NewerSchemaError
 from .report.github_actions import in_github_actions
 from .report.html_report import write_html_report
-from .report.log_output import LogOutput
+from .report.log_output import LogOutput, uncaptured_stderr
 from .run.execution import run
 from .run.exit_status import ExitStatus
-from .script.script_file import add_script_options, script_file
+from .script.script_file import add_script_options, add_test_options, script_file
 from .trouble.kinds import expected_kinds, kinds
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.console_panes and not options.interactive:
         parser.error("--console-panes is for the prompt: it needs --interactive")
     output = LogOutput(
-        sys.stderr,
+        sys.stderr if options.tests is None else uncaptured_stderr(),
         LEVELS[options.log_level],
         verbose=options.verbose,
         workflow=options.github_actions,
@@ -56,6 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def driver_options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options of the driver with their defaults, for what runs it by itself."""
+    return _parser().parse_args(arguments)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nixos-test-driver",
@@ -65,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         "-c", "--config", type=Path, metavar="PATH", help="JSON configuration (needed for a run)"
     )
     add_script_options(parser)
+    add_test_options(parser)
     parser.add_argument(
         "-o",
         "--output_directory",
@@ -205,6 +211,8 @@ def _without_machines(options: argparse.Namespace) -> int | None:
         write_stubs(options.write_stubs, configuration, extensions)
     if not options.check_only:
         return 0
+    if options.tests is not None:
+        return _check_tests(options, configuration)
     path = script_file(options, configuration).path
     gc.disable()  # what a check makes stays until its end: to look through it takes a third more
     try:
@@ -225,6 +233,16 @@ def _without_machines(options: argparse.Namespace) -> int | None:
             "the test script has %d problems (skipLint and skipTypeCheck turn these checks off)",
             len(problems),
         )
+    return ExitStatus.FAILED if problems else ExitStatus.PASSED
+
+
+def _check_tests(options: argparse.Namespace, configuration: Configuration) -> int:
+    """Collect tests of pytest, and say what is wrong with them."""
+    from .pytest_plugin.in_build import check_tests
+
+    problems = check_tests(options.tests, options.pytest_argument, configuration)
+    for problem in problems:
+        say(problem)
     return ExitStatus.FAILED if problems else ExitStatus.PASSED
 
 

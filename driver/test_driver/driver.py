@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -20,6 +20,7 @@ from .faults.logged_disks import LogWrites
 from .log import ConsoleEcho
 from .loop import LoopThread
 from .machine import BaseMachine, QemuMachine
+from .machine.core import MachineCore
 from .machine.kinds import machine_of
 from .network.active_faults import NetworkFaults
 from .network.faults import Network
@@ -107,6 +108,11 @@ class Driver(DriverMethods):
     ) -> None:
         self._stack.close()
 
+    @property
+    def configuration(self) -> Configuration:
+        """The document of the test."""
+        return self._configuration
+
     def script_names(self) -> dict[str, object]:
         """Return the global names of the script."""
         return script_names(self)
@@ -117,11 +123,54 @@ class Driver(DriverMethods):
         def ask() -> None:
             self._loop.run(ask_all(self.everyone))
 
-        if any(isinstance(machine, QemuMachine) for machine in self.listed):
-            self._loop.run(self._acceleration.made())
+        self.find_acceleration()
         with self.losses.judged(self._settle), self.troubles.judged(ask):
             work()
         self._loop.run(self._forget_recordings())
+
+    @contextmanager
+    def judged_apart(self, *, ask: bool) -> Iterator[None]:
+        """Run a part of a test in the body. Raises what `judged` raises for this part alone.
+
+        `ask` the machines what trouble they had, if that can fail the test.
+        """
+        with self.losses.judged_apart(self._settle):
+            yield
+            if ask and self.troubles.fail_on:  # else it would only cost time
+                self._loop.run(ask_all(self.everyone))
+            self.troubles.judge_apart()
+
+    def release_machines(self) -> None:
+        """End all machines, whatever state they are in, and forget those that a test has made."""
+        self._all(*(machine.end() for machine in self.everyone))
+        self._created.clear()
+
+    def end_machine(self, machine: MachineCore) -> None:
+        """End a machine, whatever state it is in."""
+        self._all(machine.end())
+
+    def release_created(self, besides: Collection[str]) -> None:
+        """End and forget the machines that a test has made, but those of these names."""
+        created = [machine for machine in self._created if machine.name not in besides]
+        self._all(*(machine.end() for machine in created))
+        self._created[:] = [machine for machine in self._created if machine not in created]
+
+    @property
+    def shared_folder(self) -> Path:
+        """The folder of the host that guests share with the driver."""
+        if self._session is None:
+            raise RuntimeError("the driver was not entered: use it in a `with` statement")
+        return self._session.shared_folder
+
+    @property
+    def accelerated(self) -> bool:
+        """Whether machines in QEMU run with KVM."""
+        return self._loop.run(self._acceleration.made()).accelerator != "tcg"
+
+    def find_acceleration(self) -> None:
+        """Find out how machines in QEMU will run, if there are any."""
+        if any(isinstance(machine, QemuMachine) for machine in self.listed):
+            self._loop.run(self._acceleration.made())
 
     def discard(self) -> None:
         """Give up a driver that was never entered."""

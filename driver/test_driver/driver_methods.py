@@ -2,7 +2,7 @@
 
 import abc
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import IO, Any
@@ -16,7 +16,7 @@ from .driver_compat import NixpkgsDriver
 from .errors import MachineError
 from .extensions.extensions import Extensions
 from .loop import LoopThread
-from .machine import QemuMachine
+from .machine import BaseMachine, QemuMachine
 from .machine.power import wait_until_off
 from .machine.snapshot import AllSnapshotMethods
 from .network.active_faults import NetworkFaults
@@ -84,10 +84,14 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
         """
         boot = self.steps.timings.spend(Phase.BOOT)
         with boot, self.steps.step("start all machines"):
-            in_qemu = any(isinstance(machine, QemuMachine) for machine in self.listed)
-            emulated = in_qemu and self._loop.run(self._acceleration.made()).accelerator == "tcg"
-            limiter = boot_limiter(self.listed, emulated=emulated)
-            self._all(*(limiter.start(machine) for machine in self.listed))
+            self.start_machines(self.listed)
+
+    def start_machines(self, machines: Sequence[BaseMachine]) -> None:
+        """Start machines, as `start_all` starts all of them."""
+        in_qemu = any(isinstance(machine, QemuMachine) for machine in machines)
+        emulated = in_qemu and self._loop.run(self._acceleration.made()).accelerator == "tcg"
+        limiter = boot_limiter(machines, emulated=emulated)
+        self._all(*(limiter.start(machine) for machine in machines))
 
     @script_global
     def join_all(self) -> None:
@@ -182,7 +186,7 @@ class DriverMethods(NixpkgsDriver, AllSnapshotMethods):
         """
         if "network." in self._script.source:  # a matter of speed alone
             self._loop.run(self._faults.prepare())
-        with self.steps.timings.script(), self.steps.step("run the test script"):
+        with self.steps.timings.script(), self.steps.step(self._script.title):
             self._script.run(self.test_symbols())
 
     @public

@@ -39,6 +39,7 @@ class Step:
     within: int | None = None
     machine: str | None = None
     subtest: bool = False
+    hidden: bool = False
     phase: Phase | None = None
     case: str = ""
     started: float = field(default_factory=time.monotonic)
@@ -96,6 +97,8 @@ class StepLog:
         """Log the whole name, of which a terminal shows the beginning."""
         brief = text(excerpt(step.name))
         log = say if step.machine is None else MachineLog(step.machine).say
+        if step.hidden:
+            marks["only_in_files"] = True
         log(text(step.name), step=True, brief=brief, **marks)
 
 
@@ -113,9 +116,22 @@ class Steps:
         # Steps that an error has ended, without that error: it would keep all its frames alive.
         self._failed: dict[int, Step] = {}
 
+    def add(self, listener: StepListener) -> None:
+        """Let one more listener hear of steps."""
+        self._listeners = (*self._listeners, listener)
+
+    def remove(self, listener: StepListener) -> None:
+        """Let a listener hear of no more steps."""
+        self._listeners = tuple(one for one in self._listeners if one is not listener)
+
     @contextmanager
     def step(
-        self, name: str, *, machine: str | None = None, subtest: bool = False
+        self,
+        name: str,
+        *,
+        machine: str | None = None,
+        subtest: bool = False,
+        hidden: bool = False,
     ) -> Iterator[Step]:
         """Run the body as a step of the calling thread."""
         stack = self._under_way.setdefault(threading.get_ident(), [])
@@ -126,6 +142,7 @@ class Steps:
             within=stack[-1].number if stack else None,
             machine=machine,
             subtest=subtest,
+            hidden=hidden,
             phase=self.timings.phase(),
             case=self._case(name) if subtest else "",
         )

@@ -73,6 +73,27 @@ class Losses:
         settle()
         self._check()
 
+    @contextmanager
+    def judged_apart(self, settle: Callable[[], object]) -> Iterator[None]:
+        """Judge a part of the script: as `judged`, and what was noted until then counts as well.
+
+        The judgement on the whole script, and on later parts, does not repeat it.
+        """
+        try:
+            yield
+        except Halted:
+            raise
+        except BaseException as error:
+            settle()
+            self._precede(error)
+            self._forget()
+            raise
+        settle()
+        try:
+            self._check()
+        finally:
+            self._forget()
+
     def _check(self) -> None:
         """Raise what was noted, if anything was."""
         with self._lock:
@@ -80,6 +101,10 @@ class Losses:
         if not noted:
             return
         raise noted[0] if len(noted) == 1 else SeveralErrors(noted)
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._noted.clear()
 
     def _precede(self, error: BaseException) -> None:
         """Make what was noted the cause of a later error, because it came first."""

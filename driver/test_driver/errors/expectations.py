@@ -11,6 +11,7 @@ __all__ = [
     "CommandFailed",
     "ConditionFailed",
     "CrashNotSeen",
+    "TestsFailed",
     "TroubleSeen",
     "WaitTimedOut",
 ]
@@ -20,6 +21,12 @@ MOST_TROUBLE = 20
 
 class AssertionFailed(RequestedAssertionFailed):
     """An assertion of the script does not hold."""
+
+
+class TestsFailed(RequestedAssertionFailed):
+    """Tests of pytest have failed, or could not be run."""
+
+    __test__ = False  # pytest shall not take it for a test
 
 
 class WaitTimedOut(DriverError, RequestedAssertionFailed):

@@ -14,8 +14,8 @@ from ..process_state import first_in_namespace
 from ..public_names import public
 from .base import BaseMachine
 from .container_limits import ContainerLimitMethods
+from .file_snapshot import FileSnapshotMethods
 from .qemu import QemuMachine
-from .snapshot import FileSnapshotMethods
 
 _PROGRAM = re.compile("run-(.+)-nspawn")
 

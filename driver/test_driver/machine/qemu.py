@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, NoReturn
 from .base import BaseMachine
 from .efi import EfiMethods
 from .faults import FaultMethods
+from .file_snapshot import FileSnapshotMethods
 from .monitor import MonitorMethods
 from .prompt import ConsolePromptMethods
 from .saving import SavingMethods
-from .snapshot import FileSnapshotMethods, SnapshotMethods
+from .snapshot import SnapshotMethods
 from .ssh import qemu_ssh_port
 from .switch_root import SwitchRootMethods
 from .tty import TtyMethods

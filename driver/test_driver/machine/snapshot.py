@@ -12,7 +12,7 @@ from pathlib import Path
 from ..backend.boot import boot
 from ..backend.qemu.instance import QemuInstance
 from ..deadline import NEVER, Deadline
-from ..errors import AgentError, CheckpointError, HostError, MachineError
+from ..errors import AgentError, CheckpointError, MachineError
 from ..public_names import script_global
 from ..run.timings import Phase
 from ..snapshot.checkpoints import (
@@ -29,7 +29,6 @@ from ..snapshot.migration import has_plain_memory, save
 from ..steps import Steps
 from ..trouble.survey import ask_all
 from .core import MachineCore
-from .kept_files import KeptFiles, keep_files, put_files_back
 from .method import method
 from .power import ENDS
 from .qemu_core import QemuCore
@@ -83,55 +82,6 @@ class SnapshotMethods(QemuCore):
         """
         with rolled_back([self]):
             yield
-
-
-class FileSnapshotMethods(MachineCore):
-    """Methods of a container: checkpoints of its files."""
-
-    @cached_property
-    def _files(self) -> dict[str, KeptFiles]:
-        return {}
-
-    @method(phase=Phase.CHECKPOINT, title="making the checkpoint {name} of its files")
-    def checkpoint_files(self, name: str) -> None:
-        """Keep the files of the container, but not its processes, under a name.
-
-        A container that runs stands still meanwhile, and goes on: its files are kept as if it was
-        killed then. Raises CheckpointError if there is a checkpoint of this
-        name, if there is no room, or if the computer has no cgroups that let it stand still.
-
-        >>> container.checkpoint_files("installed")
-        """
-        if name in self._files:
-            reason = f"there is a checkpoint {name!r} of its files already; give this another name"
-            raise CheckpointError(self.name, reason)
-        work = keep_files(self, _folder_beside(self.state_dir))
-        try:
-            self._files[name] = self.in_loop(work)
-        except (OSError, HostError) as error:
-            reason = f"its files cannot be kept: {error}; switch it off with shutdown() before"
-            raise CheckpointError(self.name, reason) from error
-
-    @method(phase=Phase.CHECKPOINT, title="restoring the checkpoint {name} of its files")
-    def restore_files(self, name: str) -> None:
-        """End the container, and boot it with the files of a checkpoint.
-
-        It stays off if it was off then. The checkpoint stays, and can be restored again. Raises
-        CheckpointError if there is no checkpoint of this name.
-
-        >>> container.restore_files("installed")
-        """
-        if (kept := self._files.get(name)) is None:
-            there = ", ".join(map(repr, self._files)) or "none"
-            reason = f"there is no checkpoint {name!r} of its files; those there are: {there}"
-            raise CheckpointError(self.name, reason)
-        if self.context.troubles.fail_on:  # else it would only cost time
-            self.in_loop(ask_all([self]))
-        try:
-            self.in_loop(put_files_back(self, kept))
-        except OSError as error:
-            reason = f"its files cannot be put back: {error}"
-            raise CheckpointError(self.name, reason) from error
 
 
 class AllSnapshotMethods(abc.ABC):
@@ -273,8 +223,8 @@ def make(every: Sequence[MachineCore], name: str) -> None:
         machines[0].in_loop(_make(machines, name))
 
 
-def restore(every: Sequence[MachineCore], name: str) -> None:
-    """Make machines what they were at a checkpoint, at one moment."""
+def restore(every: Sequence[MachineCore], name: str, *, ask: bool = True) -> None:
+    """Make machines what they were at a checkpoint, at one moment; `ask` about trouble before."""
     if not (machines := _without_containers(every)):
         return
     for machine in machines:
@@ -283,7 +233,7 @@ def restore(every: Sequence[MachineCore], name: str) -> None:
                 machine.name, f"there is no checkpoint {name!r}; those there are: {_names(machine)}"
             )
     with machines[0].context.steps.timings.spend(Phase.CHECKPOINT):
-        if machines[0].context.troubles.fail_on:  # else it would only cost time
+        if ask and machines[0].context.troubles.fail_on:  # else it would only cost time
             machines[0].in_loop(ask_all(machines))
         machines[0].in_loop(_restore(machines, name))
 
@@ -322,7 +272,7 @@ async def _keep_shell_channels(qemu: QemuInstance) -> dict[str, int]:
 async def _keep(
     machine: SnapshotMethods, shells: Mapping[QemuInstance, dict[str, int]]
 ) -> Checkpoint:
-    folder = _folder_beside(machine.state_dir)
+    folder = folder_beside(machine.state_dir)
     qemu = machine.qemu if _is_on(machine) else None
     memory = None
     try:
@@ -386,7 +336,7 @@ async def _load(machine: SnapshotMethods, kept: Checkpoint) -> QemuInstance | No
         return await boot(machine, RestoredBoot(machine, kept), machine.context.pre_launch_hooks)
 
 
-def _folder_beside(machine_folder: Path) -> Path:
+def folder_beside(machine_folder: Path) -> Path:
     return machine_folder.with_name(f"{machine_folder.name}-checkpoint{next(_numbers)}")
 
 

@@ -1,1 +1,1 @@
-"""Tests of machines as pytest files: the plugin of pytest, and what it needs."""
+"""Tests of pytest over the machines of a testbed: the plugin, in a checkout and in a build."""

@@ -43,6 +43,7 @@ class CollectContext:
     """What the evidence of each machine is collected with."""
 
     folder: OutputFolder
+    place: str = EVIDENCE_FOLDER  # of the folders of the machines
     waiting: Callable[[BaseMachine], str]
     ask_guest: bool
     extensions: Sequence["AddedDiagnostic"] = ()
@@ -72,7 +73,7 @@ class _Collection:
     def __init__(self, machine: BaseMachine, context: CollectContext) -> None:
         self._machine = machine
         self._context = context
-        self._folder = f"{EVIDENCE_FOLDER}/{machine.name}"
+        self._folder = f"{context.place}/{machine.name}"
         self._written: list[str] = []
         self._notes: list[str] = []
 

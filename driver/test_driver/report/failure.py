@@ -9,12 +9,19 @@ from dataclasses import asdict
 
 from ..driver import Driver
 from ..error_text import excerpt, indented
-from ..errors import ConfigurationError, GlobalTimeout, Interrupted, OutputLost, ScriptRefused
+from ..errors import (
+    ConfigurationError,
+    GlobalTimeout,
+    Interrupted,
+    OutputLost,
+    ScriptRefused,
+    TestsFailed,
+)
 from ..failure import Failure
 from ..failure_text import message_of, notes_of
 from ..log import record
 from ..machine import BaseMachine
-from ..output import OutputFolder
+from ..output import EVIDENCE_FOLDER, OutputFolder
 from ..script.script import Script, describe_failure
 from ..steps import Step
 from .diagnostics import CollectContext, collect, describe_state
@@ -28,7 +35,7 @@ CONSOLE_TITLE = "end of the console"
 def look_around(
     failure: Failure, driver: Driver | None, script: Script | None, folder: OutputFolder
 ) -> None:
-    """Record why the test failed and what was under way, and collect evidence.
+    """Record why the test failed and what was under way, and collect diagnostics.
 
     What was shown of the failure before is not repeated.
     """
@@ -39,7 +46,7 @@ def look_around(
     steps = driver.steps.ended_by(*errors) if driver is not None else ()
     others = _other_threads(driver, script) if driver is not None else {}
     record_failure(failure, script, steps, others)
-    if driver is None or isinstance(error, ConfigurationError | OutputLost):
+    if driver is None or isinstance(error, ConfigurationError | OutputLost | TestsFailed):
         return
     if isinstance(error, GlobalTimeout):
         threads = "".join(
@@ -47,6 +54,24 @@ def look_around(
         )
         threads = threads or " no other thread of the script was at work"
         logger.error("%s", f"when the time was over:{threads}")
+    _collect(failure, driver, folder, steps, others)
+
+
+def collect_diagnostics(failure: Failure, driver: Driver, folder: OutputFolder, name: str) -> None:
+    """Collect diagnostics of the machines after the failure of one test, in a folder `name`."""
+    steps = driver.steps.ended_by(failure.error)
+    _collect(failure, driver, folder, steps, {}, f"{EVIDENCE_FOLDER}/{name}")
+
+
+def _collect(
+    failure: Failure,
+    driver: Driver,
+    folder: OutputFolder,
+    steps: Sequence[Step],
+    others: Mapping[str, list[str]],
+    place: str = EVIDENCE_FOLDER,
+) -> None:
+    error = failure.error
     machines = [machine for machine in driver.everyone if machine.backend is not None]
     at_fault = _machines_of(failure, steps)
     for machine in machines:
@@ -61,6 +86,7 @@ def look_around(
 
     context = CollectContext(
         folder=folder,
+        place=place,
         waiting=waiting,
         ask_guest=not isinstance(error, Interrupted),
         extensions=driver.extensions.diagnostics,
@@ -96,7 +122,7 @@ def _show_state(machine: BaseMachine, error: BaseException) -> None:
         machine.lines.error("%s", describe_state(machine.backend) + shown)
 
 
-def _machines_of(failure: Failure, steps: tuple[Step, ...]) -> set[str]:
+def _machines_of(failure: Failure, steps: Sequence[Step]) -> set[str]:
     """Return the names of the machines that a failure is about."""
     names = {step.machine for step in steps if step.machine}
     for link in failure.links():

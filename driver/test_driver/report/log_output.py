@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +16,11 @@ _RESET = "\x1b[0m"
 _DIM = "\x1b[2m"
 _HEADER = "\x1b[1;32m"
 _ERROR = "\x1b[1;31m"
+
+
+def uncaptured_stderr() -> TextIO:
+    """Return a stream to stderr that pytest does not capture while a test runs."""
+    return os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace")
 
 
 class LineFormatter(logging.Formatter):

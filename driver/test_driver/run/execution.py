@@ -13,81 +13,44 @@ from ..compatibility import POLICIES, Compatibility
 from ..configuration import Configuration, load_configuration
 from ..driver import Driver
 from ..errors import (
-    ConfigurationError,
     Halted,
     Interrupted,
     OutputLost,
     ScriptRefused,
     ScriptSyntaxError,
+    TestsFailed,
 )
-from ..extensions.load import load_extensions
 from ..failure import Failure, failure_of, judge_failure, with_parts
 from ..interactive.debug_hook import DebugHook, failure_names, pass_over
-from ..interactive.prompt_session import editable_script, run_interactive, session_folder
-from ..log import say
-from ..output import ANNOTATION_FILE, EVENTS_FILE, LOG_FILE, OutputFolder
-from ..report.events import EventFile, EventHandler, StepEvents
+from ..interactive.prompt_session import editable_script, run_interactive
+from ..output import ANNOTATION_FILE, OutputFolder
+from ..report.events import EventFile
 from ..report.failure import look_around, record_failure
-from ..report.failure_annotations import FailureAnnotations
-from ..report.github_actions import Groups, annotation, annotation_text, command
-from ..report.junit import JunitReport
+from ..report.github_actions import annotation, annotation_text, command
 from ..report.log_output import LogOutput
 from ..report.session_report import SessionReport
 from ..report.sinks import Records, record_test
-from ..report.summary import summary
-from ..reserved_names import warn_of_hidden_names
 from ..script.background_check import checked_meanwhile
 from ..script.script import Script, describe_failure
 from ..script.script_file import script_file
 from ..script.script_globals import script_names
 from ..script.uncaught import person_at_prompt
 from ..script.watch import ScriptWatch
-from ..steps import StepListener, StepLog, Steps
-from ..trouble.ledger import TroubleLedger
-from ..trouble.lines import counts_text
+from .recording import opened_records, record_verdict
 from .signals import Interruption
 from .verdict import PASSED, Outcome, Verdict
 from .watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
-NO_STOP = (Interrupted, ScriptRefused)  # a person could do nothing about them there
+NO_STOP = (Interrupted, ScriptRefused, TestsFailed)  # a person could do nothing about them there
 
 
 def run(options: argparse.Namespace, log: LogOutput) -> int:
     """Run the script, or the prompt, and return the exit status."""
     configuration = load_configuration(options.config)
-    with ExitStack() as stack:
-        folder, events = _open_output(_output_path(options, configuration), log)
-        stack.callback(events.close)
-        log.add(EventHandler(events))
-        path = None if options.interactive else folder.path / options.junit_xml
-        report = JunitReport(suite=configuration.name, path=path, rehearsed=options.interactive)
-        extensions = load_extensions(configuration)
-        for source in extensions.sources:
-            logger.info("with %s", source)
-        listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
-        listeners.append(
-            FailureAnnotations(folder.path / ANNOTATION_FILE, shown=options.github_actions)
-        )
-        if options.github_actions:
-            listeners.insert(1, Groups())
-        if not options.interactive:  # the prompt has the last line of the terminal
-            listeners.append(log.terminal)
-        if extensions.listeners is not None:
-            listeners.append(extensions.listeners)
-            events.tell(extensions.listeners.event_recorded)
-        records = Records(
-            folder=folder,
-            events=events,
-            report=report,
-            steps=Steps(listeners),
-            troubles=TroubleLedger(options.fail_on or configuration.fail_on),
-            extensions=extensions,
-        )
-        report.begin()
+    with opened_records(options, configuration, log) as records:
         _record_test(options, configuration)
-        warn_of_hidden_names(configuration.machines)
         return _run(options, configuration, records)
 
 
@@ -95,17 +58,17 @@ def _run(options: argparse.Namespace, configuration: Configuration, records: Rec
     started = time.monotonic()
     meaning = POLICIES[configuration.compatibility]
     with Watchdog(
-        lambda verdict: _record(verdict, records, started),
+        lambda verdict: record_verdict(verdict, records, started),
         lambda verdict: _with_meaning(verdict, meaning),
     ) as watchdog:
         verdict = _execute(options, configuration, records, watchdog)
         verdict = _with_late_failures(verdict, records)
     if options.interactive and verdict == PASSED:
         return verdict.exit_status  # a person left the prompt: nothing was judged
-    _record(verdict, records, started)
+    record_verdict(verdict, records, started)
     if (judged := _with_late_failures(verdict, records)) != verdict:  # in what listens to that
         verdict = judged
-        _record(verdict, records, started)
+        record_verdict(verdict, records, started)
     return verdict.exit_status
 
 
@@ -118,31 +81,6 @@ def _with_late_failures(verdict: Verdict, records: Records) -> Verdict:
     return _verdict_on(failure, None)
 
 
-def _record(verdict: Verdict, records: Records, started: float) -> None:
-    """Write the verdict to the report, the log and the events."""
-    spent = records.steps.timings.result()
-    say(spent.describe())
-    troubles = records.troubles.all
-    if text := summary(records.report.judged(verdict), verdict, records.folder.path, troubles):
-        say(text)
-    records.events.time_spent(spent)
-    seconds = time.monotonic() - started
-    level = logging.INFO if verdict.exit_status == 0 else logging.ERROR
-    logger.log(
-        level,
-        "test %s %s%s, in %.2f seconds%s",
-        records.report.suite,
-        verdict.outcome.value,
-        f": {counts}" if (counts := records.report.test_counts) else "",
-        seconds,
-        f"; trouble was seen: {counts_text(troubles)}" if troubles else "",
-        extra={"always": True, "header": verdict.exit_status == 0},
-    )
-    records.report.end(seconds=seconds, verdict=verdict, spent=spent, troubles=troubles)
-    records.events.verdict(verdict, seconds)
-    records.write_page()
-
-
 def _record_test(options: argparse.Namespace, configuration: Configuration) -> None:
     """Write down what is run. That the script cannot be read is told when it is to run."""
     path = script_file(options, configuration).path
@@ -151,25 +89,6 @@ def _record_test(options: argparse.Namespace, configuration: Configuration) -> N
         source = path.read_text(encoding="utf-8", errors="replace")
     limit = None if options.interactive else configuration.global_timeout_seconds
     record_test(configuration, path, source, limit)
-
-
-def _output_path(options: argparse.Namespace, configuration: Configuration) -> Path:
-    if options.output_directory is not None:
-        return Path(options.output_directory)
-    return session_folder(configuration.name) if options.interactive else Path()
-
-
-def _open_output(path: Path, log: LogOutput) -> tuple[OutputFolder, EventFile]:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        log.write_to(path / LOG_FILE)
-        events = EventFile(path / EVENTS_FILE)
-        (path / ANNOTATION_FILE).write_text("")
-    except OSError as error:
-        raise ConfigurationError(
-            str(path), [f"cannot be used as the output folder: {error.strerror}"]
-        ) from error
-    return OutputFolder(path), events
 
 
 def _execute(
@@ -197,7 +116,7 @@ def _execute(
             with interruption:
                 watchdog.arm(limit)
                 records.extensions.check()
-                script = Script(path)
+                script = _script(path, options, records, hook)
                 finish_check = stack.enter_context(checked_meanwhile(options, interruption.fail))
                 if not options.interactive:
                     watch = stack.enter_context(ScriptWatch(script, watchdog.record).watching())
@@ -222,6 +141,23 @@ def _execute(
         return verdict
 
 
+def _script(
+    path: Path, options: argparse.Namespace, records: Records, hook: DebugHook | None
+) -> Script:
+    """Return what is run: a script, or tests of pytest."""
+    if options.tests is None or options.interactive:
+        return Script(path)
+    # Imported here: other runs shall not wait for it.
+    from ..pytest_plugin.test_files import TestFiles
+
+    options.check = False  # pytest collects all tests before anything starts
+    files = TestFiles(path, options.pytest_argument)
+    files.records = records
+    if hook is not None:
+        files.stop = lambda why, error: hook.stop(why, failure_names(error, path, {}))
+    return files
+
+
 def _tell(
     failure: Failure,
     driver: Driver | None,
@@ -231,7 +167,11 @@ def _tell(
     records: Records,
 ) -> Verdict:
     """Judge a failure, and write down all that explains it."""
-    verdict = _with_not_started(_verdict_on(failure, script), driver)
+    verdict = _verdict_on(failure, script)
+    if options.tests is None:
+        verdict = _with_not_started(verdict, driver)
+    else:
+        verdict = replace(verdict, failed_steps=None)  # pytest says which tests have failed
     verdict = _with_meaning(verdict, POLICIES[configuration.compatibility])
     _annotate(failure, verdict, script, options, configuration, records.folder)
     look_around(failure, driver, script, records.folder)

@@ -24,6 +24,8 @@ NAMES_MODULE = "test_script_names"
 class Script:
     """A compiled test script. Making one raises ScriptSyntaxError if it does not compile."""
 
+    title = "run the test script"
+
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
@@ -59,9 +61,7 @@ class Script:
 
     def provide(self, names: Mapping[str, object]) -> None:
         """Let scripts import these names."""
-        module = ModuleType(NAMES_MODULE)
-        module.__dict__.update(names)
-        sys.modules[NAMES_MODULE] = module
+        provide_names(names)
 
     @property
     def code_flags(self) -> int:
@@ -100,6 +100,13 @@ class Script:
             raise ScriptSyntaxError(str(self.path), error.lineno or 0, text, error.msg) from error
         except ValueError as error:  # a null byte
             raise ScriptSyntaxError(str(self.path), 1, "", str(error)) from error
+
+
+def provide_names(names: Mapping[str, object]) -> None:
+    """Let scripts import these names from `test_script_names`."""
+    module = ModuleType(NAMES_MODULE)
+    module.__dict__.update(names)
+    sys.modules[NAMES_MODULE] = module
 
 
 def describe_failure(failure: Failure, script: Script) -> str:

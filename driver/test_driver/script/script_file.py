@@ -55,8 +55,32 @@ def add_script_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_test_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name tests of pytest."""
+    parser.add_argument(
+        "--tests",
+        type=Path,
+        metavar="PATH",
+        help="a folder of test files, or one, that pytest runs instead of a test script",
+    )
+    parser.add_argument(
+        "--tests-source",
+        metavar="PATH",
+        help="the folder or file of the project that the tests were copied from",
+    )
+    parser.add_argument(
+        "--pytest-argument",
+        action="append",
+        default=[],
+        metavar="ARGUMENT",
+        help="an argument for pytest; may be repeated: --pytest-argument=-k --pytest-argument=page",
+    )
+
+
 def script_file(options: argparse.Namespace, configuration: Configuration) -> ScriptFile:
     """Return the file with the test script. Raises ConfigurationError if none is named."""
+    if options.tests is not None:
+        return ScriptFile(path=options.tests, source=options.tests_source)
     if options.test_script is not None:
         return ScriptFile(path=options.test_script, source=options.test_script_source)
     if configuration.test_script is None:

@@ -253,6 +253,7 @@ class TroubleLedger:
         self._all: list[Trouble] = []
         self._said: Counter[tuple[str, str]] = Counter()
         self._unanswered: dict[tuple[str, int], str] = {}
+        self._judged = 0  # so many of the first are judged already
         self._lock = threading.Lock()
 
     def of(self, machine: str, boots: Boots, is_container: bool = False) -> MachineTrouble:
@@ -267,8 +268,9 @@ class TroubleLedger:
 
     @property
     def fatal(self) -> tuple[Trouble, ...]:
-        """What was seen, not expected, and must not be."""
-        return tuple(one for one in self.all if one.kind in self.fail_on and not one.expected)
+        """What was seen, not expected, must not be, and is not judged yet."""
+        found = self.all[self._judged :]
+        return tuple(one for one in found if one.kind in self.fail_on and not one.expected)
 
     @contextmanager
     def judged(self, ask: Callable[[], None]) -> Iterator[None]:
@@ -296,6 +298,17 @@ class TroubleLedger:
             raise TroubleSeen(fatal[0].machine, [one.describe() for one in fatal])
         for (machine, _), reason in self._unanswered.items() if self.fail_on else ():
             raise TroubleUnknown(machine, reason)
+
+    def judge_apart(self) -> None:
+        """Judge what was seen since the last judgement, which no later one repeats.
+
+        Raises what `judge` raises.
+        """
+        try:
+            self.judge()
+        finally:
+            self._judged = len(self.all)
+            self._unanswered.clear()
 
     def unanswered(self, machine: str, boots: int, reason: str) -> None:
         """Take note that a machine could not be asked about a boot."""

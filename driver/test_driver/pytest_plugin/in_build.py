@@ -1,0 +1,134 @@
+"""Tests of pytest in the driver's own process: as a derivation runs them."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..configuration import Configuration
+from ..errors import ConfigurationError, DriverError, Halted, HostError, TestsFailed
+from ..run.exit_status import ExitStatus
+from ..run.verdict import judge
+from ..script.replaced import replaced
+from .fixtures import missing_fixtures, missing_message
+from .given import GivenPlugin
+from .results import failed
+from .testbed import GivenTestbed, Stop, open_testbed
+
+if TYPE_CHECKING:
+    from ..driver import Driver
+    from ..report.sinks import Records
+
+PLUGIN = "test_driver.pytest_plugin.plugin"
+MOST_NAMES = 5
+
+
+def run_tests(
+    path: Path,
+    arguments: Sequence[str],
+    driver: "Driver",
+    records: "Records",
+    stop: Stop | None = None,
+) -> None:
+    """Run the tests of a folder or a file with the machines of a driver.
+
+    Raises TestsFailed if one has failed or none was run, HostError if the host is the only reason,
+    ConfigurationError if pytest refuses its arguments, and what has ended the whole test.
+    """
+    opened = open_testbed(driver, records, driver.configuration.isolation, stop)
+    testbed = GivenTestbed(configuration=driver.configuration, opened=opened)
+    given = GivenPlugin(testbed, quiet=True)
+    status = _main([*_settings(path), *arguments, str(path)], given)
+    if isinstance(testbed.ended_by, Halted | DriverError):
+        raise testbed.ended_by
+    _judge(path, status, given)
+
+
+def check_tests(path: Path, arguments: Sequence[str], configuration: Configuration) -> list[str]:
+    """Collect the tests, and return what is wrong with them. Nothing boots."""
+    given = GivenPlugin(GivenTestbed(configuration=configuration), quiet=True)
+    found = _Collected()
+    settings = [*_settings(path), *arguments, "--collect-only", "-qq", str(path)]
+    status = _main(settings, given, found)
+    problems = [
+        f"{item.nodeid}: {missing_message(missing_fixtures(item)[0], configuration)}"
+        for item in found.items
+        if missing_fixtures(item)
+    ]
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        problems.insert(0, "the tests cannot be collected: pytest says why above")
+    elif not found.items:
+        problems.append(_nothing_selected(path))
+    return problems
+
+
+class _Collected:
+    """Keeps what was selected."""
+
+    def __init__(self) -> None:
+        self.items: list[pytest.Item] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep the tests."""
+        self.items = list(session.items)
+
+
+def _settings(path: Path) -> list[str]:
+    """Return the arguments that a build needs: nothing is written beside the tests."""
+    folder = path if path.is_dir() else path.parent
+    settings = ["console_output_style=classic", "verbosity_assertions=2"]
+    return [
+        f"--rootdir={folder}",
+        "--import-mode=importlib",
+        *("-p", "no:cacheprovider"),
+        "-q",
+        *(f"--override-ini={one}" for one in settings),
+    ]
+
+
+def _main(arguments: Sequence[str], *plugins: object) -> int:
+    """Run pytest with the plugin, which may not be installed but lie beside the driver."""
+    installed = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
+    named = [] if installed else ["-p", PLUGIN]
+    folder = next(Path(one) for one in reversed(arguments) if Path(one).exists())
+    place = str(folder if folder.is_dir() else folder.parent)
+    # Modules beside the tests can be imported, as pytest lets them be by default.
+    with replaced(sys, "path", [place, *sys.path]), replaced(sys, "dont_write_bytecode", True):
+        return int(pytest.main([*named, *arguments], plugins=list(plugins)))
+
+
+def _judge(path: Path, status: int, given: GivenPlugin) -> None:
+    """Raise why the tests have not passed, if they have not."""
+    results, problems = given.testbed.results, given.testbed.problems
+    bad = failed(results)
+    if status == pytest.ExitCode.USAGE_ERROR:
+        raise ConfigurationError(str(path), ["pytest could not begin; it says why above"])
+    if problems:
+        raise TestsFailed(f"could not be collected: {_names(problems)}; no machine was started")
+    if bad:
+        errors = given.testbed.errors
+        text = f"{len(bad)} of {len(results)} tests failed: {_names(bad)}"
+        if errors and all(judge(one, "").exit_status == ExitStatus.HOST_FAULT for one in errors):
+            raise HostError(text) from errors[0]
+        raise TestsFailed(text)
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise TestsFailed(_nothing_selected(path))
+    selected = given.testbed.selected
+    if len(results) < selected:
+        why = given.testbed.ended_by
+        reason = f": {why}" if why is not None and str(why) else ""
+        raise TestsFailed(f"{selected - len(results)} of {selected} tests were not run{reason}")
+    if status != pytest.ExitCode.OK:
+        raise TestsFailed(f"pytest ended with exit status {status}; it says why above")
+
+
+def _nothing_selected(path: Path) -> str:
+    return f"no test was selected in {path.name}: look at `tests` and `pytest.args` of the test"
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more

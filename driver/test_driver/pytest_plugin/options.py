@@ -1,0 +1,39 @@
+"""The options of the plugin, on the command line and in the file of pytest's settings."""
+
+from pathlib import Path
+
+import pytest
+
+from .modes import MODES
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("rehearse", "rehearse: tests over the machines of a testbed")
+    group.addoption(
+        "--testbed",
+        metavar="TESTBED",
+        help="the testbed: a flake reference such as .#checks.x86_64-linux.web, or a folder with a "
+        "configuration.json (default: `testbed` in the settings)",
+    )
+    group.addoption(
+        "--isolation",
+        choices=MODES,
+        help="what a test finds after another one that has used machines: `restore` brings "
+        "memory and disks back, `boot` boots afresh, `none` leaves everything (default: that of "
+        "the testbed)",
+    )
+    group.addoption(
+        "--machine-output",
+        type=Path,
+        metavar="DIR",
+        help="where logs, consoles and reports of the machines go (default: a new temporary "
+        "folder, which is named at the end)",
+    )
+    parser.addini(
+        "testbed",
+        "the testbed: a flake reference such as .#checks.x86_64-linux.web, or a folder with a "
+        "configuration.json; relative to this file",
+        type="string",
+        default="",
+    )

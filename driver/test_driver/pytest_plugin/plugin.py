@@ -1,0 +1,45 @@
+"""The entry point of the plugin: options, marks, and what a session has by its testbed."""
+
+from dataclasses import replace
+
+import pytest
+
+from .marks import MARKS
+from .options import add_options
+
+OLDEST_PYTEST = (8, 3)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the plugin."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks, and what belongs to the testbed. Raises pytest.UsageError."""
+    from .fixtures import NoTestbed
+    from .given import given_testbed
+    from .session import register_testbed
+
+    for line in MARKS.values():
+        config.addinivalue_line("markers", line)
+    if (given := given_testbed(config)) is not None:
+        # Paths are relative to the tests, wherever the driver runs.
+        config.invocation_params = replace(config.invocation_params, dir=config.rootpath)
+        register_testbed(config, given)
+    elif text := wanted_testbed(config):
+        if pytest.version_tuple[:2] < OLDEST_PYTEST:
+            oldest = ".".join(map(str, OLDEST_PYTEST))
+            raise pytest.UsageError(
+                f"rehearse needs pytest {oldest} or newer; this is pytest {pytest.__version__}"
+            )
+        from .own_testbed import own_testbed
+
+        register_testbed(config, own_testbed(config, text))
+    else:
+        config.pluginmanager.register(NoTestbed(), "rehearse-no-testbed")
+
+
+def wanted_testbed(config: pytest.Config) -> str:
+    """Return what names the testbed: the command line, or the settings; "" without one."""
+    return str(config.getoption("testbed") or config.getini("testbed"))

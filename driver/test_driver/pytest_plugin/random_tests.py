@@ -1,0 +1,96 @@
+"""Random tests: `@given` of Hypothesis, and classes of `test_driver.stateful.StateMachine`."""
+
+import sys
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+
+from .fixtures import fixture_names
+from .marks import machines_used, plain_keep
+from .testbed import Testbed
+
+PROFILE = "rehearse"
+
+
+class RandomTests:
+    """Lets each example of Hypothesis begin with the machines as the first one found them."""
+
+    def __init__(self, testbed: Testbed) -> None:
+        self._testbed = testbed
+
+    def pytest_pycollect_makeitem(
+        self, collector: pytest.Module | pytest.Class, name: str, obj: object
+    ) -> pytest.Item | None:
+        """Take a class of `StateMachine` for a test."""
+        if not _is_state_machine(obj, collector):
+            return None
+        settings = getattr(obj, "settings_of_run", {})
+        machines = self._machines(obj)
+
+        def test(request: pytest.FixtureRequest) -> None:
+            for fixture in machines:
+                setattr(obj, fixture, request.getfixturevalue(fixture))
+            try:
+                obj.run(**settings)  # type: ignore[attr-defined]
+            finally:
+                obj._forget()  # type: ignore[attr-defined]
+
+        test.__doc__ = obj.__doc__
+        item = pytest.Function.from_parent(collector, name=name, callobj=test)
+        item.add_marker(pytest.mark.usefixtures(*machines))
+        item.fixturenames.extend(one for one in machines if one not in item.fixturenames)
+        return item
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Restore the machines before each example but the first."""
+        opened = self._testbed.opened
+        inner = getattr(getattr(pyfuncitem.obj, "hypothesis", None), "inner_test", None)
+        machines = machines_used(pyfuncitem, self._testbed.configuration)
+        if inner is None or opened is None or not machines:
+            return (yield)
+        isolation, first = opened.isolation, True
+
+        def example(*arguments: Any, **named: Any) -> object:  # noqa: ANN401
+            nonlocal first
+            if not first and not plain_keep(pyfuncitem):
+                isolation.before_test(keep=False, again=True)
+            first = False
+            return inner(*arguments, **named)
+
+        handle = pyfuncitem.obj.hypothesis
+        handle.inner_test = _like(example, inner)
+        try:
+            return (yield)
+        finally:
+            handle.inner_test = inner
+
+    def _machines(self, kind: object) -> list[str]:
+        """Return the fixtures that a state machine has as annotated attributes; all if none."""
+        known = fixture_names(self._testbed.configuration)
+        named = [name for name in getattr(kind, "__annotations__", {}) if name in known]
+        return named or list(known)
+
+
+def is_hypothesis(item: pytest.Item) -> bool:
+    """Tell whether a test is a function with `@given`."""
+    return hasattr(getattr(item, "obj", None), "hypothesis")
+
+
+def _is_state_machine(found: object, collector: pytest.Collector) -> bool:
+    """Tell whether a class of a test file is a state machine, without importing Hypothesis."""
+    stateful = sys.modules.get("test_driver.stateful")
+    return (
+        stateful is not None
+        and isinstance(found, type)
+        and issubclass(found, stateful.StateMachine)
+        and found is not stateful.StateMachine
+    )
+
+
+def _like(function: Callable[..., object], other: Callable[..., object]) -> Callable[..., object]:
+    """Return a function with the name of another one, and what Hypothesis looks at."""
+    from functools import wraps
+
+    return wraps(other)(function)
