@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,15 +184,42 @@ def test_tests_outside_of_a_flake_are_found_by_their_path(tmp_path: Path, exists
     assert said.startswith(f"pytest: {place} was not found") is not exists
 
 
-def test_the_runs_of_all_files_are_collected(tmp_path: Path) -> None:
-    runs = {name: tmp_path / f"run of {name}" for name in ("test_a", "sub-test_b")}
-    for run in runs.values():
+JUNIT = """<?xml version="1.0" encoding="utf-8"?>
+<testsuites tests="1" failures="0">
+<testsuite name="web" tests="1">
+<testcase name="{name}" classname="web"><system-out>&lt;testsuites x
+&lt;/testsuites&gt;</system-out></testcase>
+</testsuite>
+</testsuites>
+"""
+
+
+def collect(folder: Path, statuses: dict[str, str | None]) -> Path:
+    """Collect the runs of files, each with the exit status that its report has."""
+    listed = []
+    for name, status in statuses.items():
+        run = folder / f"run of {name}"
         run.mkdir()
-        (run / "junit.xml").touch()
-    listed = "\n".join(f"{name} {run}" for name, run in runs.items())
-    output = build("collect-files.sh", tmp_path, runs=listed)
-    assert sorted(path.name for path in output.iterdir()) == ["sub-test_b", "test_a"]
+        (run / "junit.xml").write_text(JUNIT.format(name=name))
+        if status is not None:
+            (run / "exit-status").write_text(f"{status}\n")
+        listed.append(f"{name} {run}")
+    runs = "\n".join(listed)
+    return build("collect-files.sh", folder, runs=runs, NIX_BUILD_TOP=str(folder))
+
+
+def test_the_runs_of_all_files_are_collected(tmp_path: Path) -> None:
+    output = collect(tmp_path, {"test_a": None, "sub-test_b": None})
+    assert sorted(path.name for path in output.iterdir()) == ["junit.xml", "sub-test_b", "test_a"]
     assert (output / "test_a/junit.xml").exists()
+
+
+def test_one_report_has_the_cases_of_all_files(tmp_path: Path) -> None:
+    output = collect(tmp_path, {"test_a": "0", "test_b": "1", "test_c": "0"})
+    cases = ET.parse(output / "junit.xml").getroot().findall("testsuite/testcase")
+    assert [case.get("name") for case in cases] == ["test_a", "test_b", "test_c"]
+    said = "<testsuites x\n</testsuites>"
+    assert {case.findtext("system-out") for case in cases} == {said}
 
 
 @pytest.mark.parametrize(
@@ -200,13 +228,8 @@ def test_the_runs_of_all_files_are_collected(tmp_path: Path) -> None:
 def test_reports_of_all_files_have_the_worst_status(
     tmp_path: Path, statuses: str, highest: str
 ) -> None:
-    listed = []
-    for number, status in enumerate(statuses.split()):
-        run = tmp_path / f"run-{number}"
-        run.mkdir()
-        (run / "exit-status").write_text(f"{status}\n")
-        listed.append(f"test_{number} {run}")
-    output = build("collect-files.sh", tmp_path, runs="\n".join(listed))
+    given = {f"test_{number}": status for number, status in enumerate(statuses.split())}
+    output = collect(tmp_path, dict(given))
     assert (output / "exit-status").read_text() == f"{highest}\n"
 
 

@@ -6,8 +6,8 @@ def test_a_server_that_is_stopped_refuses(server, client, site):
     client.fail(f"curl --fail --silent {site}")
 
 
-def test_a_page_that_is_gone_is_not_found(server, client, site):
-    server.succeed("rm /var/www/html/index.html")
+def test_pages_that_are_gone_are_not_found(server, client, site):
+    server.succeed("rm -r /var/www/html")
     client.fail(f"curl --fail --silent {site}")
 
 
