@@ -50,7 +50,8 @@ elif find_tests; then
 else
   echo "pytest: $start was not found in a project (a folder with .git or flake.nix) at $PWD or above it:" \
     "running the tests that are in the store, $stored" >&2
-  set -- -p no:cacheprovider "$@" "$stored"
+  if [ -d "$stored" ]; then folder=$stored; else folder=${stored%/*}; fi
+  set -- -p no:cacheprovider --rootdir="$folder" "$@" "$stored"
 fi
 eval "set -- $arguments "'"$@"'
 exec "$testbed/bin/pytest" "$@"

@@ -152,7 +152,8 @@ def test_outside_of_the_project_the_tests_in_the_store_run(
     if has_project:
         (elsewhere / "flake.nix").touch()
     given, said = program.run("-x", where=elsewhere)
-    assert given == ["-p", "no:cacheprovider", "-x", str(program.stored)]
+    rootdir = f"--rootdir={program.stored}"
+    assert given == ["-p", "no:cacheprovider", rootdir, "-x", str(program.stored)]
     assert said == (
         "pytest: tests was not found in a project (a folder with .git or flake.nix) at "
         f"{elsewhere} or above it: running the tests that are in the store, {program.stored}\n"
