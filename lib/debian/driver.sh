@@ -26,4 +26,6 @@ program python/bin/python3 ""
 program python/bin/pytest "-P -m pytest"
 "$out/bin/nixos-test-driver" --help >/dev/null
 "$out/bin/nixos-test-attach" --help >/dev/null
-"$out/python/bin/pytest" --version >/dev/null
+# It has the option if it has found the driver as a plugin.
+"$out/python/bin/pytest" --help >"$NIX_BUILD_TOP/help"
+grep -q -e '^  --testbed=' "$NIX_BUILD_TOP/help"

@@ -40,6 +40,7 @@ def test_python_finds_the_entry_points_of_the_driver(
     expected = {(group, *point) for group, points in groups.items() for point in points.items()}
     found = {(point.group, point.name, point.value) for point in installed.entry_points}
     assert found == expected
+    assert ("pytest11", "rehearse", "test_driver.pytest_plugin.plugin") in found
     assert ("console_scripts", "nixos-test-driver", "test_driver.cli:main") in found
     for point in installed.entry_points:
         file = Path(SOURCE, "driver", *point.module.split("."))
