@@ -7,23 +7,7 @@
   outputs =
     { self, rehearse, ... }:
     {
-      checks.x86_64-linux.web = rehearse.lib.debian.runTest {
-        name = "web";
-
-        nodes = {
-          server = {
-            packages = [ "nginx" ];
-            files."/var/www/html/index.html" = "good evening\n";
-            warmStart.condition = "nginx.service";
-          };
-          client = {
-            packages = [ "curl" ];
-            warmStart = true;
-          };
-        };
-
-        tests = ./tests;
-      };
+      checks.x86_64-linux.web = rehearse.lib.debian.runTest (import ./web.nix);
 
       # Each check by its name alone, for `nix run .#web.pytest` and `nix run .#web.driverInteractive`.
       legacyPackages = self.checks;

@@ -26,6 +26,7 @@ in
   postgres-failover = test ./postgres-failover.nix;
   postgres = test ./postgres.nix;
   power-cut = test ./power-cut.nix;
+  pytest-template = test ./pytest-template.nix;
   root-shell = test ./root-shell.nix;
   screen = test ./screen.nix;
   stateful-faults = test ./stateful-faults.nix;
