@@ -82,6 +82,18 @@ class Isolation:
                     self._make_base()
         self.used = False
 
+    def misses(self, machine: BaseMachine) -> bool:
+        """Tell whether a machine that the base has on has ended, outside of a test."""
+        return not self.used and machine.name in self._on and not machine.booted
+
+    def start_afresh(self) -> None:
+        """Start all machines of the base again, whatever they are now."""
+        with self._work("start"):
+            self._forget_base()
+            self._begin_afresh(self._on)
+            self._make_base()
+        self.used = False
+
     def fixture_ready(self, fixture: object) -> None:
         """Take note of a fixture of a wider scope that has used machines."""
         if self.mode != NONE:

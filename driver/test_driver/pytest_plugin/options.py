@@ -30,6 +30,17 @@ def add_options(parser: pytest.Parser) -> None:
         help="where logs, consoles and reports of the machines go (default: a new temporary "
         "folder, which is named at the end)",
     )
+    group.addoption(
+        "--live",
+        action="store_true",
+        help="run the tests with the machines of `rehearse up`, which run already",
+    )
+    group.addoption(
+        "--lf-from",
+        type=Path,
+        metavar="DIR",
+        help="run the tests that failed in a build, whose output is DIR",
+    )
     parser.addini(
         "testbed",
         "the testbed: a flake reference such as .#checks.x86_64-linux.web, or a folder with a "
@@ -37,3 +48,10 @@ def add_options(parser: pytest.Parser) -> None:
         type="string",
         default="",
     )
+
+
+def testbed_root(config: pytest.Config) -> Path:
+    """Return the folder that a testbed is relative to: on the command line, the current one."""
+    if config.getoption("testbed") or config.inipath is None:
+        return config.invocation_params.dir
+    return config.inipath.parent

@@ -17,6 +17,7 @@ from ..errors import ConfigurationError, DriverError, TestsFailed
 from ..failure_text import headline
 from ..output import HTML_FILE
 from ..run.verdict import PASSED, Verdict, judge
+from .options import testbed_root
 from .results import failed
 from .testbed import OpenTestbed, Testbed, open_testbed
 from .testbed_source import CONFIGURATION_FILE, find_testbed
@@ -156,7 +157,7 @@ class OwnSession:
 def own_testbed(config: pytest.Config, text: str) -> OwnTestbed:
     """Return the testbed that the options name. Raises pytest.UsageError."""
     try:
-        folder = Path(worker_folder(config) or find_testbed(text, _root(config)))
+        folder = Path(worker_folder(config) or find_testbed(text, testbed_root(config)))
         document = folder / CONFIGURATION_FILE
         configuration = load_configuration(document)
     except ConfigurationError as error:
@@ -175,13 +176,6 @@ def own_testbed(config: pytest.Config, text: str) -> OwnTestbed:
     if config.pluginmanager.has_plugin("xdist"):
         config.pluginmanager.register(FolderForWorkers(folder), "rehearse-folder")
     return testbed
-
-
-def _root(config: pytest.Config) -> Path:
-    """Return the folder that a testbed is relative to: on the command line, the current one."""
-    if config.getoption("testbed") or config.inipath is None:
-        return config.invocation_params.dir
-    return config.inipath.parent
 
 
 def _verdict(testbed: OwnTestbed, status: int) -> Verdict:

@@ -18,15 +18,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, and what belongs to the testbed. Raises pytest.UsageError."""
     from .fixtures import NoTestbed
-    from .given import given_testbed
-    from .session import register_testbed
+    from .given import given_testbed, is_quiet
+    from .last_failed import LastFailed
 
     for line in MARKS.values():
         config.addinivalue_line("markers", line)
     if (given := given_testbed(config)) is not None:
-        # Paths are relative to the tests, wherever the driver runs.
-        config.invocation_params = replace(config.invocation_params, dir=config.rootpath)
+        if is_quiet(config):  # in a build: paths are relative to the tests
+            config.invocation_params = replace(config.invocation_params, dir=config.rootpath)
+        from .session import register_testbed
+
         register_testbed(config, given)
+        return
+    if (folder := config.getoption("lf_from")) is not None:
+        config.pluginmanager.register(LastFailed(folder), "rehearse-last-failed")
+    if config.getoption("live"):
+        from ..live.client import register_client
+
+        register_client(config, wanted_testbed(config))
     elif text := wanted_testbed(config):
         if pytest.version_tuple[:2] < OLDEST_PYTEST:
             oldest = ".".join(map(str, OLDEST_PYTEST))
@@ -34,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"rehearse needs pytest {oldest} or newer; this is pytest {pytest.__version__}"
             )
         from .own_testbed import own_testbed
+        from .session import register_testbed
 
         register_testbed(config, own_testbed(config, text))
     else:

@@ -2,11 +2,9 @@
 
 import pytest
 
-from .fixtures import Fixtures, machine_fixtures
+from .collection import collection_plugins
 from .flaky import FlakyTests
 from .judging import Judging
-from .marks import Marks
-from .random_tests import RandomTests
 from .results import Results
 from .sequence import Sequencing
 from .testbed import Testbed
@@ -18,18 +16,15 @@ def register_testbed(config: pytest.Config, testbed: Testbed) -> None:
     for line in FAILURES_OF_PYTHON:
         config.addinivalue_line("filterwarnings", line)
     plugins = {
-        "machines": machine_fixtures(testbed),
-        "fixtures": Fixtures(testbed),
-        "marks": Marks(testbed.configuration),
-        "sequence": Sequencing(testbed, config),
-        "judging": Judging(testbed),
-        "results": Results(testbed, config),
-        "flaky": FlakyTests(),
-        "random": RandomTests(testbed),
-        "workers": Workers(testbed),
+        **collection_plugins(testbed),
+        "rehearse-sequence": Sequencing(testbed, config),
+        "rehearse-judging": Judging(testbed),
+        "rehearse-results": Results(testbed, config),
+        "rehearse-flaky": FlakyTests(),
+        "rehearse-workers": Workers(testbed),
     }
     for name, plugin in plugins.items():
-        config.pluginmanager.register(plugin, f"rehearse-{name}")
+        config.pluginmanager.register(plugin, name)
 
 
 # What Python only prints fails a test: an error of a thread, or in a finalizer.

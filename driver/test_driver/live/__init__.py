@@ -1,0 +1,1 @@
+"""`rehearse up` and `pytest --live`: tests over machines that run already."""

@@ -1,0 +1,18 @@
+"""What collects the tests of a testbed: no machine is needed for that."""
+
+from collections.abc import Mapping
+
+from .fixtures import Fixtures, machine_fixtures
+from .marks import Marks
+from .random_tests import RandomTests
+from .testbed import Testbed
+
+
+def collection_plugins(testbed: Testbed) -> Mapping[str, object]:
+    """Return the plugins of pytest for that, by their names."""
+    return {
+        "rehearse-machines": machine_fixtures(testbed),
+        "rehearse-fixtures": Fixtures(testbed),
+        "rehearse-marks": Marks(testbed.configuration),
+        "rehearse-random": RandomTests(testbed),
+    }
