@@ -35,10 +35,11 @@ let
   ];
 
   folder = import ./test-folder.nix { fail = message: fail ": ${message}"; } tests;
-  ofFolder = stored: {
+  ofFolder = arguments: stored: {
     testsFolder = stored;
     testsFlags = import ./shell-arguments.nix (
-      [ "--tests-source=${folder.source}" ] ++ map (argument: "--pytest-argument=${argument}") pytest.args
+      [ "--tests-source=${folder.source}" ]
+      ++ map (argument: "--pytest-argument=${argument}") (pytest.args ++ arguments)
     );
   };
 in
@@ -51,8 +52,9 @@ else if hasScript && given != [ ] then
 else if hasTests then
   {
     inherit folder;
-    attributes = ofFolder folder.folder;
-    files = if pytest.split == "file" then mapAttrs (_: ofFolder) folder.files else null;
+    attributes = ofFolder [ ] folder.folder;
+    # Arguments such as -k may select tests of some files alone.
+    files = if pytest.split == "file" then mapAttrs (_: ofFolder [ "--allow-no-tests" ]) folder.files else null;
   }
 else
   {

@@ -324,6 +324,10 @@ def test_the_driver_is_told_where_the_tests_are(folder: Path) -> None:
     assert told["testsFlags"] == (
         f"'--tests-source={folder}/tests' '--pytest-argument=-k' '--pytest-argument=it'\\''s'"
     )
+    split = options + ' pytest.split = "file";'
+    of_file = evaluate(_debian(folder, split, "t.files.test_web.testsFlags"))
+    # Other tests than those that are selected may be in the file.
+    assert of_file == told["testsFlags"] + " '--pytest-argument=--allow-no-tests'"
     assert set(told["program"]) == {told["testsFolder"]}
     assert told["testsFolder"].endswith("-tests")
     assert told["document"] == "boot"
@@ -371,4 +375,7 @@ def test_nixos_tests_have_the_same(folder: Path) -> None:
     assert len(set(made["builds"])) == 10
     assert made["script"] == [False, False, False]
     assert made["testbed"] == "testbed-t"
-    assert made["testsFlags"] == f"'--tests-source={folder}/tests' '--pytest-argument=-x'"
+    assert made["testsFlags"] == (
+        f"'--tests-source={folder}/tests' '--pytest-argument=-x'"
+        " '--pytest-argument=--allow-no-tests'"
+    )

@@ -41,6 +41,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="run the tests that failed in a build, whose output is DIR",
     )
+    group.addoption(
+        "--allow-no-tests",
+        action="store_true",
+        help="pass if the other arguments select none of the tests (default: fail), for files that "
+        "run one by one",
+    )
     parser.addini(
         "testbed",
         "the testbed: a flake reference such as .#checks.x86_64-linux.web, or a folder with a "

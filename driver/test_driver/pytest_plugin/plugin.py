@@ -21,6 +21,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from .given import given_testbed, is_quiet
     from .last_failed import LastFailed
 
+    if config.getoption("allow_no_tests"):
+        from .no_tests import AllowNoTests
+
+        config.pluginmanager.register(AllowNoTests(), "rehearse-allow-no-tests")
     for line in MARKS.values():
         config.addinivalue_line("markers", line)
     if (given := given_testbed(config)) is not None:

@@ -119,6 +119,24 @@ def test_tests_are_selected_by_arguments(tests: Tests) -> None:
     assert (run.status, run.results()) == (0, {"test_two": "passed"})
 
 
+@pytest.mark.parametrize(
+    ("text", "arguments", "status"),
+    [
+        ("def test_one():\n    pass\n", ["-k", "two"], 1),
+        ("def test_one():\n    pass\n", ["-k", "two", "--allow-no-tests"], 0),
+        ("def test_one():\n    pass\n", ["-k", "one", "--allow-no-tests"], 0),
+        ("def test_one():\n    assert False\n", ["-k", "one", "--allow-no-tests"], 1),
+        ("x = 1\n", ["-k", "two", "--allow-no-tests"], 1),
+        ("def test_one(:\n", ["-k", "two", "--allow-no-tests"], 1),
+    ],
+)
+def test_a_run_without_selected_tests_passes_if_it_is_allowed(
+    tests: Tests, text: str, arguments: list[str], status: int
+) -> None:
+    tests.write(test_a=text)
+    assert tests.build(*arguments).status == status
+
+
 def test_the_time_limit_ends_all_tests(tests: Tests) -> None:
     tests.process.document["global_timeout_seconds"] = 2
     tests.write(

@@ -47,10 +47,10 @@
     example = "file";
     description = ''
       `"file"` runs each file of `tests` in a derivation of its own, such as `.files.test_web`, with machines of its own. A
-      derivation has its file, each `conftest.py`, and all else that is no file with tests, so that a change of one file runs
-      no other. The derivation of the test then only collects the results, with one `junit.xml` of all. With `--keep-going`, Nix
-      runs the other files after one has failed. A file in a folder below has the name of that folder before its own, as in
-      `.files.web-test_pages`.
+      derivation has its file, each `conftest.py`, and all else that is no file with tests, so that a change of one file
+      runs no other. A file passes if `pytest.args` select none of its tests. The derivation of the test then only collects
+      the results, with one `junit.xml` of all. With `--keep-going`, Nix runs the other files after one has failed. A file
+      in a folder below has the name of that folder before its own, as in `.files.web-test_pages`.
     '';
   };
 }
