@@ -28,10 +28,6 @@
           meta = import ./lib/shared/driver-meta.nix;
         };
       };
-      apps.x86_64-linux.debian = {
-        type = "app";
-        program = "${./lib/debian/archive}/rehearse-debian";
-        meta.description = "Pin Debian packages, and fetch what is pinned into the store";
-      };
+      apps = import ./lib/apps.nix { inherit debian nixpkgs; };
     };
 }

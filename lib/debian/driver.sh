@@ -21,11 +21,13 @@ END
 }
 program bin/nixos-test-driver "-m test_driver"
 program bin/nixos-test-attach "-m test_driver.interactive.attach"
+# No module of the current folder goes before another one (-P): people start these in their projects.
+program bin/rehearse "-P -m test_driver.program.main"
 program python/bin/python3 ""
-# No module of the current folder goes before another one (-P), as with any pytest.
 program python/bin/pytest "-P -m pytest"
 "$out/bin/nixos-test-driver" --help >/dev/null
 "$out/bin/nixos-test-attach" --help >/dev/null
+"$out/bin/rehearse" --help >/dev/null
 # It has the option if it has found the driver as a plugin.
 "$out/python/bin/pytest" --help >"$NIX_BUILD_TOP/help"
 grep -q -e '^  --testbed=' "$NIX_BUILD_TOP/help"

@@ -127,6 +127,41 @@ def test_shells_of_all_computers_are_shown_without_nixpkgs() -> None:
         }
 
 
+def test_the_program_is_shown_for_all_computers_without_nixpkgs() -> None:
+    shown = json.loads(_nix("flake", "show", "--json", "--all-systems", f"path:{SOURCE}"))
+    assert {system: sorted(apps) for system, apps in shown["apps"].items()} == {
+        "aarch64-darwin": ["default"],
+        "aarch64-linux": ["default"],
+        SYSTEM: ["debian", "default"],
+    }
+    for apps in shown["apps"].values():
+        assert apps["default"]["type"] == "app"
+        assert apps["default"]["description"].startswith("Keep the machines of a test running")
+
+
+def test_the_program_is_that_of_the_driver() -> None:
+    driver = evaluate("debian.driver.outPath")
+    apps = f"path:{SOURCE}#apps.{SYSTEM}"
+    assert _value(apps, "apps: apps.default.program") == f"{driver}/bin/rehearse"
+    program = _value(apps, "apps: apps.debian.program")
+    assert re.fullmatch(r"/nix/store/[a-z0-9]{32}-archive/rehearse-debian", program)
+    made = evaluate(
+        f"""let
+          apps = import {SOURCE}/lib/apps.nix {{
+            inherit debian;
+            nixpkgs.legacyPackages.aarch64-linux = {{
+              lib.any = builtins.any;
+              python3Packages = {{
+                buildPythonApplication = given: "/${{given.pname}}";
+                qemu-qmp.version = "0.0.6";
+              }};
+            }};
+          }};
+        in apps.aarch64-linux.default.program"""
+    )
+    assert made == "/nixos-test-driver/bin/rehearse"
+
+
 def test_a_shell_has_pytest_with_the_driver() -> None:
     shell = evaluate(
         "{ inherit (debian.shell) PATH PYTHONPATH builder; driver = debian.driver.outPath; }"
