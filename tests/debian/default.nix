@@ -25,6 +25,7 @@ in
   ping = test ./ping.nix;
   postgres-failover = test ./postgres-failover.nix;
   postgres = test ./postgres.nix;
+  pytest-isolation = test ./pytest-isolation.nix;
   power-cut = test ./power-cut.nix;
   pytest-template = test ./pytest-template.nix;
   root-shell = test ./root-shell.nix;

@@ -1,6 +1,6 @@
 """Tests that are known to pass and fail without a change: run again, for a time."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -45,8 +45,9 @@ def _attempts(
     """
     former: list[pytest.TestReport] = []
     for left in range(mark.retries, -1, -1):
-        # Teardown is that of the last attempt: fixtures of a wider scope stay in between.
-        reports = runtestprotocol(item, log=False, nextitem=item if left else nextitem)
+        # Between attempts, what belongs to the nodes around the test stays: wider fixtures.
+        after = cast("pytest.Item", item.parent) if left else nextitem
+        reports = runtestprotocol(item, log=False, nextitem=after)
         session = item.session
         stops = bool(session.shouldstop or session.shouldfail)
         if not left or stops or not any(report.failed for report in reports):

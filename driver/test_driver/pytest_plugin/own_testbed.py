@@ -1,5 +1,6 @@
 """The testbed of `pytest` in a checkout: a driver in pytest's own process."""
 
+import builtins
 import io
 import sys
 import time
@@ -110,6 +111,7 @@ class OwnSession:
 
     def __init__(self, testbed: OwnTestbed) -> None:
         self._testbed = testbed
+        self._lent: dict[str, object] = {}  # names of the debugger
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self) -> Generator[None, object, object]:
@@ -145,6 +147,18 @@ class OwnSession:
                 session.exitstatus = exitstatus = pytest.ExitCode.TESTS_FAILED
         testbed.verdict = _verdict(testbed, exitstatus)
         testbed.close()
+
+    def pytest_enter_pdb(self) -> None:
+        """Give the debugger the names of the prompt, where the test itself has no such name."""
+        if (opened := self._testbed.opened) is not None:
+            names = opened.driver.script_names()
+            self._lent = {name: names[name] for name in names if not hasattr(builtins, name)}
+            vars(builtins).update(self._lent)
+
+    def pytest_leave_pdb(self) -> None:
+        """Take the names away again."""
+        for name in self._lent:
+            vars(builtins).pop(name, None)
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """Say where the reports are."""

@@ -37,10 +37,8 @@ class RandomTests:
                 obj._forget()  # type: ignore[attr-defined]
 
         test.__doc__ = obj.__doc__
-        item = pytest.Function.from_parent(collector, name=name, callobj=test)
-        item.add_marker(pytest.mark.usefixtures(*machines))
-        item.fixturenames.extend(one for one in machines if one not in item.fixturenames)
-        return item
+        marked = pytest.mark.usefixtures(*machines)(test)
+        return pytest.Function.from_parent(collector, name=name, callobj=marked)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
