@@ -1,4 +1,4 @@
-# The script's own assertion and a command that fails: the script's line, both values, status and output.
+# The script's own assertions and a command that fails: the script's line, both values, status and output.
 {
   name = "assertion";
   nodes.machine = { };
@@ -11,6 +11,10 @@
         else:
             raise SystemExit("succeed() accepted exit status 3")
     lines = machine.succeed("printf '%s' 41")
+    try:
+        assert {"answer": int(lines)} == {"answer": 42}
+    except AssertionError as error:
+        print(f"told: {error}")
     with subtest("an assertion that does not hold"):
         t.assertEqual(lines, "42")
     print("never reached")
@@ -20,7 +24,9 @@
     "said: .*exit status 3"
     "to be"
     "not to be"
-    "test-script.py.*line 10"
+    "told: assert \\{'answer': 41\\} == \\{'answer': 42\\}"
+    "\\{'answer': 41\\} != \\{'answer': 42\\}"
+    "test-script.py.*line 14"
     "t.assertEqual\\(lines, \"42\"\\)"
     "'41' != '42'"
     "assertion failed"
@@ -28,7 +34,7 @@
   seen = [
     "failed assertion"
     "AssertionFailed: '41' != '42'"
-    "Line 10 of the script"
+    "Line 14 of the script"
     "t.assertEqual\\(lines, \"42\"\\)"
     "lines'41'"
     "an assertion that does not hold"

@@ -4,6 +4,7 @@ import __future__
 
 import ast
 import contextlib
+import copy
 import functools
 import itertools
 import logging
@@ -19,6 +20,7 @@ from ..errors import DriverError
 from ..log import say
 from ..machine.snapshot import forget, keep
 from ..report.session_report import SessionReport
+from ..script.assertions import explain, is_wanted
 from ..script.main_module import MAIN, new_main_module
 from ..script.script import Script
 from ..script.script_globals import script_names
@@ -218,7 +220,9 @@ def _statements(script: Script) -> list[ast.stmt]:
 
 
 def _code(script: Script, statement: ast.stmt) -> CodeType:
-    module = ast.Module([statement], [])
+    module = ast.Module([copy.deepcopy(statement)], [])
+    if is_wanted():
+        explain(module, script.source)
     flags = script.code_flags & _FUTURE_FLAGS
     code: CodeType = compile(module, str(script.path), "exec", flags, dont_inherit=True)
     return code

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from .assertion_text import NAMES as ASSERTION_NAMES
+
 MAIN = "__main__"
 
 
@@ -23,7 +25,7 @@ def new_main_module(path: Path, names: Mapping[str, object]) -> ModuleType:
         "__annotations__": {},
         "__spec__": None,
     }
-    module.__dict__.update(given | dict(names))
+    module.__dict__.update(given | dict(ASSERTION_NAMES) | dict(names))
     return module
 
 

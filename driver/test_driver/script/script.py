@@ -11,6 +11,7 @@ from ..exception_chain import chain_of
 from ..failure import SCRIPT, Failure
 from ..failure_text import chain_text
 from ..log import say
+from .assertions import compile_script
 from .exit import is_success
 from .main_module import MAIN, new_main_module
 from .traceback import FailedLine, failed_lines
@@ -94,7 +95,7 @@ class Script:
 
     def _compile(self, source: str) -> CodeType:
         try:
-            return compile(source, str(self.path), "exec")
+            return compile_script(source, str(self.path))
         except SyntaxError as error:
             text = error.text or linecache.getline(str(self.path), error.lineno or 0)
             raise ScriptSyntaxError(str(self.path), error.lineno or 0, text, error.msg) from error

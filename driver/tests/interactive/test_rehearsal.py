@@ -90,7 +90,12 @@ def test_a_failed_script_is_corrected_and_run_again(
     driver_process: DriverProcess, terminals: Terminals
 ) -> None:
     session = begin(driver_process, terminals)
-    expected = ("the test script failed:", "line 15, in <module>", "AssertionError: still wrong")
+    expected = (
+        "the test script failed:",
+        "line 15, in <module>",
+        "AssertionError: still wrong",
+        r"where 2 = count\(\)",
+    )
     say(session, "test_script()", *expected, r"and call rerun\(\)")
     say(session, "counted", "2")  # the prompt sees the script's variables
     corrected = SCRIPT.replace("== 3", "== 2")
