@@ -1,5 +1,6 @@
 """Annotations of GitHub Actions: one for each test of pytest that has failed, at its line."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,11 +13,15 @@ MOST_CHARACTERS = 16_000
 
 
 class FailureAnnotations:
-    """Listens to steps. Keeps the annotations in a file, and says them if they are `shown`."""
+    """Listens to steps. Keeps the annotations in a file, and says them if they are `shown`.
 
-    def __init__(self, file: Path, *, shown: bool) -> None:
+    Files of tests are relative to `folder`, which is the folder of the tests in the project.
+    """
+
+    def __init__(self, file: Path, *, shown: bool, folder: str = "") -> None:
         self._file = file
         self._shown = shown
+        self._folder = folder
 
     def step_started(self, step: Step) -> None:
         """Nothing is known yet."""
@@ -25,7 +30,7 @@ class FailureAnnotations:
         """Make an annotation of a failure."""
         if step.result is None or not step.result.failed:
             return
-        file = step.result.file or step.name.partition("::")[0]
+        file = os.path.join(self._folder, step.result.file or step.name.partition("::")[0])
         title = f"{step.case} {_ENDS[step.result.outcome]}"
         line = annotation(file, step.result.line, title, _message(step.result))
         with suppress(OSError), self._file.open("a", errors="replace") as kept:

@@ -21,6 +21,7 @@ from ..report.log_output import LogOutput
 from ..report.sinks import Records
 from ..report.summary import summary
 from ..reserved_names import warn_of_hidden_names
+from ..script.script_file import tests_folder
 from ..steps import StepListener, StepLog, Steps
 from ..trouble.ledger import TroubleLedger
 from ..trouble.lines import counts_text
@@ -45,7 +46,11 @@ def opened_records(
             logger.info("with %s", source)
         listeners: list[StepListener] = [StepEvents(events), StepLog(), report]
         listeners.append(
-            FailureAnnotations(folder.path / ANNOTATION_FILE, shown=options.github_actions)
+            FailureAnnotations(
+                folder.path / ANNOTATION_FILE,
+                shown=options.github_actions,
+                folder=tests_folder(options),
+            )
         )
         if options.github_actions:
             listeners.insert(1, Groups())

@@ -1,6 +1,7 @@
 """Which file has the test script, and which one a person edits."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,14 @@ def add_test_options(parser: argparse.ArgumentParser) -> None:
         metavar="ARGUMENT",
         help="an argument for pytest; may be repeated: --pytest-argument=-k --pytest-argument=page",
     )
+
+
+def tests_folder(options: argparse.Namespace) -> str:
+    """Return the folder of the test files as it is called in the project; nothing for a script."""
+    if options.tests is None:
+        return ""
+    shown = str(options.tests_source or options.tests)
+    return shown if options.tests.is_dir() else os.path.dirname(shown)
 
 
 def script_file(options: argparse.Namespace, configuration: Configuration) -> ScriptFile:

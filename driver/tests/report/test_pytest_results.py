@@ -3,6 +3,7 @@
 The script stands in for the plugin: it makes a step for each test, and sets its result.
 """
 
+import argparse
 import io
 import logging
 import re
@@ -22,6 +23,7 @@ from test_driver.report.log_output import LogOutput
 from test_driver.report.outcome_counts import outcome_counts
 from test_driver.report.summary import LONGEST_LINE, MOST_SUBTESTS, summary
 from test_driver.run.verdict import PASSED
+from test_driver.script.script_file import tests_folder
 from test_driver.steps import StepLog, Steps
 from test_driver.test_result import OUTCOMES, TestResult
 
@@ -157,6 +159,30 @@ def test_annotations_survive_strange_and_long_texts(tmp_path: Path) -> None:
     assert len(long) < MOST_CHARACTERS + 200
     assert mute == f"::error file=tests/test_a.py,{title} (3) failed::failed"
     FailureAnnotations(tmp_path / "no" / "a.txt", shown=False).step_finished(step)
+
+
+@pytest.mark.parametrize(
+    ("tests", "source", "file"),
+    [
+        ("web", "checks/web", "checks/web/test_a.py"),
+        ("web", None, "{folder}/web/test_a.py"),
+        ("web/test_a.py", "checks/one.py", "checks/test_a.py"),
+        ("web/test_a.py", "one.py", "test_a.py"),
+        (None, None, "test_a.py"),
+    ],
+)
+def test_an_annotation_has_the_file_of_the_project(
+    tests: str | None, source: str | None, file: str, tmp_path: Path
+) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "test_a.py").touch()
+    path = None if tests is None else tmp_path / tests
+    folder = tests_folder(argparse.Namespace(tests=path, tests_source=source))
+    annotations = FailureAnnotations(tmp_path / "a.txt", shown=False, folder=folder)
+    with Steps([annotations]).step("test_a.py::test_b", subtest=True) as step:
+        step.result = TestResult(outcome="failed", headline="no", file="test_a.py", line=3)
+    expected = f"::error file={file.format(folder=tmp_path)},line=3,title="
+    assert (tmp_path / "a.txt").read_text().startswith(expected)
 
 
 def test_the_terminal_has_no_control_characters_of_a_test() -> None:
