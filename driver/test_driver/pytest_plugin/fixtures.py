@@ -27,18 +27,20 @@ class Fixtures:
     def __init__(self, testbed: Testbed) -> None:
         self._testbed = testbed
 
+    # All fixtures of machines ask for the variant: pytest takes down what was made with the
+    # machines of another one.
     @pytest.fixture(scope="session")
-    def testbed(self) -> "Driver":
+    def testbed(self, _rehearse_variant: object) -> "Driver":
         """The driver of the testbed: `testbed.start_all()`, `testbed.name`."""
         return self._testbed.open().driver
 
     @pytest.fixture(scope="session")
-    def machines(self) -> "list[BaseMachine]":
+    def machines(self, _rehearse_variant: object) -> "list[BaseMachine]":
         """All machines of the testbed."""
         return self._testbed.open().driver.machines
 
     @pytest.fixture(scope="session")
-    def network(self) -> "Network":
+    def network(self, _rehearse_variant: object) -> "Network":
         """The faults of the testbed's networks: `network.partition([a], [b])`."""
         return self._testbed.open().driver.network
 
@@ -136,7 +138,7 @@ def machines_of(names: "list[str] | tuple[str, ...]", configuration: Configurati
 
 def _fixture(testbed: Testbed, variable: str, name: str) -> Any:  # noqa: ANN401 - pytest's own
     @pytest.fixture(scope="session", name=variable)
-    def machine(self: object) -> "BaseMachine":
+    def machine(self: object, _rehearse_variant: object) -> "BaseMachine":
         found = {one.name: one for one in testbed.open().driver.machines}
         return found[name]
 

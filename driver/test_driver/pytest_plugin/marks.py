@@ -9,7 +9,7 @@ import pytest
 
 from ..configuration import Configuration
 from ..trouble.kinds import expected_kinds, kinds
-from .fixtures import NETWORK, VARIANT, fixture_names, machines_of
+from .fixtures import NETWORK, VARIANT, fixture_definitions, fixture_names, machines_of
 
 MARKS = {
     "keep": "keep: go on with the machines as the previous test has left them",
@@ -61,6 +61,14 @@ class Marks:
         # The scope makes pytest run tests of one value one after the other.
         metafunc.parametrize(VARIANT, values, ids=ids, indirect=True, scope="session")
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Take down fixtures of other variants, while their machines are still there."""
+        for definition in fixture_definitions(item).get(VARIANT, ()):
+            made = definition.cached_result
+            if made is not None and made[0] != variants(item):
+                definition.finish(getattr(item, "_request"))  # noqa: B009 - pytest's own
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
         """Refuse marks that cannot be meant. Raises pytest.UsageError."""
@@ -93,6 +101,13 @@ def plain_keep(item: pytest.Item) -> bool:
     if mark is not None and (mark.args or mark.kwargs):
         raise ValueError("the mark `keep` takes no arguments")
     return mark is not None
+
+
+def variants(item: pytest.Item) -> Mapping[str, Mapping[str, object]]:
+    """Return the values of variants that a test is made of, by the names of machines."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    found: Mapping[str, Mapping[str, object]] = parameters.get(VARIANT, {})
+    return found
 
 
 def flaky(item: pytest.Item) -> Flaky | None:

@@ -18,7 +18,6 @@ from .fixtures import (
     missing_fixtures,
     missing_message,
 )
-from .isolation import Variants
 from .marks import (
     capabilities,
     flaky,
@@ -27,6 +26,7 @@ from .marks import (
     needs_host,
     plain_keep,
     uses_machines,
+    variants,
 )
 from .random_tests import is_hypothesis
 from .testbed import Testbed
@@ -76,7 +76,7 @@ class Sequencing:
             opened.records.steps.add(self)
             union = set[str]().union(*(machines_used(one, configuration) for one in using))
             first = using[0]
-            opened.isolation.start(union, _variants(first), again=self._again(first))
+            opened.isolation.start(union, variants(first), again=self._again(first))
         except DriverError as error:
             self._testbed.ended_by = error
             raise pytest.exit.Exception(str(error), FAILED_TO_START) from error
@@ -92,7 +92,7 @@ class Sequencing:
             return
         names = machines_used(item, self._testbed.configuration)
         isolation = opened.isolation
-        isolation.start(names, _variants(item), again=self._again(item))
+        isolation.start(names, variants(item), again=self._again(item))
         isolation.before_test(keep=plain_keep(item), again=self._again(item))
 
     @pytest.hookimpl(wrapper=True)
@@ -217,9 +217,3 @@ class Sequencing:
             for one in definitions.get(name, ()):
                 waiting += one.argnames
         return NETWORK in seen or bool(machines_of(list(seen), self._testbed.configuration))
-
-
-def _variants(item: pytest.Item) -> Variants:
-    """Return the values of variants that a test is made of."""
-    found: Variants = getattr(getattr(item, "callspec", None), "params", {}).get(VARIANT, {})
-    return found
