@@ -28,6 +28,7 @@ in
   pytest-isolation = test ./pytest-isolation.nix;
   power-cut = test ./power-cut.nix;
   pytest-template = test ./pytest-template.nix;
+  rest = test ./rest.nix;
   root-shell = test ./root-shell.nix;
   screen = test ./screen.nix;
   stateful-faults = test ./stateful-faults.nix;
