@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from ..configuration import load_configuration
 from ..errors import ConfigurationError
 from ..pytest_plugin.collection import collection_plugins
 from ..pytest_plugin.options import testbed_root
@@ -42,12 +41,33 @@ def register_client(config: pytest.Config, text: str) -> None:
         raise pytest.UsageError(NO_TESTBED)
     try:
         folder = find_testbed(text, testbed_root(config))
-        configuration = load_configuration(folder / CONFIGURATION_FILE)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from error
     config.pluginmanager.register(LiveClient(config, folder, text), "rehearse-live")
-    for name, plugin in collection_plugins(GivenTestbed(configuration=configuration)).items():
+    testbed = UnreadTestbed(folder / CONFIGURATION_FILE)
+    for name, plugin in collection_plugins(testbed).items():
         config.pluginmanager.register(plugin, name)
+
+
+class UnreadTestbed(GivenTestbed):
+    """A testbed without machines, whose document is read when something asks for it.
+
+    Most tests can be collected without, and that takes time.
+    """
+
+    def __init__(self, document: Path) -> None:
+        self._document = document
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the configuration
+        if name != "configuration":
+            raise AttributeError(name)
+        from ..configuration import load_configuration
+
+        try:
+            self.configuration = load_configuration(self._document)
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from error
+        return self.configuration
 
 
 class LiveClient:

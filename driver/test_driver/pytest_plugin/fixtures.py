@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..configuration import Configuration, machine_variables
 from .testbed import Testbed
 
 if TYPE_CHECKING:
+    from ..configuration import Configuration
     from ..driver import Driver
     from ..machine import BaseMachine
     from ..network.faults import Network
@@ -120,15 +120,18 @@ def machine_fixtures(testbed: Testbed) -> object:
     return type("MachineFixtures", (), members)()
 
 
-def fixture_names(configuration: Configuration) -> dict[str, str]:
+def fixture_names(configuration: "Configuration") -> dict[str, str]:
     """Return the fixtures that stand for machines, with the names of these."""
+    # Imported here: most tests can be collected without it (`--live`).
+    from ..configuration import machine_variables
+
     names = machine_variables(configuration.machines)
     if len(configuration.machines) == 1:
         names.setdefault("machine", next(iter(configuration.machines)))
     return names
 
 
-def machines_of(names: "list[str] | tuple[str, ...]", configuration: Configuration) -> set[str]:
+def machines_of(names: "list[str] | tuple[str, ...]", configuration: "Configuration") -> set[str]:
     """Return the machines that some fixtures stand for."""
     if any(name in ALL_MACHINES for name in names):
         return set(configuration.machines)
@@ -151,7 +154,7 @@ def is_own(function: object) -> bool:
     return getattr(function, "__module__", "") == __name__
 
 
-def missing_message(name: str, configuration: Configuration) -> str:
+def missing_message(name: str, configuration: "Configuration") -> str:
     """Say of an unknown fixture which machines there are."""
     machines = ", ".join(fixture_names(configuration)) or "none"
     return (

@@ -4,12 +4,16 @@ import datetime
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
-from ..configuration import Configuration
 from ..trouble.kinds import expected_kinds, kinds
 from .fixtures import NETWORK, VARIANT, fixture_definitions, fixture_names, machines_of
+from .testbed import Testbed
+
+if TYPE_CHECKING:
+    from ..configuration import Configuration
 
 MARKS = {
     "keep": "keep: go on with the machines as the previous test has left them",
@@ -38,15 +42,15 @@ class Flaky:
 class Marks:
     """Checks marks when tests are collected, and makes a test of each variant."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        self._configuration = configuration
+    def __init__(self, testbed: Testbed) -> None:
+        self._testbed = testbed
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make a test of each combination of the values that `variants` names."""
         wanted: dict[tuple[str, str], list[object]] = {}
         for mark in metafunc.definition.iter_markers("variants"):
             try:
-                wanted |= _axes(mark, self._configuration)
+                wanted |= _axes(mark, self._testbed.configuration)
             except ValueError as error:
                 pytest.fail(f"{metafunc.definition.nodeid}: {error}", pytrace=False)
         if not wanted:
@@ -134,7 +138,7 @@ def flaky(item: pytest.Item) -> Flaky | None:
     return Flaky(reason=reason, until=date, retries=retries)
 
 
-def missing_capability(needed: str, machines: set[str], configuration: Configuration) -> str:
+def missing_capability(needed: str, machines: set[str], configuration: "Configuration") -> str:
     """Say why a capability is not there; "" if it is, as far as the document tells.
 
     `kvm` is known when the driver has asked the host: see `needs_host`.
@@ -161,12 +165,12 @@ def needs_host(needed: str) -> bool:
     return needed == "kvm"
 
 
-def machines_used(item: pytest.Item, configuration: Configuration) -> set[str]:
+def machines_used(item: pytest.Item, configuration: "Configuration") -> set[str]:
     """Return the names of the machines that a test asks for, by itself or by its fixtures."""
     return machines_of(getattr(item, "fixturenames", ()), configuration)
 
 
-def uses_machines(item: pytest.Item, configuration: Configuration) -> bool:
+def uses_machines(item: pytest.Item, configuration: "Configuration") -> bool:
     """Tell whether a test asks for machines, or for the networks between them."""
     has_network = NETWORK in getattr(item, "fixturenames", ())
     return has_network or bool(machines_used(item, configuration))
@@ -185,7 +189,7 @@ def _arguments(item: pytest.Item, name: str, known: Sequence[str], what: str) ->
     return found
 
 
-def _axes(mark: pytest.Mark, configuration: Configuration) -> dict[tuple[str, str], list[object]]:
+def _axes(mark: pytest.Mark, configuration: "Configuration") -> dict[tuple[str, str], list[object]]:
     """Return the values of each axis that a mark names. Raises ValueError."""
     machines = fixture_names(configuration)
     if mark.args or not mark.kwargs:

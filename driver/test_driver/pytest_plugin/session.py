@@ -3,6 +3,7 @@
 import pytest
 
 from .collection import collection_plugins
+from .fixtures import machine_fixtures
 from .flaky import FlakyTests
 from .judging import Judging
 from .results import Results
@@ -16,6 +17,7 @@ def register_testbed(config: pytest.Config, testbed: Testbed) -> None:
     for line in FAILURES_OF_PYTHON:
         config.addinivalue_line("filterwarnings", line)
     plugins = {
+        "rehearse-machines": machine_fixtures(testbed),
         **collection_plugins(testbed),
         "rehearse-sequence": Sequencing(testbed, config),
         "rehearse-judging": Judging(testbed),

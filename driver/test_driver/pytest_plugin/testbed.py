@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..configuration import Configuration
 from ..test_result import TestResult
 from .stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from ..configuration import Configuration
     from ..driver import Driver
     from ..report.sinks import Records
     from .isolation import Isolation
@@ -36,7 +36,7 @@ class OpenTestbed:
 class Testbed(abc.ABC):
     """What a session of pytest knows of its testbed."""
 
-    configuration: Configuration
+    configuration: "Configuration"
     opened: OpenTestbed | None = None
     selected: int = 0  # how many tests were to be run
     results: dict[str, TestResult] = field(default_factory=dict)
