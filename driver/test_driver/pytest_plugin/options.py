@@ -30,11 +30,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="where logs, consoles and reports of the machines go (default: a new temporary "
         "folder, which is named at the end)",
     )
-    group.addoption(
-        "--live",
-        action="store_true",
-        help="run the tests with the machines of `rehearse up`, which run already",
-    )
+    _add_live(group)
     group.addoption(
         "--lf-from",
         type=Path,
@@ -53,6 +49,22 @@ def add_options(parser: pytest.Parser) -> None:
         "configuration.json; relative to this file",
         type="string",
         default="",
+    )
+
+
+def _add_live(group: pytest.OptionGroup) -> None:
+    """Add the options for machines that run already."""
+    group.addoption(
+        "--live",
+        action="store_true",
+        help="run the tests with the machines of `rehearse up`, which run already",
+    )
+    group.addoption(
+        "--no-live",
+        action="store_false",
+        dest="live",
+        default=False,
+        help="run the tests with machines of their own, although --live stands before",
     )
 
 

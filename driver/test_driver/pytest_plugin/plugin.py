@@ -1,5 +1,6 @@
 """The entry point of the plugin: options, marks, and what a session has by its testbed."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -17,9 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, and what belongs to the testbed. Raises pytest.UsageError."""
-    from .fixtures import NoTestbed
     from .given import given_testbed, is_quiet
-    from .last_failed import LastFailed
 
     if config.getoption("allow_no_tests"):
         from .no_tests import AllowNoTests
@@ -35,8 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
         register_testbed(config, given)
         return
     if (folder := config.getoption("lf_from")) is not None:
+        from .last_failed import LastFailed
+
         config.pluginmanager.register(LastFailed(folder), "rehearse-last-failed")
-    if config.getoption("live"):
+    if config.getoption("live") and not is_debugged(config):
         from ..live.client import register_client
 
         register_client(config, wanted_testbed(config))
@@ -51,7 +52,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
         register_testbed(config, own_testbed(config, text))
     else:
+        from .fixtures import NoTestbed
+
         config.pluginmanager.register(NoTestbed(), "rehearse-no-testbed")
+
+
+def is_debugged(config: pytest.Config) -> bool:
+    """Tell whether the debugger of an editor is attached, which sees this process alone.
+
+    The debuggers of VS Code and PyCharm are one program, pydevd. Says so if one is there.
+    """
+    if "pydevd" not in sys.modules:
+        return False
+    config.pluginmanager.register(DebuggerNote(), "rehearse-debugger")
+    return True
+
+
+class DebuggerNote:
+    """Says why `--live` is not used."""
+
+    def pytest_report_header(self) -> str:
+        """Say it."""
+        return "live: a debugger is attached, so tests run here, with machines of their own"
 
 
 def wanted_testbed(config: pytest.Config) -> str:

@@ -127,6 +127,48 @@ def test_a_signal_ends_tests_and_machines(tests: Tests, up: Callable[..., Up]) -
     assert "two-2: starting" not in server.wait_for("machine1: starting")
 
 
+HEAVY = """
+import sys
+def pytest_unconfigure():
+    heavy = {"pydantic", "asyncio", "test_driver.driver", "test_driver.configuration"}
+    print("heavy:", sorted(heavy & {*sys.modules}))
+"""
+
+
+def test_the_client_imports_little(tests: Tests, up: Callable[..., Up]) -> None:
+    tests.write(test_a="def test_it(machine1): pass", conftest=HEAVY)
+    up("--machine", "machine1")
+    done = tests.checkout("--live", "-p", "no:hypothesispytest")
+    assert "1 passed" in done.said
+    assert "heavy: []" in done.said
+
+
+def test_the_client_reads_the_document_where_a_mark_needs_it(
+    tests: Tests, up: Callable[..., Up]
+) -> None:
+    tests.write(
+        test_a="import pytest\n@pytest.mark.variants(machine1='kernel')\n"
+        "def test_it(machine1): pass"
+    )
+    up("--machine", "machine1")
+    done = tests.checkout("--live")
+    assert "variants(machine1='kernel'): machine1 has no such axis of variants" in done.said
+
+
+def test_with_a_debugger_tests_run_in_its_process(tests: Tests) -> None:
+    tests.write(test_a="def test_it(machine1): assert machine1.booted", pydevd="")
+    done = tests.checkout("--live", "-p", "pydevd")
+    assert done.status == 0, done.said
+    assert "live: a debugger is attached, so tests run here, with machines of their own" in (
+        done.said
+    )
+
+
+def test_live_can_be_taken_back(tests: Tests) -> None:
+    tests.write(test_a="def test_it(machine1): assert machine1.booted")
+    assert "1 passed" in tests.checkout("--live", "--no-live").said
+
+
 def test_live_needs_a_testbed(tests: Tests) -> None:
     tests.write(test_a="def test_it(): pass")
     done = tests.checkout("--live", testbed=False)
