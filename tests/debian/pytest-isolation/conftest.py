@@ -8,7 +8,7 @@ from test_driver.machine import QemuMachine
 from test_driver.network.faults import Network
 
 SEED = 15
-# What leaves a trace in the server, and what says so. It starts few processes: there are 60 tests.
+# What leaves a trace in the server, and what says so. It starts few processes: many tests run it.
 COMMANDS = {
     "file": "echo x >/root/trace",
     "process": "setsid sleep 1000 >/dev/null 2>&1 </dev/null &",
