@@ -4,12 +4,13 @@
   Type: { <name> = { path, description, welcomeText }; }
 */
 let
+  # Nix shows the text as Markdown.
   template = description: path: test: {
     inherit path description;
     welcomeText = ''
-      Run the test:            nix build .#checks.x86_64-linux.${test} -L
-      Run all tests:           nix flake check -L
-      Try things out in it:    nix run .#${test}.driverInteractive
+      - Run the test: `nix build .#checks.x86_64-linux.${test} -L`
+      - Run all tests: `nix flake check -L`
+      - Try things out in it: `nix run .#${test}.driverInteractive`
     '';
   };
   ofPytest = template "Tests of two Debian machines in files of pytest" ./pytest "web";
@@ -20,12 +21,12 @@ in
   default = minimal;
   pytest = ofPytest // {
     welcomeText = ''
-      Fetch Debian's packages: nix run rehearse#debian -- fetch
+      - Fetch Debian's packages: `nix run rehearse#debian -- fetch`
     ''
     + ofPytest.welcomeText
     + ''
-      Run tests while you write them:   nix run .#web.pytest -- -k page
-      The same in a shell:              nix develop --command pytest -k page
+      - Run tests while you write them: `nix run .#web.pytest -- -k page`
+      - The same in a shell: `nix develop --command pytest -k page`
     '';
   };
   two-machines = template "A server and a client, on Linux and macOS computers" ./two-machines "web";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -206,6 +207,15 @@ def test_the_template_of_pytest_has_tests_of_debian_machines() -> None:
         "program": "pytest",
         "devShells": 1,
     }
+
+
+def test_each_template_says_what_to_do_in_a_list() -> None:
+    texts = evaluate(f"builtins.mapAttrs (_: one: one.welcomeText) (import {SOURCE}/templates)")
+    assert isinstance(texts, dict)
+    # As Markdown, other lines would be joined.
+    for text in texts.values():
+        assert all(re.fullmatch(r"- [^`]+: `nix [^`]+`", line) for line in text.splitlines())
+    assert "nix run .#web.pytest -- -k page" in texts["pytest"]
 
 
 def test_each_template_is_a_folder_with_a_flake() -> None:
