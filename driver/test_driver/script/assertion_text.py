@@ -30,13 +30,14 @@ def keep(kept: dict[int, object], number: int, value: Value) -> Value:
     return value
 
 
-def failed(place: str, kept: dict[int, object], *message: object) -> AssertionError:
+def failed(place: str, kept: dict[int, object] | None, *message: object) -> AssertionError:
     """Return the error of an assertion that has failed, whose values tell why.
 
     A message stays as it is, for a script that catches the error: the values are a note.
     """
-    text = _text(place, kept, sys._getframe(1))
-    kept.clear()
+    text = _text(place, kept or {}, sys._getframe(1))
+    if kept is not None:
+        kept.clear()
     error = AssertionError(*message)
     if text and message:
         error.add_note(text)
@@ -152,8 +153,8 @@ class _Explanation:
         if number is not None:
             return self._kept[number]
         match node:
-            case ast.Constant(value=value):
-                return value
+            case ast.Constant() | ast.Tuple():
+                return ast.literal_eval(node)
             case ast.Name(id=name):
                 return self._names[name]
         raise LookupError(ast.dump(node))

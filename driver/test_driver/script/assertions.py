@@ -116,14 +116,18 @@ def _changed(statement: ast.stmt, source: int) -> list[ast.stmt]:
     keeper = _Keeper(at)
     test = keeper.kept(statement.test, wanted=False)
     place = f"{source}:{statement.lineno}:{statement.col_offset}"
-    arguments: list[ast.expr] = [ast.Constant(place, **at), ast.Name(KEPT, ast.Load(), **at)]
+    kept = ast.Name(KEPT, ast.Load(), **at) if keeper.count else ast.Constant(None, **at)
+    arguments: list[ast.expr] = [ast.Constant(place, **at), kept]
     if statement.msg is not None:
         arguments.append(statement.msg)
     failure = ast.Call(ast.Name(FAILED, ast.Load(), **at), arguments, [], **at)
+    # Not `if not`: of `not x is y`, Python makes another comparison, and warns of that.
+    check = ast.If(test, [ast.Pass(**at)], [ast.Raise(failure, **at)], **at)
+    if not keeper.count:
+        return [check]
     return [
         ast.Assign([ast.Name(KEPT, ast.Store(), **at)], ast.Dict([], [], **at), **at),
-        # Not `if not`: of `not x is y`, Python makes another comparison, and warns of that.
-        ast.If(test, [ast.Pass(**at)], [ast.Raise(failure, **at)], **at),
+        check,
         ast.Assign([ast.Name(KEPT, ast.Store(), **at)], ast.Constant(None, **at), **at),
     ]
 
@@ -148,8 +152,8 @@ class _Keeper:
     """Lets an expression keep the values of its parts when it is evaluated."""
 
     def __init__(self, at: _Place) -> None:
+        self.count = 0
         self._at = at
-        self._count = 0
         # One for all: to make them takes most of the time.
         self._keep = ast.Name(KEEP, ast.Load(), **at)
         self._kept = ast.Name(KEPT, ast.Load(), **at)
@@ -161,6 +165,8 @@ class _Keeper:
         """
         match node:
             case ast.Name() | ast.Constant():
+                return node
+            case ast.Tuple(elts=parts) if all(isinstance(one, ast.Constant) for one in parts):
                 return node
             case ast.BoolOp():
                 node.values = [self._reached(value) for value in node.values]
@@ -194,6 +200,6 @@ class _Keeper:
         return self._keeping(node) if kept is node else kept
 
     def _keeping(self, node: ast.expr) -> ast.expr:
-        number = ast.Constant(self._count, **self._at)
-        self._count += 1
+        number = ast.Constant(self.count, **self._at)
+        self.count += 1
         return ast.Call(self._keep, [self._kept, number, node], [], **_place(node))
