@@ -11,7 +11,6 @@ import pytest
 from ..configuration import Configuration
 from ..errors import ConfigurationError, DriverError, Halted, HostError, TestsFailed
 from ..run.exit_status import ExitStatus
-from ..run.verdict import judge
 from ..script.replaced import replaced
 from .fixtures import missing_fixtures, missing_message
 from .given import GivenPlugin
@@ -109,10 +108,9 @@ def _judge(path: Path, status: int, given: GivenPlugin) -> None:
     if problems:
         raise TestsFailed(f"could not be collected: {_names(problems)}; no machine was started")
     if bad:
-        errors = given.testbed.errors
         text = f"{len(bad)} of {len(results)} tests failed: {_names(bad)}"
-        if errors and all(judge(one, "").exit_status == ExitStatus.HOST_FAULT for one in errors):
-            raise HostError(text) from errors[0]
+        if given.testbed.statuses == {ExitStatus.HOST_FAULT}:
+            raise HostError(text) from given.testbed.error
         raise TestsFailed(text)
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise TestsFailed(_nothing_selected(path))

@@ -41,6 +41,7 @@ class Isolation:
         self._no_base = ""  # why the base has no checkpoint
         self._levels: list[Level] = []
         self._pending: list[object] = []  # fixtures whose level is not made yet
+        self._lost: list[object] = []  # fixtures whose level could not be made
         self._told: set[str] = set()
 
     def start(self, names: Collection[str], variants: Variants, *, again: bool) -> None:
@@ -51,7 +52,8 @@ class Isolation:
         if variants == self._variants and self._on.issuperset(names):
             return
         with self._work("start"):
-            if self.used or variants != self._variants:
+            was_used, self.used = self.used, True  # also if this ends half-way
+            if was_used or variants != self._variants:
                 self._forget_base()
                 self._variants = variants
                 self._begin_afresh([*names, *self._on])
@@ -71,6 +73,8 @@ class Isolation:
 
     def restore(self, *, again: bool = True) -> None:
         """Bring the machines to the innermost level."""
+        self._lost += self._pending
+        self._pending.clear()
         with self._work("restore"):
             if self._levels:
                 self._levels[-1].restore(self._driver)
@@ -101,9 +105,10 @@ class Isolation:
 
     def fixture_ended(self, fixture: object) -> None:
         """Give up the level of a fixture, and those above it."""
-        if fixture in self._pending:
-            self._pending.remove(fixture)
-            self.used = True
+        for found in (self._pending, self._lost):
+            if fixture in found:
+                found.remove(fixture)
+                self.used = True
         for index, level in enumerate(self._levels):
             if fixture in level.fixtures:
                 self.used = True
@@ -117,8 +122,10 @@ class Isolation:
 
         Raises CheckpointError.
         """
-        fixtures, self._pending = self._pending, []
-        if not fixtures or not again:
+        if not self._pending:
+            return
+        if not again:
+            self._pending.clear()
             return
         if self.mode == BOOT and any(machine.booted for machine in in_qemu(self._driver.everyone)):
             reason = (
@@ -126,14 +133,26 @@ class Isolation:
                 "test have done to it; give them function scope, or use the isolation `restore`"
             )
             raise CheckpointError(in_qemu(self._driver.everyone)[0].name, reason)
-        level = Level(fixtures=fixtures)
+        # They stay pending if there is an error: no other test must do without their level.
+        level = Level(fixtures=list(self._pending))
         with self._work("checkpoint"):
             level.make(self._driver)
         self._levels.append(level)
+        self._pending.clear()
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a level is to be made."""
+        return bool(self._pending)
+
+    def is_lost(self, fixture: object) -> bool:
+        """Tell whether machines are not what a fixture has made of them."""
+        return fixture in self._lost
 
     def forget_levels(self) -> None:
         """Give up all levels above the base, at the end of a session."""
         self._pending.clear()
+        self._lost.clear()
         for level in self._levels:
             level.forget(self._driver)
             self.used = True

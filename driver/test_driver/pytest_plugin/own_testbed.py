@@ -141,7 +141,6 @@ class OwnSession:
             with testbed.opened.driver.judged_apart(ask=False):
                 pass
         except DriverError as error:
-            testbed.errors.append(error)
             testbed.late = f"after the last test: {headline(error)}"
             if exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -11,6 +11,7 @@ from ..errors import Halted
 from ..failure import failure_of
 from ..failure_text import headline
 from ..report.failure import collect_diagnostics
+from ..run.verdict import judge
 from ..test_result import BAD_OUTCOMES, TestResult
 from .given import is_quiet
 from .marks import uses_machines
@@ -52,12 +53,16 @@ class Results:
         report = yield
         self._reports.append(report)
         error = call.excinfo.value if call.excinfo is not None else None
+        if report.failed and error is not None and not isinstance(error, Halted):
+            self._testbed.error = self._testbed.error or error
+            self._testbed.statuses.add(judge(error, "").exit_status)
+            try:
+                self._look(item, error)
+            except Halted as end:
+                error = end
         if isinstance(error, Halted):
             self._testbed.ended_by = error
             item.session.shouldstop = str(error)
-        elif report.failed and error is not None:
-            self._testbed.errors.append(error)
-            self._look(item, error)
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

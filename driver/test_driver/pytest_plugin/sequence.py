@@ -47,6 +47,7 @@ class Sequencing:
         self._unnamed: set[pytest.Item] = set()  # tests that have used machines without naming them
         self._nodes: dict[object, pytest.Item | pytest.Collector] = {}
         self._machine_steps = 0
+        self._in_call = False
 
     def pytest_report_header(self) -> str:
         """Say what tests run over."""
@@ -94,6 +95,13 @@ class Sequencing:
         isolation = opened.isolation
         isolation.start(names, variants(item), again=self._again(item))
         isolation.before_test(keep=plain_keep(item), again=self._again(item))
+        for name, definitions in fixture_definitions(item).items():
+            if any(isolation.is_lost(one) for one in definitions):
+                pytest.fail(
+                    f"what the fixture {name!r} has done to machines is lost, because the driver "
+                    "could not make a checkpoint after it: the first test that uses it says why",
+                    pytrace=False,
+                )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -114,6 +122,8 @@ class Sequencing:
         if uses or self._machine_steps != before:
             opened.isolation.fixture_ready(fixturedef)
             self._nodes[fixturedef] = request.node
+            if self._in_call:  # a test that asks for it by getfixturevalue()
+                self._make_level()
         return value
 
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
@@ -125,7 +135,16 @@ class Sequencing:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """Keep what the fixtures have made, if a later test returns to it."""
         self._make_level()
-        return (yield)
+        self._in_call = True
+        try:
+            return (yield)
+        finally:
+            self._in_call = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        """Keep what the wider fixtures have made of a test whose own ones have failed."""
+        self._make_level()
 
     def step_started(self, step: Step) -> None:
         """Restore machines before the first use by a test that does not name them."""
@@ -187,13 +206,14 @@ class Sequencing:
     def _make_level(self) -> None:
         """Make the level of fixtures, if a later test under one of them returns to it."""
         item, opened = self._item, self._testbed.opened
-        if item is None or opened is None:
+        if item is None or opened is None or not opened.isolation.is_pending:
             return
         place = self._places.get(item, 0)
         nodes = set(self._nodes.values())
+        # Also tests that name no machine: they may ask for one while they run.
         again = is_worker(self._config) or any(
-            self._places[one] > place and not nodes.isdisjoint(one.listchain())
-            for one in reversed(self._restoring)
+            later > place and not nodes.isdisjoint(one.listchain())
+            for one, later in self._places.items()
         )
         opened.isolation.make_level(again=again or self._retries(item))
 

@@ -41,7 +41,10 @@ class Testbed(abc.ABC):
     selected: int = 0  # how many tests were to be run
     results: dict[str, TestResult] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)  # files that could not be collected
-    errors: list[BaseException] = field(default_factory=list)  # what has failed tests
+    error: BaseException | None = None  # what has failed a test first
+    statuses: set[int] = field(
+        default_factory=set
+    )  # what failures of tests would end a script with
     ended_by: BaseException | None = None  # what has ended all of them
 
     @abc.abstractmethod

@@ -87,7 +87,7 @@ class Tests:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=50,
+            timeout=90,
             check=False,
         )
         said = done.stdout + done.stderr
@@ -99,4 +99,5 @@ def tests(driver_process: DriverProcess) -> Tests:
     """A folder for test files."""
     folder = driver_process.folder / "tests"
     folder.mkdir()
+    driver_process.document["global_timeout_seconds"] = 100  # diagnostics of fakes take some time
     return Tests(process=driver_process, folder=folder)

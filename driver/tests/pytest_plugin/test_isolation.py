@@ -85,6 +85,8 @@ def test_boot_refuses_a_wider_fixture_that_uses_machines(tests: Tests) -> None:
     run = tests.checkout("--isolation", "boot")
     assert run.status == 1
     assert "isolation is `boot`, which would lose what fixtures of a wider scope" in run.said
+    assert "what the fixture 'installed' has done to machines is lost" in run.said
+    assert set(run.results().values()) <= {"failed", "error"}
 
 
 def test_a_fault_of_the_network_ends_with_its_test(tests: Tests) -> None:
@@ -106,3 +108,43 @@ def test_a_machine_that_no_fixture_names_is_restored_as_well(tests: Tests) -> No
         "def test_two(request):\n    request.getfixturevalue('machine1').succeed('true')\n"
     )
     assert "restore" in phases(tests)["test_two"]
+
+
+LATE = """
+import pytest
+
+@pytest.fixture(scope="module")
+def installed(machine1):
+    machine1.succeed("true")
+
+@pytest.fixture
+def broken(installed):
+    raise ValueError("of one test alone")
+
+def test_asks_late(request, machine1):
+    machine1.succeed("true")
+    request.getfixturevalue("installed")
+
+def test_finds_it(installed, machine1):
+    machine1.succeed("true")
+"""
+
+
+def test_a_wider_fixture_is_kept_although_its_first_test_asks_late(tests: Tests) -> None:
+    tests.write(test_a=LATE)
+    found = phases(tests)
+    assert {"fixture installed", "checkpoint"} <= found["test_asks_late"]
+    assert "checkpoint" not in found["test_finds_it"]
+
+
+def test_a_wider_fixture_is_kept_although_its_first_test_cannot_be_set_up(tests: Tests) -> None:
+    first = "def test_one(broken, machine1):\n    pass\n"
+    tests.write(test_a=LATE.replace("def test_asks_late", f"{first}\ndef test_asks_late"))
+    run = tests.checkout()
+    assert run.results() == {
+        "test_one": "error",
+        "test_asks_late": "passed",
+        "test_finds_it": "passed",
+    }
+    ends = {event["name"].rpartition("::")[2]: event for event in run.events("step-end")}
+    assert "checkpoint" in ends["test_one"]["phases"]
