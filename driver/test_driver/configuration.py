@@ -215,7 +215,8 @@ def check_configuration(document: object, *, where: str) -> Configuration:
             where,
             [
                 f"schema_version: expected {SCHEMA_VERSION}, got {json.dumps(version)}; "
-                "the configuration and this driver are of different versions"
+                "the configuration and this driver are of different versions: build the test "
+                "again with the version of this driver, or use the driver that was built with it"
             ],
         )
     try:

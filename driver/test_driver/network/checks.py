@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 def check_machine(machine: "MachineCore") -> None:
     """Raise NetworkFaultRefused unless there can be faults between a machine and others."""
+    if isinstance(machine, str):  # no type check refuses it at the prompt and in tests of pytest
+        raise NetworkFaultRefused(
+            f"expected a machine, got the text {machine!r}; give the machine itself, such as "
+            "network.partition([client], [server])"
+        )
     if not machine.reaches_cards:
         raise NetworkFaultRefused(f"{machine.name}: {NOT_REACHED}")
     backend = machine.backend

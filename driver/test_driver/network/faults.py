@@ -2,7 +2,7 @@
 
 import itertools
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import CopyRefused, HostError, NetworkFaultRefused
@@ -103,7 +103,7 @@ class Network:
         >>> with network.partition([a, b], [c]):
         ...     a.succeed("ping -c 1 b")
         """
-        if len(groups) < 2 or not all(groups):
+        if len(groups) < 2 or not all(isinstance(one, Iterable) and one for one in groups):
             raise NetworkFaultRefused(
                 "a partition has two groups of machines or more, and none is empty: "
                 "network.partition([a, b], [c])"

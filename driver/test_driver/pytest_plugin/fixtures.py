@@ -52,13 +52,13 @@ class Fixtures:
 
         `with subtest("the page is served"): ...`
         """
-        try:
-            subtests = request.getfixturevalue("subtests")
-        except pytest.FixtureLookupError:
+        if not request._fixturemanager.getfixturedefs("subtests", request.node):
             pytest.fail(
-                "the fixture `subtest` needs pytest 9, or the package pytest-subtests",
+                "the fixture `subtest` needs pytest 9, or the package pytest-subtests: install "
+                "one of them where this pytest is",
                 pytrace=False,
             )
+        subtests = request.getfixturevalue("subtests")
         steps = self._testbed.open().records.steps
 
         @contextmanager

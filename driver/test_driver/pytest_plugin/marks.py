@@ -51,8 +51,8 @@ class Marks:
         for mark in metafunc.definition.iter_markers("variants"):
             try:
                 wanted |= _axes(mark, self._testbed.configuration)
-            except ValueError as error:
-                pytest.fail(f"{metafunc.definition.nodeid}: {error}", pytrace=False)
+            except ValueError:
+                return  # told with the other marks, when all tests are known
         if not wanted:
             return
         axes = [axis for _, axis in wanted]
@@ -83,6 +83,8 @@ class Marks:
                 allowed(item)
                 flaky(item)
                 plain_keep(item)
+                for mark in item.iter_markers("variants"):
+                    _axes(mark, self._testbed.configuration)
             except ValueError as error:
                 problems.append(f"{item.nodeid}: {error}")
         if problems:

@@ -14,8 +14,9 @@ from .workers import Workers
 
 def register_testbed(config: pytest.Config, testbed: Testbed) -> None:
     """Register fixtures and hooks for a testbed. Raises pytest.UsageError."""
-    for line in FAILURES_OF_PYTHON:
-        config.addinivalue_line("filterwarnings", line)
+    for warning in FAILURES:
+        if hasattr(pytest, warning):  # newer ones have no such warning, and fail by themselves
+            config.addinivalue_line("filterwarnings", f"error::pytest.{warning}")
     plugins = {
         "rehearse-machines": machine_fixtures(testbed),
         **collection_plugins(testbed),
@@ -29,8 +30,11 @@ def register_testbed(config: pytest.Config, testbed: Testbed) -> None:
         config.pluginmanager.register(plugin, name)
 
 
-# What Python only prints fails a test: an error of a thread, or in a finalizer.
-FAILURES_OF_PYTHON = (
-    "error::pytest.PytestUnhandledThreadExceptionWarning",
-    "error::pytest.PytestUnraisableExceptionWarning",
+# What is only warned of fails a test: an error of a thread, or in a finalizer; a test that is never
+# run because it is a coroutine; a test that returns what it should assert.
+FAILURES = (
+    "PytestUnhandledThreadExceptionWarning",
+    "PytestUnraisableExceptionWarning",
+    "PytestUnhandledCoroutineWarning",
+    "PytestReturnNotNoneWarning",
 )

@@ -51,6 +51,8 @@ def find_testbed(text: str, root: Path, *, tell: Callable[[str], None] | None = 
         raise ConfigurationError("testbed", [reason])
     text = os.path.expanduser(text.strip())
     folder = root / text
+    if folder.name == CONFIGURATION_FILE and folder.is_file():
+        folder = folder.parent
     if (folder / CONFIGURATION_FILE).is_file():
         return folder.resolve()
     if "#" not in text:

@@ -189,6 +189,16 @@ def test_a_partition_needs_groups_that_differ(stage: Stage) -> None:
         stage.network.partition([a, b], [a])
 
 
+def test_the_name_of_a_machine_is_no_machine(stage: Stage) -> None:
+    a, name = stage.machine("a", 1), "b"
+    with pytest.raises(NetworkFaultRefused, match="expected a machine, got the text 'b'; give the"):
+        stage.network.partition([a], [name])  # type: ignore[list-item]
+    with pytest.raises(NetworkFaultRefused, match="expected a machine, got the text 'b'"):
+        stage.network.link(a, name)  # type: ignore[arg-type]
+    with pytest.raises(NetworkFaultRefused, match="has two groups of machines or more"):
+        stage.network.partition(a, a)  # type: ignore[arg-type]
+
+
 def test_machines_without_a_network_are_refused(stage: Stage) -> None:
     a, expected = stage.machine("a", 1), r"\w+ is in no network; give it one with `vlans`"
     for machine in (stage.machine("alone"), stage.container("box")):

@@ -85,6 +85,7 @@ def test_a_testbed_of_another_schema_is_refused(tests: Tests) -> None:
     run = tests.checkout()
     assert run.status == 4
     assert "schema_version: expected 1, got 2" in run.said
+    assert "or use the driver that was built with it" in run.said
 
 
 def test_workers_have_testbeds_of_their_own(tests: Tests) -> None:

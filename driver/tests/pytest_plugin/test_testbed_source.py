@@ -102,6 +102,7 @@ def test_a_folder_is_a_testbed_without_nix(tmp_path: Path, nix: Nix, name: str) 
     (folder / "configuration.json").write_text("{}")
     assert find(name, tmp_path) == folder
     assert find(str(folder), Path("/")) == folder
+    assert find(f"{name}/configuration.json", tmp_path) == folder
     (tmp_path / "result").symlink_to(folder)
     assert find("result", tmp_path) == folder
     assert nix.calls == []
