@@ -3,13 +3,13 @@
 import contextlib
 import os
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..errors import Halted
+from ..pytest_plugin.given import plugin_arguments
 from ..run.signals import Interruption
 from ..steps import Steps
 from .as_client import as_client, fresh_modules
@@ -17,7 +17,6 @@ from .reports import report_to_json, warning_to_json
 from .request import environment_of
 from .server import Client
 
-PLUGIN = "test_driver.pytest_plugin.plugin"
 SHOWN = 5
 
 
@@ -151,9 +150,8 @@ def run_for(client: Client, plugins: Sequence[object], steps: Steps) -> int:
 
 
 def _main(request: dict[str, Any], plugins: Sequence[object], screen: Sequence[int]) -> int:
-    installed = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
     arguments = [
-        *([] if installed else ["-p", PLUGIN]),
+        *plugin_arguments(),
         *("-p", "no:cacheprovider", "-p", "no:faulthandler"),
         *request["arguments"],
     ]

@@ -1,8 +1,13 @@
 """How what runs pytest in its own process hands over a testbed: as a plugin."""
 
+import functools
+from importlib.metadata import entry_points
+
 import pytest
 
 from .testbed import GivenTestbed
+
+PLUGIN = "test_driver.pytest_plugin.plugin"
 
 
 class GivenPlugin:
@@ -11,6 +16,13 @@ class GivenPlugin:
     def __init__(self, testbed: GivenTestbed, *, quiet: bool = False) -> None:
         self.testbed = testbed
         self.quiet = quiet
+
+
+@functools.cache
+def plugin_arguments() -> tuple[str, ...]:
+    """Return what names the plugin, if it is not installed but lies beside the driver."""
+    installed = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
+    return () if installed else ("-p", PLUGIN)
 
 
 def given_testbed(config: pytest.Config) -> GivenTestbed | None:

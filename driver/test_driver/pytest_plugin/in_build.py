@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from ..errors import ConfigurationError, DriverError, Halted, HostError, TestsFa
 from ..run.exit_status import ExitStatus
 from ..script.replaced import replaced
 from .fixtures import missing_fixtures, missing_message
-from .given import GivenPlugin
+from .given import GivenPlugin, plugin_arguments
 from .results import failed
 from .testbed import GivenTestbed, Stop, open_testbed
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from ..driver import Driver
     from ..report.sinks import Records
 
-PLUGIN = "test_driver.pytest_plugin.plugin"
 MOST_NAMES = 5
 
 
@@ -43,7 +41,7 @@ def run_tests(
     status = _main([*_settings(path), *arguments, str(path)], given)
     if isinstance(testbed.ended_by, Halted | DriverError):
         raise testbed.ended_by
-    _judge(path, status, given)
+    judge_tests(path, status, given)
 
 
 def check_tests(path: Path, arguments: Sequence[str], configuration: Configuration) -> list[str]:
@@ -90,16 +88,14 @@ def _settings(path: Path) -> list[str]:
 
 def _main(arguments: Sequence[str], *plugins: object) -> int:
     """Run pytest with the plugin, which may not be installed but lie beside the driver."""
-    installed = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
-    named = [] if installed else ["-p", PLUGIN]
     folder = next(Path(one) for one in reversed(arguments) if Path(one).exists())
     place = str(folder if folder.is_dir() else folder.parent)
     # Modules beside the tests can be imported, as pytest lets them be by default.
     with replaced(sys, "path", [place, *sys.path]), replaced(sys, "dont_write_bytecode", True):
-        return int(pytest.main([*named, *arguments], plugins=list(plugins)))
+        return int(pytest.main([*plugin_arguments(), *arguments], plugins=list(plugins)))
 
 
-def _judge(path: Path, status: int, given: GivenPlugin) -> None:
+def judge_tests(path: Path, status: int, given: GivenPlugin) -> None:
     """Raise why the tests have not passed, if they have not."""
     results, problems = given.testbed.results, given.testbed.problems
     bad = failed(results)

@@ -38,6 +38,7 @@ class Isolation:
         self._variants: Variants = {}
         self._defined = {one.name: one.configuration for one in driver.everyone}
         self._base: Level | None = None
+        self._adopted = False  # whether the base is what a person has made of the machines
         self._no_base = ""  # why the base has no checkpoint
         self._levels: list[Level] = []
         self._pending: list[object] = []  # fixtures whose level is not made yet
@@ -85,6 +86,18 @@ class Isolation:
                 if again:
                     self._make_base()
         self.used = False
+
+    def adopt(self) -> None:
+        """Take the machines as they are for the base, and keep that, where it can be kept."""
+        self._on = {machine.name for machine in self._driver.everyone if machine.booted}
+        self._adopted = bool(self._on)
+        if self._on:
+            with self._work("checkpoint"):
+                self._make_base()
+
+    def give_up(self) -> None:
+        """Delete all that was kept. The machines stay as they are."""
+        self._forget_base()
 
     def misses(self, machine: BaseMachine) -> bool:
         """Tell whether a machine that the base has on has ended, outside of a test."""
@@ -204,7 +217,9 @@ class Isolation:
     def _is_warm(self) -> bool:
         """Tell whether all machines of the base start from snapshots, which takes no time."""
         machines = [one for one in self._driver.everyone if one.name in self._on]
-        return all(one.configuration.warm_start is not None for one in machines)
+        return not self._adopted and all(
+            one.configuration.warm_start is not None for one in machines
+        )
 
     def _say_once(self, text: str) -> None:
         if text not in self._told:

@@ -22,6 +22,7 @@ class TestFiles(Script):
 
     __test__ = False  # pytest shall not take it for a test
     title = "run the tests"
+    noun = "the tests"
 
     def __init__(self, path: Path, arguments: Sequence[str] = ()) -> None:
         if not path.exists():

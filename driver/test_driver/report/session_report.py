@@ -33,6 +33,11 @@ class SessionReport:
         self._was_run = False
 
     @property
+    def records(self) -> Records:
+        """What the reports are made from."""
+        return self._records
+
+    @property
     def folder(self) -> Path:
         """Where the reports are."""
         return self._records.folder.path
@@ -48,7 +53,7 @@ class SessionReport:
             yield
         except (Exception, KeyboardInterrupt) as error:
             failure = failure_of(error)
-            text = f"the test script failed:\n{script.describe(error)}"
+            text = f"{script.noun} failed:\n{script.describe(error)}"
             logger.error("%s", text)
             record_failure(failure, script, self._records.steps.ended_by(error), {})
             verdict = judge_failure(failure, text)

@@ -145,7 +145,7 @@ def _script(
     path: Path, options: argparse.Namespace, records: Records, hook: DebugHook | None
 ) -> Script:
     """Return what is run: a script, or tests of pytest."""
-    if options.tests is None or options.interactive:
+    if options.tests is None:
         return Script(path)
     # Imported here: other runs shall not wait for it.
     from ..pytest_plugin.test_files import TestFiles
@@ -215,7 +215,8 @@ def _rehearse(
     junit = records.folder.path / options.junit_xml
     report = SessionReport(records, configuration, junit)
     keep_state, panes = options.keep_machine_state, options.console_panes
-    run_interactive(driver, path, report, keep_state=keep_state, panes=panes)
+    tests = path if options.tests is not None else None
+    run_interactive(driver, path, report, tests, keep_state=keep_state, panes=panes)
 
 
 def _driver(

@@ -26,6 +26,7 @@ class Script:
     """A compiled test script. Making one raises ScriptSyntaxError if it does not compile."""
 
     title = "run the test script"
+    noun = "the test script"
 
     def __init__(self, path: Path) -> None:
         self.path = path
