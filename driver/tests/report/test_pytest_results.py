@@ -23,7 +23,7 @@ from test_driver.report.log_output import LogOutput
 from test_driver.report.outcome_counts import outcome_counts
 from test_driver.report.summary import LONGEST_LINE, MOST_SUBTESTS, summary
 from test_driver.run.verdict import PASSED
-from test_driver.script.script_file import tests_folder
+from test_driver.script.script_file import tests_folder as folder_of_tests
 from test_driver.steps import StepLog, Steps
 from test_driver.test_result import OUTCOMES, TestResult
 
@@ -177,7 +177,7 @@ def test_an_annotation_has_the_file_of_the_project(
     (tmp_path / "web").mkdir()
     (tmp_path / "web" / "test_a.py").touch()
     path = None if tests is None else tmp_path / tests
-    folder = tests_folder(argparse.Namespace(tests=path, tests_source=source))
+    folder = folder_of_tests(argparse.Namespace(tests=path, tests_source=source))
     annotations = FailureAnnotations(tmp_path / "a.txt", shown=False, folder=folder)
     with Steps([annotations]).step("test_a.py::test_b", subtest=True) as step:
         step.result = TestResult(outcome="failed", headline="no", file="test_a.py", line=3)
