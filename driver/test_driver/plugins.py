@@ -68,6 +68,9 @@ class Hooks:
     def step_finished(self, step: Step) -> None:
         """Take note of the end of a step: `step.seconds` is its duration, `step.error` its error.
 
+        The step of a test of pytest also has `step.result`, with its outcome: then that counts, not
+        the error. `step.failed` is right for both.
+
         >>> @hookimpl
         ... def step_finished(step: Step) -> None:
         ...     print(step.title(), step.seconds)
