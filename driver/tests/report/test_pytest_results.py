@@ -9,7 +9,6 @@ import logging
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,7 +27,7 @@ from test_driver.steps import StepLog, Steps
 from test_driver.test_result import OUTCOMES, TestResult
 
 from ..conftest import DriverProcess
-from ..support.large_events import Writer
+from ..support.large_events import Writer, end_of_test
 from .test_events import events_of
 from .test_html_report import HOSTILE, data_of
 
@@ -258,13 +257,6 @@ def test_the_report_has_a_section_for_each_test(driver_process: DriverProcess) -
     assert str(around) == boxes[1][0]["data-step"]
     assert steps[around]["number"] in data["log"]["steps"]
     assert "tests" not in data
-
-
-def end_of_test(writer: Writer, step: int, result: TestResult) -> None:
-    """Write the event that ends a test."""
-    told = {name: getattr(result, name) for name in TEST_FIELDS}
-    details: dict[str, Any] = {"seconds": 0.1, "result": "failed", "error": "why", **told}
-    writer.write("step-end", step=step, name="", **details)
 
 
 def test_a_report_of_ten_thousand_tests_has_limits(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from test_driver.report.html_report import write_html_report
+from test_driver.test_result import TestResult
 
 from ..support.browser import CHROMEDRIVER, CHROMIUM, Browser, browser
-from ..support.large_events import write_large_events
+from ..support.large_events import Writer, end_of_test, png, write_large_events
 from .test_html_report import hostile_page
 
 pytestmark = [
@@ -195,4 +196,42 @@ def test_text_of_a_guest_runs_no_script(window: Browser, tmp_path: Path) -> None
     assert window.run("return typeof injected") == "undefined"
     assert window.run("return document.querySelectorAll('img[src=x], main script').length") == 0
     assert "</script></pre><script>window.injected" in text_of(window, "details-body")
+    assert window.problems() == []
+
+
+def test_a_test_of_pytest_shows_what_belongs_to_it_when_it_is_opened(
+    window: Browser, tmp_path: Path
+) -> None:
+    writer = Writer(tmp_path)
+    writer.write("test", name="web", machines=["server"], script="s", source="", limit=1)
+    for number, outcome in enumerate(("passed", "failed", "skipped")):
+        test = writer.begin(f"test_{number}", None, None, subtest=True)
+        call = writer.begin("call", None, test)
+        step = writer.begin("must succeed", "server", call)
+        details: dict[str, Any] = {"status": 0, "timed_out": False, "stderr": ""}
+        details |= {"command": f"command {number}", "stdout": f"answer {number}\n"}
+        writer.write("command", "server", step=step, began=writer.now, seconds=0.1, **details)
+        path = writer.file(f"shot-{number}.png", png(32, 20, 100))
+        writer.write("picture", "server", path=path)
+        writer.write("console", "server", text=f"a line of {number}")
+        writer.now += 1
+        writer.end(step, "server", "must succeed", 1.0)
+        writer.end(call, None, "call", 1.0)
+        end_of_test(writer, test, TestResult(outcome=outcome, headline="why", text="E   why"), 1.0)
+        writer.now += 1
+    writer.close()
+    window.shape(1280, 900)
+    window.open(write_html_report(tmp_path))
+    box = "document.querySelectorAll('details.test')[arguments[0]]"
+    said = str(window.run(f"return {box}.innerText", 1))  # the one that failed is open
+    for text in ("E   why", "command 1", "answer 1", "a line of 1", "shot-1.png"):
+        assert text in said, said
+    for other in ("command 0", "a line of 0", "command 2", "a line of 2"):
+        assert other not in said, said
+    assert "answer 0" not in str(window.run(f"return {box}.textContent", 0))
+    window.run(f"{box}.open = true", 0)
+    wait_for(window, "document.querySelector('details.test').innerText.includes('answer 0')")
+    window.run(f"{box}.querySelector('button').click()", 1)
+    wait_for(window, "document.querySelector('.row.current').innerText.includes('test_1')")
+    keep(window, "tests")
     assert window.problems() == []

@@ -7,6 +7,9 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from test_driver.report.event_schema import TEST_FIELDS
+from test_driver.test_result import TestResult
+
 BEGAN = 1_800_000_000.0
 
 
@@ -69,6 +72,13 @@ class Writer:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def end_of_test(writer: Writer, step: int, result: TestResult, seconds: float = 0.1) -> None:
+    """Write the event that ends a test of pytest."""
+    told = {name: getattr(result, name) for name in TEST_FIELDS}
+    details: dict[str, Any] = {"seconds": seconds, "result": "failed", "error": "why", **told}
+    writer.write("step-end", step=step, name="", **details)
 
 
 def write_large_events(folder: Path, machines: int = 8, lines: int = 100_000) -> None:
