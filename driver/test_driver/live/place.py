@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from ..errors import ConfigurationError
 
@@ -54,15 +55,11 @@ def listening(place: Place) -> Iterator[socket.socket]:
 
     Raises ConfigurationError if another process listens there.
     """
-    descriptor = os.open(place.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "r+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+    _remove_abandoned(place)
+    with _locked(place.lock) as lock:
+        if lock is None:
             reason = f"`rehearse up` already runs for this testbed (process {holder(place)})"
-            raise ConfigurationError(
-                str(place.testbed), [f"{reason}; use it, or end it"]
-            ) from error
+            raise ConfigurationError(str(place.testbed), [f"{reason}; use it, or end it"])
         lock.truncate()
         json.dump({"process": os.getpid(), "testbed": str(place.testbed)}, lock)
         lock.flush()
@@ -74,7 +71,40 @@ def listening(place: Place) -> Iterator[socket.socket]:
                 yield listener
             finally:
                 place.socket.unlink(missing_ok=True)
-                lock.truncate(0)
+                place.lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[TextIO | None]:
+    """Hold the lock of a file, which is made; give None if another process holds it."""
+    while True:
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield None
+                return
+            if _is_at(lock, path):
+                yield lock
+                return
+        # Who held it has removed the file: the next one is another.
+
+
+def _is_at(file: TextIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _remove_abandoned(place: Place) -> None:
+    """Remove what processes have left that were killed."""
+    for path in place.lock.parent.glob(f"*{place.lock.suffix}"):
+        if path != place.lock:
+            with _locked(path) as lock:
+                if lock is not None:
+                    path.with_suffix(place.socket.suffix).unlink(missing_ok=True)
+                    path.unlink(missing_ok=True)
 
 
 def holder(place: Place) -> int | None:

@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import FrameType
 
 from ..errors import ConfigurationError, Interrupted
 from ..run.exit_status import ExitStatus
+from .settings import PROJECT, testbed_of_settings
 
 NAME = "up"
 HELP = "start the machines of a testbed, and keep them running for `pytest --live`"
@@ -18,7 +18,6 @@ DESCRIPTION = (
     "Start the machines of a testbed, and keep them running. `pytest --live` then runs its tests "
     "with these machines, and begins at once. Ctrl-C ends the machines."
 )
-SETTINGS = "pyproject.toml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         metavar="TESTBED",
         help="a test of a flake such as .#checks.x86_64-linux.web, or the folder of a testbed "
-        f"(default: `testbed` in [tool.pytest.ini_options] of {SETTINGS})",
+        f"(default: `testbed` in the settings of pytest, such as {PROJECT})",
     )
     parser.add_argument(
         "--machine",
@@ -51,7 +50,9 @@ def run(options: argparse.Namespace) -> int:
     from ..live.up import serve
     from ..pytest_plugin.testbed_source import CONFIGURATION_FILE, find_testbed
 
-    text, root = (options.testbed, Path.cwd()) if options.testbed else _of_settings(Path.cwd())
+    text, root = (
+        (options.testbed, Path.cwd()) if options.testbed else testbed_of_settings(Path.cwd())
+    )
     folder = find_testbed(text, root)
     document = folder / CONFIGURATION_FILE
     configuration = load_configuration(document)
@@ -68,28 +69,6 @@ def run(options: argparse.Namespace) -> int:
     except Interrupted as error:
         return ExitStatus.of_signal(error.number)
     return ExitStatus.PASSED
-
-
-def _of_settings(start: Path) -> tuple[str, Path]:
-    """Return the testbed that the settings of pytest name, and where they are."""
-    for folder in (start, *start.parents):
-        try:
-            settings = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(
-                str(folder / SETTINGS), [f"cannot be read: {error}"]
-            ) from error
-        text = settings.get("tool", {}).get("pytest", {}).get("ini_options", {}).get("testbed")
-        if isinstance(text, str) and text:
-            return text, folder
-        break
-    reason = (
-        "none is given; write `rehearse up .#checks.x86_64-linux.web`, or set `testbed` in "
-        f"[tool.pytest.ini_options] of {SETTINGS}"
-    )
-    raise ConfigurationError("testbed", [reason])
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.live.place import place_of
+from test_driver.live.place import listening, place_of
 
 from .conftest import Project
 
@@ -289,6 +289,20 @@ def test_a_server_that_was_killed_is_replaced(project: Project) -> None:
     assert "no `rehearse up` was found" in project.run().text
     project.up()
     assert "1 passed" in project.run().text
+
+
+def test_what_killed_servers_have_left_is_removed(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    left, lives = place_of(tmp_path / "other"), place_of(project.testbed)
+    with listening(lives):
+        for path in (left.lock, left.socket):
+            path.touch()
+        with listening(place_of(tmp_path)):
+            assert not left.lock.exists()
+            assert not left.socket.exists()
+            assert lives.lock.exists()
+            assert lives.socket.exists()
+    assert not lives.lock.exists()
 
 
 def test_a_second_server_is_refused(project: Project) -> None:

@@ -70,15 +70,21 @@ def test_wrong_input_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("name", "settings", "said"),
     [
-        (SETTINGS.format("no-bed"), "testbed no-bed: was not found (looked at "),
-        ("[tool", "pyproject.toml: cannot be read: "),
-        ("[tool.pytest]\n", "testbed: none is given"),
+        ("pyproject.toml", SETTINGS.format("no-bed"), "testbed no-bed: was not found (looked at "),
+        ("pyproject.toml", '[tool.pytest]\ntestbed = "no-bed"\n', "testbed no-bed: was not found"),
+        ("pyproject.toml", "[tool", "pyproject.toml: cannot be read: "),
+        ("pyproject.toml", "[tool.pytest]\n", "testbed: none is given"),
+        ("pytest.ini", "[pytest]\naddopts = -p 50%\ntestbed = no-bed\n", "testbed no-bed: was not"),
+        ("setup.cfg", "[tool:pytest]\ntestbed = no-bed\n", "testbed no-bed: was not found"),
+        ("tox.ini", "testbed = no-bed\n", "tox.ini: cannot be read: "),
     ],
 )
-def test_the_settings_of_pytest_name_the_testbed(tmp_path: Path, settings: str, said: str) -> None:
-    (tmp_path / "pyproject.toml").write_text(settings)
+def test_the_settings_of_pytest_name_the_testbed(
+    tmp_path: Path, name: str, settings: str, said: str
+) -> None:
+    (tmp_path / name).write_text(settings)
     (tmp_path / "inner").mkdir()
     done = rehearse("up", folder=tmp_path / "inner")
     assert done.returncode == 2
