@@ -9,6 +9,10 @@ from .marks import MARKS
 from .options import add_options
 
 OLDEST_PYTEST = (8, 3)
+ONE_TESTBED = (
+    '-n is refused here, because there is one testbed. In a build, `pytest.split = "file"` lets '
+    "files run at once; in a checkout, `pytest -n` gives each worker a testbed of its own"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if (given := given_testbed(config)) is not None:
         if is_quiet(config):  # in a build: paths are relative to the tests
             config.invocation_params = replace(config.invocation_params, dir=config.rootpath)
+            if given.opened is not None and (mode := config.getoption("isolation")):
+                given.opened.isolation.mode = mode
+        if getattr(config.option, "numprocesses", None) or getattr(config.option, "tx", None):
+            raise pytest.UsageError(ONE_TESTBED)
         from .session import register_testbed
 
         register_testbed(config, given)

@@ -111,6 +111,18 @@ def test_arguments_that_pytest_refuses_are_no_failure_of_a_test(tests: Tests) ->
     assert run.status == 2
     assert "--no-such-option" in run.said
     assert "pytest could not begin" in run.said
+    run = tests.build("-n", "2", check=True)
+    assert run.status != 0
+    assert "-n is refused here, because there is one testbed" in run.said
+
+
+def test_isolation_can_be_an_argument(tests: Tests) -> None:
+    one = "def test_{}(machine1):\n    machine1.succeed('true')\n"
+    tests.write(test_a=one.format("one") + one.format("two"))
+    run = tests.build("--isolation", "none")
+    assert run.status == 0, run.said
+    ends = [event for event in run.events("step-end") if event.get("outcome")]
+    assert not any("restore" in event["phases"] for event in ends)
 
 
 def test_tests_are_selected_by_arguments(tests: Tests) -> None:
