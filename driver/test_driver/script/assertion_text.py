@@ -5,23 +5,20 @@
 
 import ast
 import sys
-from collections.abc import Mapping, Sized
-from functools import cache, lru_cache
+from collections.abc import Mapping
+from functools import lru_cache
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..errors import Halted
 from ..package import PACKAGE
+from .assertion_difference import difference
 from .assertions import FAILED, KEEP, KEPT, condition_of
 
 Value = TypeVar("Value")
 
 MOST_LINES = 80
 LONGEST_LINE = 1_000
-# The difference of longer texts takes pytest longer than a person, or a loop of the script, waits.
-MOST_COMPARED_LINES = 100
-MOST_COMPARED_ITEMS = 2_000
-MOST_COMPARED_CHARACTERS = 20_000
 
 
 def keep(kept: dict[int, object], number: int, value: Value) -> Value:
@@ -133,8 +130,8 @@ class _Explanation:
             place = sum(self._was_evaluated(one) for one in operands) - 2
         left, right = operands[place], operands[place + 1]
         symbol = self._pytest.BINOP_MAP[type(compare.ops[place])]
-        if difference := _difference(symbol, self._value(left), self._value(right)):
-            return "\n~".join(line.replace("\n", "\\n") for line in difference)
+        if told := difference(symbol, self._value(left), self._value(right)):
+            return "\n~".join(line.replace("\n", "\\n") for line in told)
         return f"{self._operand(left)} {symbol} {self._operand(right)}"
 
     def _operand(self, node: ast.expr) -> str:
@@ -183,49 +180,3 @@ def _number(node: ast.expr) -> int | None:
 def _unwrapped(node: ast.expr) -> ast.expr:
     """Return the expression that keeps its value as the script has it."""
     return node if _number(node) is None else node.args[2]  # type: ignore[attr-defined]  # a call
-
-
-class _Config:
-    """Stands in for pytest's configuration where pytest compares two values."""
-
-    def __init__(self) -> None:
-        self.pluginmanager = self
-
-    def has_plugin(self, name: str) -> bool:
-        """There is none."""
-        return False
-
-    def get_verbosity(self, kind: object = None) -> int:
-        """Values are shown in short, and their difference whole."""
-        return 1
-
-    def getini(self, name: str) -> str:
-        """Texts are compared as they always were, and nothing is left out."""
-        return "ndiff" if name == "assertion_text_diff_style" else "0"
-
-    def get_terminal_writer(self) -> "_Config":
-        """Return what knows colours: there are none."""
-        return self
-
-    def _highlight(self, source: str, lexer: str = "") -> str:
-        return source
-
-
-_config = cache(_Config)
-
-
-def _difference(symbol: str, left: object, right: object) -> list[str] | None:
-    """Return what pytest says of two values, such as their difference, if it says anything."""
-    from _pytest import assertion
-
-    if _is_long(left) or _is_long(right):
-        return None
-    config: Any = _config()
-    return assertion.pytest_assertrepr_compare(config=config, op=symbol, left=left, right=right)
-
-
-def _is_long(value: object) -> bool:
-    if isinstance(value, str | bytes):
-        newlines = value.count("\n") if isinstance(value, str) else value.count(b"\n")
-        return len(value) > MOST_COMPARED_CHARACTERS or newlines > MOST_COMPARED_LINES
-    return isinstance(value, Sized) and len(value) > MOST_COMPARED_ITEMS
