@@ -3,7 +3,7 @@
 . "$library"
 cp -R "$source/README.md" "$source/driver" "$source/docs" "$source/lib" . && chmod -R u+w driver docs lib && cd driver
 # They wait more than they work: four at once take a third of the time.
-PYTHONPATH=. python3 -m pytest -p no:cacheprovider -q -rs --timeout 180 -n 4 >"$NIX_BUILD_TOP/summary" || {
+PYTHONPATH=. python3 -m pytest -p no:cacheprovider -q -rs --durations 40 --timeout 180 -n 4 >"$NIX_BUILD_TOP/summary" || {
   cat "$NIX_BUILD_TOP/summary"
   exit 1
 }
