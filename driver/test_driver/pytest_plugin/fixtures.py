@@ -102,7 +102,7 @@ class NoTestbed:
 
 
 NO_TESTBED = (
-    "no testbed: give one with --testbed '.#checks.x86_64-linux.NAME', or with "
+    "no testbed: give one with --testbed='.#checks.x86_64-linux.NAME', or with "
     '`testbed = ".#checks.x86_64-linux.NAME"` under [tool.pytest.ini_options] in pyproject.toml. '
     "A testbed is the output `.testbed` of a test, or a folder with its configuration.json"
 )

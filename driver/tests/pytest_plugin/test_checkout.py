@@ -73,7 +73,7 @@ def test_without_a_testbed_the_plugin_says_how_to_give_one(tests: Tests) -> None
     tests.write(test_a="def test_one(machines):\n    pass\ndef test_two(server):\n    pass\n")
     run = tests.checkout(testbed=False)
     assert run.status == 1
-    assert "no testbed: give one with --testbed '.#checks.x86_64-linux.NAME'" in run.said
+    assert "no testbed: give one with --testbed='.#checks.x86_64-linux.NAME'" in run.said
     assert "if 'server' is a machine: no testbed" in run.said
     tests.write(test_a="def test_one():\n    pass\n")
     assert tests.checkout(testbed=False).status == 0
