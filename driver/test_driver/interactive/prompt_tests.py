@@ -16,7 +16,7 @@ class PromptTests:
     def __init__(self, driver: Driver, report: SessionReport, tests: Path | None) -> None:
         self._driver = driver
         self._report = report
-        self._tests = tests
+        self._tests = None if tests is None else tests.absolute()
 
     def pytest(self, *arguments: str) -> None:
         """Run tests with the machines of the session, and show what pytest says.
@@ -40,10 +40,13 @@ class PromptTests:
         tests = self._tests or Path.cwd()
         folder = tests if tests.is_dir() else tests.parent
         named = [] if tests.is_dir() or any(_is_path(one) for one in arguments) else [tests.name]
-        cache = [] if os.access(folder, os.W_OK) else ["-p", "no:cacheprovider"]
+        settings = ["--override-ini=console_output_style=classic"]
+        if not os.access(folder, os.W_OK):
+            settings += ["-p", "no:cacheprovider"]
         driver = self._driver
         opened = open_testbed(driver, self._report.records, driver.configuration.isolation)
-        given = GivenPlugin(GivenTestbed(configuration=driver.configuration, opened=opened))
+        testbed = GivenTestbed(configuration=driver.configuration, opened=opened)
+        given = GivenPlugin(testbed, quiet=True)  # the log has a line of each test
         try:
             with (
                 self._report.run(TestFiles(tests, arguments)),
@@ -51,7 +54,7 @@ class PromptTests:
                 as_client(folder, environment=dict(os.environ), path=[str(folder)], screen=()),
             ):
                 opened.isolation.adopt()
-                command = [*plugin_arguments(), *cache, *arguments, *named]
+                command = [*plugin_arguments(), *settings, *arguments, *named]
                 status = int(pytest.main(command, plugins=[given]))
                 judge_tests(tests, status, given)
         except (DriverError, OSError, KeyboardInterrupt):
