@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from ..driver import Driver
-from ..errors import DriverError
 from ..live.as_client import as_client, fresh_modules
 from ..report.session_report import SessionReport
 
@@ -45,6 +44,7 @@ class PromptTests:
             settings += ["-p", "no:cacheprovider"]
         driver = self._driver
         opened = open_testbed(driver, self._report.records, driver.configuration.isolation)
+        opened.attended = True
         testbed = GivenTestbed(configuration=driver.configuration, opened=opened)
         given = GivenPlugin(testbed, quiet=True)  # the log has a line of each test
         try:
@@ -57,8 +57,8 @@ class PromptTests:
                 command = [*plugin_arguments(), *settings, *arguments, *named]
                 status = int(pytest.main(command, plugins=[given]))
                 judge_tests(tests, status, given)
-        except (DriverError, OSError, KeyboardInterrupt):
-            pass  # it was told
+        except Exception:  # noqa: BLE001 - whatever it is was told
+            pass
         finally:
             opened.isolation.give_up()
 

@@ -98,7 +98,7 @@ class Results:
         logger.error("%s failed: %s", item.nodeid, headline(error))
         if not uses_machines(item, self._testbed.configuration):
             return
-        if getattr(item.config.option, "usepdb", False):
+        if getattr(item.config.option, "usepdb", False) or opened.attended:
             return  # a person looks by themselves
         self._looks += 1
         if self._looks <= MOST_LOOKS:

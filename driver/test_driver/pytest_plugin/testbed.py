@@ -30,6 +30,7 @@ class OpenTestbed:
     isolation: "Isolation"
     stopwatch: Stopwatch
     stop: Stop | None = None
+    attended: bool = False  # whether a person sits at the machines, and looks by themselves
 
 
 @dataclass(kw_only=True, eq=False)

@@ -1,5 +1,7 @@
 """`pytest()` at the prompt."""
 
+import subprocess
+
 from ..conftest import DriverProcess, Terminals
 from .test_rehearsal import begin, leave, say
 
@@ -53,3 +55,22 @@ def test_a_session_with_a_script_runs_tests_of_the_current_folder(
     say(session, f"import os; os.chdir({str(driver_process.folder)!r})")
     say(session, 'pytest("test_here.py")', "1 passed")
     leave(session)
+
+
+def test_a_failure_is_told_once_and_without_evidence(driver_process: DriverProcess) -> None:
+    folder = driver_process.folder / "tests"
+    folder.mkdir()
+    (folder / "test_a.py").write_text("def test_a(machine1): assert machine1.name == 'x'")
+    done = subprocess.run(
+        driver_process.command("", "--interactive", "--tests", str(folder)),
+        env=driver_process.environment(),
+        input="pytest()\n",
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert "1 of 1 tests failed: test_a.py::test_a" in said
+    assert "Traceback" not in said
+    assert not (driver_process.output / "evidence").exists()
