@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ..driver import Driver
 from ..errors import CheckpointError
-from ..faults.active_fault import ActiveFault, heal
+from ..faults.active_fault import heal
 from ..machine import BaseMachine
 from ..machine.file_snapshot import FileSnapshotMethods
 from ..machine.snapshot import SnapshotMethods, forget, make, restore
+from ..network.active_faults import NetworkFault
 
 _numbers = itertools.count(1)
 
@@ -24,7 +25,7 @@ class Level:
     name: str = ""
     machines: frozenset[str] = frozenset()
     containers: dict[str, bool] = field(default_factory=dict)  # whether each was on
-    faults: tuple[ActiveFault, ...] = ()
+    faults: tuple[NetworkFault, ...] = ()
     shared: Path | None = None
 
     def make(self, driver: Driver) -> None:
@@ -48,7 +49,11 @@ class Level:
 
     def restore(self, driver: Driver) -> None:
         """Make all machines what they were. Raises DriverError."""
-        heal(one for one in driver.network.faults if one not in self.faults)
+        faults = driver.network.faults
+        heal(one for one in faults if one not in self.faults)
+        for fault in self.faults:
+            if fault.capture is None and not fault.in_force:
+                faults.put(fault)
         driver.release_created(besides=self.machines)
         restore(in_qemu(driver.everyone), self.name, ask=False)
         for container in _containers(driver.everyone):

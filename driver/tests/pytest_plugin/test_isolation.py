@@ -148,3 +148,20 @@ def test_a_wider_fixture_is_kept_although_its_first_test_cannot_be_set_up(tests:
     }
     ends = {event["name"].rpartition("::")[2]: event for event in run.events("step-end")}
     assert "checkpoint" in ends["test_one"]["phases"]
+
+
+def test_a_fault_of_a_wider_fixture_is_there_again_after_a_test_has_ended_it(tests: Tests) -> None:
+    tests.write(
+        test_a="import pytest\n"
+        "@pytest.fixture(scope='module')\n"
+        "def apart(network, machine1, two_2):\n"
+        "    return network.partition([machine1], [two_2])\n"
+        "def test_one(apart, network):\n"
+        "    network.heal()\n"
+        "def test_two(apart, network):\n"
+        "    assert list(network.faults) == [apart]\n"
+        "    assert apart.in_force\n",
+        test_b="def test_last(network, machine1):\n    assert not list(network.faults)\n",
+    )
+    run = tests.checkout()
+    assert run.status == 0, run.said
