@@ -69,9 +69,13 @@ class Project:
         """Start pytest with `--live`."""
         return self._start(f"--live-of={self.testbed}", *arguments, cwd=cwd, **variables)
 
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command that runs pytest."""
+        return [sys.executable, "-B", "-m", "pytest", *BARE, *arguments]
+
     def _start(self, *arguments: str, cwd: Path | None, **variables: str) -> "Popen":
         process = subprocess.Popen(
-            [sys.executable, "-B", "-m", "pytest", *BARE, *arguments],
+            self.command(*arguments),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

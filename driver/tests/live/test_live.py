@@ -1,7 +1,6 @@
 """`pytest --live`, as a person sees it: against a server in a process of its own."""
 
 import os
-import re
 import signal
 import time
 import xml.etree.ElementTree as ET
@@ -11,7 +10,8 @@ import pytest
 
 from test_driver.live.place import listening, place_of
 
-from .conftest import Project
+from ..conftest import spawn_at_terminal
+from .conftest import Project, environment
 
 ALL_KINDS = """
 import pytest, warnings
@@ -312,10 +312,19 @@ def test_a_second_server_is_refused(project: Project) -> None:
 
 
 def test_colours_are_those_of_the_client(project: Project) -> None:
-    project.write(test_a="def test_a(): assert [1] == [2]")
+    project.write(test_a="def test_a(): assert [1, 2] == [1, 3]")
     project.up()
-    assert "\x1b[" not in project.run().text
-    assert re.search(r"\x1b\[\d+m.*E .*\x1b", project.run("--color=yes").text)
+    assert "\x1b[" not in project.run("-vv").text
+    explained = []
+    for place in ([f"--live-of={project.testbed}"], []):
+        command = project.command(*place, "--color=auto", "-vv")
+        session = spawn_at_terminal(
+            command[0], command[1:], cwd=str(project.folder), env=environment(TERM="xterm")
+        )
+        lines = session.read().decode().splitlines()
+        explained.append([line for line in lines if "E  " in line])
+    assert explained[0] == explained[1]
+    assert "\x1b[" in explained[0][-1]
 
 
 def test_the_folder_of_sockets_is_private(project: Project) -> None:
