@@ -63,7 +63,8 @@ class Fixtures:
 
         @contextmanager
         def case(name: str) -> Iterator[None]:
-            with subtests.test(msg=name), steps.step(name, subtest=True):
+            title = f"{request.node.nodeid} [{name}]"
+            with subtests.test(msg=name), steps.step(title, subtest=True):
                 yield
 
         return case

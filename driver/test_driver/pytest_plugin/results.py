@@ -1,6 +1,7 @@
 """The result of each test, for the reports of the driver."""
 
 import logging
+import re
 from collections.abc import Generator, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 # Diagnostics of more failures would take long, and tell nothing new.
 MOST_LOOKS = 10
 LONGEST_PLACE = 60
+# Python names the module of an exception, which is of no use to readers of the driver's own.
+OWN_MODULE = re.compile(r"^test_driver\.errors\.\w+\.")
 
 
 class Results:
@@ -164,7 +167,8 @@ def _headline(report: pytest.TestReport) -> str:
         return str(report.longrepr[2])
     crash = getattr(report.longrepr, "reprcrash", None)
     message = crash.message if crash is not None else report.longreprtext
-    return next((line for line in str(message).splitlines() if line), "failed")
+    message = OWN_MODULE.sub("", str(message))
+    return next((line for line in message.splitlines() if line), "failed")
 
 
 def _text(report: pytest.TestReport) -> str:

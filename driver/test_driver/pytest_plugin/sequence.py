@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ..errors import DriverError
+from ..errors import ConfigurationError, DriverError
 from ..steps import Step
 from .fixtures import (
     ALL_MACHINES,
@@ -78,6 +78,9 @@ class Sequencing:
             union = set[str]().union(*(machines_used(one, configuration) for one in using))
             first = using[0]
             opened.isolation.start(union, variants(first), again=self._again(first))
+        except ConfigurationError as error:
+            self._testbed.ended_by = error
+            raise pytest.UsageError(str(error)) from error
         except DriverError as error:
             self._testbed.ended_by = error
             raise pytest.exit.Exception(str(error), FAILED_TO_START) from error

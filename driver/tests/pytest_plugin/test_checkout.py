@@ -94,3 +94,32 @@ def test_workers_have_testbeds_of_their_own(tests: Tests) -> None:
     assert run.status == 0, run.said
     assert "3 passed" in run.said
     assert {one.name for one in run.output.iterdir()} == {"gw0", "gw1"}
+
+
+def test_an_output_that_cannot_be_written_is_refused(tests: Tests) -> None:
+    tests.write(test_a="def test_one(machine1):\n    pass\n")
+    tests.process.output.write_text("a file")
+    run = tests.checkout()
+    assert run.status == 4
+    assert "cannot be used as the output folder" in run.said
+
+
+def test_a_subtest_that_fails_is_a_case_and_the_test_goes_on(tests: Tests) -> None:
+    tests.write(
+        test_a="def test_one(machine1, subtest):\n"
+        "    with subtest('a'):\n        machine1.succeed('false')\n"
+        "    with subtest('b'):\n        machine1.succeed('true')\n"
+        "    print('went on')\n"
+    )
+    run = tests.checkout("-s")
+    assert run.status == 1
+    assert "went on" in run.said
+    root = ElementTree.parse(run.output / "junit.xml").getroot()
+    cases = {
+        case.attrib["name"].partition("::")[2]: case.find("failure")
+        for case in root.iter("testcase")
+    }
+    assert cases["test_one [a]"] is not None
+    assert cases["test_one [b]"] is None
+    failed = next(end for end in run.events("step-end") if end.get("outcome") == "failed")
+    assert failed["headline"].startswith("CommandFailed: machine1:")
