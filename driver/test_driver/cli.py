@@ -19,7 +19,7 @@ from .report.html_report import write_html_report
 from .report.log_output import LogOutput, uncaptured_stderr
 from .run.execution import run
 from .run.exit_status import ExitStatus
-from .script.script_file import add_script_options, add_test_options, script_file
+from .script.script_file import add_script_options, script_file
 from .trouble.kinds import expected_kinds, kinds
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,6 @@ def _parser() -> argparse.ArgumentParser:
         "-c", "--config", type=Path, metavar="PATH", help="JSON configuration (needed for a run)"
     )
     add_script_options(parser)
-    add_test_options(parser)
     parser.add_argument(
         "-o",
         "--output_directory",

@@ -40,7 +40,8 @@ class UseScript(argparse.Action):
 
 
 def add_script_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that name the script."""
+    """Add the options that name what is run: a script, or tests of pytest."""
+    _add_test_options(parser)
     parser.add_argument(
         "--test-script",
         type=Path,
@@ -56,8 +57,7 @@ def add_script_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_test_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that name tests of pytest."""
+def _add_test_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tests",
         type=Path,
