@@ -199,6 +199,7 @@ class LiveClient:
         if reporter is not None:
             reporter.ensure_newline()
             reporter.write_line(line)
+            reporter.flush()  # what follows may be a long wait
 
 
 def _lost_report(item: pytest.Item, why: str, told: str) -> pytest.TestReport:
