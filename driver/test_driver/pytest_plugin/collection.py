@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .fixtures import Fixtures
+from .fixtures import common_fixtures
 from .marks import Marks
 from .random_tests import RandomTests
 from .testbed import Testbed
@@ -11,7 +11,7 @@ from .testbed import Testbed
 def collection_plugins(testbed: Testbed) -> Mapping[str, object]:
     """Return the plugins of pytest for that, by their names."""
     return {
-        "rehearse-fixtures": Fixtures(testbed),
+        "rehearse-fixtures": common_fixtures(testbed),
         "rehearse-marks": Marks(testbed),
         "rehearse-random": RandomTests(testbed),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,90 +17,98 @@ if TYPE_CHECKING:
 
 ALL_MACHINES = ("machines", "testbed")
 NETWORK = "network"
+NAMES_OF_ALL = (*ALL_MACHINES, NETWORK)
 VARIANT = "_rehearse_variant"
 # Names that a machine cannot have, because they mean something else to every test.
 TAKEN = (*ALL_MACHINES, NETWORK, "subtest", "subtests", "request")
 
 
-class Fixtures:
-    """Fixtures for all machines."""
-
-    def __init__(self, testbed: Testbed) -> None:
-        self._testbed = testbed
+def common_fixtures(testbed: Testbed) -> ModuleType:
+    """Return a plugin with the fixtures that are not of one machine."""
 
     # All fixtures of machines ask for the variant: pytest takes down what was made with the
     # machines of another one.
-    @pytest.fixture(scope="session")
-    def testbed(self, _rehearse_variant: object) -> "Driver":
+    @pytest.fixture(scope="session", name="testbed")
+    def whole(_rehearse_variant: object) -> "Driver":
         """The driver of the testbed: `testbed.start_all()`, `testbed.name`."""
-        return self._testbed.open().driver
+        return testbed.open().driver
 
     @pytest.fixture(scope="session")
-    def machines(self, _rehearse_variant: object) -> "list[BaseMachine]":
+    def machines(_rehearse_variant: object) -> "list[BaseMachine]":
         """All machines of the testbed."""
-        return self._testbed.open().driver.machines
+        return testbed.open().driver.machines
 
     @pytest.fixture(scope="session")
-    def network(self, _rehearse_variant: object) -> "Network":
+    def network(_rehearse_variant: object) -> "Network":
         """The faults of the testbed's networks: `network.partition([a], [b])`."""
-        return self._testbed.open().driver.network
+        return testbed.open().driver.network
 
     @pytest.fixture
     def subtest(
-        self, request: pytest.FixtureRequest
+        request: pytest.FixtureRequest,
     ) -> Callable[[str], AbstractContextManager[object]]:
         """Make what happens in a block a case of its own; the test goes on after a failure.
 
         `with subtest("the page is served"): ...`
         """
-        if not request._fixturemanager.getfixturedefs("subtests", request.node):
-            pytest.fail(
-                "the fixture `subtest` needs pytest 9, or the package pytest-subtests: install "
-                "one of them where this pytest is",
-                pytrace=False,
-            )
-        subtests = request.getfixturevalue("subtests")
-        steps = self._testbed.open().records.steps
-
-        @contextmanager
-        def case(name: str) -> Iterator[None]:
-            title = f"{request.node.nodeid} [{name}]"
-            with subtests.test(msg=name), steps.step(title, subtest=True):
-                yield
-
-        return case
+        return _subtest(testbed, request)
 
     @pytest.fixture(scope="session", autouse=True, name=VARIANT)
-    def variant(self, request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, object]]:
+    def variant(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, object]]:
         """The values of the variants of machines that a test is run with."""
         return getattr(request, "param", {})
 
+    fixtures = {"machines": machines, "network": network, "subtest": subtest}
+    return _plugin("fixtures", {**fixtures, "testbed": whole, "variant": variant})
 
-class NoTestbed:
-    """What a session has without a testbed: fixtures that say how to give one."""
 
-    @pytest.fixture(scope="session", name="testbed")
-    def _testbed(self) -> None:
-        pytest.fail(NO_TESTBED, pytrace=False)
+def _subtest(
+    testbed: Testbed, request: pytest.FixtureRequest
+) -> Callable[[str], AbstractContextManager[object]]:
+    if not request._fixturemanager.getfixturedefs("subtests", request.node):
+        pytest.fail(
+            "the fixture `subtest` needs pytest 9, or the package pytest-subtests: install "
+            "one of them where this pytest is",
+            pytrace=False,
+        )
+    subtests = request.getfixturevalue("subtests")
+    steps = testbed.open().records.steps
 
-    @pytest.fixture(scope="session", name="machines")
-    def _machines(self) -> None:
-        pytest.fail(NO_TESTBED, pytrace=False)
+    @contextmanager
+    def case(name: str) -> Iterator[None]:
+        title = f"{request.node.nodeid} [{name}]"
+        with subtests.test(msg=name), steps.step(title, subtest=True):
+            yield
 
-    @pytest.fixture(scope="session", name="network")
-    def _network(self) -> None:
+    return case
+
+
+def no_testbed() -> ModuleType:
+    """Return a plugin for a session without a testbed, which says how to give one."""
+
+    def missing() -> None:
         pytest.fail(NO_TESTBED, pytrace=False)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item
+        item: pytest.Item,
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Add to the report of an unknown fixture how to give a testbed."""
         report = yield
-        if report.failed and (missing := missing_fixtures(item)):
-            text = f"if {missing[0]!r} is a machine: {NO_TESTBED}"
+        if report.failed and (unknown := missing_fixtures(item)):
+            text = f"if {unknown[0]!r} is a machine: {NO_TESTBED}"
             report.sections.append(("rehearse", text))
         return report
+
+    named = {name: pytest.fixture(scope="session", name=name)(missing) for name in NAMES_OF_ALL}
+    return _plugin("no_testbed", {**named, "pytest_runtest_makereport": pytest_runtest_makereport})
+
+
+def _plugin(name: str, members: Mapping[str, object]) -> ModuleType:
+    """Return a plugin with these members. Fixtures of classes get an instance for each test."""
+    module = ModuleType(f"{__name__}.{name}")
+    vars(module).update(members)
+    return module
 
 
 NO_TESTBED = (
@@ -109,7 +118,7 @@ NO_TESTBED = (
 )
 
 
-def machine_fixtures(testbed: Testbed) -> object:
+def machine_fixtures(testbed: Testbed) -> ModuleType:
     """Return a plugin with a fixture for each machine. Raises pytest.UsageError."""
     names = fixture_names(testbed.configuration)
     if taken := sorted(set(names) & set(TAKEN)):
@@ -118,7 +127,7 @@ def machine_fixtures(testbed: Testbed) -> object:
             "name of another fixture: rename the machine"
         )
     members = {variable: _fixture(testbed, variable, name) for variable, name in names.items()}
-    return type("MachineFixtures", (), members)()
+    return _plugin("machines", members)
 
 
 def fixture_names(configuration: "Configuration") -> dict[str, str]:
@@ -142,7 +151,7 @@ def machines_of(names: "list[str] | tuple[str, ...]", configuration: "Configurat
 
 def _fixture(testbed: Testbed, variable: str, name: str) -> Any:  # noqa: ANN401 - pytest's own
     @pytest.fixture(scope="session", name=variable)
-    def machine(self: object, _rehearse_variant: object) -> "BaseMachine":
+    def machine(_rehearse_variant: object) -> "BaseMachine":
         found = {one.name: one for one in testbed.open().driver.machines}
         return found[name]
 

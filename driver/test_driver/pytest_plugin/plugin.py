@@ -60,9 +60,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
         register_testbed(config, own_testbed(config, text))
     else:
-        from .fixtures import NoTestbed
+        from .fixtures import no_testbed
 
-        config.pluginmanager.register(NoTestbed(), "rehearse-no-testbed")
+        config.pluginmanager.register(no_testbed(), "rehearse-no-testbed")
 
 
 def is_debugged(config: pytest.Config) -> bool:
