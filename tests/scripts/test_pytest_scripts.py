@@ -188,7 +188,7 @@ def test_tests_outside_of_a_flake_are_found_by_their_path(tmp_path: Path, exists
 JUNIT = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites tests="1" failures="0">
 <testsuite name="web" tests="1">
-<testcase name="{name}" classname="web"><system-out>&lt;testsuites x
+<testcase name="{name}.py::test_it" classname="web"><system-out>&lt;testsuites x
 &lt;/testsuites&gt;</system-out></testcase>
 </testsuite>
 </testsuites>
@@ -218,9 +218,24 @@ def test_the_runs_of_all_files_are_collected(tmp_path: Path) -> None:
 def test_one_report_has_the_cases_of_all_files(tmp_path: Path) -> None:
     output = collect(tmp_path, {"test_a": "0", "test_b": "1", "test_c": "0"})
     cases = ET.parse(output / "junit.xml").getroot().findall("testsuite/testcase")
-    assert [case.get("name") for case in cases] == ["test_a", "test_b", "test_c"]
+    names = [f"test_{one}.py::test_it" for one in "abc"]
+    assert [case.get("name") for case in cases] == names
     said = "<testsuites x\n</testsuites>"
     assert {case.findtext("system-out") for case in cases} == {said}
+
+
+@pytest.mark.parametrize("status", [None, "0", "4"])
+def test_a_test_none_of_whose_files_has_run_a_test_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str | None
+) -> None:
+    whole_run_alone = JUNIT.replace("{name}.py::test_it", "main")
+    monkeypatch.setattr("test_pytest_scripts.JUNIT", whole_run_alone)
+    if status is None:
+        with pytest.raises(subprocess.CalledProcessError):
+            collect(tmp_path, {"test_a": None, "test_b": None})
+        return
+    output = collect(tmp_path, {"test_a": status, "test_b": "0"})
+    assert (output / "exit-status").read_text() == f"{max(status, '1')}\n"
 
 
 @pytest.mark.parametrize(
@@ -268,7 +283,7 @@ def test_a_testbed_has_the_driver_and_pytest_and_no_test(
     files = {str(path.relative_to(output)) for path in output.rglob("*") if path.is_file()}
     assert files == {"configuration.json", "bin/nixos-test-driver", "bin/pytest"}
     assert (output / "configuration.json").read_text() == "{}"
-    assert printed(output / "bin/pytest", "-k", "a b") == ["--testbed", str(output), "-k", "a b"]
+    assert printed(output / "bin/pytest", "-k", "a b") == [f"--testbed={output}", "-k", "a b"]
     configuration = str(output / "configuration.json")
     started = printed(output / "bin/nixos-test-driver", "--test-script", "x.py")
     assert started == ["--config", configuration, "--fail-on", "oom", "--test-script", "x.py"]
