@@ -270,7 +270,9 @@ def test_no_pytest_is_imported_before_an_assertion_fails() -> None:
 
 def python(program: str, *arguments: str) -> str:
     """Return what a program prints."""
-    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    # Nothing compiled is left in the folders of Python, which may be a store path.
+    own = {"PYTHONPATH": ":".join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, **own}
     command = [sys.executable, *arguments, "-c", program]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, check=True
