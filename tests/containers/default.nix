@@ -23,6 +23,7 @@ in
   container-isolation = test ./isolation.nix;
   container-nixos-start = import ./nixos-start.nix { inherit debian; };
   container-power = test ./power.nix;
+  container-pytest = test ./pytest.nix;
   container-postgres = debian.runTest (as (import ../debian/postgres.nix)).containers;
   container-three-ways = import ./three-ways.nix { inherit debian; };
   container-web = debian.runTest (as (import ../debian/web.nix)).containers;
