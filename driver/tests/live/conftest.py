@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ..pytest_plugin.conftest import tests
+from ..support.interruptible import interruptible
 
 __all__ = ["tests"]  # a fixture here too
 
@@ -56,6 +57,7 @@ class Project:
             text=True,
             env=environment(PYTEST_ADDOPTS="--no-such-option", OF_SERVER="1"),
             cwd="/",
+            preexec_fn=interruptible,
         )
         self.stack.callback(process.wait)
         self.stack.callback(process.kill)
@@ -82,6 +84,7 @@ class Project:
             errors="replace",
             cwd=cwd or self.folder,
             env=environment(**variables),
+            preexec_fn=interruptible,
         )
         self.stack.callback(process.wait)
         self.stack.callback(process.kill)

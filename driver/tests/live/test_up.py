@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ..pytest_plugin.conftest import Tests
+from ..support.interruptible import interruptible
 
 UP = (sys.executable, "-B", "-m", "test_driver.program.main", "up")
 
@@ -50,6 +51,7 @@ def up(tests: Tests) -> Iterator[Callable[..., Up]]:
             [*UP, str(tests.process.folder / "testbed"), *arguments],
             env=tests.environment(),
             cwd="/",
+            preexec_fn=interruptible,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
