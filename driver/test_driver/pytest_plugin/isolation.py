@@ -6,9 +6,8 @@ to the innermost level, but only when the next test uses machines: until then, e
 test has left it.
 """
 
-import logging
-from collections.abc import Collection, Mapping
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 from ..driver import Driver
 from ..errors import CheckpointError
@@ -18,8 +17,6 @@ from ..machine import BaseMachine, QemuMachine
 from .levels import Level, empty_folder, in_qemu
 from .modes import BOOT, NONE, RESTORE
 from .stopwatch import Stopwatch
-
-logger = logging.getLogger(__name__)
 
 # The values of variants, by the names of machines.
 Variants = Mapping[str, Mapping[str, object]]
@@ -226,13 +223,15 @@ class Isolation:
             say(text)
         self._told.add(text)
 
-    def _work(self, phase: str) -> ExitStack:
-        """Return a context that counts its time to a phase, and in which steps are its own."""
-        stack = ExitStack()
-        stack.enter_context(self._stopwatch.spend(phase))
+    @contextmanager
+    def _work(self, phase: str) -> Iterator[None]:
+        """Count the time of the body to a phase. Its steps are none of a test."""
         self.working = True
-        stack.callback(setattr, self, "working", False)
-        return stack
+        try:
+            with self._stopwatch.spend(phase):
+                yield
+        finally:
+            self.working = False
 
 
 def _qemu(machine: BaseMachine) -> QemuMachine:

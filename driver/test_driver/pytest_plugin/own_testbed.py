@@ -73,6 +73,7 @@ class OwnTestbed(Testbed):
         self._stack.enter_context(records.steps.timings.script())
         driver.find_acceleration()
         self.opened = open_testbed(driver, records, self.mode)
+        self.when_opened(self.opened)
         return self.opened
 
     def close(self) -> None:

@@ -1,16 +1,15 @@
 """Random tests: `@given` of Hypothesis, and classes of `test_driver.stateful.StateMachine`."""
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
+from functools import wraps
 from typing import Any
 
 import pytest
 
 from .fixtures import fixture_names
-from .marks import machines_used, plain_keep
+from .marks import plain_keep, uses_machines
 from .testbed import Testbed
-
-PROFILE = "rehearse"
 
 
 class RandomTests:
@@ -23,7 +22,7 @@ class RandomTests:
         self, collector: pytest.Module | pytest.Class, name: str, obj: object
     ) -> pytest.Item | None:
         """Take a class of `StateMachine` for a test."""
-        if not _is_state_machine(obj, collector):
+        if not _is_state_machine(obj):
             return None
         settings = getattr(obj, "settings_of_run", {})
         machines = self._machines(obj)
@@ -45,8 +44,8 @@ class RandomTests:
         """Restore the machines before each example but the first."""
         opened = self._testbed.opened
         inner = getattr(getattr(pyfuncitem.obj, "hypothesis", None), "inner_test", None)
-        machines = machines_used(pyfuncitem, self._testbed.configuration)
-        if inner is None or opened is None or not machines:
+        uses = uses_machines(pyfuncitem, self._testbed.configuration)
+        if inner is None or opened is None or not uses:
             return (yield)
         isolation, first = opened.isolation, True
 
@@ -58,7 +57,7 @@ class RandomTests:
             return inner(*arguments, **named)
 
         handle = pyfuncitem.obj.hypothesis
-        handle.inner_test = _like(example, inner)
+        handle.inner_test = wraps(inner)(example)
         try:
             return (yield)
         finally:
@@ -76,7 +75,7 @@ def is_hypothesis(item: pytest.Item) -> bool:
     return hasattr(getattr(item, "obj", None), "hypothesis")
 
 
-def _is_state_machine(found: object, collector: pytest.Collector) -> bool:
+def _is_state_machine(found: object) -> bool:
     """Tell whether a class of a test file is a state machine, without importing Hypothesis."""
     stateful = sys.modules.get("test_driver.stateful")
     return (
@@ -85,10 +84,3 @@ def _is_state_machine(found: object, collector: pytest.Collector) -> bool:
         and issubclass(found, stateful.StateMachine)
         and found is not stateful.StateMachine
     )
-
-
-def _like(function: Callable[..., object], other: Callable[..., object]) -> Callable[..., object]:
-    """Return a function with the name of another one, and what Hypothesis looks at."""
-    from functools import wraps
-
-    return wraps(other)(function)

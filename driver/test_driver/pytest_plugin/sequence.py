@@ -29,7 +29,7 @@ from .marks import (
     variants,
 )
 from .random_tests import is_hypothesis
-from .testbed import Testbed
+from .testbed import OpenTestbed, Testbed
 from .workers import is_controller, is_worker
 
 FAILED_TO_START = 3
@@ -70,11 +70,14 @@ class Sequencing:
         self._places = {item: place for place, item in enumerate(items)}
         using = [one for one in items if self._uses_machines(one) and self._can_run(one)]
         self._restoring = [one for one in using if not plain_keep(one)]
+        if (given := self._testbed.opened) is not None:
+            self._listen(given)
+        else:
+            self._testbed.when_opened = self._listen
         if not using:
             return
         try:
             opened = self._testbed.open()
-            opened.records.steps.add(self)
             union = set[str]().union(*(machines_used(one, configuration) for one in using))
             first = using[0]
             opened.isolation.start(union, variants(first), again=self._again(first))
@@ -84,6 +87,10 @@ class Sequencing:
         except DriverError as error:
             self._testbed.ended_by = error
             raise pytest.exit.Exception(str(error), FAILED_TO_START) from error
+
+    def _listen(self, opened: OpenTestbed) -> None:
+        """Hear of the steps of machines: tests may use machines that they do not name."""
+        opened.records.steps.add(self)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Refuse, skip, or make the machines ready, before any fixture of the test."""
@@ -134,8 +141,8 @@ class Sequencing:
         if self._testbed.opened is not None and self._nodes.pop(fixturedef, None) is not None:
             self._testbed.opened.isolation.fixture_ended(fixturedef)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
         """Keep what the fixtures have made, if a later test returns to it."""
         self._make_level()
         self._in_call = True

@@ -47,6 +47,8 @@ class Testbed(abc.ABC):
         default_factory=set
     )  # what failures of tests would end a script with
     ended_by: BaseException | None = None  # what has ended all of them
+    # Called with the driver as soon as it is there, which may be in the middle of a test.
+    when_opened: Callable[[OpenTestbed], None] = lambda opened: None
 
     @abc.abstractmethod
     def open(self) -> OpenTestbed:

@@ -165,3 +165,36 @@ def test_a_fault_of_a_wider_fixture_is_there_again_after_a_test_has_ended_it(tes
     )
     run = tests.checkout()
     assert run.status == 0, run.said
+
+
+def test_machines_that_no_test_names_are_restored_as_well(tests: Tests) -> None:
+    body = "(request):\n    request.getfixturevalue('machine1').succeed('true')\n"
+    tests.write(test_a=f"def test_one{body}def test_two{body}")
+    for run in (tests.checkout(), tests.build()):
+        assert run.status == 0, run.said
+        ends = {event["name"].rpartition("::")[2]: event for event in run.events("step-end")}
+        assert "restore" in ends["test_two"]["phases"], run.said
+
+
+UNITTEST = """
+import pytest, unittest
+
+machines = []
+
+@pytest.fixture(scope="module", autouse=True)
+def installed(machine1):
+    machine1.succeed("true")
+    machines.append(machine1)
+
+class Case(unittest.TestCase):
+    def test_one(self):
+        assert len(machines[0].checkpoints) == 2  # the base, and what the fixture has made
+    def test_two(self):
+        pass
+"""
+
+
+def test_what_a_fixture_has_made_is_kept_before_a_test_of_unittest_begins(tests: Tests) -> None:
+    tests.write(test_a=UNITTEST)
+    run = tests.build()
+    assert run.status == 0, run.said
