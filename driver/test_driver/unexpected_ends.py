@@ -60,18 +60,9 @@ class Losses:
         `settle` waits until what has happened is noted. An error of the script is raised as it is,
         with what was noted as its cause, because that came first.
         """
-        with self._lock:
-            self._noted.clear()
-        try:
+        self._forget()
+        with self.judged_apart(settle):
             yield
-        except Halted:
-            raise
-        except BaseException as error:
-            settle()
-            self._precede(error)
-            raise
-        settle()
-        self._check()
 
     @contextmanager
     def judged_apart(self, settle: Callable[[], object]) -> Iterator[None]:

@@ -38,7 +38,7 @@ def run_tests(
     opened = open_testbed(driver, records, driver.configuration.isolation, stop)
     testbed = GivenTestbed(configuration=driver.configuration, opened=opened)
     given = GivenPlugin(testbed, quiet=True)
-    status = _main([*_settings(path), *arguments, str(path)], given)
+    status = _main(path, [*_settings(path), *arguments], given)
     if isinstance(testbed.ended_by, Halted | DriverError):
         raise testbed.ended_by
     judge_tests(path, status, given)
@@ -48,8 +48,8 @@ def check_tests(path: Path, arguments: Sequence[str], configuration: Configurati
     """Collect the tests, and return what is wrong with them. Nothing boots."""
     given = GivenPlugin(GivenTestbed(configuration=configuration), quiet=True)
     found = _Collected()
-    settings = [*_settings(path), *arguments, "--collect-only", "-qq", str(path)]
-    status = _main(settings, given, found)
+    settings = [*_settings(path), *arguments, "--collect-only", "-qq"]
+    status = _main(path, settings, given, found)
     problems = [
         f"{item.nodeid}: {missing_message(missing_fixtures(item)[0], configuration)}"
         for item in found.items
@@ -73,12 +73,16 @@ class _Collected:
         self.items = list(session.items)
 
 
+def _folder(path: Path) -> Path:
+    """Return the folder of the tests."""
+    return path if path.is_dir() else path.parent
+
+
 def _settings(path: Path) -> list[str]:
     """Return the arguments that a build needs: nothing is written beside the tests."""
-    folder = path if path.is_dir() else path.parent
     settings = ["console_output_style=classic", "verbosity_assertions=2"]
     return [
-        f"--rootdir={folder}",
+        f"--rootdir={_folder(path)}",
         "--import-mode=importlib",
         *("-p", "no:cacheprovider"),
         "-q",
@@ -86,13 +90,13 @@ def _settings(path: Path) -> list[str]:
     ]
 
 
-def _main(arguments: Sequence[str], *plugins: object) -> int:
+def _main(path: Path, arguments: Sequence[str], *plugins: object) -> int:
     """Run pytest with the plugin, which may not be installed but lie beside the driver."""
-    folder = next(Path(one) for one in reversed(arguments) if Path(one).exists())
-    place = str(folder if folder.is_dir() else folder.parent)
+    given = [*plugin_arguments(), *arguments, str(path)]
     # Modules beside the tests can be imported, as pytest lets them be by default.
-    with replaced(sys, "path", [place, *sys.path]), replaced(sys, "dont_write_bytecode", True):
-        return int(pytest.main([*plugin_arguments(), *arguments], plugins=list(plugins)))
+    modules = [str(_folder(path)), *sys.path]
+    with replaced(sys, "path", modules), replaced(sys, "dont_write_bytecode", True):
+        return int(pytest.main(given, plugins=list(plugins)))
 
 
 def judge_tests(path: Path, status: int, given: GivenPlugin) -> None:
