@@ -203,7 +203,7 @@ class LiveClient:
 
 
 def _lost_report(item: pytest.Item, why: str, told: str) -> pytest.TestReport:
-    """Return the error of a test whose end nobody knows, for the phase after the one told last."""
+    """Return an error report for a test that did not end, for the phase after its last report."""
     return pytest.TestReport(
         nodeid=item.nodeid,
         location=item.location,

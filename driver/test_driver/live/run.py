@@ -21,7 +21,7 @@ SHOWN = 5
 
 
 class ClientGone(Halted):
-    """Nobody waits for the tests any more."""
+    """The client has closed its connection, so its tests stop."""
 
     def __init__(self) -> None:
         super().__init__("the client has ended: its tests stop here")
@@ -65,7 +65,7 @@ class Reporter:
         self._send("report", nodeid=report.nodeid, report=data)
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """Say that a test has ended. For a client that has gone, it was the last one."""
+        """Send the end of a test. Stop the session if the client has closed its connection."""
         self._send("logfinish", nodeid=nodeid)
         if self._client.gone and self._session is not None:
             self._session.shouldstop = str(ClientGone())

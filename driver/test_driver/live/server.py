@@ -30,14 +30,14 @@ class Client:
         return self._gone
 
     def when_gone(self, tell: Callable[[], None]) -> None:
-        """Call this, from whatever thread, when the client has gone; at once if it has."""
+        """Call `tell` when the client closes its connection, in any thread; at once if it has."""
         with self._lock:
             self._tell = tell
             if self._gone:
                 tell()
 
     def leave(self) -> None:
-        """Take note that it has gone."""
+        """Note that the client has closed its connection, and call what `when_gone` was given."""
         with self._lock:
             self._gone = True
             self._tell()

@@ -175,7 +175,7 @@ def missing_message(name: str, configuration: "Configuration") -> str:
 
 
 def missing_fixtures(item: pytest.Item) -> list[str]:
-    """Return the names that a test, or one of its fixtures, asks for and that nobody defines."""
+    """Return the fixtures that a test or one of its fixtures requests and that are not defined."""
     info = getattr(item, "_fixtureinfo", None)
     if info is None:
         return []

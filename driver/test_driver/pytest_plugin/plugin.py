@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def is_debugged(config: pytest.Config) -> bool:
     """Tell whether the debugger of an editor is attached, which sees this process alone.
 
-    The debuggers of VS Code and PyCharm are one program, pydevd. Says so if one is there.
+    VS Code and PyCharm both use the debugger pydevd. If it is there, the report header names it.
     """
     if "pydevd" not in sys.modules:
         return False

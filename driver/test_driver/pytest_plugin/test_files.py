@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class TestFiles(Script):
     """A folder of test files, or one file, which pytest runs in the driver's process.
 
-    `records` and `stop` are set by whoever has them, before the run. `stop` lets a person in after
+    The driver sets `records` and `stop` before the run. `stop` lets a person in after
     the failure of a test.
     """
 
