@@ -20,8 +20,9 @@
   sshBackdoor ? false,
 }:
 let
-  inherit (builtins) attrNames concatMap mapAttrs;
+  inherit (builtins) attrNames concatMap map mapAttrs;
   driverConfiguration = import ../shared/driver-configuration.nix;
+  resources = import ../shared/resources.nix;
 
   # A kind of machine -> a machine -> the same with a way in.
   withBackdoor =
@@ -143,6 +144,11 @@ let
           )
         ) variants.all;
       };
+  largestDisk =
+    name: node:
+    builtins.foldl' (
+      most: one: if resources.disk one > most then resources.disk one else most
+    ) (resources.disk node) (map (one: one.node) (import ./variants.nix name whole.${name}).all);
   container = import ./container.nix { inherit build images tools; };
   # The start script of a machine as a container, and what the driver is told of it.
   asContainer =
@@ -176,6 +182,8 @@ mapAttrs (
     kernelRelease = (images.kernel node.kernel).release;
     /** Its start script: derivation with `bin/run-NAME-vm`. */
     inherit vm;
+    /** MiB that its writable disks may grow to, in the largest of its variants. */
+    writableDisks = largestDisk name node;
     /** What the driver is told of it. */
     driverMachine = driverConfiguration.machine (
       {

@@ -1,8 +1,8 @@
 /**
   Turn machines and a script, or tests of pytest, into a derivation: building it boots the machines and runs these against them.
 
-  Type: { name, nodes, testScript or tests, ... } -> derivation, with passthru `report`, `repeat`, `driver`,
-  `driverInteractive`, `testbed`, `nodes`, `config`, and with tests `pytest` and `files`
+  Type: { name, nodes, testScript or tests, ... } -> derivation, with passthru `report`, `repeat`, `resources`,
+  `driver`, `driverInteractive`, `testbed`, `nodes`, `config`, and with tests `pytest` and `files`
 
   Example: runTest { name = "ping"; nodes = { a = { }; b = { }; }; testScript = "a.succeed('ping -c 1 b')"; }
 */
@@ -170,8 +170,17 @@ let
       }
       // attributes
     );
+  resources = (import ../shared/resources.nix).of {
+    machines = mapAttrs (_: node: node.driverMachine) evaluated.all;
+    disks = builtins.map (node: node.writableDisks or 0) (attrValues evaluated.all);
+  };
   runs = import ./test-runs.nix {
-    inherit build options run;
+    inherit
+      build
+      options
+      resources
+      run
+      ;
     inherit (content) attributes files;
   };
 
@@ -190,7 +199,12 @@ runs.test
 // (if content.folder == null then { } else { inherit pytest; })
 // (if content.files == null then { } else { inherit (runs) files; })
 // {
-  inherit meta scriptCheck testbed;
+  inherit
+    meta
+    resources
+    scriptCheck
+    testbed
+    ;
   /** Further runs: `repeat 3` has three, and `repeat."1"` to `repeat."1000"` are attributes. */
   inherit (runs) repeat report test;
   inherit (evaluated) containers nodes;

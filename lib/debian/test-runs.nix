@@ -7,6 +7,7 @@
     attributes;                        of a run of the whole test
     files;                             null, or those of a run of one file of its tests, by a name of the file
     options :: { name, meta, keepFailures, ... }
+    resources :: { memory, cores, disk, machines }   of each run
   } -> { test, report, files, repeat }
 */
 {
@@ -15,6 +16,7 @@
   attributes,
   files,
   options,
+  resources,
 }:
 let
   inherit (builtins) attrNames concatStringsSep map mapAttrs;
@@ -39,7 +41,7 @@ let
         else
           run ({ name = "vm-test-run-${name}${suffix}"; } // attributes // more);
     };
-  described = one: one.test // { inherit meta; inherit (one) report; };
+  described = one: one.test // { inherit meta resources; inherit (one) report; };
 
   # Of a test whose files run by themselves, only this is built again when one of them has changed, besides its own run.
   collection =

@@ -25,6 +25,15 @@ let
     in
     map (package: "${package}") modules;
 
+  resources = import ../../lib/shared/resources.nix;
+  largestDisk =
+    { virtualisation, ... }:
+    lib.foldl' lib.max 0 (
+      map (one: resources.disk one.virtualisation) (
+        [ { inherit virtualisation; } ] ++ map (variant: variant.machine) virtualisation.variantMachines
+      )
+    );
+
   tesseract = (hostPkgs.tesseract5 or hostPkgs.tesseract4).override { enableLanguages = [ "eng" ]; };
 in
 {
@@ -53,6 +62,12 @@ in
     };
     driverConfigurationText = builtins.toJSON config.driverConfiguration;
     driverConfigurationFile = hostPkgs.writeText "driver-configuration.json" config.driverConfigurationText;
-    passthru = { inherit (config) driverConfiguration; };
+    passthru = {
+      inherit (config) driverConfiguration;
+      resources = resources.of {
+        machines = config.driverMachines;
+        disks = map largestDisk (lib.attrValues config.nodes) ++ lib.catAttrs "writableDisks" (lib.attrValues config.allMachines);
+      };
+    };
   };
 }
