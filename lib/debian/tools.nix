@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, script, recognition, firmware, image, development, browser, shell, nix, ruff }
+  Type: { build, packages } -> { host, script, recognition, firmware, image, development, browser, shell, nix, ssh, ruff }
 */
 { build, packages }:
 let
@@ -237,6 +237,20 @@ in
     name = "debian-nix";
     roots = [ "nix-bin" ];
     verify = [ "nix --version" ];
+  };
+
+  /** A server of ssh, and its client: what connects Nix to a builder of its own on the same machine. */
+  ssh = tree {
+    name = "debian-ssh-tools";
+    roots = [
+      "openssh-client"
+      "openssh-server"
+    ];
+    verify = [
+      "ssh -V"
+      "sshd -V"
+      "ssh-keygen -? 2>&1 | grep usage"
+    ];
   };
 
   /** Python's linter and formatter, which Debian 13 does not have. */

@@ -1,6 +1,6 @@
 # ruff's linter and formatter over all Python of the project.
 cp -R "$source" source && chmod -R u+w source && cd source
-for project in benchmarks bootstrap driver lib/debian/archive; do
+for project in benchmarks bootstrap driver lib/debian/archive tests/remote-builders; do
   (
     cd "$project"
     "$ruff/bin/ruff" check --no-cache .

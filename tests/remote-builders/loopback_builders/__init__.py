@@ -1,0 +1,1 @@
+"""Remote builders of Nix on this computer: ssh-ng on loopback, a store for each."""
