@@ -57,7 +57,7 @@ def _annotation(model: type[BaseModel], location: Sequence[int | str]) -> object
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             field = annotation.model_fields.get(str(part))
             annotation = object if field is None else field.annotation
-        elif typing.get_origin(annotation) is tuple:
+        elif typing.get_origin(annotation) in (tuple, list):
             annotation = typing.get_args(annotation)[0]
         elif typing.get_origin(annotation) is dict:
             annotation = typing.get_args(annotation)[1]
@@ -89,7 +89,7 @@ def _tokens(annotation: object, *, plural: bool = False) -> str:
         return "strings" if plural else "a string"
     if annotation is int:
         return "whole numbers" if plural else "a whole number"
-    if origin is tuple:
+    if origin in (tuple, list):
         return f"{'lists' if plural else 'a list'} of {_tokens(arguments[0], plural=True)}"
     if origin is typing.Literal:
         return " or ".join(json.dumps(argument) for argument in arguments)
