@@ -1,5 +1,9 @@
 # What every NixOS machine of a test gets.
-{ modulesPath, ... }:
+{ lib, modulesPath, ... }:
+let
+  # Of 2026 on, qemu-vm.nix does not import the options of networks: nixpkgs' own tests add them beside it.
+  networking = modulesPath + "/virtualisation/guest-networking-options.nix";
+in
 {
   imports = [
     (modulesPath + "/virtualisation/qemu-vm.nix")
@@ -17,7 +21,8 @@
     ./root-shell.nix
     ./variants.nix
     ./warm-start.nix
-  ];
+  ]
+  ++ lib.optional (builtins.pathExists networking) networking;
 
   # The modules above take its place, for tests that import it themselves, too.
   disabledModules = [ "testing/test-instrumentation.nix" ];

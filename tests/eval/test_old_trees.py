@@ -62,3 +62,20 @@ def test_modules_of_another_nixpkgs_are_looked_at_too(tmp_path: Path, release: s
     else:
         said = f"rehearse: the modules in `node.nixos` of release {release} are too old: {FROM}"
         assert said in refusal_nixos(name)
+
+
+@pytest.mark.parametrize("has", [True, False], ids=["of-2026", "older"])
+@pytest.mark.parametrize("kind", ["node", "container"])
+def test_options_of_networks_are_imported_from_their_own_file(
+    tmp_path: Path, kind: str, *, has: bool
+) -> None:
+    networking = tmp_path / "virtualisation/guest-networking-options.nix"
+    if has:
+        networking.parent.mkdir()
+        networking.write_text("{ }\n")
+    imported = evaluate(
+        "let lib.optional = wanted: item: if wanted then [ item ] else [ ]; in map toString"
+        f" (import {SOURCE}/modules/{kind} {{ inherit lib; modulesPath = {tmp_path}; }}).imports"
+    )
+    assert isinstance(imported, list)
+    assert (str(networking) in imported) is has
