@@ -1,4 +1,4 @@
-# The HTML report in a real Chromium.
+# The HTML report of a test, and the page of a suite, in a real Chromium.
 # shellcheck source=tests/static/with-shell.sh
 . "$library"
 cp -R "$source/driver" . && chmod -R u+w driver && cd driver
@@ -14,7 +14,9 @@ exec $tools/usr/lib/chromium/chromium "\$@"
 END
 chmod +x /usr/bin/chromium
 export HOME=$NIX_BUILD_TOP
-PYTHONPATH=. python3 -m pytest -p no:cacheprovider -q -rs tests/report/test_report_in_browser.py >"$NIX_BUILD_TOP/summary" || {
+tests="tests/report/test_report_in_browser.py tests/suite/test_page_in_browser.py"
+# shellcheck disable=SC2086 # one argument a file
+PYTHONPATH=. python3 -m pytest -p no:cacheprovider -q -rs $tests >"$NIX_BUILD_TOP/summary" || {
   cat "$NIX_BUILD_TOP/summary"
   exit 1
 }

@@ -28,22 +28,22 @@ def summary_text(suite: Suite) -> str:
     lines = []
     for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.FLAKY, None):
         found = suite.with_outcome(outcome)
-        lines += [_test_line(test) for test in found[:MOST_TESTS]]
+        lines += [_lines_of_test(test) for test in found[:MOST_TESTS]]
         if len(found) > MOST_TESTS:
             what = "not run" if outcome is None else outcome.value
             lines.append(f"and {len(found) - MOST_TESTS} more {what}")
     return "".join(f"{line}\n" for line in [*lines, summary_line(suite)])
 
 
-def test_line(test: SuiteTest) -> str:
+def line_of_test(test: SuiteTest) -> str:
     """Return the verdict on a test in a line, with the reason: `failed  web: it is closed`."""
     what = "not run" if test.verdict is None else test.verdict.describe()
     why = test.note or (test.verdict.headline if test.verdict else "")
     return f"{what}  {test.name}{': ' if why else ''}{why}"
 
 
-def _test_line(test: SuiteTest) -> str:
-    line = test_line(test).split("\n")[0]
+def _lines_of_test(test: SuiteTest) -> str:
+    line = line_of_test(test).split("\n")[0]
     line = line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 3]}..."
     run = test.decisive_run
     return line if run is None else f"{line}\n    {run.folder / run.page}"
@@ -69,11 +69,9 @@ def _outcomes(suite: Suite) -> Iterator[str]:
     if errors := suite.with_outcome(Outcome.ERROR):
         yield f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
     if flaky := suite.with_outcome(Outcome.FLAKY):
-        counts = [
-            f"passed {test.verdict.passed} of {test.verdict.runs}" for test in flaky if test.verdict
-        ]
+        counts = [f"{test.verdict.passed} of {test.verdict.runs}" for test in flaky if test.verdict]
         more = ", ..." if len(counts) > MOST_COUNTS else ""
-        yield f"{len(flaky)} flaky ({', '.join(counts[:MOST_COUNTS])}{more})"
+        yield f"{len(flaky)} flaky (passed {', '.join(counts[:MOST_COUNTS])}{more})"
     if unrun := suite.with_outcome(None):
         yield f"{len(unrun)} not run"
 

@@ -13,9 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ConfigurationError, DriverError, HostError
+from ..output import REPORT_FILE
 from .document import read_suite
 from .exit_status import SuiteStatus, suite_status
+from .hydra import write_hydra_files
+from .junit import write_junit
 from .model import Suite
+from .page import write_page
 from .report_folder import STATUS_FILE
 from .report_links import REPORTS, RUNS, put_reports, report_places
 from .results_json import results
@@ -40,13 +44,17 @@ def write_suite(
         _prepare(folder)
         places = report_places(suite)
         put_reports(places, folder, copy=copy_reports)
+        past = merge(history or History(), suite)
+        write_page(suite, folder, places, past)
+        write_junit(suite, folder / REPORT_FILE)
+        write_hydra_files(suite, folder)
         _write_text(folder / RESULTS_FILE, json.dumps(results(suite, places), indent=1) + "\n")
         _write_text(folder / SUMMARY_FILE, summary_text(suite))
         _write_text(folder / STATUS_FILE, f"{int(suite_status(suite))}\n")
     except OSError as error:
         where = error.filename or folder
         raise HostError(f"cannot write the suite: {where}: {error.strerror}") from error
-    save_history(merge(history or History(), suite), folder / TIMINGS_FILE)
+    save_history(past, folder / TIMINGS_FILE)
 
 
 def _prepare(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from .large_events import BEGAN, Writer
 
@@ -30,6 +30,7 @@ def write_report(
     troubles: Mapping[str, int] | None = None,
     kept: bool = True,
     seed: str | None = None,
+    console_lines: int = 1,
 ) -> Path:
     """Write the report of a run that ended with a status; with `kept`, as `.report` has it.
 
@@ -41,7 +42,8 @@ def write_report(
     about = {} if seed is None else {"seed": seed}
     source = "machine.succeed('true')\n"
     writer.write("test", name=name, machines=["web"], script="s", source=source, limit=1, **about)
-    writer.write("console", "web", text="Debian GNU/Linux")
+    for number in range(console_lines):
+        writer.write("console", "web", text=f"[    {number}.000000] Debian GNU/Linux")
     writer.now = began + seconds
     writer.write("time-spent", seconds=dict(phases), longest_waits=[])
     failure = headline if status else ""
@@ -84,7 +86,11 @@ def write_junit(
         lines.append("</properties>")
     for case, why in cases:
         head = f"<testcase name={quoteattr(case)} classname={quoteattr(name)} time='{seconds}'"
-        end = f"><failure message={quoteattr(why)}>{case}</failure></testcase>" if why else " />"
+        end = (
+            f"><failure message={quoteattr(why)}>{escape(case)}</failure></testcase>"
+            if why
+            else " />"
+        )
         lines.append(head + end)
     path = folder / "junit.xml"
     path.write_text("\n".join([*lines, "</testsuite>", "</testsuites>", ""]), encoding="utf-8")
