@@ -13,6 +13,7 @@
       lib = import ./lib/outputs.nix { inherit debian nixpkgs; };
       overlays.default = import ./lib/overlay.nix;
       flakeModules.default = ./lib/flake-module.nix;
+      nixosModules.admission = ./modules/host/admission.nix;
       templates = import ./templates;
       checks.x86_64-linux = import ./tests { inherit debian; };
       legacyPackages = import ./lib/legacy-packages.nix {

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from .admission.settings import add_admission_options
 from .configuration import Configuration, load_configuration
 from .errors import ConfigurationError, ScriptSyntaxError
 from .log import LEVELS, say
@@ -99,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         help="at the prompt, show the console of each machine in a pane of tmux",
     )
     _add_output(parser)
+    add_admission_options(parser)
     _add_verdict(parser)
     _add_debug_hook(parser)
     _add_checks(parser)

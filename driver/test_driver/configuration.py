@@ -165,6 +165,15 @@ class AccelerationConfiguration(_Part):
     qemu: str
 
 
+class AdmissionConfiguration(_Part):
+    """What drivers of one host share, to wait for memory until there is enough."""
+
+    # A file that all of them can read: they lock it (admission/ledger.py), and write nothing.
+    ledger: str
+    # What QEMU needs beside the memory of its guest.
+    overhead_mib: Positive
+
+
 class Configuration(_Part):
     """One test."""
 
@@ -191,6 +200,8 @@ class Configuration(_Part):
     python_path: tuple[str, ...] = ()
     # What unpacks the images of containers, and holds them: a program and its arguments.
     container_images: tuple[str, ...] = ()
+    # None where machines start whatever memory the host has free.
+    admission: AdmissionConfiguration | None = None
     vlans: tuple[Vlan, ...]
     machines: dict[MachineName, MachineConfiguration]
 

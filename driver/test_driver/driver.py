@@ -9,6 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from .admission.admission import Admission
+from .admission.claim import claim_of
+from .admission.settings import AdmissionSettings
 from .backend.nspawn.image_holder import ImageHolder
 from .backend.qemu.acceleration_choice import AccelerationChoice
 from .compatibility import POLICIES
@@ -17,7 +20,7 @@ from .driver_methods import DriverMethods
 from .errors import HostError, SeveralErrors, SwitchFailed
 from .extensions.extensions import Extensions
 from .faults.logged_disks import LogWrites
-from .log import ConsoleEcho
+from .log import ConsoleEcho, say
 from .loop import LoopThread
 from .machine import BaseMachine, QemuMachine
 from .machine.core import MachineCore
@@ -28,6 +31,7 @@ from .network.vlan import Vlan
 from .output import OutputFolder
 from .run.backend_choice import BackendChoice, has_choice, with_backends
 from .run.context import TestContext
+from .run.timings import Phase
 from .screen.display import no_display, person_display
 from .script.conditions import PollingConditions
 from .script.script import Script
@@ -62,6 +66,7 @@ class Driver(DriverMethods):
         verbose: bool = False,
         troubles: TroubleLedger | None = None,
         extensions: Extensions | None = None,
+        admission: AdmissionSettings | None = None,
     ) -> None:
         super().__init__()
         self.extensions = extensions or Extensions()
@@ -92,10 +97,15 @@ class Driver(DriverMethods):
         self._session: TestContext | None = None
         self._acceleration = AccelerationChoice(configuration.acceleration)
         self._images = ImageHolder(configuration.container_images)
+        self._admission_settings = admission
+        self._admission: Admission | None = None
+        self._memory_watch: asyncio.Task[None] | None = None
 
     def __enter__(self) -> "Driver":
         """Start the networks, and find out whether KVM works while other things happen."""
         with ExitStack() as stack:
+            if (admission := self._open_admission()) is not None:
+                self._admission = stack.enter_context(admission)
             self._open(stack)
             self._stack = stack.pop_all()
         return self
@@ -139,6 +149,46 @@ class Driver(DriverMethods):
             if ask and self.troubles.fail_on:  # else it would only cost time
                 self._loop.run(ask_all(self.everyone))
             self.troubles.judge_apart()
+
+    def admit(
+        self,
+        names: Collection[str] | None = None,
+        tell: Callable[[str], object] = say,
+    ) -> None:
+        """Wait until the host has memory for these machines, for all of them unless told.
+
+        Nothing is waited for at the prompt. Raises HostError.
+        """
+        admission = self._admission
+        if admission is None:
+            return
+        with self.steps.timings.spend(Phase.ADMISSION):
+            admission.admit(claim_of(self._configuration, names), tell)
+        self._loop.run(self._watch_memory(admission))
+
+    async def _watch_memory(self, admission: Admission) -> None:
+        if self._memory_watch is None:
+            self._memory_watch = asyncio.ensure_future(admission.watch(self._qemu_processes))
+
+    def _qemu_processes(self) -> dict[str, int]:
+        """Return the processes of the machines in QEMU that are on."""
+        return {
+            machine.name: machine.backend.process.pid
+            for machine in self.everyone
+            if isinstance(machine, QemuMachine)
+            if machine.backend is not None and machine.backend.alive()
+        }
+
+    def _open_admission(self) -> Admission | None:
+        settings, shared = self._admission_settings, self._configuration.admission
+        if settings is None or shared is None:
+            return None
+        return Admission(
+            settings,
+            Path(shared.ledger),
+            self._configuration.name,
+            step=lambda: self.steps.step("wait for memory"),
+        )
 
     def release_machines(self) -> None:
         """End all machines, whatever state they are in, and forget those that a test has made."""

@@ -2,7 +2,7 @@
   Declarations of options for modules of nixpkgs, made from the data of the options.
 
   Type: { lib } -> {
-    test, node, container, flakeModule :: { <name> = additions; } -> options of a module;
+    test, node, container, flakeModule, host :: { <name> = additions; } -> options of a module;
     of :: data -> (the same);
     submodule :: type of an option -> { <name> = additions; } -> option type
   }
@@ -136,4 +136,5 @@ in
   node = of data.node;
   container = of data.container;
   flakeModule = of data.flake-module;
+  host = of data.host;
 }

@@ -12,6 +12,7 @@ in
   debian-container = import ./debian-container;
   debian-node = import ./debian-node;
   flake-module = import ./flake-module.nix;
+  host = import ./host.nix;
   node = import ./node.nix;
   test-debian = test.debian;
   test-nixos = test.nixos;

@@ -127,4 +127,15 @@ in
       }
     ];
   }
+  {
+    page = "host";
+    title = "Options of a host that runs tests";
+    introduction = "`nixosModules.admission` adds these options to the NixOS configuration of a host. [admission.md](admission.md) is the guide.";
+    sections = [
+      {
+        title = "";
+        options = entries "" "" options.host;
+      }
+    ];
+  }
 ]

@@ -33,6 +33,8 @@ let
     sort
     ;
 
+  resources = import ./resources.nix;
+
   # The keys of the document by the attributes of Nix.
   boot = {
     cores = "cores";
@@ -134,6 +136,11 @@ in
     part "test" given
     // {
       schema_version = 1;
+      admission = {
+        # One path for all versions of this project, so that drivers of different ones see one another's claims.
+        ledger = "${builtins.toFile "rehearse-admission-1" "Drivers lock this file to tell one another what their machines may use (docs/admission.md).\n"}";
+        overhead_mib = resources.overheadMiB;
+      };
       vlans = networks given.machines;
     };
 }

@@ -8,8 +8,10 @@ from .base import DriverError
 
 __all__ = [
     "AccelerationMissing",
+    "AdmissionTimedOut",
     "CardsFailed",
     "HostError",
+    "HostTooSmall",
     "ProgramMissing",
     "StartFailed",
     "StartRefused",
@@ -20,6 +22,21 @@ __all__ = [
 
 class HostError(DriverError):
     """The host could not do what the test needs."""
+
+
+class HostTooSmall(HostError):
+    """The machines may use more memory than their host can ever give them."""
+
+
+class AdmissionTimedOut(HostError):
+    """Memory for further machines of a test that has some was not free within a time limit."""
+
+    def __init__(self, machines: str, seconds: float, why: str) -> None:
+        super().__init__(
+            f"timed out after {seconds:.0f} s waiting for memory for further machines of this "
+            f"test ({machines}): {why}; run fewer tests at once, or let the driver not wait: "
+            "`--admission off`"
+        )
 
 
 class ProgramMissing(HostError):

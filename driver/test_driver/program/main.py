@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ..errors import ConfigurationError, DriverError
 from ..run.exit_status import ExitStatus
-from . import up
+from . import tokens, up
 
 # Each has `NAME`, `HELP`, `add_arguments` and `run`.
-SUBCOMMANDS = (up,)
+SUBCOMMANDS = (up, tokens)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

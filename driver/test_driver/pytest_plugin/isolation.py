@@ -6,7 +6,8 @@ to the innermost level, but only when the next test uses machines: until then, e
 test has left it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from ..driver import Driver
@@ -14,10 +15,12 @@ from ..errors import CheckpointError
 from ..faults.active_fault import heal
 from ..log import say
 from ..machine import BaseMachine, QemuMachine
+from ..run.timings import Phase
 from .levels import Level, empty_folder, in_qemu
 from .modes import BOOT, NONE, RESTORE
 from .stopwatch import Stopwatch
 
+SHORT_WAIT_SECONDS = 0.1  # is no phase of a test
 # The values of variants, by the names of machines.
 Variants = Mapping[str, Mapping[str, object]]
 
@@ -41,6 +44,7 @@ class Isolation:
         self._pending: list[object] = []  # fixtures whose level is not made yet
         self._lost: list[object] = []  # fixtures whose level could not be made
         self._told: set[str] = set()
+        self.tell: Callable[[str], object] = say  # gets lines about a wait for memory
 
     def start(self, names: Collection[str], variants: Variants, *, again: bool) -> None:
         """Start what of these machines is not on in the base, all at once; make that the base.
@@ -49,6 +53,7 @@ class Isolation:
         """
         if variants == self._variants and self._on.issuperset(names):
             return
+        self._admit(names)
         with self._work("start"):
             was_used, self.used = self.used, True  # also if this ends half-way
             if was_used or variants != self._variants:
@@ -62,6 +67,16 @@ class Isolation:
             self.used = False
             if again and not self._is_warm():
                 self._make_base()
+
+    def _admit(self, names: Collection[str]) -> None:
+        """Wait until the host has memory for these machines."""
+        began, self.working = time.monotonic(), True
+        try:
+            self._driver.admit(names, self.tell)
+        finally:
+            self.working = False
+        if (seconds := time.monotonic() - began) >= SHORT_WAIT_SECONDS:
+            self._stopwatch.add(Phase.ADMISSION.value, seconds)
 
     def before_test(self, *, keep: bool, again: bool) -> None:
         """Bring the machines to the innermost level, if a test has used them and none `keep`s."""

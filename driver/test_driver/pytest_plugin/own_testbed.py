@@ -4,7 +4,7 @@ import builtins
 import io
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import TextIO, cast
 import pytest
 from _pytest.terminal import TerminalReporter
 
+from ..admission.settings import admission_settings
 from ..configuration import load_configuration
 from ..errors import ConfigurationError, DriverError, TestsFailed
 from ..failure_text import headline
+from ..log import say
 from ..output import HTML_FILE
 from ..run.verdict import PASSED, Verdict, judge
 from .options import testbed_root
@@ -35,6 +37,8 @@ class OwnTestbed(Testbed):
     verdict: Verdict = PASSED
     stream: "PhaseStream"
     late: str = ""  # what went wrong after the last test
+    # Writes lines about a wait for memory. Where a person uses the machines, nothing is waited for.
+    tell: Callable[[str], object] | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def open(self) -> OpenTestbed:
@@ -68,11 +72,13 @@ class OwnTestbed(Testbed):
             records.steps,
             troubles=records.troubles,
             extensions=records.extensions,
+            admission=None if self.tell is None else admission_settings(options),
         )
         self._stack.enter_context(driver)
         self._stack.enter_context(records.steps.timings.script())
         driver.find_acceleration()
         self.opened = open_testbed(driver, records, self.mode)
+        self.opened.isolation.tell = self.tell or say
         self.when_opened(self.opened)
         return self.opened
 
@@ -185,11 +191,20 @@ def own_testbed(config: pytest.Config, text: str) -> OwnTestbed:
         output=output,
         mode=config.getoption("isolation") or configuration.isolation,
         stream=PhaseStream(always=config.getoption("capture") == "no"),
+        tell=lambda line: _tell(config, line),
     )
     config.pluginmanager.register(OwnSession(testbed), "rehearse-own-session")
     if config.pluginmanager.has_plugin("xdist"):
         config.pluginmanager.register(FolderForWorkers(folder), "rehearse-folder")
     return testbed
+
+
+def _tell(config: pytest.Config, line: str) -> None:
+    """Write a line to the log, and to the terminal, where the log goes to neither between tests."""
+    say(line)
+    if (reporter := config.pluginmanager.get_plugin("terminalreporter")) is not None:
+        reporter.ensure_newline()
+        reporter.write_line(line)
 
 
 def _verdict(testbed: OwnTestbed, status: int) -> Verdict:

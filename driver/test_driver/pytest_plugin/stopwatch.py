@@ -19,7 +19,11 @@ class Stopwatch:
         try:
             yield
         finally:
-            self._seconds[what] += time.monotonic() - began
+            self.add(what, time.monotonic() - began)
+
+    def add(self, what: str, seconds: float) -> None:
+        """Count seconds that somebody else has measured."""
+        self._seconds[what] += seconds
 
     def take(self) -> dict[str, float]:
         """Return what was counted since the last call, and begin anew."""

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from ..admission.settings import admission_settings
 from ..compatibility import POLICIES, Compatibility
 from ..configuration import Configuration, load_configuration
 from ..driver import Driver
@@ -126,6 +127,7 @@ def _execute(
                     finish_check()
                     _rehearse(driver, path, options, configuration, records)
                 else:
+                    _admit(driver, watchdog, interruption)
                     _run_checked(driver, finish_check, watch)
             if events.failure is not None:
                 raise _output_lost(events, records.folder)
@@ -205,6 +207,12 @@ def _run_checked(driver: Driver, finish_check: Callable[[], None], watch: Script
     driver.judged(run_to_end)
 
 
+def _admit(driver: Driver, watchdog: Watchdog, interruption: Interruption) -> None:
+    """Wait until the host has memory for all machines. That counts to no limit."""
+    with watchdog.suspended(), interruption.paused():
+        driver.admit()
+
+
 def _rehearse(
     driver: Driver,
     path: Path,
@@ -232,6 +240,7 @@ def _driver(
         verbose=options.verbose,
         troubles=records.troubles,
         extensions=records.extensions,
+        admission=None if options.interactive else admission_settings(options),
     )
 
 

@@ -112,6 +112,18 @@ class Interruption:
         finally:
             self._entered += time.monotonic() - began
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the limit neither come nor count in the body. Signals and faults end it as ever."""
+        with self.suspended():
+            limit = signal.setitimer(signal.ITIMER_REAL, 0)
+            if self._fault is not None:  # its timer may be the one that was stopped
+                self.fail(self._fault)
+            yield
+            signal.setitimer(signal.ITIMER_REAL, *limit)
+            if self._fault is not None:
+                self.fail(self._fault)
+
     def fail(self, fault: Halted) -> None:
         """End the script because of a fault. Any thread may call this."""
         self._fault = self._fault or fault

@@ -31,6 +31,7 @@ class Phase(Enum):
     """
 
     START = "start of the driver"
+    ADMISSION = "waiting for memory"
     BOOT = "boot"
     WAIT = "waits"
     COMMAND = "commands"
@@ -95,6 +96,7 @@ class Timings:
         self._clock = clock
         self._began = clock()
         self._script: tuple[float, float | None] | None = None
+        self._before_script = 0.0  # what was counted before the script began
         self._main_thread = threading.get_ident()
         self._spent = dict.fromkeys(Phase, 0.0)
         self._waits: list[Wait] = []
@@ -105,6 +107,7 @@ class Timings:
     def script(self) -> Iterator[None]:
         """Run the script in the body: what comes before is the start, what comes after clean-up."""
         began = self._clock()
+        self._before_script = sum(self._spent.values())
         self._script = (began, None)
         try:
             yield
@@ -146,9 +149,11 @@ class Timings:
         began, ended = self._script or (now, now)
         ended = now if ended is None else ended
         seconds = dict(self._spent)
-        seconds[Phase.START] = began - self._began
+        counted = sum(self._spent.values())
+        before = counted if self._script is None else self._before_script
+        seconds[Phase.START] = max(0.0, began - self._began - before)
         seconds[Phase.CLEAN_UP] = now - ended
-        seconds[Phase.SCRIPT] = max(0.0, ended - began - sum(self._spent.values()))
+        seconds[Phase.SCRIPT] = max(0.0, ended - began - (counted - before))
         return TimeSpent(seconds=seconds, longest_waits=list(self._waits))
 
     def _count(self, phase: Phase, seconds: float, name: Callable[[], str] | None) -> None:

@@ -8,13 +8,14 @@ import random
 import signal
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 import pytest
 
-from test_driver.errors import Interrupted
+from test_driver.errors import GlobalTimeout, Interrupted, OutputLost
 from test_driver.loop import LoopThread
 from test_driver.run.signals import Interruption, holds_lock
 from test_driver.steps import Steps
@@ -169,3 +170,41 @@ def test_thousands_of_signals_leave_the_loop_running(loop: LoopThread) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, former)
     loop.run(log(0))
+
+
+def paused_run(
+    limit: float, pause: Callable[[Interruption], None], *, after: float = 0.0
+) -> Interruption:
+    """Run something in a pause, and then something else, with a limit."""
+    with Interruption(Steps([]), limit) as interruption:
+        with interruption.paused():
+            pause(interruption)
+        time.sleep(after)
+    return interruption
+
+
+def test_a_limit_neither_comes_nor_counts_while_it_is_paused() -> None:
+    paused_run(0.3, lambda interruption: time.sleep(0.5))
+    with pytest.raises(GlobalTimeout):
+        paused_run(0.3, lambda interruption: time.sleep(0.1), after=10)
+
+
+def test_a_fault_ends_a_pause() -> None:
+    fault = OutputLost("out", "why")
+
+    def pause(interruption: Interruption) -> None:
+        interruption.fail(fault)
+        time.sleep(10)
+
+    with pytest.raises(OutputLost) as error:
+        paused_run(100, pause)
+    assert error.value is fault
+
+
+def test_a_signal_ends_a_pause() -> None:
+    def pause(interruption: Interruption) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        time.sleep(10)
+
+    with pytest.raises(Interrupted):
+        paused_run(100, pause)

@@ -4,10 +4,10 @@
 const MOST_LANES = 8;
 // Beginnings and durations are rounded apart: what follows at once may seem to begin a bit early.
 const ROUNDING = 2;
-const KINDS = ["subtest", "boot", "command", "wait", "transfer", "restore", "step"];
+const KINDS = ["subtest", "boot", "command", "wait", "transfer", "restore", "admission", "step"];
 const KIND_TITLES = {
   subtest: "subtest", boot: "boot", command: "command", wait: "wait",
-  transfer: "transfer", restore: "state kept or restored", step: "other step",
+  transfer: "transfer", restore: "state kept or restored", admission: "waiting for memory", step: "other step",
 };
 
 function makeRows(data) {

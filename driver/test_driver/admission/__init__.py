@@ -1,0 +1,1 @@
+"""Admission: a driver waits until the host has memory for its machines."""
