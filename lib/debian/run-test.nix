@@ -1,8 +1,8 @@
 /**
   Turn machines and a script, or tests of pytest, into a derivation: building it boots the machines and runs these against them.
 
-  Type: { name, nodes, testScript or tests, ... } -> derivation, with passthru `report`, `repeat`, `resources`,
-  `driver`, `driverInteractive`, `testbed`, `nodes`, `config`, and with tests `pytest` and `files`
+  Type: { name, nodes, testScript or tests, ... } -> derivation, with passthru `report`, `attempts`, `repeat`, `flaky`,
+  `resources`, `driver`, `driverInteractive`, `testbed`, `nodes`, `config`, and with tests `pytest` and `files`
 
   Example: runTest { name = "ping"; nodes = { a = { }; b = { }; }; testScript = "a.succeed('ping -c 1 b')"; }
 */
@@ -37,10 +37,13 @@ let
   fail = message: throw "rehearse: ${what}: ${message}";
 
   # What the user gave, checked, and the defaults of what was not given.
-  options = import ../options/checked.nix {
+  given' = import ../options/checked.nix {
     noun = "option";
     options = (import ../options/test).debian;
   } what given;
+  options = given' // {
+    flaky = import ../shared/flaky.nix what given'.flaky;
+  };
   inherit (options) acceleration meta name testScript;
   # Also what this test does not use: a wrong value is refused, whatever else is set.
   areChecked = builtins.foldl' (_: option: builtins.seq option true) true (attrValues options);
@@ -205,8 +208,14 @@ runs.test
     scriptCheck
     testbed
     ;
+  inherit (options) flaky;
   /** Further runs: `repeat 3` has three, and `repeat."1"` to `repeat."1000"` are attributes. */
-  inherit (runs) repeat report test;
+  inherit (runs)
+    attempts
+    repeat
+    report
+    test
+    ;
   inherit (evaluated) containers nodes;
   inherit driverConfiguration;
   config = import ./test-config.nix {

@@ -199,7 +199,7 @@ def collect(folder: Path, statuses: dict[str, str | None]) -> Path:
     """Collect the runs of files, each with the exit status that its report has."""
     listed = []
     for name, status in statuses.items():
-        run = folder / f"run of {name}"
+        run = folder / f"run-of-{name}"
         run.mkdir()
         (run / "junit.xml").write_text(JUNIT.format(name=name))
         if status is not None:

@@ -130,7 +130,62 @@ in
     example = true;
     description = ''
       Keeps a failed run in the store with its report, as a passed one, so that Nix does not repeat the run until something
-      changes. The test is then a small derivation that reads the result of its `report`.
+      changes. The test is then a small derivation that reads the result of its `report`. Recommended for flake checks: a test
+      and its report then run the machines once and not twice. An error of the infrastructure is not kept.
+    '';
+  };
+
+  flaky = {
+    type.nullOr.set = {
+      one = "an attribute set that says why a test is flaky";
+      many = "attribute sets that say why tests are flaky";
+      options = {
+        reason = {
+          type.matching = {
+            pattern = "[[:space:]]*[^[:space:]].*";
+            one = "a text that is not empty";
+            many = "texts that are not empty";
+          };
+          required = true;
+          example = "the server answers late after a failover, issue 7";
+          description = "Why the test is flaky. The log of the test and the page of a suite show it.";
+        };
+        until = {
+          type.matching = {
+            # Months of 31 days, of 30, and February.
+            pattern = "[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))";
+            one = "a date in the form YYYY-MM-DD";
+            many = "dates in the form YYYY-MM-DD";
+          };
+          required = true;
+          example = "2027-01-31";
+          description = ''
+            Last day on which the test may be flaky, in the form YYYY-MM-DD, in UTC. After it, a run of the test is refused with exit
+            status 2, by the clock of the computer that builds. A pass that is in the store stays there.
+          '';
+        };
+        retries = {
+          type.number = {
+            from = 1;
+            to = 100;
+            one = "a number of retries";
+            many = "numbers of retries";
+          };
+          default = 2;
+          example = 4;
+          description = "How often the test may be run again after a failure.";
+        };
+      };
+    };
+    default = null;
+    example = {
+      reason = "the server answers late after a failover, issue 7";
+      until = "2027-01-31";
+    };
+    description = ''
+      Marks a test that is known to fail at times. After a failure it is run again, and it passes if one run passes; a suite shows
+      it as flaky then. Each run is a derivation of its own, and a failure is kept in the store as with `keepFailures`. The runs of
+      `repeat` are judged one by one, and none is run again.
     '';
   };
 
@@ -177,10 +232,7 @@ in
     default = { };
     exampleText = "{ inherit package; }";
     description = ''
-      Attributes that the test's derivations have in addition. They do not change the derivations. The framework sets `config`,
-      `driver`, `driverConfiguration`, `driverInteractive`, `nodes`, `repeat`, `report`, `scriptCheck`, `test` and `testbed`
-      itself. With `tests` it also sets `files` and `pytest`, and in a test of NixOS machines `containers`, `debian`, `extend`,
-      `extendNixOS` and `overrideTestDerivation`.
+      Attributes that the test's derivations have in addition. XX
     '';
   };
 }
