@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_output(parser)
     add_admission_options(parser)
     _add_verdict(parser)
+    _add_repetition(parser)
     _add_debug_hook(parser)
     _add_checks(parser)
     return parser
@@ -150,6 +151,21 @@ def _add_verdict(parser: argparse.ArgumentParser) -> None:
         metavar="KIND",
         help="fail the test if a machine has had trouble of this kind, instead of the kinds that "
         f"the configuration names; may be repeated: {expected_kinds()}",
+    )
+
+
+def _add_repetition(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seed",
+        metavar="TEXT",
+        help="seed Python's `random` with this text before the test begins; the log, the events "
+        "and the report name it",
+    )
+    parser.add_argument(
+        "--load",
+        action="store_true",
+        help="while the test runs, keep each processor busy with a process, and the disk with "
+        "another one",
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-import random
+import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -324,7 +324,7 @@ class Agent:
         loop = asyncio.get_running_loop()
         received = b""
         while True:
-            number = random.randrange(1, 2**31)
+            number = secrets.randbelow(2**31)  # the script may have seeded `random`
             request = {"execute": "guest-sync-delimited", "arguments": {"id": number}}
             # 0xff ends whatever the agent may have half received.
             await loop.sock_sendall(connection, b"\xff" + json.dumps(request).encode() + b"\n")

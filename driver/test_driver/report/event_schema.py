@@ -30,7 +30,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "step-begin": _STEP,
     "step-end": (*_STEP, "seconds", "result", "error"),
     "time-spent": ("seconds", "longest_waits"),
-    "test": ("name", "machines", "script", "source", "limit"),
+    "test": ("name", "machines", "script", "source", "limit", "seed", "load"),
     "backend": ("backend", "reason"),
     "command": (
         "step",

@@ -53,6 +53,10 @@ def _facts(data: ReportData) -> str:
     ]
     if limit := data.test.get("limit"):
         facts.append(f"time limit {limit} s")
+    if (seed := data.test.get("seed")) is not None:
+        facts.append(f"seed {seed}")
+    if data.test.get("load"):
+        facts.append("beside a load")
     facts += [f"{machine}: {TITLES.get(kind, kind)}" for machine, kind in data.backends.items()]
     return " · ".join(escape(fact) for fact in facts)
 

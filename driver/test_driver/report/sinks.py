@@ -36,8 +36,16 @@ class Records:
             logger.error("cannot write the report: %s", error)
 
 
-def record_test(configuration: Configuration, path: Path, source: str, limit: int | None) -> None:
-    """Write down what is run, and how many seconds it may take."""
+def record_test(
+    configuration: Configuration,
+    path: Path,
+    source: str,
+    limit: int | None,
+    *,
+    seed: str | None = None,
+    load: bool = False,
+) -> None:
+    """Write down what is run, how many seconds it may take, and what a repetition of it has."""
     record(
         "test",
         name=configuration.name,
@@ -45,4 +53,6 @@ def record_test(configuration: Configuration, path: Path, source: str, limit: in
         script=str(path),
         source=source,
         limit=limit,
+        seed=seed,
+        load=load,
     )

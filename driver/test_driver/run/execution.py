@@ -38,6 +38,7 @@ from ..script.script_globals import script_names
 from ..script.uncaught import person_at_prompt
 from ..script.watch import ScriptWatch
 from .recording import opened_records, record_verdict
+from .repetition import repetition
 from .signals import Interruption
 from .verdict import PASSED, Outcome, Verdict
 from .watchdog import Watchdog
@@ -89,7 +90,7 @@ def _record_test(options: argparse.Namespace, configuration: Configuration) -> N
     with suppress(OSError):
         source = path.read_text(encoding="utf-8", errors="replace")
     limit = None if options.interactive else configuration.global_timeout_seconds
-    record_test(configuration, path, source, limit)
+    record_test(configuration, path, source, limit, seed=options.seed, load=options.load)
 
 
 def _execute(
@@ -123,6 +124,7 @@ def _execute(
                     watch = stack.enter_context(ScriptWatch(script, watchdog.record).watching())
                 driver = stack.enter_context(_driver(options, configuration, script, records))
                 records.report.backends = driver.backends
+                stack.enter_context(repetition(options.seed, load=options.load))
                 if watch is None:
                     finish_check()
                     _rehearse(driver, path, options, configuration, records)
