@@ -6,19 +6,6 @@
   Example: checks.x86_64-linux = matrixTests "web" (runTest ./web.nix)
 */
 let
-  branches =
-    tree:
-    removeAttrs tree [
-      "extend"
-      "recurseForDerivations"
-    ];
-  flatten =
-    name: tree:
-    if tree.type or null == "derivation" then
-      [ { inherit name; value = tree; } ]
-    else
-      builtins.concatMap (branch: flatten "${name}-${branch}" tree.${branch}) (
-        builtins.attrNames (branches tree)
-      );
+  flatTests = import ./flat-tests.nix;
 in
-name: tree: builtins.listToAttrs (flatten name tree)
+name: tree: builtins.listToAttrs (flatTests name tree)

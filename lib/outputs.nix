@@ -15,6 +15,9 @@ in
   evalTest = module: (tests module).evalTest module;
   runTest = module: (tests module).runTest module;
 
+  /** One derivation over the results of many tests of both kinds; see `suite.nix`. */
+  suite = import ./suite.nix { inherit debian; };
+
   /** What `pkgs.testers` has for tests of machines, made with these packages: packages -> { runNixOSTest, nixosTest }. */
   testers = pkgs: import ./testers.nix { inherit pkgs; };
 }

@@ -45,3 +45,17 @@ flaky_is_over() {
   today=$(date -u '+%Y%m%d')
   [ "$today" -gt "$(printf %s "$flakyUntil" | tr -d -)" ]
 }
+
+# Write log.txt and junit.xml of a run that was refused because of the date, into the folder $1.
+write_flaky_is_over() {
+  why="flaky.until of this test was $flakyUntil: make the test reliable, or set a later date; it was not run"
+  echo "$why" >"$1/log.txt"
+  cat >"$1/junit.xml" <<END
+<?xml version="1.0" encoding="utf-8"?>
+<testsuites tests="1" failures="0" errors="1">
+<testsuite name="${name:-test}" tests="1" failures="0" errors="1">
+<testcase name="main" classname="${name:-test}"><error type="error" message="$why"></error></testcase>
+</testsuite>
+</testsuites>
+END
+}

@@ -1,6 +1,7 @@
 # The verdict on a run that is in the store: fail as it failed, and say where its report is. Nothing runs here, also when
 # Nix builds the verdict once more, and that is said.
 status=$(cat "$report/exit-status")
+case $status in "" | *[!0-9]*) status=3 ;; esac
 # Where each file of tests has a report of its own, the first of them says when.
 events=
 for file in "$report/events.jsonl" "$report"/*/events.jsonl; do

@@ -34,6 +34,7 @@ while read -r name outputs; do
     sed -e '/^<?xml /d' -e '/^<testsuites[ >]/d' -e '/^<\/testsuites>/d' "$run/junit.xml" >>"$suites"
   [ -e "$run/exit-status" ] || continue
   status=$(cat "$run/exit-status")
+  case $status in "" | *[!0-9]*) status=3 ;; esac
   [ -n "$worst" ] && [ "$(rank "$worst")" -ge "$(rank "$status")" ] || worst=$status
 done <<END
 $runs

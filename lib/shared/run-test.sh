@@ -72,9 +72,8 @@ is_kept() {
 
 mkdir "$result"
 if [ -n "${attemptRules:-}" ] && flaky_is_over; then
-  # shellcheck disable=SC2154 # of the derivation
-  echo "flaky.until of this test was $flakyUntil: make the test reliable, or set a later date; it was not run" |
-    tee "$result/log.txt" >&2
+  write_flaky_is_over "$result"
+  cat "$result/log.txt" >&2
   status=2
 else
   run_driver

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,14 +58,14 @@ class Builder:
             check=False,
         )
 
-    def run(self, status: str, outcome: str | None = None, **variables: str) -> Done:
+    def run(
+        self, status: str, outcome: str | None = None, events: str = "", **variables: str
+    ) -> Done:
         """Run a test whose driver ends with this status, and writes this verdict."""
         (self.folder / "status").write_text(status)
-        if (said := outcome or OUTCOMES.get(status)) is not None:
-            event = f'{EVENT.format(said)}, "exit_status": {status}, "seconds": 1.0}}\n'
-            (self.folder / "events.jsonl").write_text(event)
-        else:
-            (self.folder / "events.jsonl").unlink(missing_ok=True)
+        if not events and (said := outcome or OUTCOMES.get(status)) is not None:
+            events = f'{EVENT.format(said)}, "exit_status": {status}, "seconds": 1.0}}\n'
+        (self.folder / "events.jsonl").write_text(events)
         return self.script(
             "run-test.sh",
             driver=str(self.folder / "driver"),
@@ -154,18 +155,8 @@ def test_the_end_of_its_time_is_a_result_with_the_status_of_a_signal(
 
 @pytest.mark.parametrize("status", ["1", "3"])
 def test_a_verdict_that_says_otherwise_is_no_pass(builder: Builder, status: str) -> None:
-    event = f'{EVENT.format("failed")}, "exit_status": {status}, "seconds": 1.0}}'
-    builder.run("0", 'passed", "exit_status": 0, "x": "')  # leaves its events
-    (builder.folder / "status").write_text("0")
-    (builder.folder / "events.jsonl").write_text(f"{event}\n")
-    done = builder.script(
-        "run-test.sh",
-        driver=str(builder.folder / "driver"),
-        testFiles=str(SHARED / "test-files.sh"),
-        configurationPath=str(builder.folder / "configuration"),
-        checkFlags="",
-        keepFailure="always",
-    )
+    verdict = f'{EVENT.format("failed")}, "exit_status": {status}, "seconds": 1.0}}\n'
+    done = builder.run("0", events=verdict, keepFailure="always")
     assert "exited with status 0 against the verdict above" in done.stderr
     assert (builder.out / "exit-status").read_text() == "1\n"
 
@@ -259,6 +250,9 @@ def test_after_its_date_a_flaky_test_is_refused(builder: Builder) -> None:
     assert not builder.has_run
     assert (builder.out / "exit-status").read_text() == "2\n"
     assert said in (builder.out / "log.txt").read_text()
+    case = ET.parse(builder.out / "junit.xml").getroot().find("testsuite/testcase/error")
+    assert case is not None
+    assert said in case.attrib["message"]
     done = builder.run(
         "0",
         keepFailure="1",
@@ -317,6 +311,23 @@ def test_the_report_of_a_flaky_test_is_the_run_that_decides(
     assert verdict.returncode == int(status)
     assert "its runs, each with its exit status:\n" + "".join(lines) in verdict.stderr
     assert builder.out.exists() is (status == "0")
+
+
+@pytest.mark.parametrize("status", ["", "x", "0 1", "-0"])
+def test_a_status_that_is_none_is_no_pass(builder: Builder, status: str) -> None:
+    run = builder.folder / "run"
+    run.mkdir()
+    (run / "exit-status").write_text(status)
+    (run / "log.txt").touch()
+    (run / "junit.xml").write_text(JUNIT.format(name="a"))
+    builder.script("judge-attempts.sh", runs=str(run), reason="x", until=TOMORROW)
+    reports = [builder.out, run]
+    builder.script("collect-files.sh", runs=f"a {run}")
+    assert (builder.out / "exit-status").read_text() == "3\n"
+    for report in reports:
+        done = builder.script("check-report.sh", report=str(report), reportDerivation="/x.drv")
+        assert done.returncode == 3
+        assert not builder.out.exists()
 
 
 def test_runs_none_of_which_took_place_are_no_pass(builder: Builder) -> None:
