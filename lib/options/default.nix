@@ -14,6 +14,7 @@ in
   flake-module = import ./flake-module.nix;
   host = import ./host.nix;
   node = import ./node.nix;
+  suite = import ./suite.nix;
   test-debian = test.debian;
   test-nixos = test.nixos;
 }

@@ -138,4 +138,15 @@ in
       }
     ];
   }
+  {
+    page = "suite";
+    title = "Attributes of a suite";
+    introduction = "`lib.suite` takes an attribute set of these. [suites.md](suites.md#a-suite) is the guide.";
+    sections = [
+      {
+        title = "";
+        options = entries "" "" options.suite;
+      }
+    ];
+  }
 ]
