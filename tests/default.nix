@@ -17,4 +17,5 @@ in
 prefixed "debian" (import ./debian { inherit debian; })
 // prefixed "interactive" (import ./interactive { inherit debian; })
 // prefixed "must-fail" (import ./must-fail { inherit debian; })
+// import ./suite { inherit debian; }
 // import ./static { inherit debian; }
