@@ -25,15 +25,17 @@ LAST_READS = 16  # a pipe holds no more than this many reads
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_driver(driver: int) -> Callable[[], None]:
+def die_with_driver(driver: int, number: int = signal.SIGKILL) -> Callable[[], None]:
     """Return what the child does between fork and exec: ask the kernel to be killed with us.
+
+    With another `number`, the child gets that signal instead: SIGTERM lets it clean up.
 
     It calls nothing that takes a lock, because another thread may have held that lock at the fork.
     """
     prctl = _libc.prctl
 
     def prepare() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
         if os.getppid() != driver:  # it died between fork and prctl
             os._exit(1)
 

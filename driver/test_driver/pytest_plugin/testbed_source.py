@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ConfigurationError
-from .flake_state import flake_folder, flake_key
+from ..nix.flake_state import flake_folder, flake_key
 
 CONFIGURATION_FILE = "configuration.json"
 OUTPUT = "testbed"

@@ -1,6 +1,7 @@
 """The state of a flake in a folder: a key that changes when what Nix evaluates may change.
 
-All files of the flake count, because machines are made of any of them, but not pytest's own files.
+All files of the flake count, because machines are made of any of them. For a testbed, files of
+pytest do not count.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ SCHEMES = ("git+file://", "git+file:", "path://", "path:")
 TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
 # Folders of a flake without git that programs write to, and tests among them.
 SKIPPED = ("__pycache__", "node_modules", "result", "result-*")
+LOCK_FILE = "flake.lock"
 WHOLE_BYTES = 4 * 1024 * 1024
 
 
@@ -43,6 +45,29 @@ def flake_key(flake: str, folder: Path) -> str:
     for name, state in sorted(_files_below(folder) if tracked is None else tracked):
         if not any(fnmatchcase(os.path.basename(name), pattern) for pattern in TEST_FILES):
             digest.update(os.fsencode(f"{name}\0{state}\0"))
+    return digest.hexdigest()[:32]
+
+
+def evaluation_key(flake: str, root: Path) -> str | None:
+    """Return a key that changes when what Nix evaluates of a flake may change.
+
+    None means that nothing can be kept: only a flake in a repository of git is known as a whole
+    that has a lock file and no submodules, and that is named by its folder alone.
+    """
+    if flake.partition("?")[1] or flake.startswith(SCHEMES):
+        return None
+    folder = flake_folder(flake, root)
+    shown = None if folder is None else _git(folder, "rev-parse", "--show-toplevel")
+    if folder is None or shown is None or (tracked := _files_of_git(folder)) is None:
+        return None
+    top = Path(shown.removesuffix("\n"))
+    names = {name for name, _ in tracked}
+    lock = (folder / LOCK_FILE).resolve()
+    if ".gitmodules" in names or not any(top / name == lock for name in names):
+        return None
+    digest = hashlib.sha256(f"{folder}\0{_git(folder, 'rev-parse', 'HEAD')}\0".encode())
+    for name, state in sorted(tracked):
+        digest.update(os.fsencode(f"{name}\0{state}\0"))
     return digest.hexdigest()[:32]
 
 
