@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ..errors import ConfigurationError, DriverError
 from ..run.exit_status import ExitStatus
-from . import tokens, up
+from . import show, test, tokens, up
 
 # Each has `NAME`, `HELP`, `add_arguments` and `run`.
-SUBCOMMANDS = (up, tokens)
+SUBCOMMANDS = (test, show, up, tokens)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
