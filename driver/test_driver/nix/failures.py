@@ -25,7 +25,7 @@ _LOST = re.compile(
     r"hook (?:died|failed|disconnected)|build hook",
     re.I,
 )
-# What a test wrote last follows here, where it may look like words of Nix.
+# What a test wrote last follows here, where it may look like what Nix says.
 _TAIL = re.compile(r"[Ll]ast \d+ log lines:")
 SIGNAL_BASE = 128
 

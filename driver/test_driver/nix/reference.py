@@ -63,7 +63,7 @@ def read_reference(text: str, system: str) -> FlakeValue:
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
-    """Return words that name those that are nearest to a name, or all if they are few.
+    """Return a text that names those that are nearest to a name, or all if they are few.
 
     >>> nearest("wbe", ["web", "database"])
     'did you mean web?'

@@ -83,8 +83,8 @@ def _settings(values: Mapping[str, Any]) -> NixSettings:
     return NixSettings(
         jobs=_count(values.get("max-jobs")),
         system=system,
-        systems=frozenset({system, *_words(values.get("extra-platforms"))}),
-        features=frozenset(_words(values.get("system-features"))),
+        systems=frozenset({system, *_listed(values.get("extra-platforms"))}),
+        features=frozenset(_listed(values.get("system-features"))),
         builders=read_builders(str(values.get("builders") or ""), system),
     )
 
@@ -93,7 +93,7 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 1
 
 
-def _words(value: object) -> list[str]:
+def _listed(value: object) -> list[str]:
     if isinstance(value, str):
         return value.split()
     return [str(one) for one in value] if isinstance(value, list) else []
@@ -126,10 +126,10 @@ def _file(path: Path) -> str:
 
 def _builder(line: str, system: str) -> Builder:
     try:
-        words = shlex.split(line)
+        fields = shlex.split(line)
     except ValueError:
-        words = line.split()
-    values = ["" if word == NO_VALUE else word for word in [*words, *[""] * 8][:8]]
+        fields = line.split()
+    values = ["" if field == NO_VALUE else field for field in [*fields, *[""] * 8][:8]]
     uri, systems, key, jobs, _, features, mandatory, _ = values
     if jobs and not jobs.isdecimal():
         reason = f"`{jobs}` is no number of jobs; expected `URI SYSTEMS SSH-KEY JOBS ...`: {line}"

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from ..errors import ConfigurationError, DriverError
 from ..run.exit_status import ExitStatus
-from . import show, test, tokens, up
+from . import completion, show, test, tokens, up
 
 # Each has `NAME`, `HELP`, `add_arguments` and `run`.
-SUBCOMMANDS = (test, show, up, tokens)
+SUBCOMMANDS = (test, show, up, completion, tokens)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a subcommand, and return the exit status: 2 if the command line cannot be used."""
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="rehearse", description="Work with tests of machines that Nix builds."
     )
@@ -22,7 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparser = found.add_parser(one.NAME, help=one.HELP, description=f"{one.DESCRIPTION}")
         one.add_arguments(subparser)
         subparser.set_defaults(run=one.run)
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand, and return the exit status: 2 if the command line cannot be used."""
+    options = make_parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except ConfigurationError as error:

@@ -164,7 +164,8 @@ def _headline(work: Work, failure: BuildFailure, builder: str, follower: _Follow
         case Reason.SIGNAL:
             return f"the run was killed by signal {failure.status}{where}{said}"
         case Reason.LOST:
-            return f"lost{where}: {failure.text}"
+            text = failure.text.removeprefix(f"on {builder}: ")
+            return f"lost{where}: {text}"
         case Reason.DISK_FULL:
             return f"no room on the disk{where}: {failure.text}; `nix store gc` makes room"
         case Reason.DEPENDENCY:

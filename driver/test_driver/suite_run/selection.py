@@ -13,7 +13,7 @@ EXAMPLE = "-k 'web and not slow'"
 def select(tests: Sequence[FoundTest], expression: str) -> list[FoundTest]:
     """Return the tests whose names match an expression, in the grammar of pytest's `-k`.
 
-    A word matches a name that contains it, whatever its case. Raises ConfigurationError for an
+    A text matches a name that contains it, whatever its case. Raises ConfigurationError for an
     expression that is none, and for one that no test matches.
     """
     # Imported here: most runs have no expression.
@@ -35,5 +35,5 @@ def select(tests: Sequence[FoundTest], expression: str) -> list[FoundTest]:
     return found
 
 
-def _matches(name: str, word: str, /, **_: object) -> bool:
-    return word.lower() in name
+def _matches(name: str, text: str, /, **_: object) -> bool:
+    return text.lower() in name

@@ -119,9 +119,9 @@ class Terminal:
         elif self._rows and time.monotonic() - self._last >= QUIET_SECONDS:
             self._line("; ".join([self._counts(), *map(self._row_text, self._rows.values())]))
 
-    def _painted(self, word: str) -> str:
-        colour = _COLOURS.get(word, "") if wants_colours(self.stream) else ""
-        return f"{colour}{word}{_RESET}" if colour else word
+    def _painted(self, text: str) -> str:
+        colour = _COLOURS.get(text, "") if wants_colours(self.stream) else ""
+        return f"{colour}{text}{_RESET}" if colour else text
 
     def _line(self, text: str) -> None:
         self._last = time.monotonic()

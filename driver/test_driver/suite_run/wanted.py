@@ -65,7 +65,7 @@ class Wanted:
         return (*self._settings(), *jobs, *builders)
 
     def _settings(self) -> tuple[str, ...]:
-        return tuple(word for name, value in self.options for word in ("--option", name, value))
+        return tuple(one for name, value in self.options for one in ("--option", name, value))
 
 
 def new_seed() -> str:

@@ -105,12 +105,12 @@ class FakeFlake:
         """Let the programs know."""
         (self.folder / "world.json").write_text(json.dumps(self.world))
 
-    def calls(self, *words: str) -> list[list[str]]:
-        """Return the command lines that have these words, each after name and process id."""
+    def calls(self, *given: str) -> list[list[str]]:
+        """Return the command lines that have these arguments, each after name and process id."""
         path = self.folder / "calls.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
         found = [json.loads(line) for line in lines]
-        return [one for one in found if all(word in one for word in words)]
+        return [one for one in found if all(one_given in one for one_given in given)]
 
     def runs(self, name: str) -> int:
         """Return how often a test was built."""

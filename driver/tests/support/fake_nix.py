@@ -28,9 +28,9 @@ def main(name: str) -> int:
         paths = [one for one in arguments if one.startswith("/")]
         sys.stdout.write("".join(f"{one}\n" for one in paths if not _is_valid(world, one)))
         return 0
-    words = [one for one in arguments if not one.startswith("--")]
-    words = words[words.index("nix-command flakes") + 1 :]
-    match words:
+    given = [one for one in arguments if not one.startswith("--")]
+    given = given[given.index("nix-command flakes") + 1 :]
+    match given:
         case ["config", "show", *_]:
             return _settings(world)
         case ["store", "info", *_]:
@@ -44,7 +44,7 @@ def main(name: str) -> int:
             return 0
         case ["build", *_]:
             return _build(world, arguments)
-    sys.stderr.write(f"error: '{' '.join(words)}' is not a recognised command\n")
+    sys.stderr.write(f"error: '{' '.join(given)}' is not a recognised command\n")
     return 1
 
 
@@ -87,6 +87,7 @@ def _store_info(world: dict[str, Any], arguments: list[str]) -> int:
 
 def _evaluate(world: dict[str, Any], arguments: list[str]) -> int:
     installable = next(one for one in arguments if "#" in one and not one.startswith("("))
+    time.sleep(world.get("evaluation_seconds", 0))
     attribute = installable.partition("#")[2]
     function = arguments[arguments.index("--apply") + 1]
     key = "names" if "attrNames value" in function else "values"
@@ -127,7 +128,7 @@ def _build_one(world: dict[str, Any], derivation: str, arguments: list[str]) -> 
     if output.exists():
         return True
     ends = build.get("ends", [0])
-    counter = FOLDER / "runs" / derivation.rpartition("/")[2]
+    counter = FOLDER / "runs" / _without_seed(derivation).rpartition("/")[2]
     number = len(counter.read_text()) if counter.exists() else 0
     end = ends[min(number, len(ends) - 1)]
     builder = build.get("builder", _builder(arguments))
@@ -140,12 +141,13 @@ def _build_one(world: dict[str, Any], derivation: str, arguments: list[str]) -> 
     time.sleep(build.get("seconds", 0))
     _say(action="stop", id=1)
     if end == 0:
-        shutil.copytree(build["report"], output)
+        later, after = build.get("later", ("", 0))
+        shutil.copytree(later if later and number + 1 >= after else build["report"], output)
         return True
     if end == "lost":
         (FOLDER / "gone").write_text(builder)
         _error("error: \x1b[31mNix daemon disconnected unexpectedly (maybe it crashed?)\x1b[0m")
-        end = 1
+        end, builder = 1, ""
     if isinstance(end, str):
         _error(end.replace("DRV", derivation))
         return False
