@@ -12,7 +12,7 @@ let
     inherit program;
     meta = { inherit description; };
   };
-  rehearse = driver: app "Keep the machines of a test running for tests of pytest" "${driver}/bin/rehearse";
+  rehearse = driver: app "Run tests on all builders, and keep machines running for tests of pytest" "${driver}/bin/rehearse";
   fromNixpkgs = system: {
     default = rehearse (import ./nixos/driver.nix { hostPkgs = nixpkgs.legacyPackages.${system}; });
   };

@@ -17,6 +17,15 @@ _COMMANDS = (("store", "info"), ("store", "ping"))
 _UNKNOWN = "is not a recognised command"
 
 
+def store_title(uri: str) -> str:
+    """Return the address of a store as people read it.
+
+    >>> store_title("ssh-ng://root@big?remote-store=local")
+    'ssh-ng://root@big'
+    """
+    return uri.partition("?")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came of asking a builder: `problem` is empty if it answered."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..nix.build import build
 from ..nix.failures import BuildFailure, Reason
 from ..nix.internal_json import BuildEnded, BuildLine, BuildStarted, Doing, Event
+from ..nix.reach import store_title
 from ..run.exit_status import ExitStatus
 from ..suite.model import Outcome, Run, Source
 from ..suite.report_folder import read_attempts
@@ -149,7 +150,7 @@ def _status(failure: BuildFailure) -> int | None:
 
 
 def _headline(work: Work, failure: BuildFailure, builder: str, follower: _Follower) -> str:
-    where = f" on {builder}" if builder else ""
+    where = f" on {store_title(builder)}" if builder else ""
     said = f"; the last line of its log: {follower.last[-1]}" if follower.last else ""
     log = f"; `nix log {work.report.derivation}` shows it"
     match failure.reason:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from ..nix.reach import store_title
 from ..report.terminal_log import is_capable, wants_colours
 from ..suite.model import Outcome, Suite
 from ..suite.summary import summary_text
@@ -91,7 +92,7 @@ class Terminal:
             seconds = ""
         else:
             seconds = f"  {run.seconds:.1f} s" if run.seconds else ""
-        where = f" on {end.builder}" if end.builder else ""
+        where = f" on {store_title(end.builder)}" if end.builder else ""
         stored = "  (from the store)" if end.source == "store" else ""
         why = f": {run.headline}" if run.headline else ""
         retried = "  (retried)" if len(end.runs) > 1 else ""
@@ -134,7 +135,7 @@ class Terminal:
         return f"{self._ended} ended, {len(self._rows)} running"
 
     def _row_text(self, row: _Row) -> str:
-        where = f" on {row.builder}" if row.builder else ""
+        where = f" on {store_title(row.builder)}" if row.builder else ""
         seconds = time.monotonic() - row.began
         return f"{row.work.title}{where} ({seconds:.0f} s) {row.text}".rstrip()
 
