@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from ..package import PACKAGE_FOLDER
+from .eval_jobs import jobs_of
 from .internal_json import plain_text
 from .program import NixEnd, nix_command, run_nix
 from .reference import FlakeValue, nearest, path_text
@@ -75,6 +76,9 @@ async def evaluate(
     Where the whole cannot be evaluated, each name is evaluated by itself, and those that cannot
     are tests with an error. Raises ConfigurationError if there is no such value.
     """
+    jobs = await jobs_of(value, _function(repeat), options, folder)
+    if jobs is not None:
+        return _joined([_of_attribute(value, *entry, repeat) for entry in jobs.items()])
     done = await _apply(value, _function(repeat), options, folder)
     if done.status == 0:
         return found_tests(value, json.loads(done.stdout), repeat)
@@ -152,19 +156,32 @@ async def _one_by_one(
     function = _function(repeat)
 
     async def one(name: str) -> Found:
-        part = value.below([name])
         async with slots:
-            done = await _apply(part, function, options, folder)
-        if done.status == 0:
-            document = json.loads(done.stdout)
-            for entry in document["tests"]:
-                entry["path"].insert(0, name)
-            document["others"] = [[name, *path] for path in document["others"]]
-            return found_tests(value, document, repeat)
-        error = f"cannot be evaluated; Nix says:\n{shown(done.stderr)}"
-        return Found(tests=(FoundTest(name=name, value=part, error=error),))
+            done = await _apply(value.below([name]), function, options, folder)
+        result = json.loads(done.stdout) if done.status == 0 else done.stderr
+        return _of_attribute(value, name, result, repeat)
 
-    parts = await asyncio.gather(*map(one, names))
+    return _joined(await asyncio.gather(*map(one, names)))
+
+
+def _of_attribute(
+    value: FlakeValue, name: str, result: dict[str, Any] | str, repeat: Repeat | None
+) -> Found:
+    """Return what one attribute of a set has, from a document or from what Nix says of it."""
+    if isinstance(result, str):
+        text = shown(result)
+        lines = [line.strip() for line in text.splitlines()]
+        reason = next((line for line in reversed(lines) if line.startswith("error:")), "")
+        error = f"cannot be evaluated: {reason or 'Nix failed'}; Nix says:\n{text}"
+        return Found(tests=(FoundTest(name=name, value=value.below([name]), error=error),))
+    document = {
+        "tests": [{**entry, "path": [name, *entry["path"]]} for entry in result["tests"]],
+        "others": [[name, *path] for path in result["others"]],
+    }
+    return found_tests(value, document, repeat)
+
+
+def _joined(parts: Sequence[Found]) -> Found:
     return Found(
         tests=tuple(test for part in parts for test in part.tests),
         others=tuple(name for part in parts for name in part.others),

@@ -53,6 +53,9 @@ class Session:
 
 async def run_tests(session: Session, tests: Sequence[FoundTest]) -> None:
     """Run tests to their end. What has ended is in the results, whatever ends this."""
+    for test in tests:
+        if test.error:
+            session.watcher.say(f"{test.name} {test.error}")
     works = [work for test in tests for work in _works(test, session.history)]
     if session.wanted.retry_failed and not session.wanted.repeats:
         works = await _with_new_runs(session, works)

@@ -50,7 +50,7 @@ def test_a_test_that_cannot_be_evaluated_is_an_error_among_the_others(flake: Fak
     flake.write()
     done = rehearse_test(flake)
     assert done.returncode == 3
-    assert "error  broken: cannot be evaluated; Nix says:" in done.stdout
+    assert "error  broken: cannot be evaluated: error: infinite recursion; Nix" in done.stdout
     assert flake.runs("web") == 1
 
 

@@ -28,20 +28,25 @@ class FakeFlake:
             "names": {},
             "errors": {},
         }
-        programs = folder / "bin"
-        programs.mkdir(parents=True)
+        self.programs = folder / "bin"
+        self.programs.mkdir(parents=True)
         for name in ("nix", "nix-store"):
-            text = _START.format(
-                python=sys.executable, folder=PROGRAM.parent, name=name, module=PROGRAM.stem
-            )
-            (programs / name).write_text(text)
-            (programs / name).chmod(0o700)
+            self.program(name)
         self.environment = {
-            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
             "FAKE_NIX": str(folder),
             "XDG_CACHE_HOME": str(folder / "cache"),
         }
         self.write()
+
+    def program(self, name: str) -> None:
+        """Put a program of Nix on PATH."""
+        path = self.programs / name
+        folder, module = PROGRAM.parent, PROGRAM.stem
+        path.write_text(
+            _START.format(python=sys.executable, folder=folder, name=name, module=module)
+        )
+        path.chmod(0o700)
 
     def test(
         self,

@@ -28,6 +28,8 @@ def main(name: str) -> int:
         paths = [one for one in arguments if one.startswith("/")]
         sys.stdout.write("".join(f"{one}\n" for one in paths if not _is_valid(world, one)))
         return 0
+    if name == "nix-eval-jobs":
+        return _jobs(world, arguments)
     given = [one for one in arguments if not one.startswith("--")]
     given = given[given.index("nix-command flakes") + 1 :]
     match given:
@@ -106,6 +108,15 @@ def _evaluate(world: dict[str, Any], arguments: list[str]) -> int:
         for test in found["tests"]:
             test["runs"] = test["runs"][: int(repeat.group(1))]
     sys.stdout.write(json.dumps(found))
+    return 0
+
+
+def _jobs(world: dict[str, Any], arguments: list[str]) -> int:
+    if "jobs" not in world or "--apply" not in arguments:
+        sys.stderr.write("error: unrecognised flag '--select'\n")
+        return 1
+    for job in world["jobs"]:
+        sys.stdout.write(json.dumps(job) + "\n")
     return 0
 
 
