@@ -23,10 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the script of a shell."""
-    # Imported here: that module lists this one.
-    from .main import make_parser
-
-    sys.stdout.write(script(options.shell, make_parser()))
+    sys.stdout.write(script(options.shell, options.parser))
     return 0
 
 

@@ -21,7 +21,7 @@ def make_parser() -> argparse.ArgumentParser:
     for one in SUBCOMMANDS:
         subparser = found.add_parser(one.NAME, help=one.HELP, description=f"{one.DESCRIPTION}")
         one.add_arguments(subparser)
-        subparser.set_defaults(run=one.run)
+        subparser.set_defaults(run=one.run, parser=parser)
     return parser
 
 

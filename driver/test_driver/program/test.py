@@ -75,6 +75,7 @@ def _add_repetition(parser: argparse.ArgumentParser) -> None:
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is written")
+    group.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report of all")
     group.add_argument(
         "--html", type=Path, metavar="DIR", help="write a page of all tests, with their reports"
     )
@@ -137,6 +138,7 @@ def run(options: argparse.Namespace) -> int:
         retry_failed=options.retry_failed,
         shard=None if options.shard is None else read_shard(options.shard),
         html=options.html,
+        junit=options.junit,
         timings=options.timings,
         max_jobs=options.max_jobs,
         builders=options.builders,

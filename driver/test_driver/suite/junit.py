@@ -87,6 +87,8 @@ def _shown_run(test: SuiteTest) -> Run | None:
 
 def _read(run: Run) -> list[ET.Element]:
     """Return the suites of a report; none if it has no document that can be read."""
+    if not run.report:
+        return []
     try:
         root = ET.parse(run.folder / REPORT_FILE).getroot()
     except (OSError, ET.ParseError):
@@ -198,7 +200,7 @@ def _add_properties(suite: ET.Element, test: SuiteTest) -> None:
         "suite: verdict": NOT_RUN if test.verdict is None else test.verdict.describe(),
         "suite: source": {"ran": "ran", "store": "from the store"}.get(test.source, ""),
         "suite: builder": test.builder,
-        "suite: report": str(test.decisive_run.folder) if test.decisive_run else "",
+        "suite: report": test.decisive_run.report if test.decisive_run else "",
     }
     properties = suite.find("properties")
     if properties is None:

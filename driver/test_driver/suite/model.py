@@ -31,6 +31,7 @@ class Run:
     driver waited for memory. `phases` are seconds by the names that events give them. `exit_status`
     is that of the driver, None if not known. `page` is the file of the folder that people read,
     empty if there is none. `problem` says why the folder could not be read, or contradicts itself.
+    A run that left no report, because its build failed or was lost, has the folder `Path()`.
     """
 
     folder: Path
@@ -48,6 +49,11 @@ class Run:
     seed: str = ""
     page: str = ""
     problem: str = ""
+
+    @property
+    def report(self) -> str:
+        """The report folder as a text, empty if the run left none."""
+        return "" if self.folder == Path() else str(self.folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,7 +170,7 @@ def _count(count: int, name: str) -> str:
 def _about_run(test: SuiteTest, run: Run, places: Mapping[Path, str]) -> Pairs:
     pairs = Pairs()
     link = _link(run, places)
-    shown = escape(str(run.folder))
+    shown = escape(run.report or "none: the run left no report")
     pairs.append(("report", f'<a href="{link}">{shown}</a>' if link else shown))
     ran = [moment_text(run.began)] if run.began is not None else []
     ran += {"store": ["from the store"], "ran": [], "": []}[test.source]

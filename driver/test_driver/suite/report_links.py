@@ -25,6 +25,8 @@ def report_places(suite: Suite) -> Mapping[Path, str]:
         name = _free_name(test.name, taken)
         decisive = test.decisive_run
         for number, run in enumerate(test.runs, 1):
+            if not run.report:
+                continue
             place = f"{REPORTS}/{name}" if run is decisive else f"{RUNS}/{name}/{number}"
             places.setdefault(run.folder, place)
     return places

@@ -39,7 +39,7 @@ def _test(test: SuiteTest, places: Mapping[Path, str]) -> dict[str, Any]:
         "runs_counted": verdict.runs if verdict else 0,
         "errors_retried": verdict.retried if verdict else 0,
         "headline": verdict.headline if verdict else "",
-        "report": None if decisive is None else str(decisive.folder),
+        "report": decisive.report or None if decisive else None,
         "source": test.source or None,
         "builder": test.builder or None,
         "note": test.note,
@@ -52,7 +52,7 @@ def _test(test: SuiteTest, places: Mapping[Path, str]) -> dict[str, Any]:
 
 def _run(run: Run, places: Mapping[Path, str]) -> dict[str, Any]:
     return {
-        "report": str(run.folder),
+        "report": run.report or None,
         "place": places.get(run.folder),
         "outcome": run.outcome.value,
         "exit_status": run.exit_status,

@@ -46,13 +46,14 @@ def _lines_of_test(test: SuiteTest) -> str:
     line = line_of_test(test).split("\n")[0]
     line = line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 3]}..."
     run = test.decisive_run
-    return line if run is None else f"{line}\n    {run.folder / run.page}"
+    return line if run is None or not run.report else f"{line}\n    {run.folder / run.page}"
 
 
 def _sources(suite: Suite) -> Iterator[str]:
     ran = [test for test in suite.tests if test.source == "ran"]
     stored = [test for test in suite.tests if test.source == "store"]
-    rest = len(suite.tests) - len(ran) - len(stored) - len(suite.with_outcome(None))
+    # What could not be built at all, or not be evaluated, is among the errors alone.
+    rest = sum(test.source == "" and any(run.report for run in test.runs) for test in suite.tests)
     if ran or not rest:
         yield f"{len(ran)} ran"
     if rest:

@@ -220,7 +220,7 @@ def _of_run(run: Run) -> PastRun:
         seconds=round(run.seconds, 3),
         waited=round(run.waited, 3),
         outcome=run.outcome,
-        report=str(run.folder),
+        report=run.report,
     )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from ..suite.model import Outcome, Suite, SuiteTest
 from ..suite.summary import summary_line
-from .one_run import NO_FOLDER
 from .work import Work, WorkEnd
 
 
@@ -51,7 +50,7 @@ class JsonLines:
                 seconds=run.seconds,
                 source=end.source,
                 builder=end.builder,
-                report=None if run.folder == NO_FOLDER else str(run.folder),
+                report=run.report or None,
                 headline=run.headline,
             )
 
@@ -93,6 +92,6 @@ def _test(test: SuiteTest) -> dict[str, object]:
         "runs": 0 if verdict is None else verdict.runs,
         "source": test.source,
         "builder": test.builder,
-        "report": None if run is None or run.folder == NO_FOLDER else str(run.folder),
+        "report": run.report or None if run else None,
         "headline": test.note or ("" if verdict is None else verdict.headline),
     }

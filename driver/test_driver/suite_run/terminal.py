@@ -12,7 +12,6 @@ from ..nix.reach import store_title
 from ..report.terminal_log import is_capable, wants_colours
 from ..suite.model import Outcome, Suite
 from ..suite.summary import summary_text
-from .one_run import NO_FOLDER
 from .work import Work, WorkEnd
 
 # How often the lines of what runs are drawn anew, and without a terminal are written, in seconds.
@@ -98,7 +97,7 @@ class Terminal:
         retried = "  (retried)" if len(end.runs) > 1 else ""
         text = f"{self._painted(run.outcome.value)}  {end.work.title}{seconds}{where}"
         self._line(f"{text}{stored}{retried}{why}")
-        if run.outcome is not Outcome.PASSED and run.folder != NO_FOLDER:
+        if run.outcome is not Outcome.PASSED and run.report:
             self._line(f"        {run.folder / run.page}")
 
     def finished(self, suite: Suite, files: Sequence[str], status: int) -> None:

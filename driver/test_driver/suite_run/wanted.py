@@ -24,6 +24,7 @@ class Wanted:
     retry_failed: bool = False
     shard: Shard | None = None
     html: Path | None = None
+    junit: Path | None = None
     timings: Path | None = None
     max_jobs: int | None = None
     builders: str | None = None

@@ -137,3 +137,21 @@ def test_there_is_no_nix(flake: FakeFlake) -> None:
     done = rehearse_test(flake)
     assert done.returncode == 2
     assert "rehearse: nix: the program was not found: `nix` (on PATH)" in done.stderr
+
+
+def test_page_and_junit_have_what_left_no_report(flake: FakeFlake) -> None:
+    flake.test("web")
+    flake.test("host", ends=[3])
+    (flake.folder / "junit.xml").write_text("<testsuites><testsuite name='own' /></testsuites>")
+    done = rehearse_test(flake, "--html", "page", "--junit", "out/all.xml")
+    assert done.returncode == 3
+    assert "2 ran, 1 error\nwrote out/all.xml\nwrote page/index.html\n" in done.stdout
+    junit = (flake.folder / "out" / "all.xml").read_text()
+    assert 'errors="1"' in junit
+    assert "error of the infrastructure (exit status 3)" in junit
+    assert "own" not in junit
+    assert [one.name for one in (flake.folder / "page" / "reports").iterdir()] == ["web"]
+    assert (
+        "error of the infrastructure (exit status 3)"
+        in (flake.folder / "page" / "summary.txt").read_text()
+    )
