@@ -11,7 +11,7 @@ import pytest
 from test_driver.package import PACKAGE_FOLDER
 
 # Those whose `__init__.py` has names for scripts and for other programs.
-WITH_NAMES = {"test_driver", "errors", "machine", "stateful"}
+WITH_NAMES = {"test_driver", "errors", "machine", "stateful", "suite"}
 
 
 def modules(folder: Path) -> dict[str, Path]:
