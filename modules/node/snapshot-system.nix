@@ -69,6 +69,7 @@ in
         else
           {
             device = "/nix/.ro-store";
+            fsType = "none";
             options = [ "bind" ];
           };
     };

@@ -79,3 +79,11 @@ def test_options_of_networks_are_imported_from_their_own_file(
     )
     assert isinstance(imported, list)
     assert (str(networking) in imported) is has
+
+
+@pytest.mark.skipif(TREE is None, reason="NIXPKGS_TREE names no nixpkgs tree")
+@pytest.mark.timeout(400)
+def test_a_warm_start_needs_no_writable_store() -> None:
+    # Of summer 2026 on, each file system needs a type.
+    node = "nodes.a = { testing.warmStart = true; virtualisation.writableStore = false; };"
+    assert evaluate_nixos(f"lib.isString (runTest {{ {node} }}).drvPath") is True
