@@ -87,7 +87,8 @@ let
     else if kind == "number" then
       number inner
     else if kind == "matching" then
-      types.strMatching inner.pattern
+      # Messages say what the data says, and not the pattern.
+      types.strMatching inner.pattern // { description = inner.one; }
     else if kind == "either" then
       types.oneOf (map (one: toType one additions) inner)
     else if kind == "set" then

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos
+from tests.eval.evaluation import SOURCE, TREE, evaluate_nixos, refusal_nixos
 
 pytestmark = [
     pytest.mark.skipif(TREE is None, reason="NIXPKGS_TREE names no nixpkgs tree"),
@@ -35,7 +35,7 @@ def test_a_test_has_the_options_of_the_data_and_no_others() -> None:
     found = evaluate_nixos(f"let {DATA} in [ ({declared}) (lib.attrNames data.test-nixos) ]")
     assert isinstance(found, list)
     # Options inside of sets have the names of their sets as well.
-    inner = ("matrix.", "meta.", "requiredFeatures.")
+    inner = ("flaky.", "matrix.", "meta.", "requiredFeatures.")
     top = {name for name in found[0] if not name.startswith(inner) and "_module." not in name}
     hidden = {"withoutTestScriptReferences"}
     assert top | hidden == set(found[1])
@@ -60,3 +60,16 @@ def test_an_option_without_data_cannot_be_declared() -> None:
     declare = f"(import {SOURCE}/lib/options/declare.nix {{ inherit lib; }})"
     refused = f"(builtins.tryEval ({declare}.test {{ motto = {{ }}; }}).motto.type).success"
     assert evaluate_nixos(refused) is False
+
+
+def test_a_text_of_a_wrong_form_is_refused_as_the_data_says_it() -> None:
+    form = 'type.matching = { pattern = "[0-9]+"; one = "a number"; many = "numbers"; }'
+    declared = (
+        f"(import {SOURCE}/lib/options/declare.nix {{ inherit lib; }}).of"
+        f' {{ motto = {{ {form}; description = ""; }}; }} {{ motto = {{ }}; }}'
+    )
+    said = refusal_nixos(
+        f'(lib.evalModules {{ modules = [ {{ options = {declared}; config.motto = "x"; }} ]; }})'
+        ".config.motto"
+    )
+    assert "`motto' is not of type `a number'" in said
