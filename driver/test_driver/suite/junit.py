@@ -81,7 +81,8 @@ def _suites_of(test: SuiteTest) -> list[ET.Element]:
 def _shown_run(test: SuiteTest) -> Run | None:
     """Return the run whose cases are shown: of a flaky test, the last one that passed."""
     if test.verdict is not None and test.verdict.outcome is Outcome.FLAKY:
-        return [run for run in test.runs if run.outcome is Outcome.PASSED][-1]
+        passed = [run for run in test.runs if run.outcome is Outcome.PASSED]
+        return passed[-1] if passed else test.decisive_run
     return test.decisive_run
 
 

@@ -30,7 +30,8 @@ class Run:
     `began` is seconds since 1970, None if not known. `waited` is the part of `seconds` that the
     driver waited for memory. `phases` are seconds by the names that events give them. `exit_status`
     is that of the driver, None if not known. `page` is the file of the folder that people read,
-    empty if there is none. `problem` says why the folder could not be read, or contradicts itself.
+    empty if there is none. `parts` are the runs of its files by name, of a test that runs each of
+    its files by itself. `problem` says why the folder could not be read, or contradicts itself.
     A run that left no report, because its build failed or was lost, has the folder `Path()`.
     """
 
@@ -48,6 +49,7 @@ class Run:
     machines: tuple[str, ...] = ()
     seed: str = ""
     page: str = ""
+    parts: Mapping[str, "Run"] = field(default_factory=dict)
     problem: str = ""
 
     @property

@@ -72,7 +72,8 @@ def _why(test: SuiteTest) -> str:
     if verdict.headline:
         return verdict.headline
     if verdict.retried:
-        headline = next(run.headline for run in test.runs if run.outcome is Outcome.ERROR)
+        errors = [run.headline for run in test.runs if run.outcome is not Outcome.PASSED]
+        headline = errors[0] if errors else ""
         return f"run again after an error: {headline}"
     if troubles := _troubles(test.decisive_run):
         return f"trouble in machines: {troubles}"
@@ -156,7 +157,7 @@ def _about(test: SuiteTest, places: Mapping[Path, str], past: Sequence[PastRun])
             f"{needs.disk} MiB of disk, {_count(needs.machines, 'machine')}"
         )
         pairs.append(("needs", text))
-    if past:
+    if len(past) > 1:
         pairs.append(("history", _history(past)))
     if test.derivation:
         pairs.append(("derivation", f"<code>{escape(test.derivation)}</code>"))

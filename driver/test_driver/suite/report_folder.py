@@ -163,6 +163,10 @@ def _described(folder: Path, facts: _Facts) -> Run:
         run = replace(run, **_of_events(facts.events))
     elif facts.parts:
         run = replace(run, **_of_parts([part for _, part in facts.parts]))
+        # The first part that did not pass is what a person wants to read.
+        name, part = min(facts.parts, key=lambda one: one[1].outcome is Outcome.PASSED)
+        page = f"{name}/{part.page}" if part.page else run.page
+        run = replace(run, page=page, parts=dict(facts.parts))
     if (junit := facts.junit) is None:
         return run
     if facts.events is None and not facts.parts:
@@ -187,7 +191,8 @@ def _result(facts: _Facts) -> tuple[Outcome, int | None, str]:
     if events is not None and verdict is None and facts.status is None:
         return Outcome.ERROR, None, KILLED
     if status is not None:
-        return _outcome_of(status), status, headline or f"exit status {status}"
+        is_judged = verdict is not None and verdict.get("outcome") == DriverOutcome.FAILED.value
+        return _outcome_of(status, is_judged=is_judged), status, headline or f"exit status {status}"
     if facts.parts:
         runs = [run for _, run in facts.parts]
         outcome = next(
@@ -213,10 +218,15 @@ def _headline(facts: _Facts) -> str:
     return facts.junit.headline if facts.junit else ""
 
 
-def _outcome_of(status: int) -> Outcome:
+def _outcome_of(status: int, *, is_judged: bool) -> Outcome:
+    """Return the outcome for an exit status. A driver that was killed has judged nothing.
+
+    It has if it tells that the script itself was at fault.
+    """
     if status == ExitStatus.PASSED:
         return Outcome.PASSED
-    return Outcome.ERROR if status in _ERRORS or status > 128 else Outcome.FAILED
+    is_killed = status > 128 and not is_judged
+    return Outcome.ERROR if status in _ERRORS or is_killed else Outcome.FAILED
 
 
 def _of_events(events: EventEnds) -> dict[str, Any]:

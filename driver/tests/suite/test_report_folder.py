@@ -67,6 +67,18 @@ def test_the_exit_status_tells_failures_from_errors(
     assert run.problem == ""
 
 
+def test_a_driver_that_was_killed_has_judged_nothing(tmp_path: Path) -> None:
+    folder = write_report(tmp_path / "r", 1, "the script ended its own interpreter: SIGKILL")
+    (folder / "exit-status").write_text("137\n")
+    change_verdict(folder, exit_status=137)
+    assert read_run(folder).outcome is Outcome.FAILED
+    change_verdict(folder, outcome="was interrupted", headline="SIGTERM")
+    check_error(read_run(folder), "SIGTERM")
+    (folder / "events.jsonl").unlink()
+    (folder / "junit.xml").unlink()
+    check_error(read_run(folder), "exit status 137")
+
+
 def test_of_a_very_long_test_only_both_ends_are_read(tmp_path: Path) -> None:
     write_large_events(tmp_path, machines=2, lines=20_000)
     run = read_run(tmp_path)
@@ -113,6 +125,7 @@ def test_the_files_of_a_split_test_are_one_run(tmp_path: Path) -> None:
     assert (run.outcome, run.headline) == (Outcome.FAILED, "test_other.py: it is closed")
     assert (run.began, run.seconds, run.phases["boot"]) == (BEGAN, 13.0, 8.0)
     assert run.troubles == {"oom": 2}
+    assert run.page == "test_other.py/report.html"
     (folder / "exit-status").write_text("0\n")
     check_error(read_run(folder), "exit-status says 0, but test_other.py is said to have: ")
 

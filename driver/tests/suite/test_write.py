@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from test_driver.errors import HostError
-from test_driver.suite.model import Suite, SuiteTest
+from test_driver.suite.model import Outcome, Run, Suite, SuiteTest
 from test_driver.suite.report_folder import read_attempts
 from test_driver.suite.verdict import judge
 from test_driver.suite.write import main, write_suite
@@ -87,6 +87,19 @@ def test_reports_are_copied_so_that_the_folder_stands_alone(tmp_path: Path) -> N
     assert not copy.is_symlink()
     assert [entry.name for entry in (copy / "console").iterdir()] == ["web.txt"]
     assert copy.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_run_without_a_report_has_no_place(tmp_path: Path) -> None:
+    lost = Run(folder=Path(), outcome=Outcome.ERROR, headline="the builder was lost")
+    suite = Suite(name="all", tests=(SuiteTest(name="web", runs=(lost,), verdict=judge([lost])),))
+    out = tmp_path / "out"
+    write_suite(suite, out, copy_reports=True)
+    assert not (out / "reports").exists()
+    (found,) = json.loads((out / "suite.json").read_text())["tests"]
+    assert (found["report"], found["runs"][0]["place"]) == (None, None)
+    assert (out / "summary.txt").read_text() == (
+        "error  web: the builder was lost\n1 test, 1 error\n"
+    )
 
 
 def test_names_of_tests_make_folders_of_their_own(tmp_path: Path) -> None:
