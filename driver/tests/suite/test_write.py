@@ -98,7 +98,7 @@ def test_a_run_without_a_report_has_no_place(tmp_path: Path) -> None:
     (found,) = json.loads((out / "suite.json").read_text())["tests"]
     assert (found["report"], found["runs"][0]["place"]) == (None, None)
     assert (out / "summary.txt").read_text() == (
-        "error  web: the builder was lost\n1 test, 1 error\n"
+        "error  web: the builder was lost\n0 ran, 1 error\n"
     )
 
 
