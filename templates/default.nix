@@ -29,6 +29,14 @@ in
       - The same in a shell: `nix develop --command pytest -k page`
     '';
   };
+  ci = template "Tests that CI runs: GitHub Actions, GitLab, Hydra, buildbot-nix, cron" ./ci "web" // {
+    welcomeText = ''
+      - Write the lock file, which CI reads: `nix flake lock`
+      - Fetch Debian's packages: `nix run .#debian -- fetch`
+      - Run all tests: `nix run . -- test .#checks.x86_64-linux`
+      - Read on: docs/ci.md of rehearse
+    '';
+  };
   two-machines = template "A server and a client, on Linux and macOS computers" ./two-machines "web";
   flake-parts = template "Tests in a flake that is made with flake-parts" ./flake-parts "ping";
   checks-imports = template "Tests in files of their own, written for nixpkgs' functions" ./checks-imports "simple";

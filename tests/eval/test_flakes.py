@@ -95,10 +95,12 @@ def test_a_check_is_found_by_its_name_alone(user: str, attribute: str) -> None:
     assert named.endswith(".drv")
 
 
-@pytest.mark.parametrize("template", ["minimal", "two-machines", "checks-imports", "pytest"])
+@pytest.mark.parametrize("template", ["minimal", "two-machines", "checks-imports", "pytest", "ci"])
 def test_templates_offer_their_checks_by_name(template: str) -> None:
     flake = f"import {SOURCE}/templates/{template}/flake.nix"
-    inputs = "{ self.checks = 1; nixpkgs = { }; rehearse.devShells = 1; }"
+    inputs = (
+        "{ self.checks = 1; nixpkgs = { }; rehearse = { apps = 1; devShells = 1; lib = { }; }; }"
+    )
     assert evaluate(f"(({flake}).outputs {inputs}).legacyPackages") == 1
 
 
