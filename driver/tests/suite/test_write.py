@@ -123,6 +123,28 @@ def test_the_history_goes_on(tmp_path: Path) -> None:
     assert [run["report"] for run in runs] == [str(report), str(newer)]
 
 
+@pytest.mark.parametrize("copy", [True, False])
+def test_a_run_without_a_report_does_not_bring_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copy: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lost = Run(folder=Path(), outcome=Outcome.ERROR, exit_status=3, headline="lost")
+    good = read_attempts([write_report(tmp_path / "good")])
+    tests = (
+        SuiteTest(name="lost", runs=(lost,), verdict=judge([lost])),
+        SuiteTest(name="retried", runs=(lost, *good), verdict=judge([lost, *good])),
+    )
+    write_suite(Suite(name="all", tests=tests), tmp_path / "out", copy_reports=copy)
+    assert sorted(path.name for path in (tmp_path / "out/reports").iterdir()) == ["retried"]
+    assert not (tmp_path / "out/runs/retried/1").exists()
+    results = json.loads((tmp_path / "out/suite.json").read_text())["tests"]
+    assert [run["place"] for test in results for run in test["runs"]] == [
+        None,
+        None,
+        "reports/retried",
+    ]
+
+
 def test_a_report_that_is_gone_is_an_error_and_no_obstacle(tmp_path: Path) -> None:
     document = write_document(tmp_path, [{"name": "web", "attempts": [str(tmp_path / "gone")]}])
     out = tmp_path / "out"
