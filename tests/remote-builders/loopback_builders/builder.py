@@ -28,6 +28,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 StrictModes no
 MaxStartups 1000
+PerSourcePenalties no
 SshdSessionPath {folder}/sshd-session
 SshdAuthPath {folder}/sshd-auth
 LogLevel VERBOSE
