@@ -24,6 +24,8 @@
 . "$checkout/bootstrap/containers.sh"
 # shellcheck source=bootstrap/examples.sh
 . "$checkout/bootstrap/examples.sh"
+# shellcheck source=bootstrap/builders.sh
+. "$checkout/bootstrap/builders.sh"
 
 bootstrap() {
   setup_nix

@@ -3,11 +3,12 @@
 
   - every check by its name alone: `nix run .#debian-ping.driverInteractive`
   - `container-checks`: tests of containers, which take a nix.conf that not everybody has (docs/containers.md)
+  - `remote-tests`: what `./check --long` runs on remote builders
   - `longChecks`: what only `./check --long` builds
   - `nixos`: the examples on NixOS machines, which take nixpkgs: `nix build .#nixos.ping`
   - `test-driver`: the driver as a package of nixpkgs
 
-  Type: { checks, containerChecks, lib, longChecks, nixpkgs } -> { <system> = { <name> = derivation or attribute set; }; }
+  Type: { checks, containerChecks, lib, longChecks, nixpkgs, remoteTests } -> { <system> = { <name> = derivation or attribute set; }; }
 */
 {
   checks,
@@ -15,6 +16,7 @@
   lib,
   longChecks ? { },
   nixpkgs,
+  remoteTests ? { },
 }:
 builtins.listToAttrs (
   map
@@ -28,6 +30,7 @@ builtins.listToAttrs (
         // {
           container-checks = containerChecks.${system} or { };
           longChecks = longChecks.${system} or { };
+          remote-tests = remoteTests.${system} or { };
           nixos = import ../tests/nixos {
             inherit hostPkgs;
             inherit (lib) runTest;

@@ -18,4 +18,7 @@ prefixed "debian" (import ./debian { inherit debian; })
 // prefixed "interactive" (import ./interactive { inherit debian; })
 // prefixed "must-fail" (import ./must-fail { inherit debian; })
 // import ./suite { inherit debian; }
+// {
+  remote-builders = import ./remote-builders/check.nix { inherit debian; };
+}
 // import ./static { inherit debian; }

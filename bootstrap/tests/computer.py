@@ -66,6 +66,12 @@ class Computer:
         """Stand in for the tool that fetches packages."""
         self._write(self.checkout / "lib/debian/archive/rehearse-debian", code)
 
+    def loopback_builders(self, code: str) -> None:
+        """Stand in for the program that runs a command with remote builders."""
+        path = self.folder / "loopback/bin/loopback-builders"
+        path.parent.mkdir(parents=True)
+        self._write(path, code)
+
     def nix(self, version: str, code: str = "") -> None:
         """Put a Nix on PATH; `code` handles what goes beyond its version and settings."""
         self.program(

@@ -30,6 +30,7 @@ def _nix(computer: Computer) -> None:
         "2.26.3",
         f"""*nixos/examples*) echo 'web ping' ;;
 *longChecks*attrNames*) echo 'slow' ;;
+*remote-tests*attrNames*) echo 'warm cold' ;;
 *container-checks*attrNames*) ;;
 *attrNames*) echo 'bad good' ;;
 eval*.broken*) echo 'error: undefined variable' >&2; exit 1 ;;
@@ -37,6 +38,8 @@ eval*.debian-ping*) echo "/nix/store/d-ping.drv {output}" ;;
 eval*.good*) echo "/nix/store/d-good.drv /nix/store/o-good" ;;
 eval*longChecks.slow*) echo "/nix/store/d-slow.drv /nix/store/o-slow" ;;
 eval*.bad*) echo "/nix/store/d-bad.drv /nix/store/o-bad" ;;
+build*loopback-builders*) echo "{computer.folder}/loopback" ;;
+build*test-driver*) echo "/nix/store/o-driver" ;;
 build*d-bad*) echo "error: builder for '/nix/store/d-part.drv' failed" >&2; exit 1 ;;
 build*) echo 'machine1: booted' >&2 ;;""",
     )
@@ -93,10 +96,26 @@ def test_long_checks_are_built_besides_the_others(ready: Computer) -> None:
     done = ready.run("check", "--long")
     assert done.returncode == 1  # as `bad` fails
     assert "== slow (3 of 3) ==" in done.stderr
+    remote = "legacyPackages.x86_64-linux.remote-tests"
     assert ready.called("rehearse-debian") == [
         f"rehearse-debian fetch --checkout {ready.checkout} checks.x86_64-linux.bad "
-        "checks.x86_64-linux.good legacyPackages.x86_64-linux.longChecks.slow"
+        "checks.x86_64-linux.good legacyPackages.x86_64-linux.longChecks.slow",
+        f"rehearse-debian fetch --checkout {ready.checkout} {remote}.warm {remote}.cold",
     ]
+
+
+@pytest.mark.parametrize(("status", "counts"), [(0, "3 passed, 1"), (1, "2 passed, 2")])
+def test_remote_builders_are_a_long_check(ready: Computer, status: int, counts: str) -> None:
+    ready.loopback_builders(f"exit {status}")
+    done = ready.run("check", "--long")
+    assert done.returncode == 1  # as `bad` fails
+    assert f"{counts} failed" in done.stdout
+    assert ("tests on remote builders failed: see above" in done.stdout) == (status == 1)
+    assert ready.called("loopback-builders") == [
+        "loopback-builders --lost-daemon --fails fails -- /nix/store/o-driver/bin/rehearse test "
+        f"{FLAKE}#legacyPackages.x86_64-linux.remote-tests --repeat 1"
+    ]
+    assert ready.run("check", "--long", "slow").stderr.count("remote builders") == 0
 
 
 def test_a_long_check_is_built_by_its_name(ready: Computer) -> None:

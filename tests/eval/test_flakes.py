@@ -107,7 +107,7 @@ def test_templates_offer_their_checks_by_name(template: str) -> None:
 def test_all_checks_of_this_flake_stand_beside_what_takes_nixpkgs() -> None:
     found = _value(f"path:{SOURCE}#legacyPackages", "builtins.mapAttrs (_: builtins.attrNames)")
     checks = _value(f"path:{SOURCE}#checks.{SYSTEM}", "builtins.attrNames")
-    more = ["container-checks", "longChecks", "nixos", "test-driver"]
+    more = ["container-checks", "longChecks", "nixos", "remote-tests", "test-driver"]
     assert found[SYSTEM] == sorted([*checks, *more])
     assert found["aarch64-linux"] == found["aarch64-darwin"] == more
 
