@@ -1,7 +1,7 @@
 /**
   This project for people without flakes.
 
-  Type: { pkgs } -> { lib, overlays, flakeModules }
+  Type: { pkgs } -> { lib, overlays, flakeModules, nixosModules }
 
   Example: (import ./rehearse { inherit pkgs; }).lib.runTest { hostPkgs = pkgs; imports = [ ./test.nix ]; }
 */
@@ -15,4 +15,5 @@
   };
   overlays.default = import ./lib/overlay.nix;
   flakeModules.default = ./lib/flake-module.nix;
+  nixosModules.admission = ./modules/host/admission.nix;
 }

@@ -22,7 +22,7 @@ PATHS = {
     "default.nix": (
         "let here = import PATH { inherit pkgs; }; in"
         " [ (builtins.attrNames here) (here.lib.runTest { hostPkgs = pkgs; }) ]",
-        [["flakeModules", "lib", "overlays"], "nixosTest"],
+        [["flakeModules", "lib", "nixosModules", "overlays"], "nixosTest"],
     ),
     "lib/default.nix": (
         "let here = import PATH { inherit lib; }; in"
