@@ -138,7 +138,7 @@ def test_the_program_is_shown_for_all_computers_without_nixpkgs() -> None:
     }
     for apps in shown["apps"].values():
         assert apps["default"]["type"] == "app"
-        assert apps["default"]["description"].startswith("Keep the machines of a test running")
+        assert apps["default"]["description"].startswith("Run tests on all builders")
 
 
 def test_the_program_is_that_of_the_driver() -> None:

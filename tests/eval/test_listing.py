@@ -60,7 +60,8 @@ def test_trees_are_looked_into() -> None:
 
 
 def test_a_suite_stands_for_its_tests() -> None:
-    suite = 'make "s" // { verdict = make "v"; tests = { a = test "a"; b = test "b"; }; }'
+    tests = '{ a = test "a"; b = test "b"; }'
+    suite = f'make "s" // {{ report = make "r"; verdict = make "v"; tests = {tests}; }}'
     assert paths(listed(suite)) == [["a"], ["b"]]
     assert paths(listed(f'{{ all = {suite}; c = test "c"; }}')) == [
         ["all", "a"],

@@ -65,10 +65,10 @@ let
   below = path: set: joined (map (name: look (path ++ [ name ]) set.${name}) (filter (name: name != "recurseForDerivations" && name != "extend") (attrNames set)));
   look =
     path: value:
-    if isTest value then
-      none // { tests = [ (described path value) ]; }
-    else if isSuite value then
+    if isSuite value then
       below path value.tests
+    else if isTest value then
+      none // { tests = [ (described path value) ]; }
     else if isTree value || (path == [ ] && isAttrs value && !isDerivation value) then
       below path value
     else

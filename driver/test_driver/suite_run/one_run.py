@@ -1,6 +1,7 @@
 """One run of a test: Nix builds its report, and the report is read."""
 
 import asyncio
+import re
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from .work import Work, WorkEnd
 
 # Nothing has been written there: a build that fails leaves no folder.
 NO_FOLDER = Path()
-SHOWN_LINES = 3
+LAST_LINES = 8
+# Of the last lines of a log, one of this form tells more than the very last.
+_TELLING = re.compile(r"[A-Z]\w*Error\b|\berror:")
 _RETRIED = (Reason.LOST, Reason.SIGNAL)
 
 
@@ -90,7 +93,11 @@ class _Follower:
     def __init__(self, work: Work, watcher: Watcher) -> None:
         self._work = work
         self._watcher = watcher
-        self.last: deque[str] = deque(maxlen=SHOWN_LINES)
+        self.last: deque[str] = deque(maxlen=LAST_LINES)
+
+    def telling_line(self) -> str:
+        """Return the last line that names an error, or the last one."""
+        return next((line for line in reversed(self.last) if _TELLING.search(line)), self.last[-1])
 
     def read(self, event: Event) -> None:
         """Take an event of Nix."""
@@ -151,7 +158,7 @@ def _status(failure: BuildFailure) -> int | None:
 
 def _headline(work: Work, failure: BuildFailure, builder: str, follower: _Follower) -> str:
     where = f" on {store_title(builder)}" if builder else ""
-    said = f"; the last line of its log: {follower.last[-1]}" if follower.last else ""
+    said = f"; its log: {follower.telling_line()}" if follower.last else ""
     log = f"; `nix log {work.report.derivation}` shows it"
     match failure.reason:
         case Reason.STATUS if failure.status == ExitStatus.HOST_FAULT:
