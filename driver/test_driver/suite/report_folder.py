@@ -25,6 +25,7 @@ ATTEMPTS_FILE = "attempts"
 NOT_NEEDED_FILE = "not-needed"
 PAGES = (HTML_FILE, "index.html", LOG_FILE, REPORT_FILE)
 LONGEST_HEADLINE = 1000
+SIGNALS = 128  # what an exit status has that a signal stands for, before its number
 _ERRORS = (ExitStatus.REFUSED, ExitStatus.HOST_FAULT)
 
 
@@ -191,8 +192,7 @@ def _result(facts: _Facts) -> tuple[Outcome, int | None, str]:
     if events is not None and verdict is None and facts.status is None:
         return Outcome.ERROR, None, KILLED
     if status is not None:
-        is_judged = verdict is not None and verdict.get("outcome") == DriverOutcome.FAILED.value
-        return _outcome_of(status, is_judged=is_judged), status, headline or f"exit status {status}"
+        return _outcome_of(status), status, headline or f"exit status {status}"
     if facts.parts:
         runs = [run for _, run in facts.parts]
         outcome = next(
@@ -218,15 +218,11 @@ def _headline(facts: _Facts) -> str:
     return facts.junit.headline if facts.junit else ""
 
 
-def _outcome_of(status: int, *, is_judged: bool) -> Outcome:
-    """Return the outcome for an exit status. A driver that was killed has judged nothing.
-
-    It has if it tells that the script itself was at fault.
-    """
+def _outcome_of(status: int) -> Outcome:
+    """Return the outcome for an exit status; a driver that a signal has ended is an error."""
     if status == ExitStatus.PASSED:
         return Outcome.PASSED
-    is_killed = status > 128 and not is_judged
-    return Outcome.ERROR if status in _ERRORS or is_killed else Outcome.FAILED
+    return Outcome.ERROR if status in _ERRORS or status > SIGNALS else Outcome.FAILED
 
 
 def _of_events(events: EventEnds) -> dict[str, Any]:

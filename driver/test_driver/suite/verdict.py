@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 from ..run.exit_status import ExitStatus
 from .model import Flaky, Outcome, Run, Verdict
+from .report_folder import SIGNALS
 
-SIGNALS = 128
 NO_RUN = "no run of this test has left a report"
 
 

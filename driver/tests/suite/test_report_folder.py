@@ -67,13 +67,10 @@ def test_the_exit_status_tells_failures_from_errors(
     assert run.problem == ""
 
 
-def test_a_driver_that_was_killed_has_judged_nothing(tmp_path: Path) -> None:
+def test_a_driver_that_was_killed_is_an_error(tmp_path: Path) -> None:
     folder = write_report(tmp_path / "r", 1, "the script ended its own interpreter: SIGKILL")
     (folder / "exit-status").write_text("137\n")
-    change_verdict(folder, exit_status=137)
-    assert read_run(folder).outcome is Outcome.FAILED
-    change_verdict(folder, outcome="was interrupted", headline="SIGTERM")
-    check_error(read_run(folder), "SIGTERM")
+    check_error(read_run(folder), "the script ended its own interpreter: SIGKILL")
     (folder / "events.jsonl").unlink()
     (folder / "junit.xml").unlink()
     check_error(read_run(folder), "exit status 137")
