@@ -11,6 +11,7 @@
   };
 
   "services.rehearse-admission.memory" = {
+    required = true;
     type.number = {
       from = 1;
       unit = "MiB";
@@ -20,6 +21,7 @@
   };
 
   "services.rehearse-admission.cores" = {
+    required = true;
     type.number = {
       from = 1;
       unit = "processors";
@@ -34,6 +36,7 @@
   "services.rehearse-admission.package" = {
     type = "package";
     defaultText = "the driver, with the packages of the host";
+    exampleText = "inputs.rehearse.packages.x86_64-linux.test-driver";
     description = "Package with `bin/rehearse`, the program that is the daemon.";
   };
 }
