@@ -221,6 +221,8 @@ def test_all_users_may_connect_and_one_daemon_serves(served: Served, tmp_path: P
     assert stat.S_IMODE(served.path.stat().st_mode) == 0o666
     with pytest.raises(ConfigurationError, match="another daemon serves this socket; stop it"):
         bound_socket(served.path)
+    # The daemon has taken that connection, too, when it answers the next one.
+    assert speak(served.path, b"")[0]["answer"] == "error"
     taken = tmp_path / "file"
     taken.write_text("")
     with pytest.raises(ConfigurationError, match="cannot listen there: Address already in use"):
