@@ -27,6 +27,8 @@ _LOST = re.compile(
 )
 # What a test wrote last follows here, where it may look like what Nix says.
 _TAIL = re.compile(r"[Ll]ast \d+ log lines:")
+# Exit statuses of the driver: wrong usage, and an error of the infrastructure.
+_RUN_ERRORS = (2, 3)
 SIGNAL_BASE = 128
 
 
@@ -83,6 +85,8 @@ def failure_of(
             text = f"on {builder}: {_line(errors, _LOST)}"
             return BuildFailure(reason=Reason.LOST, status=None, text=text)
         return found
+    if _DEPENDENCY.search(everything) and (found := _of_input(derivation, errors)) is not None:
+        return found
     for reason, pattern in (
         (Reason.TIMED_OUT, _TIME),
         (Reason.DEPENDENCY, _DEPENDENCY),
@@ -93,6 +97,20 @@ def failure_of(
             return BuildFailure(reason=reason, status=None, text=_line(errors, pattern))
     text = errors[-1] if errors else f"`nix build` exited with status {status} and said nothing"
     return BuildFailure(reason=Reason.OTHER, status=None, text=text.strip())
+
+
+def _of_input(derivation: str, errors: Sequence[str]) -> BuildFailure | None:
+    """Return how an input ended. That may be a run itself, such as one of a flaky test.
+
+    So the driver's statuses for errors, and signals, are taken for those of the run.
+    """
+    ends = [end for error in errors if derivation not in error and (end := _ended(error))]
+    if not ends:
+        return None
+    for end in ends:
+        if end.reason is Reason.SIGNAL or end.status in _RUN_ERRORS:
+            return end
+    return BuildFailure(reason=Reason.DEPENDENCY, status=None, text=ends[0].text)
 
 
 def _remote(builder: str, text: str) -> BuildFailure:

@@ -22,6 +22,7 @@ from .work import Work, WorkEnd
 NO_FOLDER = Path()
 LAST_LINES = 8
 # Of the last lines of a log, one of this form tells more than the very last.
+_DERIVATION = re.compile(r"/nix/store/[\w.+?=-]+\.drv")
 _TELLING = re.compile(r"[A-Z]\w*Error\b|\berror:")
 _RETRIED = (Reason.LOST, Reason.SIGNAL)
 
@@ -108,8 +109,7 @@ class _Follower:
                 self._watcher.at(self._work, f"building {title_of(event.derivation)}")
             case BuildLine():
                 if event.text.strip():
-                    if event.derivation == self._work.report.derivation:
-                        self.last.append(event.text.strip())
+                    self.last.append(event.text.strip())
                     self._watcher.at(self._work, event.text.strip())
             case Doing():
                 self._watcher.at(self._work, event.text)
@@ -159,7 +159,8 @@ def _status(failure: BuildFailure) -> int | None:
 def _headline(work: Work, failure: BuildFailure, builder: str, follower: _Follower) -> str:
     where = f" on {store_title(builder)}" if builder else ""
     said = f"; its log: {follower.telling_line()}" if follower.last else ""
-    log = f"; `nix log {work.report.derivation}` shows it"
+    failed = _DERIVATION.search(failure.text)
+    log = f"; `nix log {failed.group() if failed else work.report.derivation}` shows it"
     match failure.reason:
         case Reason.STATUS if failure.status == ExitStatus.HOST_FAULT:
             return f"error of the infrastructure (exit status 3){where}{said}{log}"

@@ -94,7 +94,7 @@ class Terminal:
         where = f" on {store_title(end.builder)}" if end.builder else ""
         stored = "  (from the store)" if end.source == "store" else ""
         why = f": {run.headline}" if run.headline else ""
-        retried = "  (retried)" if len(end.runs) > 1 else ""
+        retried = "  (retried)" if end.work.attempt > 1 else ""
         text = f"{self._painted(run.outcome.value)}  {end.work.title}{seconds}{where}"
         self._line(f"{text}{stored}{retried}{why}")
         if run.outcome is not Outcome.PASSED and run.report:

@@ -78,6 +78,28 @@ def test_the_end_of_another_derivation_does_not_count() -> None:
     assert (found.reason, found.text) == (Reason.OTHER, "something else")
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "found_status"),
+    [
+        (3, Reason.STATUS, 3),
+        (2, Reason.STATUS, 2),
+        (137, Reason.SIGNAL, 9),
+        (1, Reason.DEPENDENCY, None),
+    ],
+)
+def test_an_attempt_of_a_flaky_test_is_a_run(
+    status: int, reason: Reason, found_status: int | None
+) -> None:
+    attempt = WEB.replace("web", "web-attempt-1")
+    errors = [
+        f"builder for '{attempt}' failed with exit code {status}",
+        f"1 dependencies of derivation '{WEB}' failed to build",
+    ]
+    found = failure_of(WEB, errors, 1)
+    assert (found.reason, found.status) == (reason, found_status)
+    assert attempt in found.text
+
+
 def test_nix_itself_was_killed() -> None:
     found = failure_of(WEB, [], -9)
     assert (found.reason, found.text) == (Reason.LOST, "`nix build` was killed by signal 9")
