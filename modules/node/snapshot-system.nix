@@ -108,6 +108,8 @@ in
     hostname = link "hostname";
     hosts = link "hosts";
   };
+  # Of newer releases, where systemd is the first stage: it has a name before that one, too.
+  boot.initrd.systemd.contents."/etc/hostname".text = lib.mkForce config.system.name;
   systemd.tmpfiles.rules = [
     "f ${folder}/hostname 0644 root root -"
     "C ${folder}/hosts 0644 root root - ${pkgs.concatText "hosts" config.networking.hostFiles}"
