@@ -22,6 +22,26 @@ HOSTILE = (
     "</script><script>window.injected = 1</script><img src=x onerror='injected()'>\"'{{tests}}&amp;"
 )
 
+TOLD = (
+    "failed all",
+    "1 ran, 1 test, 1 from the store (oldest 2027-01-15), 1 failed, 1 flaky (passed 1 of 2), "
+    "1 not run",
+    "took 1 min 23 s",
+    "4.00 s waited for memory",
+    "Why several tests did not pass 2 tests 1 != 2",
+    "flaky (passed 1 of 2) sometimes 1 != 2",
+    "not run later the command was interrupted",
+    "2027-01-15 08:00:00 UTC, from the store",
+    "on ssh-ng://builder",
+    "failed, of 3 adds",
+    "tolerated until 2999-01-01, 2 retries: slow disk",
+    "640 MiB of memory, 1 processor, 512 MiB of disk, 1 machine",
+    "2 of the last 3 runs failed",
+    "waited for memory, not counted 2.00 s",
+    "2 (seed abc-1)",
+    "/x.drv",
+)
+
 
 class _Text(HTMLParser):
     def __init__(self) -> None:
@@ -103,25 +123,7 @@ def test_everything_is_told_without_a_script(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "index.html").read_text()
     said = text_of(page.replace("<script ", details_of(page) + "<script ", 1))
     assert "tolerated until" in text_of(page)
-    for text in (
-        "failed all",
-        "1 ran, 1 test, 1 from the store (oldest 2027-01-15), 1 failed, 1 flaky (passed 1 of 2), "
-        "1 not run",
-        "took 1 min 23 s",
-        "4.00 s waited for memory",
-        "Why several tests did not pass 2 tests 1 != 2",
-        "flaky (passed 1 of 2) sometimes 1 != 2",
-        "not run later the command was interrupted",
-        "2027-01-15 08:00:00 UTC, from the store",
-        "on ssh-ng://builder",
-        "failed, of 3 adds",
-        "tolerated until 2999-01-01, 2 retries: slow disk",
-        "640 MiB of memory, 1 processor, 512 MiB of disk, 1 machine",
-        "2 of the last 3 runs failed",
-        "waited for memory, not counted 2.00 s",
-        "2 (seed abc-1)",
-        "/x.drv",
-    ):
+    for text in TOLD:
         assert text in said, (text, said)
     names = re.findall(r"class=name[^>]*>([^<]*)<", page)
     assert names == ["bad", "sometimes", "later", "good"]
