@@ -1,6 +1,5 @@
 """What happens, as lines of JSON for programs: docs/suites.md tells them."""
 
-import contextlib
 import json
 import sys
 import time
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 
 from ..suite.model import Outcome, Suite, SuiteTest
 from ..suite.summary import summary_line
+from .streams import write_to
 from .work import Work, WorkEnd
 
 
@@ -74,9 +74,7 @@ class JsonLines:
     def _write(self, event: str, **fields: object) -> None:
         line = json.dumps({"event": event, "time": round(time.time(), 3), **fields})
         # Who reads may have gone; the tests go on.
-        with contextlib.suppress(OSError):
-            sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
+        write_to(sys.stdout, f"{line}\n")
 
 
 def _of(work: Work) -> dict[str, object]:

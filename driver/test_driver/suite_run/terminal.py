@@ -1,6 +1,5 @@
 """What happens, for a person: a line for each test that runs, and one for each that has ended."""
 
-import contextlib
 import os
 import sys
 import time
@@ -12,6 +11,7 @@ from ..nix.reach import store_title
 from ..report.terminal_log import is_capable, wants_colours
 from ..suite.model import Outcome, Suite
 from ..suite.summary import summary_text
+from .streams import write_to
 from .work import Work, WorkEnd
 
 # How often the lines of what runs are drawn anew, and without a terminal are written, in seconds.
@@ -103,10 +103,8 @@ class Terminal:
     def finished(self, suite: Suite, files: Sequence[str], status: int) -> None:
         """Write what the whole came to."""
         self._erase()
-        with contextlib.suppress(OSError):
-            self.results.write(summary_text(suite))
-            self.results.write("".join(f"wrote {file}\n" for file in files))
-            self.results.flush()
+        wrote = "".join(f"wrote {file}\n" for file in files)
+        write_to(self.results, f"{summary_text(suite)}{wrote}")
 
     def close(self) -> None:
         """Leave a clean terminal."""
@@ -126,9 +124,7 @@ class Terminal:
     def _line(self, text: str) -> None:
         self._last = time.monotonic()
         self._erase()
-        with contextlib.suppress(OSError):
-            self.stream.write(f"{text}\n")
-            self.stream.flush()
+        write_to(self.stream, f"{text}\n")
 
     def _counts(self) -> str:
         return f"{self._ended} ended, {len(self._rows)} running"
@@ -152,16 +148,12 @@ class Terminal:
         self._erase()
         if rows:
             text = "".join(f"{_DIM}{row}{_RESET}\n" for row in rows)
-            with contextlib.suppress(OSError):
-                self.stream.write(text)
-                self.stream.flush()
+            write_to(self.stream, text)
             self._drawn = len(rows)
 
     def _erase(self) -> None:
         if self._drawn:
-            with contextlib.suppress(OSError):
-                self.stream.write(f"\x1b[{self._drawn}A\x1b[J")
-                self.stream.flush()
+            write_to(self.stream, f"\x1b[{self._drawn}A\x1b[J")
             self._drawn = 0
 
 
