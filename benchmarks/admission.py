@@ -92,12 +92,14 @@ def _sampled(build: "subprocess.Popen[bytes]") -> tuple[float, int]:
 def _resident(process: Path) -> float:
     """Return the memory of a process in MiB if it is a QEMU with guest memory, else 0."""
     try:
+        command = (process / "cmdline").read_bytes()
         text = (process / "status").read_text(errors="replace")
     except OSError:
         return 0.0
-    found = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    if not found.get("Name", "").strip().startswith("qemu-system"):
+    # Not by the name of the process, which may be that of the dynamic linker.
+    if b"qemu-system-" not in command or b"\0-m\0" not in command:
         return 0.0
+    found = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     return sum(int(found.get(key, "0 kB").split()[0]) for key in ("RssAnon", "RssShmem")) / 1024
 
 
