@@ -73,31 +73,32 @@ def main() -> None:
             stderr=log,
         ) as build,
     ):
-        most, machines = _sampled(build)
+        most, machines = _sampled(build, options.memory)
     print(f"{options.tests} tests, {'no admission' if options.without else f'{limit} MiB'}:")
     print(f"  exit status {build.returncode}, {time.monotonic() - began:.0f} s")
     print(f"  at most {most:.0f} MiB in {machines} machines at once; the log: {LOG}")
 
 
-def _sampled(build: "subprocess.Popen[bytes]") -> tuple[float, int]:
-    """Return the most memory that all QEMUs had at a time, and the most QEMUs."""
+def _sampled(build: "subprocess.Popen[bytes]", memory: int) -> tuple[float, int]:
+    """Return the most memory that all QEMUs with so much had at a time, and the most QEMUs."""
     most, machines = 0.0, 0
     while build.poll() is None:
-        found = [mib for mib in map(_resident, Path("/proc").glob("[0-9]*")) if mib]
+        processes = Path("/proc").glob("[0-9]*")
+        found = [mib for mib in (_resident(one, memory) for one in processes) if mib]
         most, machines = max(most, sum(found)), max(machines, len(found))
         time.sleep(SAMPLE_SECONDS)
     return most, machines
 
 
-def _resident(process: Path) -> float:
-    """Return the memory of a process in MiB if it is a QEMU with guest memory, else 0."""
+def _resident(process: Path, memory: int) -> float:
+    """Return the memory of a process in MiB if it is a QEMU whose guest has so much, else 0."""
     try:
         command = (process / "cmdline").read_bytes()
         text = (process / "status").read_text(errors="replace")
     except OSError:
         return 0.0
     # Not by the name of the process, which may be that of the dynamic linker.
-    if b"qemu-system-" not in command or b"\0-m\0" not in command:
+    if b"qemu-system-" not in command or b"\0-m\0%d\0" % memory not in command:
         return 0.0
     found = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     return sum(int(found.get(key, "0 kB").split()[0]) for key in ("RssAnon", "RssShmem")) / 1024
