@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-OVERHEAD_MIB = 128  # as lib/shared/resources.nix has it
+OVERHEAD_MIB = 256  # as lib/shared/resources.nix has it
 LOG = Path(tempfile.gettempdir(), "rehearse-admission.log")
 SAMPLE_SECONDS = 0.2
 # Most of the memory that a guest can have for files, so that its QEMU has nearly all of it.

@@ -12,7 +12,7 @@
   Example: (import ./resources.nix).of {
     machines.a = { memory_mib = 512; cores = 1; };   # as in the driver's document
     disks = [ 2048 ];
-  } == { memory = 640; cores = 1; disk = 2048; machines = 1; }
+  } == { memory = 768; cores = 1; disk = 2048; machines = 1; }
 */
 let
   inherit (builtins)
@@ -25,8 +25,8 @@ let
   sum = foldl' (all: one: all + one) 0;
   largest = foldl' (most: one: if one > most then one else most) 0;
 
-  # An emulated guest of 512 MiB that was busy takes 90 MiB to 120 MiB more, most of it translated code.
-  overheadMiB = 128;
+  # QEMU with an emulated guest that has booted takes 180 MiB beside the guest's memory, most of it translated code.
+  overheadMiB = 256;
 
   isContainer = machine: machine.container or false;
   limit = machine: name: default: if (machine.limits or { }) ? ${name} then machine.limits.${name} else default;

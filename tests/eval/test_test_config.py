@@ -85,7 +85,7 @@ def test_the_document_is_the_drivers_configuration() -> None:
     # The same path in all versions: drivers of different ones see one another's claims.
     assert document.pop("admission") == {
         "ledger": "/nix/store/sfk5w4dx4vq4dgcrmca0fl7mrvn3wmnp-rehearse-admission-1",
-        "overhead_mib": 128,
+        "overhead_mib": 256,
     }
     assert document == {
         "compatibility": "rehearse",
