@@ -34,7 +34,7 @@ in
       - Write the lock file, which CI reads: `nix flake lock`
       - Fetch Debian's packages: `nix run .#debian -- fetch`
       - Run all tests: `nix run . -- test .#checks.x86_64-linux`
-      - Read on: docs/ci.md of rehearse
+      - Build the page of all tests: `nix build .#hydraJobs.suite`
     '';
   };
   two-machines = template "A server and a client, on Linux and macOS computers" ./two-machines "web";

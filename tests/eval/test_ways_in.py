@@ -173,6 +173,7 @@ def test_templates_are_known_without_nixpkgs() -> None:
     assert isinstance(templates, dict)
     assert sorted(templates) == [
         "checks-imports",
+        "ci",
         "default",
         "flake-parts",
         "minimal",
