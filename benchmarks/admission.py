@@ -14,6 +14,7 @@ It needs Nix, and the packages of the checkout in the store. It builds new deriv
 
 import argparse
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -74,9 +75,11 @@ def main() -> None:
         ) as build,
     ):
         most, machines = _sampled(build, options.memory)
-    print(f"{options.tests} tests, {'no admission' if options.without else f'{limit} MiB'}:")
-    print(f"  exit status {build.returncode}, {time.monotonic() - began:.0f} s")
-    print(f"  at most {most:.0f} MiB in {machines} machines at once; the log: {LOG}")
+    sys.stdout.write(
+        f"{options.tests} tests, {'no admission' if options.without else f'{limit} MiB'}:\n"
+        f"  exit status {build.returncode}, {time.monotonic() - began:.0f} s\n"
+        f"  at most {most:.0f} MiB in {machines} machines at once; the log: {LOG}\n"
+    )
 
 
 def _sampled(build: "subprocess.Popen[bytes]", memory: int) -> tuple[float, int]:
