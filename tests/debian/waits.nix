@@ -75,7 +75,7 @@ in
     };
     stranded = {
       memorySize = 256;
-      files."/etc/fstab" = "/dev/disk/by-label/nowhere /srv ext4 defaults,x-systemd.device-timeout=2s 0 0\n";
+      files."/etc/fstab" = "/dev/disk/by-label/nowhere /srv ext4 defaults,x-systemd.device-timeout=1ms 0 0\n";
     };
   };
   testScript = ''

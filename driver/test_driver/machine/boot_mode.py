@@ -18,6 +18,7 @@ IN_MAINTENANCE = (
     "for groups in /sys/fs/cgroup /sys/fs/cgroup/systemd; do "
     'if test -d "$groups/system.slice/$mode.service"; then exit 0; fi; done; done; exit 1'
 )
+# Until journald runs, systemd tells the kernel's log alone, without the names of units and jobs.
 # What the message says stands in three parts, which a line of dashes parts.
 QUESTION = f"""\
 systemctl --no-pager show --property=Id,ActiveState,ActiveEnterTimestampMonotonic,OnFailureOf \
@@ -29,7 +30,8 @@ echo ---
 systemctl --no-pager --plain --no-legend --full list-units --failed || :
 echo ---
 journalctl --boot --quiet --no-pager --output=json --lines={JOURNAL_LINES} \
-  JOB_RESULT=failed JOB_RESULT=timeout JOB_RESULT=dependency JOB_RESULT=assert || :
+  JOB_RESULT=failed JOB_RESULT=timeout JOB_RESULT=dependency JOB_RESULT=assert \
+  + _TRANSPORT=kernel SYSLOG_IDENTIFIER=systemd PRIORITY=3 PRIORITY=4 || :
 """
 ASKED_FOR = {"emergency", "rescue", "single", "s", "S", "1", "-b"}
 

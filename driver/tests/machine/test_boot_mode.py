@@ -42,6 +42,14 @@ def test_a_boot_that_ended_in_emergency_mode_is_told_with_its_units() -> None:
     assert found.journal == "Dependency failed for /srv.\nJob srv.mount/start failed."
 
 
+def test_a_failure_before_journald_ran_is_told_without_the_name_of_its_unit() -> None:
+    entries = ({"_TRANSPORT": "kernel", "MESSAGE": "Dependency failed for srv.mount - /srv."},)
+    found = boot_result(answer(journal=entries))
+    assert found is not None
+    assert found.failed == ()
+    assert found.journal == "Dependency failed for srv.mount - /srv."
+
+
 @pytest.mark.parametrize(
     "asked_for",
     [
