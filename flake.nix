@@ -20,7 +20,7 @@
         inherit nixpkgs;
         inherit (self) checks lib;
         containerChecks.x86_64-linux = import ./tests/containers { inherit debian; };
-        longChecks.x86_64-linux = import ./tests/static/long.nix { inherit debian; };
+        longChecks.x86_64-linux = import ./tests/long.nix { inherit debian; };
         remoteTests.x86_64-linux = import ./tests/remote-builders/tests.nix { inherit debian; };
       };
       devShells = import ./lib/dev-shells.nix { inherit debian nixpkgs; };

@@ -12,10 +12,8 @@ in
   disk-faults = test ./disk-faults.nix;
   efi = test ./efi.nix;
   etcd = test ./etcd.nix;
-  etcd-unsafe = test ./etcd-unsafe.nix;
   extensions = test ./extensions.nix;
   faults = test ./faults.nix;
-  file-systems = test ./file-systems.nix;
   given-addresses = test ./given-addresses.nix;
   isolation = test ./isolation.nix;
   life = test ./life.nix;
@@ -23,7 +21,6 @@ in
   network-faults = test ./network-faults.nix;
   node = test ./node.nix;
   ping = test ./ping.nix;
-  postgres-failover = test ./postgres-failover.nix;
   postgres = test ./postgres.nix;
   pytest-isolation = test ./pytest-isolation.nix;
   power-cut = test ./power-cut.nix;

@@ -1,0 +1,14 @@
+/**
+  Tests of Debian machines that take minutes each: `./check --long`.
+
+  Type: { debian } -> { <test> = derivation; }
+*/
+{ debian }:
+let
+  test = file: debian.runTest (import file);
+in
+{
+  debian-etcd-unsafe = test ./etcd-unsafe.nix;
+  debian-file-systems = test ./file-systems.nix;
+  debian-postgres-failover = test ./postgres-failover.nix;
+}

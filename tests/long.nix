@@ -1,0 +1,6 @@
+/**
+  What only `./check --long` builds: a table of contents.
+
+  Type: { debian } -> { <check> = derivation; }
+*/
+{ debian }: import ./debian/long.nix { inherit debian; } // import ./static/long.nix { inherit debian; }
