@@ -14,9 +14,9 @@ NO_RUN = "no run of this test has left a report"
 def judge(runs: Sequence[Run], flaky: Flaky | None = None, today: date | None = None) -> Verdict:
     """Return the verdict on a test from its runs, in the order in which they took place.
 
-    One error of the infrastructure that a later run made good is forgiven, and told as `retried`:
-    exit status 3, or a driver that was killed. Any other error counts. `today` is the day on which
-    `flaky.until` is looked at (default: today, UTC).
+    One error of the infrastructure of each repetition that a later run of it made good is
+    forgiven, and told as `retried`: exit status 3, or a driver that was killed. Any other error
+    counts. `today` is the day on which `flaky.until` is looked at (default: today, UTC).
 
     Of a test that runs each of its files by itself, each file is judged, because not all files are
     run again; the worst verdict on a file is that on the test.
@@ -36,7 +36,8 @@ def _judge_parts(runs: Sequence[Run], flaky: Flaky | None, today: date | None) -
             if name in run.parts
         }
         places = sorted(found.values())
-        verdict = _judge([runs[index].parts[name] for index in places], flaky, today)
+        parts = [replace(runs[i].parts[name], repetition=runs[i].repetition) for i in places]
+        verdict = _judge(parts, flaky, today)
         decisive = None if verdict.decisive is None else places[verdict.decisive]
         headline = f"{name}: {verdict.headline}" if verdict.headline else ""
         verdicts.append(replace(verdict, decisive=decisive, headline=headline))
@@ -63,7 +64,7 @@ def _judge(runs: Sequence[Run], flaky: Flaky | None, today: date | None) -> Verd
         return replace(counted, outcome=Outcome.ERROR, headline=NO_RUN)
     if failed and not passed:
         return _decided(counted, Outcome.FAILED, runs, Outcome.FAILED)
-    if errors and not _is_forgiven(runs):
+    if not _are_forgiven(runs):
         return _decided(replace(counted, retried=0), Outcome.ERROR, runs, Outcome.ERROR)
     if flaky is not None and (today or datetime.now(UTC).date()) > date.fromisoformat(flaky.until):
         headline = (
@@ -87,9 +88,17 @@ def _last(runs: Sequence[Run], outcome: Outcome) -> int:
     return max(index for index, run in enumerate(runs) if run.outcome is outcome)
 
 
+def _are_forgiven(runs: Sequence[Run]) -> bool:
+    """Whether each repetition has one error at most, which is run again, and a run came after."""
+    repetitions = {run.repetition for run in runs}
+    groups = ([run for run in runs if run.repetition == number] for number in repetitions)
+    return all(_is_forgiven(group) for group in groups)
+
+
 def _is_forgiven(runs: Sequence[Run]) -> bool:
-    """Whether the only error is one that is run again, and a run came after it."""
     places = [index for index, run in enumerate(runs) if run.outcome is Outcome.ERROR]
+    if not places:
+        return True
     error = runs[places[0]]
     is_retried = len(places) == 1 and places[0] < len(runs) - 1
     status = error.exit_status

@@ -41,7 +41,7 @@ class Results:
 
     def _judged(self, test: FoundTest, note: str) -> SuiteTest:
         ends = sorted(self._ends[test.name], key=lambda end: end.work.number)
-        runs = [run for end in ends for run in end.runs]
+        runs = [replace(run, repetition=end.work.number) for end in ends for run in end.runs]
         if test.error:
             runs = [_not_evaluated(test)]
         flaky = _flaky(test.flaky)

@@ -52,6 +52,41 @@ def test_the_verdict_on_a_test(runs: str, said: str, headline: str, retried: int
     assert verdict.retried == retried
 
 
+@pytest.mark.parametrize(
+    ("repetitions", "said", "retried"),
+    [
+        (("ep", "ep", "p"), "passed", 2),
+        (("ep", "p", "ef"), "flaky (passed 2 of 3)", 2),
+        (("e", "p"), "error", 0),
+        (("p", "e"), "error", 0),
+        (("eep", "p"), "error", 0),
+        (("ep", "pe"), "error", 0),
+        (("ep", "up"), "error", 0),
+    ],
+)
+def test_each_repetition_is_forgiven_one_error(
+    repetitions: tuple[str, ...], said: str, retried: int
+) -> None:
+    runs = [
+        replace(RUNS[one], repetition=number)
+        for number, ends in enumerate(repetitions)
+        for one in ends
+    ]
+    verdict = judge(runs)
+    assert (verdict.describe(), verdict.retried) == (said, retried)
+    split = [
+        Run(
+            folder=run.folder,
+            outcome=run.outcome,
+            repetition=run.repetition,
+            parts={"test_a": replace(run, folder=Path(f"/{place}"), repetition=0)},
+        )
+        for place, run in enumerate(runs)
+    ]
+    verdict = judge(split)
+    assert (verdict.describe(), verdict.retried) == (said, retried)
+
+
 def test_the_run_that_decides_is_told() -> None:
     assert judge([RUNS[one] for one in "pfp"]).decisive == 1
     assert judge([RUNS[one] for one in "ep"]).decisive == 1
