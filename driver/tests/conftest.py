@@ -37,6 +37,10 @@ HERE = Path(__file__).parent
 SUPPORT = HERE / "support"
 FAKE_QEMU = (sys.executable, str(SUPPORT / "fake_qemu.py"))
 BASIC: dict[str, object] = {"vlans": (), "memory_mib": 1, "cores": 1}
+# Under nohup, shells that tests start would ignore the end of their terminal, too. A handler does
+# not outlast the start of another program, which has the signal as usual.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/"}
 
 MachineMaker = Callable[..., QemuMachine]
