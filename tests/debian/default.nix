@@ -23,7 +23,6 @@ in
   ping = test ./ping.nix;
   postgres = test ./postgres.nix;
   pytest-isolation = test ./pytest-isolation.nix;
-  power-cut = test ./power-cut.nix;
   pytest-template = test ./pytest-template.nix;
   rest = test ./rest.nix;
   root-shell = test ./root-shell.nix;
@@ -37,6 +36,5 @@ in
   waits = test ./waits.nix;
   warm = test ./warm.nix;
   web = test ./web.nix;
-  way-in = test ./way-in.nix;
   methods = test ./methods.nix;
 }

@@ -11,4 +11,6 @@ in
   debian-etcd-unsafe = test ./etcd-unsafe.nix;
   debian-file-systems = test ./file-systems.nix;
   debian-postgres-failover = test ./postgres-failover.nix;
+  debian-power-cut = test ./power-cut.nix;
+  debian-way-in = test ./way-in.nix;
 }
