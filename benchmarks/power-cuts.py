@@ -2,7 +2,7 @@
 
 A test script for the machines of a check:
 
-    nix build .#checks.x86_64-linux.debian-power-cut.driver
+    nix build .#legacyPackages.x86_64-linux.longChecks.debian-power-cut.driver
     result/bin/nixos-test-driver --test-script benchmarks/power-cuts.py \
         --output_directory /tmp/bench 2>/tmp/bench.log; grep FIGURE /tmp/bench.log
 """
