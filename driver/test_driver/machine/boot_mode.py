@@ -18,8 +18,8 @@ IN_MAINTENANCE = (
     "for groups in /sys/fs/cgroup /sys/fs/cgroup/systemd; do "
     'if test -d "$groups/system.slice/$mode.service"; then exit 0; fi; done; done; exit 1'
 )
-# Until journald runs, systemd tells the kernel's log alone, without the names of units and jobs.
-# What the message says stands in three parts, which a line of dashes parts.
+# Before systemd-journald runs, systemd writes to the kernel log only, without UNIT and JOB_RESULT.
+# A line of dashes stands between the parts of the answer.
 QUESTION = f"""\
 systemctl --no-pager show --property=Id,ActiveState,ActiveEnterTimestampMonotonic,OnFailureOf \
   emergency.target rescue.target sysinit.target

@@ -33,7 +33,7 @@ class Run:
     empty if there is none. `parts` are the runs of its files by name, of a test that runs each of
     its files by itself. `problem` says why the folder could not be read, or contradicts itself.
     A run that left no report, because its build failed or was lost, has the folder `Path()`.
-    `repetition` counts from 0; a test that is not repeated has one, with all its runs.
+    `repetition` is the number of the repetition, from 1; 0 if the test is not repeated.
     """
 
     folder: Path

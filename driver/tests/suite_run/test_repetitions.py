@@ -21,6 +21,13 @@ def test_a_test_that_passes_half_the_time_is_flaky(flake: FakeFlake) -> None:
     assert "0 ran, 2 from the store" in again.stdout
 
 
+def test_one_error_of_the_infrastructure_is_forgiven_in_each_repetition(flake: FakeFlake) -> None:
+    flake.test("web", repeats=[0, 0], ends=[3, 0])
+    done = rehearse_test(flake, "--repeat", "2")
+    assert done.returncode == 0, done.stderr
+    assert flake.runs("web-SEED-1") == flake.runs("web-SEED-2") == 2
+
+
 def test_a_new_seed_runs_anew(flake: FakeFlake) -> None:
     flake.test("web", repeats=[0, 0])
     for _ in range(2):
