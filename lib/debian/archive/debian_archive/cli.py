@@ -74,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
         "already stays as it is; a package that a new one needs in another version moves, with "
         "those that depend on it, and is named.",
     )
+    add.add_argument(
+        "--alone",
+        action="store_true",
+        help="without what they depend on: kernels, and plain Python modules of another suite",
+    )
     add.add_argument("suite", metavar="SUITE")
     add.add_argument("packages", metavar="PACKAGE", nargs="+")
     return parser
@@ -108,7 +113,9 @@ def _lock(arguments: argparse.Namespace) -> None:
     old = read_lock(arguments.lock)
     if arguments.action == "add":
         mirror = find_mirror(arguments.mirror)
-        new = add_packages(old, arguments.suite, arguments.packages, mirror)
+        new = add_packages(
+            old, arguments.suite, arguments.packages, mirror, alone=arguments.alone
+        )
     else:
         new = _refreshed(old, arguments)
     write_lock(new, arguments.lock)

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from .errors import PackageUnresolvable
 from .index import Index
 from .lock import LockedPackage, LockedSuite
-from .resolve import Providers, closure_of, locked_package, without_unknown
+from .resolve import (
+    Providers,
+    closure_of,
+    locked_package,
+    without_dependencies,
+    without_unknown,
+)
 from .stanza import Atom, Stanza, clauses
 
 log = logging.getLogger(__name__)
@@ -131,3 +137,15 @@ def extend_suite(index: Index, suite: LockedSuite, names: Sequence[str]) -> Lock
         extension.add(new)
     roots = tuple(sorted({*suite.roots, *names}))
     return dataclasses.replace(suite, roots=roots, packages=extension.packages())
+
+
+def extend_suite_alone(index: Index, suite: LockedSuite, names: Sequence[str]) -> LockedSuite:
+    """Return the suite with further packages without what they depend on; no pin moves.
+
+    Raises an `AptError`.
+    """
+    known = without_unknown(index, names, lenient=False)
+    new = [name for name in known if name not in suite.packages]
+    found = without_dependencies(index, new) if new else {}
+    alone = tuple(sorted({*suite.alone, *(name for name in names if name not in suite.roots)}))
+    return dataclasses.replace(suite, alone=alone, packages={**found, **suite.packages})

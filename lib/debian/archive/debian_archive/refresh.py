@@ -13,7 +13,7 @@ from .busybox import busybox_nar_hash, read_busybox
 from .changes import suite_changes
 from .download import Downloader
 from .errors import PackageUnknown
-from .extend import extend_suite
+from .extend import extend_suite, extend_suite_alone
 from .index import OpenIndex
 from .lock import Lock, LockedBusybox, LockedPackage, LockedSuite
 from .mirror import download_address
@@ -76,16 +76,19 @@ def add_packages(
     names: Sequence[str],
     mirror: str,
     *,
+    alone: bool = False,
     open_index: OpenIndex = AptRoot,
 ) -> Lock:
     """Return the lock with further packages of a suite; pins move only where they must.
 
-    Raises an `AptError` or a `MirrorError`.
+    With `alone`, they are locked without what they depend on, and no pin moves. Raises
+    an `AptError` or a `MirrorError`.
     """
+    extend = extend_suite_alone if alone else extend_suite
     old = lock.suites.get(suite) or LockedSuite(roots=(), alone=(), packages={})
     log.info("reading the index of %s from %s ...", suite, mirror)
     with open_index(mirror, suite) as index:
-        suites = {**lock.suites, suite: extend_suite(index, old, names)}
+        suites = {**lock.suites, suite: extend(index, old, names)}
     return Lock(busybox=_renew_busybox(lock, suites[lock.busybox.suite], mirror), suites=suites)
 
 

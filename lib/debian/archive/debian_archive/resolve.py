@@ -82,8 +82,8 @@ def _with_dependencies(
     return packages
 
 
-def _without_dependencies(index: Index, names: Sequence[str]) -> dict[str, LockedPackage]:
-    """Lock packages by themselves; of a kernel also the packages that it comes in."""
+def without_dependencies(index: Index, names: Sequence[str]) -> dict[str, LockedPackage]:
+    """Return packages by themselves; of a kernel also the packages that it comes in."""
     packages: dict[str, LockedPackage] = {}
     wanted = list(names)
     while wanted:
@@ -128,7 +128,7 @@ def resolve_suite(
     With `lenient`, what the suite no longer has is left out with a warning. Raises an `AptError`.
     """
     names = list(dict.fromkeys([*roots, *(index.essential() if essential else ())]))
-    packages = _without_dependencies(index, without_unknown(index, alone, lenient=lenient))
+    packages = without_dependencies(index, without_unknown(index, alone, lenient=lenient))
     packages |= _with_dependencies(
         index, without_unknown(index, names, lenient=lenient), lenient=lenient
     )

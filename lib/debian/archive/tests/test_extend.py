@@ -9,7 +9,7 @@ from fake_index import FakeIndex, package_stanza
 from mirror_server import MirrorServer
 
 from debian_archive.errors import PackageUnknown, PackageUnresolvable
-from debian_archive.extend import extend_suite
+from debian_archive.extend import extend_suite, extend_suite_alone
 from debian_archive.lock import Lock, LockedBusybox, LockedSuite
 from debian_archive.refresh import add_packages, refresh_suites
 from debian_archive.resolve import resolve_suite
@@ -161,3 +161,25 @@ def test_a_package_can_be_added_to_a_suite_that_is_new(
     assert new.suites["trixie"] == lock.suites["trixie"]
     assert _versions(new.suites["sid"]) == {"ruff": "1"}
     assert new.busybox == lock.busybox
+
+
+def test_a_package_is_added_alone_and_no_pin_moves() -> None:
+    index = _index(
+        libc="1",
+        module="2 Depends: libc (>= 2), missing",
+        linux_image_amd64="6 Depends: linux-image-6-amd64, initramfs-tools",
+        linux_image_6_amd64="6 Depends: kmod",
+    )
+    old = _locked(index, "libc")
+    new = extend_suite_alone(index, old, ["linux-image-amd64", "module", "libc"])
+    assert (new.roots, new.alone) == (("libc",), ("linux-image-amd64", "module"))
+    assert _versions(new) == {
+        "libc": "1",
+        "linux-image-6-amd64": "6",
+        "linux-image-amd64": "6",
+        "module": "2",
+    }
+    assert new.packages["module"].depends == ()
+    assert extend_suite_alone(index, new, ["module"]) == new
+    with pytest.raises(PackageUnknown):
+        extend_suite_alone(index, old, ["modul"])
