@@ -13,6 +13,20 @@ let
       - Try things out in it: `nix run .#${test}.driverInteractive`
     '';
   };
+  # A tutorial of docs/tutorials, whose test is the check seed-<name> of this project, too (tests/seeds.nix).
+  tutorial =
+    description: path: name:
+    let
+      test = template description path "seed-${name}";
+    in
+    test
+    // {
+      welcomeText = ''
+        - The page that explains it: docs/tutorials/${name}.md of rehearse
+        - Fetch Debian's packages: `nix run .#debian -- fetch`
+      ''
+      + test.welcomeText;
+    };
   ofPytest = template "Tests of two Debian machines in files of pytest" ./pytest "web";
   minimal = template "A test of one machine" ./minimal "hello";
 in
@@ -40,4 +54,5 @@ in
   two-machines = template "A server and a client, on Linux and macOS computers" ./two-machines "web";
   flake-parts = template "Tests in a flake that is made with flake-parts" ./flake-parts "ping";
   checks-imports = template "Tests in files of their own, written for nixpkgs' functions" ./checks-imports "simple";
+  tutorial-ping = tutorial "Two machines that ping each other" ./tutorial-ping "ping";
 }

@@ -95,7 +95,10 @@ def test_a_check_is_found_by_its_name_alone(user: str, attribute: str) -> None:
     assert named.endswith(".drv")
 
 
-@pytest.mark.parametrize("template", ["minimal", "two-machines", "checks-imports", "pytest", "ci"])
+TEMPLATES = ["minimal", "two-machines", "checks-imports", "pytest", "ci", "tutorial-ping"]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
 def test_templates_offer_their_checks_by_name(template: str) -> None:
     flake = f"import {SOURCE}/templates/{template}/flake.nix"
     inputs = (
