@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, script, recognition, firmware, image, development, browser, shell, nix, ssh, ruff }
+  Type: { build, packages } -> { host, script, recognition, firmware, image, development, documentation, browser, shell, nix, ssh, ruff }
 */
 { build, packages }:
 let
@@ -203,6 +203,16 @@ in
       "shfmt --version"
       "tesseract --list-langs"
     ];
+  };
+
+  /** What makes pages of docs/: Sphinx, which reads Markdown by MyST. */
+  documentation = tree {
+    name = "debian-documentation-tools";
+    roots = [
+      "python3-myst-parser"
+      "python3-sphinx"
+    ];
+    verify = [ "python3 -c 'import myst_parser, sphinx.cmd.build'" ];
   };
 
   /** What looks at the HTML report: Chromium, its driver, and the Python of tests. Only `./check --long` takes it. */

@@ -38,3 +38,12 @@ builtins.listToAttrs (
       "unit-tests-scripts"
     ]
 )
+// {
+  # The pages of docs/tutorials as HTML.
+  tutorials = debian.build {
+    name = "tutorials";
+    script = ./tutorials.sh;
+    source = ../..;
+    inherit (debian.tools) documentation;
+  };
+}
