@@ -67,6 +67,16 @@ CASES: dict[str, tuple[str, object]] = {
         " (of { debian.d = { }; } ? container_images) ]",
         [2, ["limits", "start_command"], False],
     ),
+    "consoles are those of nixpkgs' own framework": (
+        'let test = { name = "t"; hostPkgs = pkgs; testScript = ""; nodes = {'
+        " a = { }; b.virtualisation.graphics = false; }; };"
+        " of = framework: lib.mapAttrs (_: node: [ node.virtualisation.qemu.consoles"
+        ' (lib.filter (lib.hasPrefix "console=") node.boot.kernelParams) ])'
+        " (framework.evalTest test).config.nodes;"
+        f" theirs = of (import ({TREE} + ''/nixos/lib'') {{ inherit lib; }});"
+        " in [ (of library == theirs) (lib.attrNames theirs) ]",
+        [True, ["a", "b"]],
+    ),
     "every required feature of 2026 has a value": (
         "(evalTest { nodes.m = { }; containers.c = { }; }).requiredFeatures",
         {"apple-virt": False, "devnet": True, "kvm": True, "nixos-test": True, "uid-range": True},
