@@ -196,7 +196,8 @@ in
       "tesseract-ocr"
       "util-linux"
     ];
-    extra = qmp;
+    # pip as a wheel, for the tests of what locks wheels.
+    extra = qmp ++ packages.files "trixie" [ "python3-pip-whl" ];
     verify = [
       "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_subtests, pytest_timeout, xdist'"
       "shellcheck --version"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from .lock import Lock, LockedPackage, LockedSuite
+from .lock import Lock, LockedPackage, LockedWheel
+
+Pin = LockedPackage | LockedWheel
 
 
-def suite_changes(old: LockedSuite | None, new: LockedSuite) -> list[str]:
+def pin_changes(before: Mapping[str, Pin], after: Mapping[str, Pin]) -> list[str]:
     """Return a line for each package that was added, removed or changed."""
-    before = dict(old.packages) if old else {}
     lines = []
-    for name in sorted({*before, *new.packages}):
-        was, now = before.get(name), new.packages.get(name)
+    for name in sorted({*before, *after}):
+        was, now = before.get(name), after.get(name)
         if was is None and now is not None:
             lines.append(f"+ {name} {now.version}")
         elif was is not None and now is None:
@@ -22,7 +23,7 @@ def suite_changes(old: LockedSuite | None, new: LockedSuite) -> list[str]:
     return lines
 
 
-def _described(was: LockedPackage, now: LockedPackage) -> str:
+def _described(was: Pin, now: Pin) -> str:
     if was.version != now.version:
         return now.version
     what = "the file" if was.sha256 != now.sha256 else "what is locked of it"

@@ -15,18 +15,20 @@ from typing import Never
 from .errors import ArchiveError
 from .fetch import fetch
 from .installables import CHECKS
-from .lock import Lock
+from .lock import PYPI, Lock
 from .lock_file import read_lock, write_lock
 from .mirror import find_mirror
 from .progress import Progress
 from .refresh import add_packages, lock_changes, refresh_suites
 from .relock import LOCK_PATH
+from .wheels import add_wheels, refresh_wheels
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rehearse-debian",
-        description="Lock packages of Debian, and fetch the locked ones into the Nix store.",
+        description="Lock packages of Debian and wheels of Python packages, and fetch the locked "
+        "ones into the Nix store.",
     )
     mirror = argparse.ArgumentParser(add_help=False)
     mirror.add_argument(
@@ -63,23 +65,28 @@ def _parser() -> argparse.ArgumentParser:
         "refresh",
         parents=[file],
         help="lock all packages anew",
-        description="Lock all packages anew, at the versions that the archive has now.",
+        description="Lock all packages and wheels anew, at the versions that the archive and the "
+        "Python package index have now.",
     )
-    refresh.add_argument("--suite", metavar="SUITE", help="only those of this suite")
+    refresh.add_argument(
+        "--suite", metavar="SUITE", help=f"only those of this suite, or only the wheels ({PYPI})"
+    )
     add = actions.add_parser(
         "add",
         parents=[file],
-        help="lock further packages of a suite",
+        help="lock further packages of a suite, or wheels",
         description="Lock further packages of a suite, and what is missing to them. What is locked "
         "already stays as it is; a package that a new one needs in another version moves, with "
-        "those that depend on it, and is named.",
+        f"those that depend on it, and is named. With {PYPI} as the suite: lock wheels of plain "
+        "Python, and those that they depend on, from the index that pip is configured for; each "
+        "PACKAGE is a name, with versions if they matter ('stamina', 'stamina>=25,<26').",
     )
     add.add_argument(
         "--alone",
         action="store_true",
         help="without what they depend on: kernels, and plain Python modules of another suite",
     )
-    add.add_argument("suite", metavar="SUITE")
+    add.add_argument("suite", metavar="SUITE", help=f"like trixie, or {PYPI}")
     add.add_argument("packages", metavar="PACKAGE", nargs="+")
     return parser
 
@@ -102,22 +109,30 @@ def _fetch(arguments: argparse.Namespace) -> None:
 
 
 def _refreshed(old: Lock, arguments: argparse.Namespace) -> Lock:
-    if arguments.suite and arguments.suite not in old.suites:
-        known = ", ".join(sorted(old.suites))
-        raise ArchiveError(f"the lock has no suite '{arguments.suite}'; it has {known}")
-    suites = [arguments.suite] if arguments.suite else sorted(old.suites)
-    return refresh_suites(old, suites, find_mirror(arguments.mirror))
+    known = [*sorted(old.suites), *([PYPI] if old.pypi.roots else [])]
+    if arguments.suite and arguments.suite not in known:
+        raise ArchiveError(f"the lock has no suite '{arguments.suite}'; it has {', '.join(known)}")
+    wanted = [arguments.suite] if arguments.suite else known
+    mirror = find_mirror(arguments.mirror)
+    suites = [name for name in wanted if name != PYPI]
+    new = refresh_suites(old, suites, mirror) if suites else old
+    return refresh_wheels(new, mirror) if PYPI in wanted else new
+
+
+def _extended(old: Lock, arguments: argparse.Namespace) -> Lock:
+    mirror = find_mirror(arguments.mirror)
+    if arguments.suite != PYPI:
+        return add_packages(old, arguments.suite, arguments.packages, mirror, alone=arguments.alone)
+    if arguments.alone:
+        raise ArchiveError(
+            "--alone is for packages of Debian; wheels are locked with those that they depend on"
+        )
+    return add_wheels(old, arguments.packages, mirror)
 
 
 def _lock(arguments: argparse.Namespace) -> None:
     old = read_lock(arguments.lock)
-    if arguments.action == "add":
-        mirror = find_mirror(arguments.mirror)
-        new = add_packages(
-            old, arguments.suite, arguments.packages, mirror, alone=arguments.alone
-        )
-    else:
-        new = _refreshed(old, arguments)
+    new = _extended(old, arguments) if arguments.action == "add" else _refreshed(old, arguments)
     write_lock(new, arguments.lock)
     sys.stdout.write("\n".join(lock_changes(old, new)) + "\n")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import re
 import tarfile
 from pathlib import Path
 
@@ -29,14 +30,34 @@ def read_member(deb: Path, *names: str) -> bytes:
 
     Raises `ValueError` when there is none, or when `deb` is not a package.
     """
+    files = _read(deb, "|".join(map(re.escape, names)))
+    for name in names:
+        if name in files:
+            return files[name]
+    raise ValueError(f"it has no {' and no '.join(names)}")
+
+
+def read_matching(deb: Path, pattern: str) -> tuple[str, bytes]:
+    """Return the name, without its folders, and the content of the file that a pattern matches.
+
+    Raises `ValueError` when there is none, or when `deb` is not a package.
+    """
+    for name, content in sorted(_read(deb, pattern).items()):
+        return name.rpartition("/")[2], content
+    raise ValueError(f"it has no {pattern}")
+
+
+def _read(deb: Path, pattern: str) -> dict[str, bytes]:
+    """Return the files of a package whose whole name a pattern matches."""
+    found = {}
     try:
         archive = lzma.decompress(_data_archive(deb.read_bytes()))
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            members = {member.name.removeprefix("./"): member for member in files}
-            for name in names:
-                content = files.extractfile(members[name]) if name in members else None
+            for member in files:
+                name = member.name.removeprefix("./")
+                content = files.extractfile(member) if re.fullmatch(pattern, name) else None
                 if content is not None:
-                    return content.read()
+                    found[name] = content.read()
     except (lzma.LZMAError, tarfile.TarError) as error:
         raise ValueError(str(error)) from error
-    raise ValueError(f"it has no {' and no '.join(names)}")
+    return found

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import DerivationsUnreadable
-from .lock import LockedPackage
+from .lock import LockedPackage, LockedWheel
 
 STORE = "/nix/store"
 
@@ -34,12 +34,23 @@ class PinnedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedWheel:
+    """A wheel that a derivation stands for, its place in the store, and the package of pip."""
+
+    name: str
+    wheel: LockedWheel
+    python: str
+    store_path: str
+    pip: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
     """What matters here of a derivation."""
 
     outputs: tuple[str | None, ...]
     inputs: tuple[str, ...]
-    pinned: PinnedFile | None
+    pinned: PinnedFile | PinnedWheel | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +65,13 @@ class Graph:
         paths = {path for one in self.derivations.values() for path in one.outputs if path}
         return sorted(paths)
 
-    def needed(self, invalid: Iterable[str]) -> list[PinnedFile]:
+    def needed(self, invalid: Iterable[str]) -> list[PinnedFile | PinnedWheel]:
         """Return the pinned files that building the roots takes and that are not in the store.
 
         What stands behind a result that is in the store is not needed.
         """
         missing = set(invalid)
-        files: dict[str, PinnedFile] = {}
+        files: dict[str, PinnedFile | PinnedWheel] = {}
         seen: set[str] = set()
         waiting = list(self.roots)
         while waiting:
@@ -81,9 +92,13 @@ def _base(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _pinned(env: Mapping[str, Any], store_path: str | None) -> PinnedFile | None:
+def _pinned(env: Mapping[str, Any], store_path: str | None) -> PinnedFile | PinnedWheel | None:
+    if store_path is None:
+        return None
+    if "pythonWheel" in env:
+        return _pinned_wheel(json.loads(env["pythonWheel"]), env["pip"], store_path)
     text = env.get("debianFile")
-    if text is None or store_path is None:
+    if text is None:
         return None
     fields = json.loads(text)
     return PinnedFile(
@@ -98,6 +113,21 @@ def _pinned(env: Mapping[str, Any], store_path: str | None) -> PinnedFile | None
             depends=(),
         ),
         store_path=store_path,
+    )
+
+
+def _pinned_wheel(fields: Mapping[str, Any], pip: str, store_path: str) -> PinnedWheel:
+    return PinnedWheel(
+        name=fields["name"],
+        wheel=LockedWheel(
+            version=fields["version"],
+            file=fields["file"],
+            sha256=fields["sha256"],
+            depends=(),
+        ),
+        python=fields["python"],
+        store_path=store_path,
+        pip=pip,
     )
 
 

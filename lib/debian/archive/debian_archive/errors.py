@@ -18,6 +18,12 @@ ArchiveError
 │   ├── FileGone            the mirror no longer has a file
 │   ├── FileDiffers         a file is not the one that is locked
 │   └── IndexWithoutFiles   the index names files that the mirror does not have
+├── PipError
+│   ├── RequirementMalformed what a wheel is asked for by is no requirement that can be locked
+│   ├── PipFailed           pip failed
+│   ├── WheelsUnresolvable  pip finds no set of wheels that meets what is asked for
+│   ├── WheelDiffers        a wheel is not the one that is locked
+│   └── WheelMissing        the index does not give a wheel that is locked
 └── StoreError
     ├── NixMissing          there is no nix
     ├── NixTooOld           the nix found is older than what is needed
@@ -63,9 +69,10 @@ class LockMalformed(LockError):
 class LockVersionUnknown(LockError):
     """The lock file is of another version of the format."""
 
-    def __init__(self, file: Path, found: object, known: int) -> None:
+    def __init__(self, file: Path, found: object, known: Sequence[int]) -> None:
+        versions = " and ".join(map(str, known))
         super().__init__(
-            f"lock file {file}: it is of version {found!r}; this program reads version {known}. "
+            f"lock file {file}: it is of version {found!r}; this program reads {versions}. "
             "Use the program from the same revision as the lock"
         )
         self.found = found
@@ -184,6 +191,66 @@ class IndexWithoutFiles(MirrorError):
         super().__init__(
             f"{mirror} has no {', '.join(urls)}, though its index of today names them: it is being "
             "updated, or is not whole. Try again later, or another mirror with --mirror URL"
+        )
+
+
+_INDEX = (
+    "pip asks the index that it is configured for on this machine: pip.conf, or PIP_INDEX_URL=URL"
+)
+
+
+class PipError(ArchiveError):
+    """The Python package index does not give what is needed."""
+
+
+class RequirementMalformed(PipError):
+    """What a wheel is asked for by cannot be locked."""
+
+    def __init__(self, text: str, problem: str) -> None:
+        super().__init__(
+            f"'{text}' {problem}. Accepted is the name of a distribution, with versions if they "
+            "matter: stamina, or 'stamina>=25,<26'"
+        )
+
+
+class PipFailed(PipError):
+    """pip failed."""
+
+    def __init__(self, command: Sequence[str], output: str) -> None:
+        super().__init__(f"{shlex.join(command)} failed:\n{output.strip()}")
+        self.output = output
+
+
+class WheelsUnresolvable(PipError):
+    """pip finds no set of wheels that meets what is asked for."""
+
+    def __init__(self, requirements: Sequence[str], python: str, output: str) -> None:
+        super().__init__(
+            f"pip finds no wheels for {', '.join(requirements)}:\n{output.strip()}\n"
+            f"Only wheels of plain Python (py3-none-any) that take Python {python}, the driver's, "
+            "can be locked; a package with compiled code comes from Debian: lock add SUITE "
+            f"python3-NAME. {_INDEX}"
+        )
+
+
+class WheelDiffers(PipError):
+    """A wheel is not the one that is locked; it is not kept."""
+
+    def __init__(self, wheel: str, expected: str, got: str) -> None:
+        super().__init__(
+            f"{wheel} is not the wheel that is locked: sha256 expected {expected}, got {got}. "
+            f"No wheel was kept. {_INDEX}. If the index is right, lock its wheels anew: "
+            "lock refresh --suite pypi"
+        )
+
+
+class WheelMissing(PipError):
+    """The index does not give wheels that are locked."""
+
+    def __init__(self, files: Sequence[str], output: str) -> None:
+        super().__init__(
+            f"pip cannot download {', '.join(files)}:\n{output.strip()}\n{_INDEX}. "
+            "Where the index no longer has a wheel, lock anew: lock refresh --suite pypi"
         )
 
 

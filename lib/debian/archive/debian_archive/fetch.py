@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .apt_root import AptRoot
 from .changes import gone_line
-from .derivations import PinnedFile
+from .derivations import PinnedFile, PinnedWheel
 from .download import Downloader
 from .errors import IndexWithoutFiles, LockNotHere
 from .index import OpenIndex
@@ -16,15 +16,18 @@ from .installables import complete
 from .mirror import download_address, find_mirror
 from .nix import derivation_graph, flake_source, invalid_paths, require_nix
 from .prefetch import Listener, prefetch
+from .prefetch_wheels import prefetch_wheels
 from .refresh import refresh_suites
 from .relock import LOCK_PATH, RenewedLock
 
 log = logging.getLogger(__name__)
 
 
-def _needed(flake: str, attributes: Sequence[str]) -> list[PinnedFile]:
+def _needed(flake: str, attributes: Sequence[str]) -> tuple[list[PinnedFile], list[PinnedWheel]]:
     graph = derivation_graph(flake, complete(flake, attributes))
-    return graph.needed(invalid_paths(graph.outputs()))
+    needed = graph.needed(invalid_paths(graph.outputs()))
+    files = [one for one in needed if isinstance(one, PinnedFile)]
+    return files, [one for one in needed if isinstance(one, PinnedWheel)]
 
 
 def fetch(
@@ -46,7 +49,10 @@ def fetch(
     renewed = RenewedLock(flake_source(flake), cache)
     build_from = renewed.flake() if renewed.exists() else flake
     done: set[str] = set()
-    while files := _needed(build_from, attributes):
+    while True:
+        files, wheels = _needed(build_from, attributes)
+        if not files:
+            break
         address = find_mirror(mirror)
         downloader = Downloader(download_address(address))
         gone = prefetch(files, downloader, cache, listener)
@@ -67,4 +73,6 @@ def fetch(
         log.warning("%s", gone_line(versions, lock))
         renewed.write(lock)
         build_from = renewed.flake()
+    # After the packages: pip is one of them.
+    prefetch_wheels(wheels, cache)
     return build_from

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 VERSION = 1
+# A lock with wheels: programs that know only the first version would lose them silently.
+VERSION_WITH_WHEELS = 2
 ARCHITECTURE = "amd64"
+# What stands for a suite where wheels are meant. Debian has no suite of this name.
+PYPI = "pypi"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,27 @@ class LockedBusybox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedWheel:
+    """One file of a Python package index, and the locked wheels it depends on."""
+
+    version: str
+    file: str
+    sha256: str
+    depends: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedWheels:
+    """What is asked of the index, as requirements, and what that comes to, by normalized names."""
+
+    roots: tuple[str, ...] = ()
+    wheels: Mapping[str, LockedWheel] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     """A whole lock file."""
 
     busybox: LockedBusybox
     suites: Mapping[str, LockedSuite]
+    pypi: LockedWheels = field(default_factory=LockedWheels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -11,7 +12,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .errors import LockMalformed, LockUnreadable, LockVersionUnknown
-from .lock import ARCHITECTURE, VERSION, Lock, LockedBusybox, LockedPackage, LockedSuite
+from .lock import (
+    ARCHITECTURE,
+    PYPI,
+    VERSION,
+    VERSION_WITH_WHEELS,
+    Lock,
+    LockedBusybox,
+    LockedPackage,
+    LockedSuite,
+    LockedWheel,
+    LockedWheels,
+)
 
 T = TypeVar("T")
 
@@ -70,6 +82,28 @@ class _Reader:
             packages=self.each(fields.get("packages"), f"{where}.packages", self.package),
         )
 
+    def wheel(self, value: object, where: str) -> LockedWheel:
+        fields = self.mapping(value, where)
+        return LockedWheel(
+            version=self.text(fields.get("version"), f"{where}.version"),
+            file=self.text(fields.get("file"), f"{where}.file", r"\w[^/\s]*-none-any\.whl"),
+            sha256=self.text(fields.get("sha256"), f"{where}.sha256", r"[0-9a-f]{64}"),
+            depends=self.names(fields.get("depends"), f"{where}.depends"),
+        )
+
+    def wheels(self, value: object, where: str) -> LockedWheels:
+        fields = self.mapping(value, where)
+        found = LockedWheels(
+            roots=self.names(fields.get("roots"), f"{where}.roots"),
+            wheels=self.each(fields.get("wheels"), f"{where}.wheels", self.wheel),
+        )
+        for name, wheel in found.wheels.items():
+            for index, other in enumerate(wheel.depends):
+                if other not in found.wheels:
+                    place = f"{where}.wheels.{name}.depends[{index}]"
+                    raise self.fail(place, f"a name in {where}.wheels", other)
+        return found
+
     def busybox(self, value: object, where: str) -> LockedBusybox:
         fields = self.mapping(value, where)
         return LockedBusybox(
@@ -89,13 +123,15 @@ def parse_lock(text: str, file: Path) -> Lock:
         document = reader.mapping(json.loads(text), "")
     except json.JSONDecodeError as error:
         raise LockMalformed(file, f"line {error.lineno}", "JSON", error.msg) from error
-    if document.get("version") != VERSION:
-        raise LockVersionUnknown(file, document.get("version"), VERSION)
+    version = document.get("version")
+    if isinstance(version, bool) or version not in (VERSION, VERSION_WITH_WHEELS):
+        raise LockVersionUnknown(file, version, (VERSION, VERSION_WITH_WHEELS))
     if document.get("architecture") != ARCHITECTURE:
         raise LockMalformed(file, "architecture", repr(ARCHITECTURE), document.get("architecture"))
     lock = Lock(
         busybox=reader.busybox(document.get("busybox"), "busybox"),
         suites=reader.each(document.get("suites"), "suites", reader.suite),
+        pypi=reader.wheels(document[PYPI], PYPI) if PYPI in document else LockedWheels(),
     )
     if lock.busybox.suite not in lock.suites:
         accepted = f"one of {', '.join(sorted(lock.suites)) or 'no suites'}"
@@ -151,6 +187,18 @@ def _suite_block(suite: LockedSuite) -> str:
     return _block("{", fields, "}", " " * 4)
 
 
+def _wheels_block(pypi: LockedWheels) -> str:
+    wheels = [
+        f"{json.dumps(name)}: {json.dumps(dataclasses.asdict(wheel))}"
+        for name, wheel in sorted(pypi.wheels.items())
+    ]
+    fields = [
+        f'"roots": {_names_block(pypi.roots, " " * 4)}',
+        f'"wheels": {_block("{", wheels, "}", " " * 4)}',
+    ]
+    return _block("{", fields, "}", "  ")
+
+
 def render_lock(lock: Lock) -> str:
     """Write a lock as text that is always the same for the same data, one package a line."""
     busybox: Mapping[str, str] = {
@@ -159,12 +207,15 @@ def render_lock(lock: Lock) -> str:
         "narHash": lock.busybox.nar_hash,
     }
     suites = [f"{json.dumps(name)}: {_suite_block(s)}" for name, s in sorted(lock.suites.items())]
+    has_wheels = lock.pypi != LockedWheels()
     fields = [
-        f'"version": {VERSION}',
+        f'"version": {VERSION_WITH_WHEELS if has_wheels else VERSION}',
         f'"architecture": {json.dumps(ARCHITECTURE)}',
         f'"busybox": {json.dumps(busybox)}',
         f'"suites": {_block("{", suites, "}", "  ")}',
     ]
+    if has_wheels:
+        fields.append(f"{json.dumps(PYPI)}: {_wheels_block(lock.pypi)}")
     return _block("{", fields, "}", "") + "\n"
 
 

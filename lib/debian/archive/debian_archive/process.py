@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from .errors import AptFailed, AptMissing, NixFailed
+from .errors import AptFailed, AptMissing, NixFailed, PipFailed
 
 
 def _run(
@@ -45,3 +45,10 @@ def run_nix(command: Sequence[str]) -> str:
     if done.returncode != 0:
         raise NixFailed(command, done.stderr or done.stdout)
     return done.stdout
+
+
+def run_pip(command: Sequence[str], extra_environment: Mapping[str, str]) -> None:
+    """Run pip. Raises `PipFailed`."""
+    done = _run(command, extra_environment)
+    if done.returncode != 0:
+        raise PipFailed(command, done.stderr or done.stdout)

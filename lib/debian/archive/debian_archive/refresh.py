@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 import logging
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from .apt_root import AptRoot
 from .busybox import busybox_nar_hash, read_busybox
-from .changes import suite_changes
+from .changes import Pin, pin_changes
 from .download import Downloader
 from .errors import PackageUnknown
 from .extend import extend_suite, extend_suite_alone
 from .index import OpenIndex
-from .lock import Lock, LockedBusybox, LockedPackage, LockedSuite
+from .lock import PYPI, Lock, LockedBusybox, LockedPackage, LockedSuite
 from .mirror import download_address
 from .resolve import resolve_suite
 
@@ -48,7 +48,7 @@ def refresh_suites(
                 lenient=lenient,
             )
     busybox = _renew_busybox(lock, renewed[lock.busybox.suite], mirror)
-    return Lock(busybox=busybox, suites=renewed)
+    return dataclasses.replace(lock, busybox=busybox, suites=renewed)
 
 
 def _renew_busybox(lock: Lock, suite: LockedSuite, mirror: str) -> LockedBusybox:
@@ -89,14 +89,23 @@ def add_packages(
     log.info("reading the index of %s from %s ...", suite, mirror)
     with open_index(mirror, suite) as index:
         suites = {**lock.suites, suite: extend(index, old, names)}
-    return Lock(busybox=_renew_busybox(lock, suites[lock.busybox.suite], mirror), suites=suites)
+    busybox = _renew_busybox(lock, suites[lock.busybox.suite], mirror)
+    return dataclasses.replace(lock, busybox=busybox, suites=suites)
 
 
 def lock_changes(old: Lock, new: Lock) -> list[str]:
     """Return what changed, suite by suite, a line each."""
     lines: list[str] = []
-    for name, suite in sorted(new.suites.items()):
-        changes = suite_changes(old.suites.get(name), suite)
+    before, after = _pins(old), _pins(new)
+    if not before[PYPI] and not after[PYPI]:
+        del after[PYPI]
+    for name, pinned in sorted(after.items()):
+        changes = pin_changes(before.get(name, {}), pinned)
         lines += [f"{name}: {len(changes)} changed" if changes else f"{name}: nothing changed"]
         lines += [f"  {change}" for change in changes]
     return lines
+
+
+def _pins(lock: Lock) -> dict[str, Mapping[str, Pin]]:
+    pins: dict[str, Mapping[str, Pin]] = {PYPI: lock.pypi.wheels}
+    return pins | {name: suite.packages for name, suite in lock.suites.items()}

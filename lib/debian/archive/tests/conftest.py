@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from fake_index import FakeIndex, package_stanza
 from mirror_server import MirrorServer
-from small_deb import busybox_deb, small_deb
+from small_deb import Deb, busybox_deb, small_deb
+from small_wheel import PackageIndex
 
 
 @pytest.fixture
@@ -66,4 +67,27 @@ def trixie(server: MirrorServer) -> FakeIndex:
     for name, (deb, more) in debs.items():
         index.add(package_stanza(name, deb.version, deb.content, more))
         server.files[index.path(name)] = deb.content
+    return index
+
+
+@pytest.fixture(scope="session")
+def pip_deb() -> Deb:
+    """The pip of this Python as a wheel, in a package like that of Debian."""
+    bundled = Path(os.__file__).parent / "ensurepip" / "_bundled"
+    places = [Path(sys.prefix) / "share" / "python-wheels", bundled]
+    wheels = [wheel for place in places for wheel in place.glob("pip-*.whl")]
+    assert wheels, f"no pip-*.whl in {places[0]} or {places[1]}"
+    path = f"usr/share/python-wheels/{wheels[0].name}"
+    return small_deb("python3-pip-whl", "25.1", {path: wheels[0].read_bytes()})
+
+
+@pytest.fixture
+def pypi(server: MirrorServer, monkeypatch: pytest.MonkeyPatch) -> PackageIndex:
+    """The index that pip is configured for."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    index = PackageIndex(server)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("PIP_INDEX_URL", index.address)
     return index

@@ -1,8 +1,8 @@
 """Stands in for `nix` and `nix-store`; what they know is in the file FAKE_NIX_STATE.
 
 A flake is a folder with a lock; the state says under `builds` which locked packages each attribute
-is built from, and under `lock` where the lock is if not in the flake. The store paths are the
-real ones.
+is built from, under `lock` where the lock is if not in the flake, and under `pip` where the package
+of pip really is. The store paths are the real ones.
 """
 
 import base64
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 STATE = Path(os.environ["FAKE_NIX_STATE"])
+FIELDS = ("file", "sha256", "version")
 DIGITS = "0123456789abcdfghijklmnpqrsvwxyz"
 
 
@@ -85,6 +86,14 @@ def pinned(lock: dict[str, Any], suite: str, name: str) -> tuple[str, dict[str, 
     return output, derivation(name, output, [], {"debianFile": json.dumps(fields)})
 
 
+def wheel(lock: dict[str, Any], name: str, pip: str, file: str) -> tuple[str, dict[str, Any]]:
+    entry = lock["pypi"]["wheels"][name]
+    output = fixed_path(entry["file"], entry["sha256"], recursive=False)
+    fields = {"name": name, "python": "3.13", **{key: entry[key] for key in FIELDS}}
+    env = {"pythonWheel": json.dumps(fields), "pip": file}
+    return output, derivation(name, output, [f"{pip}.drv"], env)
+
+
 def show(state: dict[str, Any], installables: list[Any]) -> str:
     found = {}
     for installable in installables:
@@ -95,7 +104,12 @@ def show(state: dict[str, Any], installables: list[Any]) -> str:
         lock = json.loads(Path(state.get("lock", own)).read_text())
         inputs = []
         for suite, name in state["builds"][attribute]:
-            output, one = pinned(lock, suite, name)
+            if suite == "pypi":
+                pip, one = pinned(lock, "trixie", "python3-pip-whl")
+                found[f"{pip}.drv"] = one
+                output, one = wheel(lock, name, pip, state["pip"])
+            else:
+                output, one = pinned(lock, suite, name)
             found[f"{output}.drv"] = one
             inputs.append(f"{output}.drv")
         digest = hashlib.sha256(json.dumps([attribute, inputs]).encode()).hexdigest()

@@ -34,6 +34,8 @@ class MirrorServer:
                     return
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(content)))
+                if path.endswith("/"):
+                    self.send_header("Content-Type", "text/html")
                 self.end_headers()
                 half = len(content) // 2 if mirror.hang.is_set() else 0
                 self.wfile.write(content[:half])

@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_index import FakeIndex
+from fake_index import FakeIndex, package_stanza
 from mirror_server import MirrorServer
+from small_deb import Deb, small_deb
+from small_wheel import PackageIndex, small_wheel
 
 import debian_archive
 from debian_archive.lock import Lock, LockedBusybox, LockedSuite
-from debian_archive.lock_file import write_lock
-from debian_archive.refresh import refresh_suites
+from debian_archive.lock_file import read_lock, write_lock
+from debian_archive.refresh import add_packages, refresh_suites
 
 TOOL = Path(__file__).parents[1]
 
@@ -129,6 +131,66 @@ def test_a_suite_that_is_not_locked_is_told(checkout: Path) -> None:
     done = _run("lock", "refresh", "--suite", "sid", cwd=checkout)
     assert done.returncode == 1
     assert done.stderr == ("rehearse-debian: error: the lock has no suite 'sid'; it has trixie\n")
+
+
+def test_wheels_are_locked_and_fetched(
+    checkout: Path,
+    nix_state: Path,
+    server: MirrorServer,
+    trixie: FakeIndex,
+    pypi: PackageIndex,
+    pip_deb: Deb,
+) -> None:
+    lock = checkout / "lib/debian/debian.lock.json"
+    _lock_pip(lock, server, trixie, pip_deb)
+    before = lock.read_bytes()
+    wheel = small_wheel("stamina", "25.1")
+    pypi.add(wheel)
+    done = _run("lock", "add", "pypi", "stamina", cwd=checkout)
+    assert (done.returncode, done.stderr) == (0, "asking pip for wheels ...\n")
+    assert done.stdout == "pypi: 1 changed\n  + stamina 25.1\ntrixie: nothing changed\n"
+    # No host name is in the lock.
+    assert "127.0.0.1" not in lock.read_text()
+    assert len(lock.read_bytes()) > len(before)
+    _builds(nix_state, "nginx")
+    state = json.loads(nix_state.read_text())
+    state["builds"]["checks.web"].append(["pypi", "stamina"])
+    state["pip"] = str(checkout.parent / "pip.deb")
+    Path(state["pip"]).write_bytes(pip_deb.content)
+    nix_state.write_text(json.dumps(state))
+    done = _run("fetch", "checks.web", cwd=checkout)
+    assert (done.returncode, done.stdout) == (0, f"{checkout}\n")
+    lines = done.stderr.splitlines()
+    # pip is one of the two packages.
+    assert lines[0].startswith("downloading 2 Debian packages, ")
+    assert lines[-1] == f"downloading with pip: {wheel.file}"
+    assert [one for one in json.loads(nix_state.read_text())["valid"] if one.endswith(wheel.file)]
+    again = _run("fetch", "checks.web", cwd=checkout)
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def _lock_pip(lock: Path, server: MirrorServer, trixie: FakeIndex, pip_deb: Deb) -> None:
+    for deb in (pip_deb, small_deb("python3", "3.13.5-1")):
+        trixie.add(package_stanza(deb.name, deb.version, deb.content))
+        server.files[trixie.path(deb.name)] = deb.content
+    names = ["python3", "python3-pip-whl"]
+    old = read_lock(lock)
+    write_lock(add_packages(old, "trixie", names, server.address, open_index=trixie.open), lock)
+
+
+def test_wheels_have_no_packages_to_leave_out(checkout: Path) -> None:
+    done = _run("lock", "add", "--alone", "pypi", "stamina", cwd=checkout)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "rehearse-debian: error: --alone is for packages of Debian; wheels are locked with those "
+        "that they depend on\n"
+    )
+
+
+def test_wheels_are_refreshed_only_where_there_are(checkout: Path) -> None:
+    done = _run("lock", "refresh", "--suite", "pypi", cwd=checkout)
+    assert done.returncode == 1
+    assert done.stderr == "rehearse-debian: error: the lock has no suite 'pypi'; it has trixie\n"
 
 
 @pytest.mark.skipif(shutil.which("apt-get") is None, reason="this machine has no apt-get")

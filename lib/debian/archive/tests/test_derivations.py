@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from debian_archive.derivations import Derivation, Graph, PinnedFile, parse_derivations
+from debian_archive.derivations import Derivation, Graph, PinnedFile, PinnedWheel, parse_derivations
 from debian_archive.errors import DerivationsUnreadable
-from debian_archive.lock import LockedPackage
+from debian_archive.lock import LockedPackage, LockedWheel
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("nix-*.json"))
 BUSYBOX = "/nix/store/czaa97fdrgf0vp2hln21x8km38s5a1ah-busybox"
@@ -32,6 +32,7 @@ def test_every_shape_gives_the_same_graph(sample: Path) -> None:
     assert graph.outputs() == sorted([BUSYBOX, HELLO, RESULT])
     assert graph.roots == ("sdl5d47qghxdyvvfnsg759ar0mkv09wf-t.drv",)
     busybox, hello = graph.needed([BUSYBOX, HELLO, RESULT])
+    assert isinstance(busybox, PinnedFile)
     assert (busybox.kind, busybox.name, busybox.store_path) == (
         "busybox",
         "busybox-static",
@@ -87,6 +88,30 @@ def test_another_shape_is_told(text: str, detail: str) -> None:
         match=rf"'nix derivation show' is not understood \(.*{detail}.*\)\. Known are Nix 2\.18",
     ):
         parse_derivations(text)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_a_wheel_is_found_with_its_pip(sample: Path) -> None:
+    fields = {
+        "name": "stamina",
+        "version": "25.1",
+        "file": "s.whl",
+        "sha256": "a",
+        "python": "3.13",
+    }
+    document = json.loads(sample.read_text())
+    for value in document.get("derivations", document).values():
+        if "hello_" in value["env"].get("debianFile", ""):
+            del value["env"]["debianFile"]
+            value["env"] |= {"pythonWheel": json.dumps(fields), "pip": BUSYBOX}
+    (wheel,) = parse_derivations(json.dumps(document)).needed([HELLO, RESULT])
+    assert wheel == PinnedWheel(
+        name="stamina",
+        wheel=LockedWheel(version="25.1", file="s.whl", sha256="a", depends=()),
+        python="3.13",
+        store_path=HELLO,
+        pip=BUSYBOX,
+    )
 
 
 def test_a_pinned_file_that_lacks_a_field_is_told() -> None:

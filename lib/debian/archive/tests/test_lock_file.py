@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,14 @@ from typing import Any
 import pytest
 
 from debian_archive.errors import LockMalformed, LockUnreadable, LockVersionUnknown
-from debian_archive.lock import Lock, LockedBusybox, LockedPackage, LockedSuite
+from debian_archive.lock import (
+    Lock,
+    LockedBusybox,
+    LockedPackage,
+    LockedSuite,
+    LockedWheel,
+    LockedWheels,
+)
 from debian_archive.lock_file import parse_lock, read_lock, render_lock, write_lock
 
 FILE = Path("debian.lock.json")
@@ -28,6 +36,27 @@ LOCK = Lock(
         ),
         "bookworm": LockedSuite(roots=(), alone=("linux-image",), packages={}),
     },
+)
+
+WITH_WHEELS = dataclasses.replace(
+    LOCK,
+    pypi=LockedWheels(
+        roots=("stamina",),
+        wheels={
+            "tenacity": LockedWheel(
+                version="9.0",
+                file="tenacity-9.0-py2.py3-none-any.whl",
+                sha256="d" * 64,
+                depends=(),
+            ),
+            "stamina": LockedWheel(
+                version="25.1",
+                file="stamina-25.1-py3-none-any.whl",
+                sha256="c" * 64,
+                depends=("tenacity",),
+            ),
+        },
+    ),
 )
 
 
@@ -53,6 +82,28 @@ def test_a_package_takes_a_line_and_the_order_is_fixed() -> None:
         f'"nginx": {{"version": "1.26-3", "path": "pool/n.deb", "sha256": "{"a" * 64}", '
         '"size": 12, "depends": ["libc6"]}',
     ]
+
+
+def test_wheels_are_written_and_read_again() -> None:
+    text = render_lock(WITH_WHEELS)
+    assert parse_lock(text, FILE) == WITH_WHEELS
+    assert render_lock(parse_lock(text, FILE)) == text
+    assert text.endswith(
+        '  "pypi": {\n    "roots": [\n      "stamina"\n    ],\n    "wheels": {\n'
+        '      "stamina": {"version": "25.1", "file": "stamina-25.1-py3-none-any.whl", '
+        f'"sha256": "{"c" * 64}", "depends": ["tenacity"]}},\n'
+        '      "tenacity": {"version": "9.0", "file": "tenacity-9.0-py2.py3-none-any.whl", '
+        f'"sha256": "{"d" * 64}", "depends": []}}\n    }}\n  }}\n}}\n'
+    )
+
+
+def test_only_a_lock_with_wheels_is_of_the_version_that_has_them() -> None:
+    # A program that does not know wheels would write the lock without them.
+    assert json.loads(render_lock(WITH_WHEELS))["version"] == 2
+    assert _document()["version"] == 1
+    assert "pypi" not in _document()
+    document = {**_document(), "version": 2}
+    assert parse_lock(json.dumps(document), FILE) == LOCK
 
 
 def test_the_project_lock_is_well_formed() -> None:
@@ -90,10 +141,10 @@ def test_what_is_not_text_is_told(tmp_path: Path) -> None:
         read_lock(tmp_path / "lock.json")
 
 
-@pytest.mark.parametrize("version", [2, None, "1"])
+@pytest.mark.parametrize("version", [3, None, "1", True])
 def test_another_version_is_told(version: object) -> None:
     with pytest.raises(
-        LockVersionUnknown, match=rf"it is of version {version!r}; this program reads version 1"
+        LockVersionUnknown, match=rf"it is of version {version!r}; this program reads 1 and 2\. Use"
     ):
         parse_lock(json.dumps({**_document(), "version": version}), FILE)
 
@@ -131,6 +182,31 @@ PACKAGE = r"suites\.trixie\.packages\.nginx\."
 def test_a_wrong_field_is_named_by_its_path(field: str, value: object, message: str) -> None:
     document = _document()
     document["suites"]["trixie"]["packages"]["nginx"][field] = value
+    with pytest.raises(LockMalformed, match=message):
+        parse_lock(json.dumps(document), FILE)
+
+
+WHEEL = r"pypi\.wheels\.stamina\."
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("version", "", WHEEL + "version: expected a text, got ''"),
+        ("file", "stamina-1-cp313-cp313-linux_x86_64.whl", WHEEL + "file: expected a text like"),
+        ("file", "../stamina-1-py3-none-any.whl", WHEEL + "file: expected a text like"),
+        ("file", "a/stamina-1-py3-none-any.whl", WHEEL + "file: expected a text like"),
+        ("sha256", "abc", WHEEL + "sha256: expected a text like .*got 'abc'"),
+        (
+            "depends",
+            ["tenacity", "other"],
+            WHEEL + r"depends\[1\]: expected a name in pypi\.wheels, got 'other'",
+        ),
+    ],
+)
+def test_a_wrong_field_of_a_wheel_is_named(field: str, value: object, message: str) -> None:
+    document = json.loads(render_lock(WITH_WHEELS))
+    document["pypi"]["wheels"]["stamina"][field] = value
     with pytest.raises(LockMalformed, match=message):
         parse_lock(json.dumps(document), FILE)
 
