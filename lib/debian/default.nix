@@ -16,7 +16,14 @@ let
     inherit system;
     inherit (packages) busybox;
   };
-  tools = import ./tools.nix { inherit build packages; };
+  trees = import ./tools.nix { inherit build packages; };
+  tools = trees // {
+    wheelModules = import ./wheel-modules.nix {
+      inherit build;
+      tools = trees;
+      wheels = import ./wheels.nix { inherit packages pinned system; };
+    };
+  };
   images = import ./images.nix { inherit build packages tools; };
   driverWith = import ./driver.nix { inherit build tools; };
   driver = driverWith tools.host;

@@ -13,10 +13,11 @@ let
   };
   found = systems.${pinned.architecture or "amd64"} or "unknown";
 in
-if (pinned.version or null) != 1 then
+# Version 2 has wheels (`pypi`) besides.
+if !builtins.elem (pinned.version or null) [ 1 2 ] then
   throw "rehearse: ${file}: lock version ${
     builtins.toJSON (pinned.version or null)
-  } is not understood, only 1 is. Make the lock anew with `rehearse-debian lock refresh`."
+  } is not understood, only 1 and 2 are. Make the lock anew with `rehearse-debian lock refresh`."
 else if found != system then
   throw "rehearse: ${file}: this lock is for ${found}, but ${system} was asked for. Make a lock for it with `rehearse-debian lock refresh`."
 else

@@ -4,7 +4,7 @@
   The files are put into the store beforehand (`rehearse-debian fetch`), under the hash that the lock
   names, whatever mirror they came from. A file that is not there fails its build and names that command.
 
-  Type: { pinned :: lock, system :: string } -> { busybox, file, closure, files, essential }
+  Type: { pinned :: lock, system :: string } -> { busybox, file, closure, files, essential, version, howToAdd, program }
 */
 { pinned, system }:
 let
@@ -30,7 +30,11 @@ let
   notLocked =
     suite: package:
     "rehearse: package `${package}` is not locked for Debian suite `${suite}`. "
-    + "Add it with: nix run .#debian -- lock add ${suite} ${package}\n"
+    + howToAdd suite package;
+
+  howToAdd =
+    suite: package:
+    "Add it with: nix run .#debian -- lock add ${suite} ${package}\n"
     + "In a flake of your own, copy ${toString ./debian.lock.json} into its folder unless it has a lock, add the package with "
     + "`nix run rehearse#debian -- lock add --lock debian.lock.json ${suite} ${package}`, and write "
     + "`rehearse.lib.debian.withLock ./debian.lock.json` instead of `rehearse.lib.debian`.";
@@ -94,6 +98,7 @@ let
       outputHashAlgo = "sha256";
       outputHash = entry.sha256;
       debianFile = debianFile "deb" suite package;
+      kind = "Debian package";
       inherit package program;
       inherit (entry) version;
     };
@@ -113,7 +118,16 @@ let
     filter (name: packages.${name}.essential or false) (attrNames packages);
 in
 {
-  inherit busybox essential file;
+  inherit
+    busybox
+    essential
+    file
+    howToAdd
+    program
+    ;
+
+  /** The locked version of one package: suite -> name -> string. */
+  version = suite: package: (lookup suite package).version;
 
   /** The locked dependencies of one package: suite -> name -> [name]. */
   dependencies = suite: package: (lookup suite package).depends;

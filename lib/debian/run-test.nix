@@ -109,7 +109,7 @@ let
     } else { })
   );
 
-  python = import ./python-packages.nix { inherit tools; } options;
+  python = import ./python-packages.nix { inherit fail tools; } options;
   driver = driverWith python.tree;
 
   driverConfiguration = (import ../shared/driver-configuration.nix).test {

@@ -36,5 +36,6 @@ in
   waits = test ./waits.nix;
   warm = test ./warm.nix;
   web = test ./web.nix;
+  wheels = test ./wheels.nix;
   methods = test ./methods.nix;
 }

@@ -177,7 +177,10 @@ def test_what_is_no_test_is_refused(test: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("lock", "message"),
     [
-        ({"version": 99, "architecture": "amd64"}, "lock version 99 is not understood, only 1 is"),
+        (
+            {"version": 99, "architecture": "amd64"},
+            "lock version 99 is not understood, only 1 and 2 are",
+        ),
         (
             {"version": 1, "architecture": "arm64"},
             "this lock is for aarch64-linux, but x86_64-linux was asked for",

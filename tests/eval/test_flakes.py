@@ -303,7 +303,7 @@ def test_packages_that_were_not_fetched_name_the_command() -> None:
           packages = import {SOURCE}/lib/debian/packages.nix {{ inherit pinned system; }};
         in {{
           busybox = packages.busybox.url;
-          inherit (packages.file "trixie" "nginx") package program version;
+          inherit (packages.file "trixie" "nginx") kind package program version;
         }}"""
     )
     assert isinstance(missing, dict)

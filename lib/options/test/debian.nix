@@ -49,18 +49,21 @@
     type.listOf.either = [
       {
         matching = {
-          pattern = "[a-z0-9][a-z0-9+.-]+";
-          one = "the name of a Debian package";
-          many = "names of Debian packages";
+          pattern = "[A-Za-z0-9][A-Za-z0-9+._-]*";
+          one = "the name of a Debian package or of a wheel";
+          many = "names of Debian packages or of wheels";
         };
       }
       "path"
     ];
     default = [ ];
-    exampleText = ''[ "python3-dateutil" ./queue-tests ]'';
+    exampleText = ''[ "python3-dateutil" "stamina" ./queue-tests ]'';
     description = ''
-      Python packages that the script can import, and that may extend the driver: names of Debian packages in the lock, and folders
-      or store paths with Python packages.
+      Python packages that the script can import, and that may extend the driver. A name that begins with `python3-` is that of a
+      Debian package in the lock, which comes with all that it depends on. Any other name is that of a distribution on PyPI, whose
+      wheel is in the lock with those that it depends on: `"backoff"` is a wheel, `"python3-backoff"` is Debian's package of the same
+      module. The name says which, whatever is locked. Versions are in the lock, not here. A folder or a store path has Python
+      packages in it.
     '';
   };
 
