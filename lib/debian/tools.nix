@@ -35,6 +35,8 @@ let
   ];
   # Not in Debian 13; plain Python without dependencies, so that testing's package serves.
   qmp = packages.files "testing" [ "python3-qemu-qmp" ];
+  # Neither is this one. What it needs, Pillow and python3-packaging, is in Debian 13.
+  pytesseract = packages.files "testing" [ "python3-pytesseract" ];
   scriptPackages = [
     "mypy"
     "python3-hypothesis"
@@ -45,8 +47,13 @@ let
     "python3-pytest-xdist"
   ];
   recognitionPackages = [
+    "python3-packaging"
     "python3-pil"
     "tesseract-ocr"
+  ];
+  recognises = [
+    "tesseract --list-langs"
+    "python3 -c 'import PIL.Image, PIL.ImageOps, pytesseract'"
   ];
 in
 {
@@ -80,11 +87,11 @@ in
     tree {
       name = "debian-python-tools";
       roots = driverPython ++ names ++ (if recognition then recognitionPackages else [ ]);
-      extra = qmp;
+      extra = qmp ++ (if recognition then pytesseract else [ ]);
       verify = [
         "python3 -c 'import junit_xml, ptpython, pydantic, qemu.qmp'"
       ]
-      ++ (if recognition then [ "tesseract --list-langs" ] else [ ]);
+      ++ (if recognition then recognises else [ ]);
     };
 
   /** The modules of these packages, and of what they need besides what the driver has: [name] -> derivation. */
@@ -107,10 +114,9 @@ in
   recognition = tree {
     name = "debian-recognition-tools";
     roots = driverPython ++ recognitionPackages;
-    extra = qmp;
-    verify = [
-      "tesseract --list-langs"
-      "python3 -c 'import PIL.Image, PIL.ImageOps, junit_xml, ptpython, pydantic, qemu.qmp'"
+    extra = qmp ++ pytesseract;
+    verify = recognises ++ [
+      "python3 -c 'import junit_xml, ptpython, pydantic, qemu.qmp'"
     ];
   };
 
@@ -184,6 +190,7 @@ in
       "openssh-client"
       "procps"
       "python3-hypothesis"
+      "python3-packaging"
       "python3-pexpect"
       "python3-pil"
       "python3-pyflakes"
@@ -197,12 +204,11 @@ in
       "util-linux"
     ];
     # pip as a wheel, for the tests of what locks wheels.
-    extra = qmp ++ packages.files "trixie" [ "python3-pip-whl" ];
-    verify = [
+    extra = qmp ++ pytesseract ++ packages.files "trixie" [ "python3-pip-whl" ];
+    verify = recognises ++ [
       "python3 -c 'import hypothesis, mypy, pexpect, pytest, pytest_subtests, pytest_timeout, xdist'"
       "shellcheck --version"
       "shfmt --version"
-      "tesseract --list-langs"
     ];
   };
 

@@ -60,6 +60,12 @@ else
       ]
       ++ builtins.concatMap (name: lib.optional (python3Packages ? ${name}) python3Packages.${name}) optionalModules
       ++ lib.optional enableOCR pillow
+      # With the tesseract that the driver starts: that of nixpkgs has all languages, and pytesseract's own tests read French.
+      ++ lib.optional enableOCR (
+        (pytesseract.override { tesseract = import ./tesseract.nix hostPkgs; }).overridePythonAttrs (_: {
+          doCheck = false;
+        })
+      )
       ++ extraPythonPackages python3Packages;
 
     postInstall = ''

@@ -34,7 +34,7 @@ let
       )
     );
 
-  tesseract = (hostPkgs.tesseract5 or hostPkgs.tesseract4).override { enableLanguages = [ "eng" ]; };
+  tesseract = import ../../lib/nixos/tesseract.nix hostPkgs;
 in
 {
   options = declare {
