@@ -33,6 +33,7 @@ from .run.backend_choice import BackendChoice, has_choice, with_backends
 from .run.context import TestContext
 from .run.timings import Phase
 from .screen.display import no_display, person_display
+from .screen.recognition import Recognition
 from .script.conditions import PollingConditions
 from .script.script import Script
 from .script.script_globals import script_names
@@ -268,7 +269,7 @@ class Driver(DriverMethods):
             machine_hooks=(LogWrites(),),
             container_images=self._images,
             acceleration=self._acceleration.made,
-            tesseract=configuration.tesseract,
+            recognition=Recognition(self._loop, configuration.tesseract, private),
             storage_daemon=Path(configuration.acceleration.qemu).with_name("qemu-storage-daemon"),
             display=self._display,
             conditions=self.conditions,
@@ -349,6 +350,7 @@ class Driver(DriverMethods):
         self._all_quietly("stopping a machine", work)
         if self._session is not None:
             self._session.cgroups.close()
+            self._session.recognition.close()
 
     def _all(self, *work: Awaitable[object]) -> None:
         """Do things at the same time; wait for all of them, then raise what went wrong."""

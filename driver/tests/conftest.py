@@ -26,6 +26,7 @@ from test_driver.network.active_faults import NetworkFaults
 from test_driver.output import OutputFolder
 from test_driver.report.junit import JunitReport
 from test_driver.run.context import TestContext
+from test_driver.screen.recognition import Recognition
 from test_driver.script.conditions import PollingConditions
 from test_driver.state import private_folder, socket_folder
 from test_driver.steps import StepLog, Steps
@@ -103,11 +104,13 @@ def make_any_machine(
             faults=faults,
             machine_hooks=(LogWrites(),),
             acceleration=acceleration,
+            recognition=Recognition(loop, "tesseract", private),
             conditions=conditions,
             compatibility=compatibility,
             storage_daemon=fake_storage_daemon(private),
         )
         stack.callback(session.cgroups.close)
+        stack.callback(session.recognition.close)
         numbers = itertools.count(1)
 
         def make(name: str = "machine1", *extra: str, **configured: object) -> BaseMachine:

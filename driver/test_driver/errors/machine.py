@@ -155,7 +155,7 @@ class RecognitionMissing(MachineError):
         super().__init__(
             machine,
             f"cannot read text on the screen: {what}; set `enableOCR = true` in the test, which "
-            "gives the driver tesseract and Pillow",
+            "gives the driver tesseract, pytesseract and Pillow",
         )
 
 

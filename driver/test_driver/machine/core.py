@@ -23,6 +23,7 @@ from ..reconnecting import wait_until_settled
 from ..run.context import TestContext
 from ..run.timings import Phase
 from ..screen.keyboard import DEFAULT_LAYOUT
+from ..screen.read_pictures import ReadPictures
 from ..screen.recording import ScreenRecording
 from ..state import machine_folder
 from ..steps import Step
@@ -67,6 +68,9 @@ class MachineCore(abc.ABC):
             self.state_dir / "recording.png",
             lambda path: self.record_file("frame", path),
             session.losses.note,
+        )
+        self.read_pictures = ReadPictures(
+            name, session.output.path / EVIDENCE_FOLDER / name / "text"
         )
         self.configuration = configuration
         self.has_ssh = configuration.ssh

@@ -7,10 +7,10 @@ from threading import current_thread
 
 from ..deadline import DEFAULT_TIMEOUT, NEVER, Deadline, Duration
 from ..error_text import indented
-from ..errors import HostError, WaitTimedOut
+from ..errors import DriverError, HostError, WaitTimedOut
 from ..output import make_folder
 from ..run.timings import Phase
-from ..screen.ocr import ScreenReader, readers
+from ..screen.ocr import ReadText, ScreenReader, readers
 from .arguments import check_pattern
 from .core import MachineCore
 from .guest_work import GRACE_SECONDS, PATIENCE_SECONDS, SHORT_SECONDS
@@ -51,41 +51,44 @@ class DisplayMethods(MachineCore):
     def get_screen_text(self) -> str:
         """Return the text on the machine's screen, as tesseract reads it.
 
-        Raises RecognitionMissing unless the test has `enableOCR = true`.
+        Raises RecognitionMissing unless the test has `enableOCR = true`, and WaitTimedOut if
+        tesseract takes longer than 300 s.
 
         >>> assert "Welcome" in machine.get_screen_text()
         """
-        read = readers(self.name, self.context.tesseract)[0]
+        read = readers(self.name, self.context.recognition)[0]
         deadline = Deadline.of_method(READ_SECONDS)
-        return read(_picture(self, deadline), deadline)
+        return _text_on(self, _picture(self, deadline), read, deadline)
 
     @method(phase=Phase.COMMAND, title="reading the screen in several ways")
     def get_screen_text_variants(self) -> list[str]:
         """Return the text on the machine's screen as read in several ways, the cheapest first.
 
-        Raises RecognitionMissing unless the test has `enableOCR = true`.
+        Raises RecognitionMissing unless the test has `enableOCR = true`, and WaitTimedOut if
+        tesseract takes longer than 300 s.
 
         >>> assert any("Welcome" in text for text in machine.get_screen_text_variants())
         """
-        ways = readers(self.name, self.context.tesseract)
+        ways = readers(self.name, self.context.recognition)
         deadline = Deadline.of_method(READ_SECONDS)
         picture = _picture(self, deadline)
-        return [read(picture, deadline) for read in ways]
+        return [_text_on(self, picture, read, deadline) for read in ways]
 
     @method(phase=Phase.WAIT)
     def wait_for_text(self, regex: str, timeout: Duration = DEFAULT_TIMEOUT) -> None:
         """Wait until a regular expression matches text on the machine's screen.
 
-        `^` and `$` match at each line. The text is what tesseract reads on the newest picture. A
-        reading that is under way at the deadline is killed. Raises WaitTimedOut, with the text last
-        read, after `timeout` seconds, and RecognitionMissing unless the test has `enableOCR =
-        true`.
+        `^` and `$` match at each line. The text is what tesseract reads on the newest picture. The
+        picture in which the text was found is in the report. A reading that is under way at the
+        deadline is killed. Raises WaitTimedOut, with the text last read, after `timeout` seconds;
+        the last picture is then in the report. Raises RecognitionMissing unless the test has
+        `enableOCR = true`.
 
         >>> machine.wait_for_text("Welcome", timeout=120)
         """
         pattern = check_pattern(regex, "regex", re.MULTILINE)
         deadline = Deadline.of_method(timeout)
-        ways = readers(self.name, self.context.tesseract)
+        ways = readers(self.name, self.context.recognition)
         what = f"{regex} on the screen"
         reader = ScreenReader(lambda: _picture(self, deadline), ways, lambda: _goes_on(self))
         patience = PATIENCE_SECONDS if deadline.seconds < SHORT_SECONDS else 0.0
@@ -96,10 +99,43 @@ class DisplayMethods(MachineCore):
                 )
             except TimeoutError as error:
                 state = "QEMU gives no picture of the screen"
-                raise WaitTimedOut(self.name, what, deadline.seconds, state) from error
+                detail = _last_seen(self, reader)
+                raise WaitTimedOut(self.name, what, deadline.seconds, state, detail) from error
+            except DriverError:
+                _last_seen(self, reader)
+                raise
             if not found:
-                last = indented("text on the screen", reader.last_text)
-                raise WaitTimedOut(self.name, what, deadline.seconds, detail=last)
+                detail = _last_seen(self, reader)
+                raise WaitTimedOut(self.name, what, deadline.seconds, detail=detail)
+            _keep_picture(self, reader.last_picture)
+
+
+def _last_seen(machine: MachineCore, reader: ScreenReader) -> str:
+    """Keep the last picture, and return where it is and what was read, for a message."""
+    if not reader.last_picture:
+        return ""
+    text = indented("text on the screen", reader.last_text or "(nothing was read)")
+    try:
+        path = _keep_picture(machine, reader.last_picture)
+    except DriverError as error:
+        return f"{text}\n  the picture of the screen is not kept: {error}"
+    return f"{text}\n  picture of the screen: {path}"
+
+
+def _keep_picture(machine: MachineCore, png: bytes) -> str:
+    """Put a picture into the report, at this step, and return its place.
+
+    Raises HostError or CopyRefused.
+    """
+    path = machine.read_pictures.keep(png)
+    machine.record_file("picture", path)
+    return str(path.relative_to(machine.context.output.path))
+
+
+def _text_on(machine: MachineCore, picture: bytes, read: ReadText, deadline: Deadline) -> str:
+    if (text := read(picture, deadline)) is None:
+        raise WaitTimedOut(machine.name, "tesseract to read the screen", deadline.seconds)
+    return text
 
 
 def _goes_on(machine: MachineCore) -> None:

@@ -84,7 +84,7 @@ def _document(data: ReportData, folder: Path) -> dict[str, Any]:
             entry["src"] = pictures.take(entry["path"])
         else:
             entry["text"] = _text(folder, entry["path"])
-    for entry in document["pictures"]:
+    for entry in reversed(document["pictures"]):  # the last one is what a wait has failed with
         entry["src"] = pictures.take(entry["path"])
     _take_frames(document["frames"], pictures)
     _shorten_output(document["commands"])

@@ -15,6 +15,7 @@ from ..network.active_faults import NetworkFaults
 from ..network.vlan import Vlan
 from ..output import OutputFolder
 from ..screen.display import Display, no_display
+from ..screen.recognition import Recognition
 from ..script.conditions import PollingConditions
 from ..script_environment import ScriptEnvironment
 from ..steps import Steps
@@ -38,7 +39,7 @@ class TestContext:
     # What features do to a machine whose guest stands still, before the faults of networks.
     machine_hooks: Sequence[PreLaunchHook]
     acceleration: Callable[[], Awaitable[Acceleration]]
-    tesseract: str = "tesseract"
+    recognition: Recognition
     # The unpacked images of containers.
     container_images: ImageHolder = field(default_factory=lambda: ImageHolder(()))
     # The cgroups of containers.

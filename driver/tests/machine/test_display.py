@@ -3,10 +3,10 @@
 import io
 import os
 import shutil
-import struct
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from test_driver.deadline import NEVER, Deadline
 from test_driver.errors import CopyRefused, HostError, RecognitionMissing, WaitTimedOut
 from test_driver.machine import QemuMachine
+from test_driver.retrying import retry
 from test_driver.screen.ocr import ReadText, ScreenReader
 
 # Stands in for tesseract: it says how often it was called, and keeps the pictures.
@@ -21,9 +22,10 @@ TESSERACT = """\
 #!/bin/sh
 echo "$* threads=$OMP_THREAD_LIMIT" >> CALLS
 number=$(wc -l < CALLS)
-cat > "CALLS.$number.png"
-printf 'text of call %s\\n' "$number"
+cp "$1" "CALLS.$number"
+printf 'text of call %s\\n' "$number" > "$2.txt"
 """
+SIZE = 1280 * 240
 
 
 def way(texts: dict[bytes, str], calls: list[tuple[str, bytes]], name: str) -> ReadText:
@@ -78,12 +80,18 @@ def test_there_is_a_look_when_no_time_is_left_and_its_text_is_kept() -> None:
     assert reader.last_text == "login:"
 
 
+@pytest.mark.parametrize(("module", "name"), [("PIL", "Pillow"), ("pytesseract", "pytesseract")])
 def test_reading_the_screen_without_the_libraries_says_what_to_set(
-    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
+    machine: QemuMachine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    name: str,
 ) -> None:
-    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    put_tesseract(tmp_path, monkeypatch, TESSERACT)
+    monkeypatch.setitem(sys.modules, module, None)
     expected = (
-        r"machine1: cannot read text on the screen: PIL\S* is not installed; "
+        f"^machine1: cannot read text on the screen: {name} is not installed; "
         "set `enableOCR = true` in the test"
     )
     with pytest.raises(RecognitionMissing, match=expected):
@@ -109,7 +117,9 @@ def picture_of(text: str, *, dark: bool = False) -> bytes:
 
 def put_tesseract(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> Path:
     """Put a program called tesseract into the search path, and return the list of its calls."""
-    pytest.importorskip("PIL")
+    for library in ("PIL", "pytesseract"):  # neither is imported by the driver itself
+        if find_spec(library) is None:
+            pytest.skip(f"{library} is not installed")
     path = folder / "tesseract"
     path.write_text(program.replace("CALLS", str(folder / "calls")))
     path.chmod(0o755)
@@ -132,15 +142,11 @@ def test_the_screen_is_read_in_four_ways(
     modes = [line.split()[3] for line in calls.read_text().split("\n")[:5]]
     assert modes == ["11", "11", "11", "11", "6"]
     assert "threads=1\n" in calls.read_text()
-    assert (tmp_path / "calls.2.png").read_bytes() == shown
-    assert size_of(tmp_path / "calls.3.png") == (1280, 240)
-    assert size_of(tmp_path / "calls.4.png") == (1280, 240)
-
-
-def size_of(picture: Path) -> tuple[int, int]:
-    """Return the width and height of a PNG, as its header says."""
-    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
-    return (width, height)
+    assert (tmp_path / "calls.2").read_bytes() == shown
+    enlarged, inverted, rows = ((tmp_path / f"calls.{n}").read_bytes() for n in (3, 4, 5))
+    assert enlarged.startswith(b"P5\n1280 240\n255\n")
+    assert inverted == enlarged[:-SIZE] + bytes(255 - byte for byte in enlarged[-SIZE:])
+    assert rows == enlarged
 
 
 def test_a_host_without_tesseract_says_what_to_set(
@@ -179,6 +185,76 @@ def test_a_tesseract_that_takes_too_long_is_killed(
     with pytest.raises(WaitTimedOut, match="Welcome on the screen"):
         machine.wait_for_text("Welcome", timeout=0.1)
     assert time.monotonic() - start < 10
+
+
+def test_a_text_that_was_found_ends_all_reading(
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = "if [ -e CALLS ]; then exec sleep 1000; fi\n"
+    calls = put_tesseract(tmp_path, monkeypatch, TESSERACT.replace("echo", f"{once}echo", 1))
+    machine.start()
+    shown = picture_of("Welcome")
+    (machine.state_dir / "shown.png").write_bytes(shown)
+    start = time.monotonic()
+    machine.wait_for_text("text of call 1", timeout=1000)
+    assert time.monotonic() - start < 50
+    assert calls.read_text().count("\n") == 1
+    kept = machine.context.output.path / "evidence" / "machine1" / "text"
+    assert [path.read_bytes() for path in kept.iterdir()] == [shown]
+
+
+def test_a_text_that_is_not_found_shows_the_last_picture_and_what_was_read(
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_tesseract(
+        tmp_path, monkeypatch, '#!/bin/sh\nprintf " out,\\n brief candle\\n" > "$2.txt"\n'
+    )
+    machine.start()
+    shown = picture_of("out, brief candle")
+    (machine.state_dir / "shown.png").write_bytes(shown)
+    with pytest.raises(WaitTimedOut) as caught:
+        machine.wait_for_text("Elsinore", timeout=0)
+    assert str(caught.value).split("\n") == [
+        "machine1: timed out after 0 s waiting for Elsinore on the screen",
+        "  text on the screen:",
+        "    out,",
+        "     brief candle",
+        "  picture of the screen: evidence/machine1/text/00001.png",
+    ]
+    kept = machine.context.output.path / "evidence/machine1/text/00001.png"
+    assert kept.read_bytes() == shown
+
+
+def test_a_reading_that_was_killed_is_no_screen_without_text(
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_tesseract(tmp_path, monkeypatch, "#!/bin/sh\nexec sleep 1000\n")
+    machine.start()
+    (machine.state_dir / "shown.png").write_bytes(picture_of("Welcome"))
+    with pytest.raises(WaitTimedOut) as caught:
+        machine.wait_for_text(r"\A(?!.*Welcome)", timeout=0)
+    assert "text on the screen:\n    (nothing was read)\n  picture of" in str(caught.value)
+    expected = "machine1: timed out after 0.5 s waiting for tesseract to read the screen"
+    with pytest.raises(WaitTimedOut, match=expected):
+        retry(lambda last: "Welcome" not in machine.get_screen_text(), timeout=0.5)
+    with pytest.raises(WaitTimedOut, match=expected):
+        retry(lambda last: "" in machine.get_screen_text_variants(), timeout=0.5)
+
+
+def test_a_picture_that_cannot_be_kept_is_told_beside_what_was_read(
+    machine: QemuMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_tesseract(tmp_path, monkeypatch, TESSERACT)
+    machine.start()
+    (machine.state_dir / "shown.png").write_bytes(picture_of("Welcome"))
+    (machine.context.output.path / "evidence").touch()
+    expected = (
+        r"(?s)Elsinore.*text of call 1\n  the picture of the screen is not kept: machine1: ca"
+    )
+    with pytest.raises(WaitTimedOut, match=expected):
+        machine.wait_for_text("Elsinore", timeout=0)
+    with pytest.raises(CopyRefused, match=r"machine1: cannot make .*text: there is a file"):
+        machine.wait_for_text("text of call", timeout=40)
 
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")

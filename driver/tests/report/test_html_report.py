@@ -241,3 +241,22 @@ def test_half_a_line_at_the_end_is_no_obstacle(tmp_path: Path) -> None:
     data = read_report_data(tmp_path)
     assert data.log.texts == ["whole"]
     assert data.verdict["outcome"] == "was killed"
+
+
+def test_the_last_pictures_are_shown_when_there_is_no_room_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(html_report, "PICTURE_BYTES", 250)
+    writer = Writer(tmp_path)
+    writer.write("test", name="t", machines=["m"], script="s", source="", limit=1)
+    for number in range(4):
+        writer.write("picture", "m", path=writer.file(f"{number}.png", b"%d" % number * 100))
+    writer.close()
+    shown = {taken["path"]: bool(taken["src"]) for taken in read_pictures(tmp_path)}
+    assert shown == {"0.png": False, "1.png": False, "2.png": True, "3.png": True}
+
+
+def read_pictures(folder: Path) -> list[dict[str, Any]]:
+    """Return the pictures of the report of a folder."""
+    pictures: list[dict[str, Any]] = data_of(write_html_report(folder))["pictures"]
+    return pictures

@@ -53,8 +53,8 @@ in
     default = false;
     example = true;
     description = ''
-      Gives the driver the program that recognises text on screens, for `wait_for_text` and `get_screen_text`. Without the
-      option the program is left out, because it is large.
+      Gives the driver what recognises text on screens, for `wait_for_text` and `get_screen_text`: tesseract, pytesseract and
+      Pillow. Without the option they are left out, because they are large.
     '';
   };
 
