@@ -166,7 +166,7 @@ class AccelerationConfiguration(_Part):
 
 
 class AdmissionConfiguration(_Part):
-    """What drivers of one host share, to wait for memory until there is enough."""
+    """What drivers of one host share, to wait until there is room."""
 
     # A file that all of them can read: they lock it (admission/ledger.py), and write nothing.
     ledger: str

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO
 
 from .admission.admission import Admission
+from .admission.boots import most_booting
 from .admission.claim import claim_of
 from .admission.settings import AdmissionSettings
 from .backend.nspawn.image_holder import ImageHolder
@@ -156,7 +157,7 @@ class Driver(DriverMethods):
         names: Collection[str] | None = None,
         tell: Callable[[str], object] = say,
     ) -> None:
-        """Wait until the host has memory for these machines, for all of them unless told.
+        """Wait until the host has room for these machines, for all of them unless told.
 
         Nothing is waited for at the prompt. Raises HostError.
         """
@@ -169,7 +170,9 @@ class Driver(DriverMethods):
 
     async def _watch_memory(self, admission: Admission) -> None:
         if self._memory_watch is None:
-            self._memory_watch = asyncio.ensure_future(admission.watch(self._qemu_processes))
+            self._memory_watch = asyncio.ensure_future(
+                admission.watch(self._qemu_processes, self._guests_up)
+            )
 
     def _qemu_processes(self) -> dict[str, int]:
         """Return the processes of the machines in QEMU that are on."""
@@ -180,6 +183,14 @@ class Driver(DriverMethods):
             if machine.backend is not None and machine.backend.alive()
         }
 
+    def _guests_up(self) -> set[str]:
+        """Return the machines whose guests take commands."""
+        return {machine.name for machine in self.everyone if machine.connected}
+
+    def _most_booting(self) -> int:
+        acceleration = self._loop.run(self._acceleration.made())
+        return most_booting(emulated=acceleration.accelerator == "tcg")
+
     def _open_admission(self) -> Admission | None:
         settings, shared = self._admission_settings, self._configuration.admission
         if settings is None or shared is None:
@@ -188,7 +199,8 @@ class Driver(DriverMethods):
             settings,
             Path(shared.ledger),
             self._configuration.name,
-            step=lambda: self.steps.step("wait for memory"),
+            step=lambda: self.steps.step("wait for the host"),
+            most_booting=self._most_booting,
         )
 
     def release_machines(self) -> None:

@@ -1,15 +1,16 @@
-"""One driver waits until its host has memory for its machines, and tells others what it claims."""
+"""One driver waits until its host has room for its machines, and tells others what it claims."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 
 from ..errors import AdmissionTimedOut, HostTooSmall
 from ..log import say
+from .boots import Boots, most_booting
 from .claim import Claim
 from .host_memory import HostMemory, read_host_memory, resident_mib
 from .ledger import Ledger, Others
@@ -41,6 +42,7 @@ class Admission:
         patience: Patience | None = None,
         host: Callable[[], HostMemory] = read_host_memory,
         resident: Callable[[int], float] = resident_mib,
+        most_booting: Callable[[], int] = lambda: most_booting(emulated=True),
     ) -> None:
         self._settings = settings
         self._path = ledger
@@ -48,6 +50,8 @@ class Admission:
         self._patience = patience or Patience()
         self._host = host
         self._resident = resident
+        self._most_booting = most_booting
+        self._boots = Boots()
         self._held = Claim()
         self._ledger: Ledger | None = None
         self._tokens = TokensHeld(settings.token_socket, name)
@@ -92,21 +96,24 @@ class Admission:
         wait = _Wait(tell, self._step, self._patience, more, limited=limited)
         with wait:
             for why in self._tokens.ask(more.memory_mib, more.cores):
-                wait.goes_on(why)
-            self._wait_for_memory(more, wait)
+                wait.goes_on(f"memory: {why}")
+            self._wait_for_room(more, wait)
         self._held = whole
 
-    async def watch(self, running: Callable[[], Mapping[str, int]]) -> None:
-        """Tell other drivers what machines do not use yet, as they come to use it, for ever.
+    async def watch(
+        self, running: Callable[[], Mapping[str, int]], up: Callable[[], Collection[str]]
+    ) -> None:
+        """Tell other drivers what machines do not use yet, and which boot, for ever.
 
-        `running` gives the processes of the machines that are on.
+        `running` gives the processes of the machines that are on, and `up` those of them whose
+        guests take commands.
         """
         while True:
-            self.look(running())
+            self.look(running(), up())
             await asyncio.sleep(WATCH_SECONDS)
 
-    def look(self, running: Mapping[str, int]) -> None:
-        """Look once at what machines use, and at the token socket."""
+    def look(self, running: Mapping[str, int], up: Collection[str] = ()) -> None:
+        """Look once at what machines use, which of them boot, and at the token socket."""
         self._tokens.check()
         if self._ledger is None or not self._held.machines:
             return
@@ -116,6 +123,8 @@ class Admission:
             unused += max(need.memory_mib - used, 0.0)
         if abs(unused - self._ledger.outstanding_mib) >= SMALL_MIB:
             self._ledger.keep(round(unused))
+        if (booting := self._boots.cores(running, up)) != self._ledger.booting_cores:
+            self._ledger.boot(booting)
 
     def _check_possible(self, whole: Claim) -> None:
         total = self._host().total_mib
@@ -131,7 +140,7 @@ class Admission:
                 '`extraDriverArgs = [ "--admission=off" ];`'
             )
 
-    def _wait_for_memory(self, more: Claim, wait: "_Wait") -> None:
+    def _wait_for_room(self, more: Claim, wait: "_Wait") -> None:
         if self._claimed(more, wait, first=True):
             return
         ledger = self._ledger
@@ -153,21 +162,29 @@ class Admission:
             admitted = room.fits if first else wait.looks.admits(room)
             if admitted and ledger is not None:
                 ledger.claim(more.memory_mib)
+                self._boots.expect(more)
+                ledger.boot(self._boots.cores((), ()))
         if not admitted:
-            wait.goes_on(room.describe())
+            # With room, a second look decides: what was waited for stays what it was.
+            wait.goes_on(wait.why if room.fits else room.describe())
         elif wait.looks.gave_up:
             wait.say(
-                f"no longer waiting for memory: {room.describe()}; no other test has it, and this "
+                f"no longer waiting for {room.describe()}; no other test has it, and this "
                 "one goes on: if its machines use what they may, the host will swap, or end some"
             )
         return admitted
 
     def _room(self, more: Claim, *, queued: bool) -> Room:
         ledger = self._ledger
+        others = Others() if ledger is None else ledger.others()
+        # Further machines of a test start at once: others may wait for what it holds.
+        waits = bool(others.booting_cores and queued)
         return room_for(
             more.memory_mib,
             self._host(),
-            Others() if ledger is None else ledger.others(),
+            others,
+            boot_cores=more.booting_cores,
+            most_booting=self._most_booting() if waits else None,
             before=ledger.before() if ledger is not None and queued else 0,
             quota_mib=self._settings.quota_mib,
             own_mib=self._held.memory_mib,
@@ -195,6 +212,8 @@ class _Wait:
         self._claim = claim
         self._told: float | None = None
         self._step: AbstractContextManager[object] | None = None
+        self._what: list[str] = []
+        self.why = ""  # there is no room, as `goes_on` was told last
 
     def __enter__(self) -> "_Wait":
         return self
@@ -209,16 +228,24 @@ class _Wait:
             return
         self._step.__exit__(kind, error, traceback)
         if error is None:
-            self.say(f"waited for memory for {self.looks.seconds:.1f} s; the machines start")
+            what = " and ".join(self._what)
+            self.say(f"waited for {what} for {self.looks.seconds:.1f} s; the machines start")
 
     def goes_on(self, why: str) -> None:
-        """Take note that there is no room yet. Raises AdmissionTimedOut."""
+        """Take note that there is no room yet. Raises AdmissionTimedOut.
+
+        `why` begins with what is waited for, and a colon.
+        """
+        self.why = why
+        what, _, reason = why.partition(": ")
+        if what not in self._what:
+            self._what.append(what)
         seconds = self.looks.seconds
         if self._step is None:
             self._step = self._new_step()
             self._step.__enter__()
         if self._told is None or seconds - self._told >= self._patience.tell:
             self._told = seconds
-            self.say(f"waiting for memory: {why}")
+            self.say(f"waiting for {why}")
         if self.limited and seconds >= self._patience.later:
-            raise AdmissionTimedOut(", ".join(self._claim.machines), seconds, why)
+            raise AdmissionTimedOut(", ".join(self._claim.machines), seconds, reason)

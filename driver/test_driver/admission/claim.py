@@ -12,6 +12,7 @@ class Need:
 
     memory_mib: int
     cores: int
+    boots: bool = False  # whether its processors are busy with a boot at first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,11 @@ class Claim:
     def cores(self) -> int:
         """The processors of all of them."""
         return sum(need.cores for need in self.machines.values())
+
+    @property
+    def booting_cores(self) -> int:
+        """The processors of those that boot."""
+        return sum(need.cores for need in self.machines.values() if need.boots)
 
     def without(self, names: Collection[str]) -> "Claim":
         """Return the claim for the others."""
@@ -66,4 +72,5 @@ def _need(machine: MachineConfiguration, overhead_mib: int) -> Need:
     return Need(
         memory_mib=overhead_mib + max(form.memory_mib for form in forms),
         cores=max(form.cores for form in forms),
+        boots=machine.warm_start is None,
     )

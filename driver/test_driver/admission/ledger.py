@@ -1,8 +1,8 @@
-"""The ledger: what the drivers of a host have claimed, how much of it is not in use, who waits.
+"""The ledger: what the drivers of a host have claimed, what is not in use, what boots, who waits.
 
 Builds see nothing of one another but the store. So each driver locks ranges of one file of the
-store (`file_locks.py`): the number of a range's bytes is a number of MiB. What a driver has written
-goes with it. Nothing is ever written to the file.
+store (`file_locks.py`): the number of a range's bytes is a number of MiB, or of processors. What a
+driver has written goes with it. Nothing is ever written to the file.
 """
 
 import zlib
@@ -16,9 +16,9 @@ from .file_locks import LockFile, Range
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 # The bits of a place, from the highest: which boot of which host, what the range says, the slot of
-# the driver, and the MiB. Two hosts that share a store by a network do not count each other.
+# the driver, and the number. Two hosts that share a store by a network do not count each other.
 _BOOT_BITS, _KIND_BITS, _SLOT_BITS, _SIZE_BITS = 20, 2, 17, 24
-_CLAIMED, _OUTSTANDING, _QUEUE = range(3)
+_CLAIMED, _OUTSTANDING, _QUEUE, _BOOTING = range(4)
 MOST_MIB = 2**_SIZE_BITS - 1
 
 
@@ -29,6 +29,7 @@ class Others:
     count: int = 0
     claimed_mib: int = 0
     outstanding_mib: int = 0  # of what is claimed, what their machines do not use yet
+    booting_cores: int = 0  # processors of machines that boot, or will soon
 
 
 class Ledger:
@@ -41,6 +42,7 @@ class Ledger:
         self._slot: int | None = None
         self._claimed = 0
         self._outstanding = 0
+        self._booting = 0
         self._ticket: int | None = None
 
     def __enter__(self) -> "Ledger":
@@ -70,7 +72,8 @@ class Ledger:
         return Others(
             count=len(claims),
             claimed_mib=sum(one.length for one in claims),
-            outstanding_mib=sum(one.length for one in self._file.others(self._all(_OUTSTANDING))),
+            outstanding_mib=self._sum(_OUTSTANDING),
+            booting_cores=self._sum(_BOOTING),
         )
 
     def claim(self, more_mib: int) -> None:
@@ -84,6 +87,15 @@ class Ledger:
     def keep(self, outstanding_mib: int) -> None:
         """Write how much of what this driver has claimed its machines do not use yet."""
         self._outstanding = self._set(_OUTSTANDING, self._outstanding, outstanding_mib)
+
+    def boot(self, cores: int) -> None:
+        """Write how many processors of this driver's machines boot, or will soon."""
+        self._booting = self._set(_BOOTING, self._booting, cores)
+
+    @property
+    def booting_cores(self) -> int:
+        """What `boot` was given last."""
+        return self._booting
 
     @property
     def outstanding_mib(self) -> int:
@@ -113,6 +125,9 @@ class Ledger:
         taken = self._file.others(self._all(_CLAIMED))
         used = {one.start >> _SIZE_BITS & 2**_SLOT_BITS - 1 for one in taken}
         return next(slot for slot in range(2**_SLOT_BITS) if slot not in used)
+
+    def _sum(self, kind: int) -> int:
+        return sum(one.length for one in self._file.others(self._all(kind)))
 
     def _all(self, kind: int) -> Range:
         """Return where all entries of a kind stand."""

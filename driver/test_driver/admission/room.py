@@ -20,22 +20,38 @@ class Room:
     whole_mib: float
     pressure: float
     others: Others
+    boot_cores: int = 0  # processors of the machines that will boot
+    most_booting: int | None = None  # processors that may boot at once on the host, if others do
     before: int = 0  # drivers that wait for longer
     over_quota: bool = False  # whether it is the quota that leaves no room
 
     @property
     def fits(self) -> bool:
         """Whether machines that need so much can start now."""
-        return self.before == 0 and self._has_memory and self.pressure <= MOST_PRESSURE
+        calm = self.before == 0 and self._has_memory and self.pressure <= MOST_PRESSURE
+        return calm and self.has_processors
+
+    @property
+    def has_processors(self) -> bool:
+        """Whether so many may boot beside those of other drivers. One that is alone always may."""
+        if self.most_booting is None or not (self.boot_cores and self.others.booting_cores):
+            return True
+        return self.boot_cores + self.others.booting_cores <= self.most_booting
 
     @property
     def _has_memory(self) -> bool:
         return self.needed_mib <= self.free_mib
 
     def describe(self) -> str:
-        """Return why they cannot start, for people."""
+        """Return what they wait for, and why they cannot start, for people."""
+        if self._has_memory and not self.has_processors:
+            return (
+                f"processors: machines with {self.boot_cores} are to boot, and those of other "
+                f"tests boot on {self.others.booting_cores}; on this host {self.most_booting} boot "
+                "at once, because a guest that boots too slowly fails"
+            )
         text = (
-            f"needs {self.needed_mib} MiB, {max(self.free_mib, 0):.0f} MiB of "
+            f"memory: needs {self.needed_mib} MiB, {max(self.free_mib, 0):.0f} MiB of "
             f"{self.whole_mib:.0f} MiB free"
         )
         if self.others.count:
@@ -68,6 +84,8 @@ def room_for(
     quota_mib: int | None = None,
     own_mib: int = 0,
     own_outstanding_mib: int = 0,
+    boot_cores: int = 0,
+    most_booting: int | None = None,
 ) -> Room:
     """Return whether there is room for so much more, with what this driver has claimed before.
 
@@ -86,6 +104,8 @@ def room_for(
         whole_mib=whole,
         pressure=host.pressure,
         others=others,
+        boot_cores=boot_cores,
+        most_booting=most_booting,
         before=before,
         over_quota=over_quota,
     )

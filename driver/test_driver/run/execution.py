@@ -210,7 +210,7 @@ def _run_checked(driver: Driver, finish_check: Callable[[], None], watch: Script
 
 
 def _admit(driver: Driver, watchdog: Watchdog, interruption: Interruption) -> None:
-    """Wait until the host has memory for all machines. That counts to no limit."""
+    """Wait until the host has room for all machines. That counts to no limit."""
     with watchdog.suspended(), interruption.paused():
         driver.admit()
 

@@ -31,7 +31,7 @@ class Phase(Enum):
     """
 
     START = "start of the driver"
-    ADMISSION = "waiting for memory"
+    ADMISSION = "waiting for the host"
     BOOT = "boot"
     WAIT = "waits"
     COMMAND = "commands"

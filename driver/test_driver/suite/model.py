@@ -28,12 +28,13 @@ class Run:
     """One run of a test, as its report folder tells it.
 
     `began` is seconds since 1970, None if not known. `waited` is the part of `seconds` that the
-    driver waited for memory. `phases` are seconds by the names that events give them. `exit_status`
-    is that of the driver, None if not known. `page` is the file of the folder that people read,
-    empty if there is none. `parts` are the runs of its files by name, of a test that runs each of
-    its files by itself. `problem` says why the folder could not be read, or contradicts itself.
-    A run that left no report, because its build failed or was lost, has the folder `Path()`.
-    `repetition` is the number of the repetition, from 1; 0 if the test is not repeated.
+    driver waited for the host. `phases` are seconds by the names that events give them.
+    `exit_status` is that of the driver, None if not known. `page` is the file of the folder that
+    people read, empty if there is none. `parts` are the runs of its files by name, of a test that
+    runs each of its files by itself. `problem` says why the folder could not be read, or
+    contradicts itself. A run that left no report, because its build failed or was lost, has the
+    folder `Path()`. `repetition` is the number of the repetition, from 1; 0 if the test is not
+    repeated.
     """
 
     folder: Path
@@ -134,7 +135,7 @@ class SuiteTest:
 
     @property
     def seconds(self) -> float:
-        """How long all runs took, in seconds, without the time they waited for memory."""
+        """How long all runs took, in seconds, without the time they waited for the host."""
         return sum(max(0.0, run.seconds - run.waited) for run in self.runs)
 
 

@@ -132,7 +132,7 @@ def _facts(suite: Suite) -> list[str]:
         facts.append(f"took {duration_text(suite.seconds)}")
     facts.append(f"{duration_text(sum(test.seconds for test in suite.tests))} of tests")
     if waited := sum(run.waited for run in runs):
-        facts.append(f"{duration_text(waited)} waited for memory")
+        facts.append(f"{duration_text(waited)} waited for the host")
     ended = [run.began + run.seconds for run in runs if run.began is not None]
     if ended:
         facts.append(f"last run ended {moment_text(max(ended))}")

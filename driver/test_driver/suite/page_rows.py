@@ -217,7 +217,7 @@ def _legend(test: SuiteTest) -> str:
         for name, seconds in phases.items()
     ]
     if waited := sum(run.waited for run in test.runs):
-        text = f"waited for memory, not counted <b>{duration_text(waited)}</b>"
+        text = f"waited for the host, not counted <b>{duration_text(waited)}</b>"
         items.append(f"<li>{text}</li>")
     return f"<ul class=legend>{''.join(items)}</ul>" if items else ""
 

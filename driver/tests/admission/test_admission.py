@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,43 @@ def test_one_waits_until_another_has_ended(ledger: Path) -> None:
     assert len(lines) == 2
 
 
+def test_one_waits_until_the_machines_of_another_have_booted(ledger: Path) -> None:
+    lines: list[str] = []
+    boots = Claim(machines={"a": Need(memory_mib=100, cores=2, boots=True)})
+    settings = AdmissionSettings(token_socket=ledger.parent / "no socket")
+    options: Any = {"patience": QUICK, "host": Host(), "resident": lambda pid: 0}
+    options["most_booting"] = lambda: 3
+    with (
+        Admission(settings, ledger, **options) as first,
+        Admission(settings, ledger, **options) as second,
+        Admission(settings, ledger, **options) as third,
+    ):
+        first.admit(boots)
+        assert seen_by_others(ledger).booting_cores == 2
+        third.admit(claim(100))  # nothing of it boots
+        waiting = threading.Thread(target=second.admit, args=(boots, lines.append))
+        waiting.start()
+        with Ledger(ledger) as looker:
+            while looker.before() != 1:
+                time.sleep(AT_ONCE.first)
+        first.look({"a": 7}, ())
+        assert seen_by_others(ledger).booting_cores == 2
+        first.look({"a": 7}, ("a",))
+        waiting.join()
+        assert seen_by_others(ledger).booting_cores == 2
+    assert lines[0].startswith("waiting for processors: machines with 2 are to boot")
+    assert lines[1].startswith("waited for processors for ")
+
+
+def test_further_machines_of_a_test_do_not_wait_for_boots(ledger: Path) -> None:
+    boots = Need(memory_mib=100, cores=2, boots=True)
+    with admission(ledger, Host()) as first, admission(ledger, Host()) as second:
+        first.admit(Claim(machines={name: boots for name in "abcdefgh"}))
+        second.admit(claim(100))
+        second.admit(Claim(machines={"b": boots}))
+        assert seen_by_others(ledger).booting_cores == 18
+
+
 def test_what_never_fits_is_an_error_at_once(ledger: Path) -> None:
     with admission(ledger, Host()) as one:
         one.admit(claim(600))
@@ -196,9 +234,9 @@ def test_a_wait_is_a_phase(admitted: DriverProcess, ledger: Path) -> None:
     events = [json.loads(line) for line in lines]
     (spent,) = (event["seconds"] for event in events if event["kind"] == "time-spent")
     assert spent["admission"] > 0
-    assert "seconds: waiting for memory" in (admitted.output / "junit.xml").read_text()
+    assert "seconds: waiting for the host" in (admitted.output / "junit.xml").read_text()
     (step,) = (one for one in events if one["kind"] == "step-end" and one["phase"] == "admission")
-    assert step["name"] == "wait for memory"
+    assert step["name"] == "wait for the host"
 
 
 def test_a_signal_ends_a_wait_at_once(admitted: DriverProcess, ledger: Path) -> None:
@@ -212,7 +250,7 @@ def test_a_signal_ends_a_wait_at_once(admitted: DriverProcess, ledger: Path) -> 
             driver.send_signal(signal.SIGTERM)
             output, _ = driver.communicate(timeout=50)
     assert driver.returncode == 128 + signal.SIGTERM, output
-    assert "interrupted by SIGTERM, in the step: wait for memory" in output
+    assert "interrupted by SIGTERM, in the step: wait for the host" in output
     assert "RUNS" not in output
 
 

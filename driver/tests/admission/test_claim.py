@@ -30,7 +30,9 @@ def test_the_largest_variant_counts(document: Document) -> None:
         for n in (3, 700)
     ]
     machine = {"memory_mib": 512, "variants": variants}
-    assert claim(document, {"a": machine}).machines["a"] == Need(memory_mib=800, cores=700)
+    assert claim(document, {"a": machine}).machines["a"] == Need(
+        memory_mib=800, cores=700, boots=True
+    )
 
 
 def test_a_container_counts_with_its_limits(document: Document) -> None:

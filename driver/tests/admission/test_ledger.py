@@ -40,6 +40,20 @@ def test_claims_are_added_up(ledgers: list[Ledger]) -> None:
     assert c.others() == Others(count=1, claimed_mib=600, outstanding_mib=250)
 
 
+def test_boots_are_added_up(ledgers: list[Ledger]) -> None:
+    a, b, c, _ = ledgers
+    for one, cores in ((a, 2), (b, 4)):
+        one.claim(100)
+        one.boot(cores)
+    assert c.others().booting_cores == 6
+    assert (a.others().booting_cores, a.booting_cores) == (4, 2)
+    b.boot(1)
+    assert c.others() == Others(count=2, claimed_mib=200, outstanding_mib=200, booting_cores=3)
+    b.close()
+    a.boot(0)
+    assert c.others().booting_cores == 0
+
+
 def test_a_claim_of_nothing_is_a_claim(ledgers: list[Ledger]) -> None:
     ledgers[0].claim(0)
     assert ledgers[1].others() == Others(count=1, claimed_mib=1)

@@ -22,7 +22,8 @@ def test_what_others_claim_and_do_not_use_yet_is_not_free() -> None:
     room = room_for(6501, HOST, others)
     assert not room.fits
     assert room.describe() == (
-        "needs 6501 MiB, 6500 MiB of 10000 MiB free; 2 other tests of this host claim 5000 MiB"
+        "memory: needs 6501 MiB, 6500 MiB of 10000 MiB free; "
+        "2 other tests of this host claim 5000 MiB"
     )
 
 
@@ -37,7 +38,8 @@ def test_a_quota_counts_claims_whatever_is_in_use() -> None:
     room = room_for(1152, HOST, others, quota_mib=3072)
     assert room.over_quota
     assert room.describe() == (
-        "needs 1152 MiB, 1072 MiB of 3072 MiB free; 1 other test of this host claims 2000 MiB"
+        "memory: needs 1152 MiB, 1072 MiB of 3072 MiB free; "
+        "1 other test of this host claims 2000 MiB"
     )
 
 
@@ -58,4 +60,25 @@ def test_who_came_first_starts_first() -> None:
 
 def test_less_than_nothing_is_told_as_nothing() -> None:
     full = HostMemory(total_mib=10_000, available_mib=100)
-    assert room_for(10, full, Others()).describe() == "needs 10 MiB, 0 MiB of 10000 MiB free"
+    room = room_for(10, full, Others())
+    assert room.describe() == "memory: needs 10 MiB, 0 MiB of 10000 MiB free"
+
+
+def test_boots_share_the_processors_of_the_host() -> None:
+    others = Others(count=2, claimed_mib=1000, booting_cores=3)
+    assert room_for(10, HOST, others, boot_cores=1, most_booting=4).fits
+    assert room_for(10, HOST, others, boot_cores=0, most_booting=3).fits
+    assert room_for(10, HOST, others, boot_cores=9).fits
+    assert room_for(10, HOST, Others(count=2), boot_cores=9, most_booting=4).fits
+    room = room_for(10, HOST, others, boot_cores=2, most_booting=4)
+    assert not room.fits
+    assert room.describe() == (
+        "processors: machines with 2 are to boot, and those of other tests boot on 3; on this host "
+        "4 boot at once, because a guest that boots too slowly fails"
+    )
+
+
+def test_memory_is_told_before_processors() -> None:
+    others = Others(count=1, booting_cores=4)
+    room = room_for(9000, HOST, others, boot_cores=2, most_booting=4)
+    assert room.describe().startswith("memory: needs 9000 MiB")

@@ -27,7 +27,7 @@ TOLD = (
     "1 ran, 1 test, 1 from the store (oldest 2027-01-15), 1 failed, 1 flaky (passed 1 of 2), "
     "1 not run",
     "took 1 min 23 s",
-    "4.00 s waited for memory",
+    "4.00 s waited for the host",
     "Why several tests did not pass 2 tests 1 != 2",
     "flaky (passed 1 of 2) sometimes 1 != 2",
     "not run later the command was interrupted",
@@ -37,7 +37,7 @@ TOLD = (
     "tolerated until 2999-01-01, 2 retries: slow disk",
     "640 MiB of memory, 1 processor, 512 MiB of disk, 1 machine",
     "2 of the last 3 runs failed",
-    "waited for memory, not counted 2.00 s",
+    "waited for the host, not counted 2.00 s",
     "2 (seed abc-1)",
     "/x.drv",
 )

@@ -7,7 +7,7 @@ const ROUNDING = 2;
 const KINDS = ["subtest", "boot", "command", "wait", "transfer", "restore", "admission", "step"];
 const KIND_TITLES = {
   subtest: "subtest", boot: "boot", command: "command", wait: "wait",
-  transfer: "transfer", restore: "state kept or restored", admission: "waiting for memory", step: "other step",
+  transfer: "transfer", restore: "state kept or restored", admission: "waiting for the host", step: "other step",
 };
 
 function makeRows(data) {
