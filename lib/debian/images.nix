@@ -16,7 +16,7 @@ arguments: {
   /** One of the above as containers have it: derivation with `root.tar`. */
   container = import ./container-image.nix arguments;
 
-  /** A kernel with its modules: suite -> derivation with `vmlinux`, `modules.erofs` and `modules/`. */
+  /** A kernel with its modules: value of the option `kernel` -> derivation with `vmlinux`, `modules.erofs` and `modules/`. */
   kernel = import ./kernel.nix arguments;
 
   /** The initial RAM disk for a kernel and a root file system: derivation with `initrd`. */

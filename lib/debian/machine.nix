@@ -21,8 +21,10 @@ let
     name = if node.warmStart == null then name else "saved";
     inherit node;
     # Debian 13 has no login unless it is asked for.
-    packages = node.packages ++ (if node.graphics then [ "login" ] else [ ]);
+    packages = node.packages ++ (if hasConsole then [ "login" ] else [ ]);
   };
+  # A screen with text on it.
+  hasConsole = node.graphics && node.desktop == null;
   isOverlay = node.rootFilesystem == "overlay";
   kernel = images.kernel node.kernel;
   initrd = images.initrd {
@@ -43,14 +45,30 @@ let
   # Credentials for systemd, in the firmware's tables: generators, and udev, read them (boot-speed.sh).
   hasCredentials = builtins.any (option: builtins.match ".*io\\.systemd\\.credential.*" option != null) node.qemu.options;
   # A screen has the kernel's messages and a login, as on any computer.
-  screen =
-    if node.graphics then
+  ofConsole =
+    if hasConsole then
       [
         "console=tty0"
         "rehearse.login"
       ]
     else
       [ ];
+  # Modules that nothing asks for but udev or systemd; a script that uses them still gets them.
+  notLoaded = [
+    "ip_tables"
+  ]
+  ++ (
+    if node.kernel == "trixie-generic" then
+      # Of QEMU's mainboard: no disk is there, and a search for one takes seconds.
+      [
+        "ata_piix"
+        "floppy"
+        "i2c_piix4"
+        "pcspkr"
+      ]
+    else
+      [ ]
+  );
 in
 build {
   name = "run-${name}-vm";
@@ -72,20 +90,20 @@ build {
   forwards = map (
     rule: "${rule.proto}:${rule.host.address}:${toString rule.host.port}-:${toString rule.guest.port}"
   ) node.forwardPorts;
+  screen = if node.desktop == null then "" else "${toString node.desktop.width} ${toString node.desktop.height}";
   # Arguments with spaces stay one: one a line.
   passAsFile = [ "options" ];
   options = concatStringsSep "\n" node.qemu.options;
   # Started the way that skips the firmware, a kernel does not learn that there is a screen.
-  kernelFile = if node.graphics || node.efi then "vmlinuz" else "vmlinux";
+  kernelFile = if hasConsole || node.efi then "vmlinuz" else "vmlinux";
   firmware = if node.efi then "${tools.firmware}/usr/share/OVMF" else "";
   kernelParameters = (import ./kernel-parameters.nix).commandLine {
-    required = screen ++ (if hasCredentials then [ "rehearse.credentials" ] else [ ]) ++ [
+    required = ofConsole ++ (if hasCredentials then [ "rehearse.credentials" ] else [ ]) ++ [
       "console=ttyS0"
       "net.ifnames=0"
       "panic=-1"
       "rehearse.root=${node.rootFilesystem}"
-      # systemd would load it for every machine; a script that uses iptables still gets it.
-      "modprobe.blacklist=ip_tables"
+      "modprobe.blacklist=${concatStringsSep "," notLoaded}"
     ];
     # What a machine that lives for minutes need not do.
     defaults = [

@@ -4,7 +4,7 @@
 mkdir -p "$out/bin"
 {
   program_head machine memorySize cores emptyDiskImages forwards vlans kernelParameters identityFile initrd kernel kernelFile \
-    firmware readOnly writable tools
+    firmware readOnly writable screen tools
   printf 'set --'
   while read -r option || [ -n "$option" ]; do
     [ -z "$option" ] || printf ' %s' "$(quote "$option")"

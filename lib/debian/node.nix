@@ -27,7 +27,7 @@ let
   notOfContainers = removeAttrs (import ../options/debian-container/refused.nix) [ "backend" ];
   # Of the attribute sets that an attribute of a node has.
   checkedIn = mapAttrs (_: option: checkedBy ((import ../options/types.nix).options option.type)) {
-    inherit (options) forwardPorts warmStart;
+    inherit (options) forwardPorts graphics warmStart;
   };
 in
 name:
@@ -51,14 +51,43 @@ let
 in
 given:
 let
-  node = checkedNode what given;
+  asGiven = checkedNode what given;
+  # `null` for a machine without a graphical session.
+  desktop =
+    if builtins.isBool asGiven.graphics then
+      null
+    else
+      import ./graphics.nix what (checkedIn.graphics "${what}: graphics" asGiven.graphics);
+  node =
+    asGiven
+    // {
+      kernel =
+        if asGiven.kernel != null then
+          asGiven.kernel
+        else if desktop == null then
+          "trixie"
+        else
+          "trixie-generic";
+    }
+    // (
+      if desktop == null then
+        { }
+      else
+        {
+          packages = asGiven.packages ++ desktop.packages;
+          users = desktop.users // asGiven.users;
+          files = desktop.files // asGiven.files;
+        }
+    );
   contents = import ./contents.nix what node;
   refuseIf =
     problem: value: if problem == null then value else throw "rehearse: ${what}: ${problem}";
   firstOf = problems: if problems == [ ] then null else head problems;
 
   # Values that a node has anyway change nothing.
-  default = checkedNode what { };
+  default = checkedNode what { } // {
+    kernel = "trixie";
+  };
   impossible = filter (attribute: node.${attribute} != default.${attribute}) (attrNames notOfContainers);
   notForContainers =
     if node.backend == "auto" && impossible != [ ] then
@@ -104,7 +133,22 @@ node
     else
       "forwardPorts: port ${portTwice} of the host is forwarded twice. It can lead to one port only."
   ) ports;
+  inherit desktop;
+  graphics = node.graphics != false;
+  kernel = refuseIf (
+    if desktop == null || node.kernel == "trixie-generic" then
+      null
+    else
+      "`kernel` is \"${node.kernel}\", a cloud kernel, which has no driver for the screen of a graphical session. Leave `kernel` out, or write \"trixie-generic\"."
+  ) node.kernel;
   kernelParameters = (import ./kernel-parameters.nix).checked what node.kernelParameters;
   qemu = refuseIf (if refusedArgument == null then null else "qemu.options: ${refusedArgument}") qemu;
-  warmStart = warmStart node;
+  warmStart =
+    let
+      wanted = warmStart node;
+    in
+    if wanted != null && desktop != null && wanted.condition == "" then
+      wanted // { inherit (desktop) condition; }
+    else
+      wanted;
 }

@@ -53,6 +53,11 @@ if [ -n "$firmware" ]; then
     -drive "if=pflash,unit=1,format=raw,file=$variables"
 fi
 
+# A desktop has a screen of its size, and a tablet, whose pointer is where a click shall be.
+if [ -n "$screen" ]; then
+  set -- "$@" -global "VGA.xres=${screen% *}" -global "VGA.yres=${screen#* }" -device virtio-tablet-pci
+fi
+
 # The name of this machine and its neighbours' come with its start, so that no image has to know them.
 cat "$initrd/initrd" "$identityFile" >initrd
 

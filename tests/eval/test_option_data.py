@@ -113,7 +113,7 @@ def test_defaults_of_a_debian_node_are_those_of_the_data() -> None:
     options = f"{OPTIONS}.debian-node"
     data = evaluate(f"builtins.mapAttrs (_: option: option.default or null) {options}")
     # The values of these follow from other attributes, or from the test.
-    derived = {"recordScreen", "variants", "vlans", "warmStart"}
+    derived = {"kernel", "recordScreen", "variants", "vlans", "warmStart"}
     node = f'(import {SOURCE}/lib/debian/node.nix "a" {{ }})'
     values = evaluate(f"builtins.mapAttrs (_: builtins.toJSON) {node}")
     assert isinstance(data, dict)
@@ -122,7 +122,8 @@ def test_defaults_of_a_debian_node_are_those_of_the_data() -> None:
     assert {name: json.loads(values[name]) for name in data if name not in derived} == {
         name: value for name, value in data.items() if name not in derived
     }
-    assert [json.loads(values[name]) for name in sorted(derived)] == [None, {}, [1], None]
+    found = [json.loads(values[name]) for name in sorted(derived)]
+    assert found == ["trixie", None, {}, [1], None]
 
 
 def test_no_check_of_debian_machines_touches_nixpkgs() -> None:

@@ -145,7 +145,7 @@ NODE = {
     "no part": ("{ variants.x.y = 1; }", "variants: `x.y` is part of a node: an attribute set"),
     "wrong value": (
         '{ variants.kernel = [ "sarge" ]; }',
-        '`kernel` is "bookworm", "trixie" or "testing", but "sarge"',
+        '`kernel` is "bookworm", "trixie", "trixie-generic" or "testing", or null, but "sarge"',
     ),
     "not a set": (
         "{ variants = [ ]; }",

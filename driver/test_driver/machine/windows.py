@@ -5,20 +5,13 @@ import re
 from ..deadline import DEFAULT_TIMEOUT, Duration
 from ..error_text import indented
 from ..guest.command_result import CommandResult
-from ..guest.unix_sockets import connect_command
 from ..run.timings import Phase
+from . import desktop_state
 from .arguments import check_pattern
 from .commands import CommandMethods
 from .method import method
 from .polling import repeat_command, status_and_output
 
-X_SOCKET = "/tmp/.X11-unix/X0"
-# On NixOS the session is complete later than the server, and says so.
-SESSION_READY = (
-    "[ ! -e /etc/NIXOS ] || "
-    "journalctl --boot --quiet SYSLOG_IDENTIFIER=systemd "
-    "| grep -q 'Reached target Current graphical'"
-)
 WINDOWS = "xwininfo -root -tree"
 _WINDOW = re.compile(r'^\s*0x[0-9a-f]+ "(.*)": \(', re.MULTILINE)
 
@@ -28,14 +21,20 @@ class WindowMethods(CommandMethods):
 
     @method(phase=Phase.WAIT, title="waiting for the X server")
     def wait_for_x(self, timeout: Duration = DEFAULT_TIMEOUT) -> None:
-        """Wait until the X server of display :0 takes connections; on NixOS also for the session.
+        """Wait until the X server of display :0 takes connections, and a session has begun.
 
-        Raises WaitTimedOut after `timeout` seconds.
+        The session is waited for on NixOS, and on Debian nodes with `graphics = { ... }`. Raises
+        WaitTimedOut after `timeout` seconds, with which of the two is missing, and their logs.
 
         >>> machine.wait_for_x()
         """
-        command = f"{{ {SESSION_READY}; }} && {{ {connect_command(X_SOCKET, is_datagram=False)}; }}"
-        repeat_command(self, command, "the X server to take connections", timeout)
+        repeat_command(
+            self,
+            desktop_state.desktop_command(),
+            "the X server to take connections",
+            timeout,
+            describe=desktop_state.missing,
+        )
 
     @method(phase=Phase.COMMAND)
     def get_window_names(self) -> list[str]:
@@ -51,7 +50,8 @@ class WindowMethods(CommandMethods):
     def wait_for_window(self, regexp: str, timeout: Duration = DEFAULT_TIMEOUT) -> None:
         """Wait until a regular expression matches somewhere in the title of a window.
 
-        Raises WaitTimedOut, with the titles there are, after `timeout` seconds.
+        Raises WaitTimedOut, with the titles there are, or what is missing of X server and session,
+        and their logs, after `timeout` seconds.
 
         >>> machine.wait_for_window("Firefox")
         """
@@ -59,18 +59,22 @@ class WindowMethods(CommandMethods):
         what = f"a window named {regexp}"
 
         def accept(result: CommandResult) -> bool:
-            return any(pattern.search(name) for name in _names(result.stdout))
+            tree = desktop_state.without_logs(result.stdout)
+            return any(pattern.search(name) for name in _names(tree))
 
+        command = desktop_state.windows_command(WINDOWS)
         with self.nested(f"waiting for {what}"):
-            repeat_command(self, WINDOWS, what, timeout, accept, _shown)
+            repeat_command(self, command, what, timeout, accept, _shown)
 
 
 def _shown(result: CommandResult) -> tuple[str, str]:
     """Return the titles of the windows, for a message."""
     if result.status != 0:
         return status_and_output(result)
-    names = _names(result.stdout)
-    return ("" if names else "there is no window"), indented("windows", "\n".join(names))
+    names = _names(desktop_state.without_logs(result.stdout))
+    if names:
+        return "", indented("windows", "\n".join(names))
+    return "there is no window", desktop_state.logs_block(result.stdout)
 
 
 def _names(tree: str) -> list[str]:

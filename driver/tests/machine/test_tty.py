@@ -9,18 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from test_driver.errors import CommandFailed, MachineError, UnitNotInState, WaitTimedOut
+from test_driver.errors import MachineError, UnitNotInState, WaitTimedOut
 from test_driver.guest.unix_sockets import connect_command
 from test_driver.machine import QemuMachine
 
 from .test_waits import with_systemd
-
-TREE = """\
-xwininfo: Window id: 0x1e5 (the root window) (has no name)
-     0x600007 "Mail \\"inbox\\"": ("mail" "Mail")  10x10+10+10  +10+10
-        0x600008 (has no name): ()  1x1+0+0  +10+10
-     0x400003 "xterm": ("xterm" "XTerm")  484x316+0+0  +0+0
-"""
 
 
 def with_programs(machine: QemuMachine, **programs: str) -> None:
@@ -73,21 +66,6 @@ def test_a_terminal_is_dumped_into_the_log(
     assert "tty1 shows:\nDebian\nlogin:" in caplog.text
 
 
-def test_window_names_are_those_of_the_tree(machine: QemuMachine) -> None:
-    machine.connect()
-    with_programs(machine, xwininfo=f"cat <<'E'\n{TREE}E")
-    assert machine.get_window_names() == ['Mail \\"inbox\\"', "xterm"]
-    machine.wait_for_window("in.ox")
-    with pytest.raises(WaitTimedOut, match=r"(?s)timed out after .* a window named Firefox.*xterm"):
-        machine.wait_for_window("Firefox", timeout=timedelta(seconds=0.3))
-
-
-def test_window_names_need_an_x_server(machine: QemuMachine) -> None:
-    with_programs(machine, xwininfo="echo no display >&2; exit 1")
-    with pytest.raises(CommandFailed, match=r"(?s)xwininfo -root -tree` failed.*no display"):
-        machine.get_window_names()
-
-
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM], ids=["stream", "dgram"])
 def test_a_unix_socket_is_waited_for(machine: QemuMachine, kind: socket.SocketKind) -> None:
     machine.start()
@@ -125,19 +103,6 @@ def test_a_unix_socket_is_seen_with_and_without_perl(
             server.listen(1)
         assert status(is_datagram=is_datagram) == 0
         assert status(is_datagram=not is_datagram) != 0
-
-
-def test_x_is_waited_for(machine: QemuMachine, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine.start()
-    machine.connect()
-    path = machine.state_dir / "X0"
-    monkeypatch.setattr("test_driver.machine.windows.X_SOCKET", str(path))
-    with pytest.raises(WaitTimedOut, match="waiting for the X server to take connections"):
-        machine.wait_for_x(timeout=0.2)
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(path))
-        server.listen(1)
-        machine.wait_for_x(timeout=20)
 
 
 def test_a_property_of_a_unit(machine: QemuMachine) -> None:

@@ -79,14 +79,19 @@ in
   '';
 
   kernel = {
-    type.enum = [
+    type.nullOr.enum = [
       "bookworm"
       "trixie"
+      "trixie-generic"
       "testing"
     ];
-    default = "trixie";
+    default = null;
+    defaultText = "`\"trixie\"`, or `\"trixie-generic\"` with a graphical session";
     example = "bookworm";
-    description = "Debian suite whose cloud kernel the machine boots. The packages are Debian 13's with each of them.";
+    description = ''
+      Kernel that the machine boots: the cloud kernel of a Debian suite, or with `"trixie-generic"` the kernel of Debian 13 for all hardware.
+      That one takes longer to boot, and has drivers for screens. The packages are Debian 13's with each of them.
+    '';
   };
 
   kernelParameters = {
@@ -102,11 +107,6 @@ in
       `init`, `panic`, `root` and others.
     '';
   };
-
-  graphics = toggle ''
-    Gives the machine a screen with the kernel's messages and a login on tty1 (80 by 25 characters; Debian's cloud kernels draw no
-    pictures). The machine starts through its BIOS then, which takes about a second longer.
-  '';
 
   efi = toggle ''
     Boots by EFI (OVMF, without Secure Boot), which takes some 15 seconds longer under emulation. The variables of the firmware are
