@@ -34,6 +34,27 @@ def test_another_address_differs(nixpkgs: Nixpkgs, compare: Compare) -> None:
     assert "DIFFERS: web: .machines.m.primaryIPAddress: value: - 192.168.1.1; + 192.168.1.2" in said
 
 
+def test_options_of_a_test_are_compared(nixpkgs: Nixpkgs, compare: Compare) -> None:
+    both(
+        nixpkgs,
+        facts({}, options={"pythonPackages": ["python3.13-backoff-2.2.1"]}),
+        facts({}, options={"pythonPackages": []}),
+    )
+    status, said = compare()
+    assert status == 1
+    assert ".options.pythonPackages: value: - ['python3.13-backoff-2.2.1']; + []" in said
+
+
+def test_machines_at_the_prompt_are_compared(nixpkgs: Nixpkgs, compare: Compare) -> None:
+    def test(ports: str) -> dict[str, object]:
+        start = nixpkgs.derivation("run-nixos-vm", text=f"-m 1024 {ports}")
+        return facts({}, interactive={"machines": {"m": {"vm": start}}})
+
+    both(nixpkgs, test("hostfwd=tcp::2222-:22"), test(""))
+    status, said = compare()
+    assert (status, "run-nixos-vm: text: - hostfwd=tcp; - 2222-; - 22" in said) == (1, True)
+
+
 def test_a_machine_too_few_differs(nixpkgs: Nixpkgs, compare: Compare) -> None:
     both(nixpkgs, facts({"a": {}, "b": {}}), facts({"a": {}}))
     status, said = compare()
@@ -137,6 +158,29 @@ def test_comments_and_the_order_of_settings_are_no_difference(
     assert compare()[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [
+        ('SUBSYSTEM=="net",ATTR{address}=="52:54:00:12:01:01",NAME="eth1"', 0),
+        ('SUBSYSTEM=="net",ATTR{address}=="52:54:00:12:01:02",NAME="eth1"', 1),
+        ('SUBSYSTEM=="net",ATTR{address}=="52:54:00:12:01:01",NAME="eth2"', 1),
+        ('SUBSYSTEM=="net",ATTR{address}=="52:54:00:12:01:01",PROGRAM="a, b"', 1),
+    ],
+)
+def test_spaces_between_keys_of_a_rule_of_udev_are_no_difference(
+    nixpkgs: Nixpkgs, compare: Compare, other: str, status: int
+) -> None:
+    rule = 'SUBSYSTEM=="net", ATTR{address}=="52:54:00:12:01:01", NAME="eth1"'
+    both(nixpkgs, facts({"m": {"udevRules": rule}}), facts({"m": {"udevRules": other}}))
+    assert compare()[0] == status
+    systems(
+        nixpkgs,
+        nixpkgs.derivation("initrd-udev-rules", text=f"{rule}\n"),
+        nixpkgs.derivation("initrd-udev-rules", text=f"{other}\n"),
+    )
+    assert compare()[0] == status
+
+
 def test_another_order_of_arguments_differs(nixpkgs: Nixpkgs, compare: Compare) -> None:
     one, other = (nixpkgs.derivation("start", text=text) for text in ("-a -b", "-b -a"))
     systems(nixpkgs, one, other)
@@ -164,6 +208,7 @@ def test_a_documented_difference_counts_as_equal(nixpkgs: Nixpkgs, compare: Comp
         # Another derivation.
         ("unit-web.service", "panic=1 clocksource=acpi_pm", "panic=1"),
         ("run-nixos-vm", "-device pvpanic-pci", "-device pvpanic-pci -device pvpanic-pci-x"),
+        ("etc-systemd-system.conf", "ShowStatus=false", "ShowStatus=auto"),
     ],
 )
 def test_what_only_resembles_a_documented_difference_differs(

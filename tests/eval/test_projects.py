@@ -185,6 +185,32 @@ def test_one_that_differs_and_one_that_is_refused(run: Runner) -> None:
 
 
 @with_tree
+def test_what_differs_at_the_prompt_alone_is_seen(run: Runner) -> None:
+    tests = """
+    { testers, ... }: {
+      machine = testers.runNixOSTest {
+        name = "machine";
+        nodes.a = { };
+        testScript = "";
+        interactive.nodes.a = { options, ... }: {
+          environment.etc.whose.text = if options.testing ? warmStart then "ours" else "theirs";
+        };
+      };
+      option = testers.runNixOSTest ({ options, ... }: {
+        name = "option";
+        testScript = "";
+        interactive.globalTimeout = if options ? keepFailures then 1 else 2;
+      });
+    }
+    """
+    status, said = run({"default.nix": tests})
+    assert "DIFFERS: machine: etc-whose: text: - theirs; + ours" in said
+    assert ".interactive (no machines).options.globalTimeout: value: - 2; + 1" in said
+    assert "2 differ, 0 fail" in said
+    assert status == 1
+
+
+@with_tree
 def test_inputs_are_given(run: Runner, tmp_path: Path) -> None:
     stub, library = tmp_path / "stub.nix", tmp_path / "library"
     stub.write_text('{ nixpkgs, ... }: { lib.name = nixpkgs.lib.toLower "STUB"; }')

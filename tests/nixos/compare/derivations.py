@@ -20,6 +20,9 @@ COMMENT = re.compile(r"\s*(#(?!!).*)?")
 # A list of units or files, in which each one is a difference of its own.
 LOOP = re.compile(r"\s*for \w+ in (.+); do")
 
+# Between two keys of a rule of udev, a space means nothing.
+BETWEEN_KEYS = re.compile(r'(?<="), +(?=[A-Z]+(\{\w+\})?[!+:-]?=)')
+
 # Begins a line that has all lines or items of a text, where only their order differs.
 REORDERED = "(another order)"
 
@@ -73,6 +76,11 @@ def read(path: str) -> Derivation:
 def name_of(path: str) -> str:
     """Return the name of a store path, without its hash."""
     return HASH.sub("", path)
+
+
+def plain(text: str) -> str:
+    """Return a text without what may differ: hashes of store paths, and spaces in rules of udev."""
+    return BETWEEN_KEYS.sub(",", HASH.sub("", text))
 
 
 @cache
@@ -141,7 +149,7 @@ def _text(path: Path) -> str:
 
 def _texts(where: str, field: str, theirs: str, ours: str) -> Iterator[Difference]:
     """Return the differences of two texts, and of each file that both, being JSON, hold."""
-    left, right = HASH.sub("", theirs), HASH.sub("", ours)
+    left, right = plain(theirs), plain(ours)
     if left == right:
         return
     compared = {"": (_split(left), _split(right))}

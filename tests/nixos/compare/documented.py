@@ -56,6 +56,13 @@ DOCUMENTED = (
         removed=r"MaxLevelConsole=debug",
         added=r"MaxLevelConsole=info|TTYPath=/dev/\w+",
     ),
+    Documented(
+        row="`ShowStatus` of systemd is `no`",
+        where=r"(etc-systemd-|initrd-)system\.conf",
+        inside=r"systemd/system\.conf",
+        removed=r"ShowStatus=false",
+        added=r"ShowStatus=no",
+    ),
     Documented(row="the guest agent runs", where=AGENT, removed=ALL, added=ALL),
     Documented(
         row="the guest agent runs",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
-from .derivations import HASH, Difference, differences, name_of, read
+from .derivations import HASH, Difference, differences, name_of, plain, read
 from .documented import explain
 from .tree import EvaluationFailed
 
@@ -86,7 +86,7 @@ def _differences(expected: object, found: object, path: str) -> Iterator[Differe
             yield from differences(expected, found)
         elif key in NAMED:
             yield from _demands(expected, found, path)
-    elif _without_hashes(expected) != _without_hashes(found):
+    elif _plain(expected) != _plain(found):
         yield Difference(
             where=path,
             field="value",
@@ -109,6 +109,6 @@ def _demands(expected: str, found: str, path: str) -> Iterator[Difference]:
             yield Difference(where=path, field=key, removed=(one,), added=(other,))
 
 
-def _without_hashes(value: object) -> object:
-    """Return a text without the hashes of store paths: what a machine has inside differs."""
-    return HASH.sub("", value) if isinstance(value, str) else value
+def _plain(value: object) -> object:
+    """Return a text without what may differ, and any other value as it is."""
+    return plain(value) if isinstance(value, str) else value

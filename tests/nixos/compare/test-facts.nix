@@ -35,16 +35,36 @@ let
       container = true;
     }
     // lib.optionalAttrs whole { nspawn = container.system.build.nspawn.drvPath; };
+  machinesOf =
+    test:
+    lib.mapAttrs (_: nodeFacts) test.nodes
+    // lib.mapAttrs (_: containerFacts) (test.containers or { });
+
+  # What the driver is told besides its machines.
+  options = test: {
+    inherit (test)
+      enableOCR
+      extraDriverArgs
+      globalTimeout
+      skipLint
+      skipTypeCheck
+      ;
+    pythonPackages = map (package: package.name) (test.extraPythonPackages test.hostPkgs.python3Packages);
+  };
 in
 test:
 {
   inherit (test) name;
   script = builtins.unsafeDiscardStringContext test.testScriptString;
-  machines =
-    lib.mapAttrs (_: nodeFacts) test.nodes
-    // lib.mapAttrs (_: containerFacts) (test.containers or { });
+  options = options test;
+  machines = machinesOf test;
 }
 // lib.optionalAttrs whole {
+  # The test as people run it at the prompt. Its driver takes these machines, so that they cost nothing more.
+  interactive = {
+    options = options test.interactive;
+    machines = machinesOf test.interactive;
+  };
   derivations = lib.mapAttrs (_: derivation: derivation.drvPath) {
     inherit (test) test driver;
     driverInteractive = test.interactive.driver;
