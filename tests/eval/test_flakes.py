@@ -221,7 +221,7 @@ def test_the_examples_are_checks_of_the_development_flake() -> None:
     found = evaluate(f"builtins.attrNames {outputs}.checks.{SYSTEM}")
     assert found == examples
     assert isinstance(found, list)
-    assert len(found) == 10
+    assert len(found) == 13
 
 
 def test_the_driver_is_a_package_of_this_flake() -> None:

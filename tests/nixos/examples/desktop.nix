@@ -1,26 +1,34 @@
-# A desktop: a user finds Firefox where others do not.
+# A GNOME desktop: a user has Firefox, and root has not.
 {
   name = "desktop";
 
   nodes.machine =
-    { pkgs, ... }:
+    { config, pkgs, ... }:
     {
-      services.xserver = {
-        enable = true;
-        displayManager.gdm.enable = true;
-        desktopManager.gnome.enable = true;
-      };
+      boot.loader.systemd-boot.enable = true;
+      boot.loader.efi.canTouchEfiVariables = true;
+
+      services.xserver.enable = true;
+      services.xserver.displayManager.gdm.enable = true;
+      services.xserver.desktopManager.gnome.enable = true;
 
       users.users.alice = {
         isNormalUser = true;
         extraGroups = [ "wheel" ];
-        packages = [ pkgs.firefox ];
+        packages = with pkgs; [
+          firefox
+          thunderbird
+        ];
       };
+
+      system.stateVersion = "22.05";
     };
 
-  testScript = ''
-    machine.wait_for_unit("default.target")
-    machine.succeed("su -- alice -c 'which firefox'")
-    machine.fail("su -- root -c 'which firefox'")
-  '';
+  testScript =
+    { nodes, ... }:
+    ''
+      machine.wait_for_unit("default.target")
+      machine.succeed("su -- alice -c 'which firefox'")
+      machine.fail("su -- root -c 'which firefox'")
+    '';
 }

@@ -1,86 +1,114 @@
-# An instrument that is simulated, and the program that reads it: values come late, and the script asks again.
+# A control system and its instrument, which is simulated. Values come late, and the script asks again.
+{ pkgs, ... }:
 let
-  # Answers `value` with a voltage that rises to what `set NUMBER` asked for, a tenth a second.
-  simulator = ''
-    import socketserver
-    import threading
-    import time
+  program =
+    name:
+    pkgs.writeShellScriptBin name ''
+      exec ${pkgs.python3}/bin/python3 ${./control-system.py} ${name} "$@"
+    '';
 
-    state = {"set": 0.0, "value": 0.0}
+  # Has what a test needs of EPNix, a flake with EPICS for NixOS, by the same names. Behind them is one small program.
+  epnix = {
+    epics-base = pkgs.symlinkJoin {
+      name = "epics-base";
+      paths = map program [
+        "caget"
+        "caput"
+      ];
+    };
+    psu-simulator = program "psu-simulator";
 
-    def follow():
-        while True:
-            time.sleep(0.1)
-            missing = state["set"] - state["value"]
-            state["value"] += max(-0.1, min(0.1, missing))
+    # Makes a systemd service of each IOC.
+    nixosModules.ioc =
+      { lib, ... }:
+      let
+        service =
+          { config, ... }:
+          {
+            options = {
+              app = lib.mkOption {
+                type = lib.types.str;
+                description = "Name of the application.";
+              };
+              ioc = lib.mkOption {
+                type = lib.types.str;
+                description = "Name of the folder below `iocBoot`.";
+              };
+              config = lib.mkOption {
+                type = lib.types.raw;
+                readOnly = true;
+                description = "The service, for `systemd.services`.";
+              };
+            };
+            config.config = {
+              description = "IOC ${config.ioc} of ${config.app}";
+              wantedBy = [ "multi-user.target" ];
+              wants = [ "network-online.target" ];
+              after = [ "network-online.target" ];
+              serviceConfig.ExecStart = lib.getExe (program "ioc");
+            };
+          };
+      in
+      {
+        options.epnix.nixos.services = lib.mkOption {
+          type = lib.types.attrsOf (lib.types.submodule service);
+          default = { };
+          description = "IOCs of this machine.";
+        };
+      };
+  };
 
-    class Instrument(socketserver.StreamRequestHandler):
-        def handle(self):
-            for line in self.rfile:
-                name, *values = line.decode().split()
-                if name == "set":
-                    state["set"] = float(values[0])
-                self.wfile.write(f"{state['value']:.1f}\n".encode())
-
-    threading.Thread(target=follow, daemon=True).start()
-    with socketserver.ThreadingTCPServer(("", 9999), Instrument) as server:
-        server.serve_forever()
-  '';
+  # What the project under test says of its IOC.
+  epnixConfig.epnix.nixos.services.ioc = {
+    app = "example";
+    ioc = "iocExample";
+  };
 in
 {
   name = "instrument";
 
-  nodes = {
-    instrument =
-      { pkgs, ... }:
-      {
-        networking.firewall.allowedTCPPorts = [ 9999 ];
-        systemd.services.simulator = {
-          description = "Power supply that is simulated";
+  nodes.machine =
+    { config, lib, ... }:
+    {
+      imports = [
+        epnix.nixosModules.ioc
+        epnixConfig
+      ];
+      environment.systemPackages = [ epnix.epics-base ];
+
+      systemd.services = {
+        ioc = config.epnix.nixos.services.ioc.config;
+        simulator = {
+          serviceConfig.ExecStart = lib.getExe epnix.psu-simulator;
           wantedBy = [ "multi-user.target" ];
-          serviceConfig.ExecStart = "${pkgs.python3}/bin/python3 ${pkgs.writeText "simulator.py" simulator}";
         };
       };
-
-    reader =
-      { pkgs, ... }:
-      {
-        environment.systemPackages = [
-          (pkgs.writeShellScriptBin "instrument" ''
-            exec 3<>/dev/tcp/instrument/9999
-            echo "$@" >&3
-            read -r answer <&3
-            echo "$answer"
-          '')
-        ];
-      };
-  };
+    };
 
   testScript = ''
     start_all()
 
     with subtest("the services run"):
-        instrument.wait_for_unit("simulator.service")
-        instrument.wait_for_open_port(9999)
-        reader.wait_for_unit("multi-user.target")
+        machine.wait_for_unit("ioc.service")
+        machine.wait_for_unit("simulator.service")
+        machine.wait_for_unit("default.target")
+        machine.wait_for_open_port(9999)
 
-    with subtest("the voltage is zero at first"):
-        t.assertEqual(reader.succeed("instrument value").strip(), "0.0")
+    # The unit is active before the IOC has read the instrument.
+    machine.wait_until_succeeds("caget VOLT-RB", timeout=10)
+    machine.fail("caget unknown-PV")
 
     with subtest("the voltage follows"):
-        reader.succeed("instrument set 1.5")
+        machine.succeed("caget -t VOLT-RB | grep -qxF '0'")
+
+        machine.succeed("caput VOLT 42")
 
         def is_reached(last: bool) -> bool:
-            value = float(reader.succeed("instrument value"))
+            value = float(machine.succeed("caget -t VOLT-RB"))
             if last:
-                reader.log(f"the last voltage was {value}")
-            return value == 1.5
+                machine.log(f"the last voltage was {value}")
+            return value == 42.0
 
-        retry(is_reached, timeout=60)
-
-    with subtest("the simulator can be started anew"):
-        instrument.systemctl("restart simulator.service")
-        instrument.wait_for_open_port(9999)
-        reader.wait_until_succeeds("instrument value | grep --fixed-strings 0.0", timeout=60)
+        retry(is_reached, timeout=10)
   '';
 }
