@@ -13,3 +13,8 @@ evaluate_example() {
     "${checkout:?}/tests/nixos" --attr "$1.drvPath" --arg hostPkgs \
     'import (builtins.getEnv "NIXPKGS_TREE") { system = "x86_64-linux"; config = { }; overlays = [ ]; }'
 }
+
+# compare_examples: print of each example whether nixpkgs' own framework makes the same of it, attribute by attribute.
+compare_examples() {
+  (cd "${checkout:?}" && python3 -B -m tests.nixos.compare.projects tests/nixos/comparable.nix)
+}

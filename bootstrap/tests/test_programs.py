@@ -289,6 +289,22 @@ def test_examples_are_evaluated_with_the_nixpkgs_at_hand(ready: Computer) -> Non
         "2 passed, 1 failed, 1 only evaluated\n",
     )
     assert len(ready.called("nix-instantiate")) == 2
+    compared = "-B -m tests.nixos.compare.projects tests/nixos/comparable.nix"
+    assert ready.called("python3")[-1].endswith(compared)
+
+
+def test_examples_that_differ_from_nixpkgs_own_fail(ready: Computer) -> None:
+    ready.environment["NIXPKGS_TREE"] = "/some nixpkgs"
+    ready.program("nix-store", ":")
+    ready.program("nix-instantiate", ":")
+    ready.program("python3", "case $* in *compare.projects*) echo 'DIFFERS: ping'; exit 1 ;; esac")
+    done = ready.run("check")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "examples differ from what nixpkgs' own framework makes of them (see above)\n"
+        "2 passed, 1 failed, 2 only evaluated\n",
+    )
+    assert "\nDIFFERS: ping\n" in done.stderr
 
 
 def test_a_check_that_cannot_be_evaluated_fails(ready: Computer) -> None:
