@@ -38,7 +38,7 @@ def pictures() -> Iterator[tuple[str, bytes]]:
         ("desktop, 1024x768", (1024, 768), 20, 6, ("white", "black")),
         ("small text, 1024x768", (1024, 768), 11, 12, ("white", "black")),
         ("light on dark, 1280x1024", (1280, 1024), 18, 6, ("navy", "white")),
-        ("a word, 640x120", (640, 120), 32, 1, ("white", "black")),
+        ("a title, 640x120", (640, 120), 32, 1, ("white", "black")),
     ]:
         picture = Image.new("RGB", size, colours[0])
         pen = ImageDraw.Draw(picture)
