@@ -12,7 +12,8 @@ from pathlib import Path
 
 from test_driver.stateful import PropertyFailed
 
-exec((Path(__file__).parent.parent / "tests" / "debian" / "stateful-network.py").read_text())
+tutorial = Path(__file__).parent.parent / "templates" / "tutorial-random-network"
+exec((tutorial / "network.py").read_text())
 
 # A failure leaves the machines as they are then.
 checkpoint_all("all off")

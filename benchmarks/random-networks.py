@@ -2,7 +2,7 @@
 
 A test script for the machines of a check:
 
-    nix build .#checks.x86_64-linux.debian-stateful-network.driver
+    nix build .#checks.x86_64-linux.seed-random-network.driver
     result/bin/nixos-test-driver --test-script benchmarks/random-networks.py --output_directory /tmp/bench
 
 Resident memory counts from the end of the first twenty examples: until then Python fills its pools.
@@ -11,7 +11,8 @@ Resident memory counts from the end of the first twenty examples: until then Pyt
 import time
 from pathlib import Path
 
-exec((Path(__file__).parent.parent / "tests" / "debian" / "stateful-network.py").read_text())
+tutorial = Path(__file__).parent.parent / "templates" / "tutorial-random-network"
+exec((tutorial / "network.py").read_text())
 
 
 def resident() -> int:

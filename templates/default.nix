@@ -55,4 +55,7 @@ in
   flake-parts = template "Tests in a flake that is made with flake-parts" ./flake-parts "ping";
   checks-imports = template "Tests in files of their own, written for nixpkgs' functions" ./checks-imports "simple";
   tutorial-ping = tutorial "Two machines that ping each other" ./tutorial-ping "ping";
+  tutorial-random-network =
+    tutorial "Random networks of machines that are switched on and off" ./tutorial-random-network
+      "random-network";
 }

@@ -28,7 +28,6 @@ in
   root-shell = test ./root-shell.nix;
   screen = test ./screen.nix;
   stateful-faults = test ./stateful-faults.nix;
-  stateful-network = test ./stateful-network.nix;
   stateful-planted = test ./stateful-planted.nix;
   three-kernels = test ./three-kernels.nix;
   trouble = import ./trouble.nix { inherit debian; };

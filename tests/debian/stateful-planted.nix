@@ -24,7 +24,7 @@
   testScript = ''
     from test_driver.stateful import PropertyFailed
 
-    ${builtins.readFile ./stateful-network.py}
+    ${builtins.readFile ../../templates/tutorial-random-network/network.py}
 
     try:
         Network.run(max_examples=200, steps=10, seed=11)

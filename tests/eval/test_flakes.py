@@ -95,7 +95,8 @@ def test_a_check_is_found_by_its_name_alone(user: str, attribute: str) -> None:
     assert named.endswith(".drv")
 
 
-TEMPLATES = ["minimal", "two-machines", "checks-imports", "pytest", "ci", "tutorial-ping"]
+TUTORIALS = ["tutorial-ping", "tutorial-random-network"]
+TEMPLATES = ["minimal", "two-machines", "checks-imports", "pytest", "ci", *TUTORIALS]
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

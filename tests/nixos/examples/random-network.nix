@@ -42,7 +42,7 @@ in
   };
 
   testScript = ''
-    ${builtins.readFile ../../debian/stateful-network.py}
+    ${builtins.readFile ../../../templates/tutorial-random-network/network.py}
 
     Network.run(seconds=600, max_examples=20, steps=10, seed=1)
   '';
