@@ -35,6 +35,14 @@ def test_each_example_is_compared_but_for_three() -> None:
     assert examples == sorted([*COMPARED, *NOT_COMPARABLE])
 
 
+def test_the_random_network_follows_the_rules_of_its_tutorial() -> None:
+    script = evaluate(f"(import {SOURCE}/tests/nixos/examples/random-network.nix).testScript")
+    rules = (SOURCE / "templates/tutorial-random-network/network.py").read_text()
+    assert isinstance(script, str)
+    assert rules in script
+    assert "\nNetwork.run(" in script
+
+
 @with_tree
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", COMPARED)
