@@ -54,6 +54,12 @@ in
   two-machines = template "A server and a client, on Linux and macOS computers" ./two-machines "web";
   flake-parts = template "Tests in a flake that is made with flake-parts" ./flake-parts "ping";
   checks-imports = template "Tests in files of their own, written for nixpkgs' functions" ./checks-imports "simple";
+  tutorial-end-to-end =
+    tutorial "A ledger behind nginx, tested from another machine" ./tutorial-end-to-end
+      "end-to-end";
+  tutorial-epics =
+    tutorial "An EPICS IOC and a simulated power supply" ./tutorial-epics
+      "epics";
   tutorial-ping = tutorial "Two machines that ping each other" ./tutorial-ping "ping";
   tutorial-random-network =
     tutorial "Random networks of machines that are switched on and off" ./tutorial-random-network

@@ -95,7 +95,7 @@ def test_a_check_is_found_by_its_name_alone(user: str, attribute: str) -> None:
     assert named.endswith(".drv")
 
 
-TUTORIALS = ["tutorial-ping", "tutorial-random-network"]
+TUTORIALS = ["tutorial-end-to-end", "tutorial-epics", "tutorial-ping", "tutorial-random-network"]
 TEMPLATES = ["minimal", "two-machines", "checks-imports", "pytest", "ci", *TUTORIALS]
 
 
