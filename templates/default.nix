@@ -60,6 +60,7 @@ in
   tutorial-epics =
     tutorial "An EPICS IOC and a simulated power supply" ./tutorial-epics
       "epics";
+  tutorial-desktop = tutorial "A desktop with Firefox, which shows pages of another machine" ./tutorial-desktop "desktop";
   tutorial-ping = tutorial "Two machines that ping each other" ./tutorial-ping "ping";
   tutorial-random-network =
     tutorial "Random networks of machines that are switched on and off" ./tutorial-random-network

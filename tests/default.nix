@@ -17,7 +17,7 @@ in
 prefixed "debian" (import ./debian { inherit debian; })
 // prefixed "interactive" (import ./interactive { inherit debian; })
 // prefixed "must-fail" (import ./must-fail { inherit debian; })
-// import ./seeds.nix { inherit debian; }
+// (import ./seeds.nix { inherit debian; }).checks
 // import ./suite { inherit debian; }
 // {
   remote-builders = import ./remote-builders/check.nix { inherit debian; };

@@ -3,4 +3,4 @@
 
   Type: { debian } -> { <check> = derivation; }
 */
-{ debian }: import ./debian/long.nix { inherit debian; } // import ./static/long.nix { inherit debian; }
+{ debian }: import ./debian/long.nix { inherit debian; } // (import ./seeds.nix { inherit debian; }).long // import ./static/long.nix { inherit debian; }

@@ -2,18 +2,29 @@
   The check `seed-<name>` of each tutorial, made from the very files that `nix flake init -t rehearse#tutorial-<name>`
   gives: templates/tutorial-<name>/test.nix.
 
-  Type: { debian } -> { seed-<name> = derivation; }
+  Where a tutorial has the same test from snapshots as well (`warm.nix`), that is the check `seed-<name>-warm`, and the
+  one that boots is for `./check --long`.
+
+  Type: { debian } -> { checks, long :: { <check> = derivation; } }
 */
 { debian }:
 let
+  inherit (builtins) attrNames filter listToAttrs map pathExists stringLength substring;
   templates = import ../templates;
   prefix = "tutorial-";
-  after = builtins.stringLength prefix;
-  isTutorial = name: builtins.substring 0 after name == prefix;
+  after = stringLength prefix;
+  names = filter (name: substring 0 after name == prefix) (attrNames templates);
+  file = name: base: templates.${name}.path + "/${base}";
+  isWarm = name: pathExists (file name "warm.nix");
+  check = base: suffix: name: {
+    name = "seed-${substring after (-1) name}${suffix}";
+    value = debian.runTest (import (file name base));
+  };
+  cold = check "test.nix" "";
 in
-builtins.listToAttrs (
-  map (name: {
-    name = "seed-${builtins.substring after (-1) name}";
-    value = debian.runTest (import (templates.${name}.path + "/test.nix"));
-  }) (builtins.filter isTutorial (builtins.attrNames templates))
-)
+{
+  checks = listToAttrs (
+    map (name: if isWarm name then check "warm.nix" "-warm" name else cold name) names
+  );
+  long = listToAttrs (map cold (filter isWarm names));
+}

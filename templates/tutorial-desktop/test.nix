@@ -1,0 +1,86 @@
+# A desktop: alice has Firefox there, and reads pages that another machine serves.
+{
+  name = "seed-desktop";
+  enableOCR = true;
+
+  nodes = {
+    # [server]
+    server = {
+      packages = [ "nginx-light" ];
+      files = {
+        "/var/www/html/index.html" = "<title>Front page</title><h1>Good evening</h1>";
+        "/var/www/html/weather.html" = "<title>Weather</title><h1>Rain in the morning</h1>";
+      };
+    };
+    # [server end]
+
+    # [desktop]
+    desktop = {
+      graphics = {
+        session = "openbox";
+        user = "alice";
+        resolution = "1024x768";
+      };
+      packages = [ "firefox-esr" ];
+      users.alice = { };
+      cores = 2;
+      memorySize = 2048;
+
+      # Of all users, alice has Firefox: her home folder is a copy of /etc/skel.
+      setup = ''
+        rm -f /usr/bin/firefox /usr/bin/firefox-esr
+        mkdir -p /etc/skel/.local/bin
+        ln -s /usr/lib/firefox-esr/firefox-esr /etc/skel/.local/bin/firefox
+      '';
+
+      files = {
+        # What openbox starts with the session.
+        "/etc/xdg/openbox/autostart" = "~/.local/bin/firefox about:blank &\n";
+        # No page of the first start, and no questions.
+        "/etc/firefox/policies/policies.json" = builtins.toJSON {
+          policies = {
+            DisableAppUpdate = true;
+            DisableTelemetry = true;
+            DontCheckDefaultBrowser = true;
+            OverrideFirstRunPage = "";
+            SearchSuggestEnabled = false;
+            SkipTermsOfUse = true;
+          };
+        };
+      };
+    };
+    # [desktop end]
+  };
+
+  # [script]
+  testScript = ''
+    def visit(address, title):
+        desktop.send_key("ctrl-l")
+        desktop.send_chars(f"{address}\n")
+        desktop.wait_for_window(title, timeout=120)
+
+    start_all()
+
+    with subtest("alice has Firefox, and root has not"):
+        desktop.wait_for_unit("default.target")
+        desktop.succeed("su - alice -c 'which firefox'")
+        desktop.fail("su - root -c 'which firefox'")
+
+    with subtest("Firefox starts with the session of alice"):
+        desktop.wait_for_x()
+        desktop.wait_for_window("Mozilla Firefox", timeout=240)
+        desktop.wait_for_text("or enter address", timeout=120)
+
+    with subtest("Firefox shows the page of the server"):
+        server.wait_for_open_port(80)
+        visit("http://server/", "Front page")
+        desktop.wait_for_text("Good evening")
+        desktop.screenshot("front-page")
+
+    with subtest("the address bar leads to another page"):
+        visit("http://server/weather.html", "Weather")
+        desktop.wait_for_text("Rain in the morning")
+        desktop.screenshot("weather")
+  '';
+  # [script end]
+}
