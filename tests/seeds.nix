@@ -2,14 +2,14 @@
   The check `seed-<name>` of each tutorial, made from the very files that `nix flake init -t rehearse#tutorial-<name>`
   gives: templates/tutorial-<name>/test.nix.
 
-  Where a tutorial has the same test from snapshots as well (`warm.nix`), that is the check `seed-<name>-warm`, and the
-  one that boots is for `./check --long`.
+  Where a tutorial has the same test from snapshots as well (`warm.nix`), that is the check `seed-<name>-warm`. Both are for
+  `./check --long`.
 
   Type: { debian } -> { checks, long :: { <check> = derivation; } }
 */
 { debian }:
 let
-  inherit (builtins) attrNames filter listToAttrs map pathExists stringLength substring;
+  inherit (builtins) attrNames concatMap filter listToAttrs map pathExists stringLength substring;
   templates = import ../templates;
   prefix = "tutorial-";
   after = stringLength prefix;
@@ -23,8 +23,11 @@ let
   cold = check "test.nix" "";
 in
 {
-  checks = listToAttrs (
-    map (name: if isWarm name then check "warm.nix" "-warm" name else cold name) names
+  checks = listToAttrs (map cold (filter (name: !isWarm name) names));
+  long = listToAttrs (
+    concatMap (name: [
+      (cold name)
+      (check "warm.nix" "-warm" name)
+    ]) (filter isWarm names)
   );
-  long = listToAttrs (map cold (filter isWarm names));
 }

@@ -9,6 +9,7 @@ let
 in
 {
   checkpoints = test ./checkpoints.nix;
+  desktop = test ./desktop.nix;
   disk-faults = test ./disk-faults.nix;
   efi = test ./efi.nix;
   etcd = test ./etcd.nix;
