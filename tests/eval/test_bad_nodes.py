@@ -187,37 +187,6 @@ NODE = {
         "`graphics` is true or false, or an attribute set with `session`, `user` and `resolution`, "
         'but "on" was given',
     ),
-    "graphics attribute": (
-        '{ graphics.desktop = "openbox"; }',
-        "node `a`: graphics has no attribute `desktop`. It accepts: resolution, session, user.",
-    ),
-    "session as a file": (
-        '{ graphics.session = "openbox/session"; }',
-        'node `a`: graphics: `session` is the name of a session, but "openbox/session" was given',
-    ),
-    "session of root": (
-        '{ graphics.user = "root"; }',
-        "node `a`: graphics: `user` is `root`, but lightdm logs in ordinary users only.",
-    ),
-    "resolution in words": (
-        '{ graphics.resolution = "large"; }',
-        "node `a`: graphics: `resolution` is a size in pixels such as \"1024x768\", but "
-        '"large" was given',
-    ),
-    "resolution of an odd width": (
-        '{ graphics.resolution = "1023x768"; }',
-        "graphics: `resolution` is \"1023x768\", but the screen has 640x480 pixels at least and "
-        "4194304 pixels in all at most, and its width is a multiple of 8.",
-    ),
-    "resolution that the card has no memory for": (
-        '{ graphics.resolution = "3840x2160"; }',
-        "graphics: `resolution` is \"3840x2160\", but the screen has",
-    ),
-    "kernel without a driver for the screen": (
-        '{ graphics = { }; kernel = "bookworm"; }',
-        'node `a`: `kernel` is "bookworm", a cloud kernel, which has no driver for the screen of a '
-        'graphical session. Leave `kernel` out, or write "trixie-generic".',
-    ),
     "forwarded port": (
         "{ forwardPorts = [ { host.port = 8080; } ]; }",
         "node `a`: forwardPorts: guest: `port` is missing. It is a number from 1 to 65535.",

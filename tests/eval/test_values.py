@@ -138,36 +138,6 @@ def test_a_screen_is_recorded_when_there_is_one_or_it_is_asked_for() -> None:
     }
 
 
-def test_a_graphical_session_adds_packages_user_and_kernel() -> None:
-    test = _test('c = { graphics = { user = "bob"; }; packages = [ "curl" ]; };')
-    found = (
-        f"let inherit ({test}.nodes) a c; in {{ inherit (c) graphics kernel; "
-        "uid = c.users.bob.uid; "
-        "packages = builtins.length c.packages; "
-        "others = [ a.kernel a.graphics (a.users == { }) ]; "
-        'session = c.files."/etc/rehearse/graphical-session".text; }'
-    )
-    assert evaluate(found) == {
-        "graphics": True,
-        "kernel": "trixie-generic",
-        "uid": 1000,
-        "packages": 6,
-        "others": ["trixie", False, True],
-        "session": "openbox bob\n",
-    }
-    machines = f"{test}.driverConfiguration.machines"
-    assert evaluate(f"builtins.mapAttrs (_: m: m.graphics) {machines}") == {
-        "a": False,
-        "b": False,
-        "c": True,
-    }
-
-
-def test_another_session_brings_its_own_packages() -> None:
-    test = _test('c.graphics = { session = "xfce"; };')
-    assert evaluate(f'builtins.elem "openbox" {test}.nodes.c.packages') is False
-
-
 def test_power_cuts_are_told_to_the_driver_and_change_no_snapshot() -> None:
     test = _test("c.warmStart = true; d = { warmStart = true; powerCuts = true; };")
     machines = f"{test}.driverConfiguration.machines"
