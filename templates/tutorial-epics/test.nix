@@ -30,6 +30,8 @@ in
         description = "IOC of the power supply";
         serviceConfig = {
           Type = "notify";
+          # Longer than systemd's 90 s: a busy computer without KVM is that slow.
+          TimeoutStartSec = 600;
           ExecStart = "/usr/bin/python3 /srv/epics/ioc /srv/epics/psu.db PS1=127.0.0.1:9999";
         };
         wantedBy = [ "multi-user.target" ];
