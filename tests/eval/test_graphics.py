@@ -19,7 +19,7 @@ BAD = {
         '{ graphics.user = "root"; }',
         "node `a`: graphics: `user` is `root`, but lightdm logs in ordinary users only.",
     ),
-    "resolution in words": (
+    "resolution that is no size": (
         '{ graphics.resolution = "large"; }',
         'node `a`: graphics: `resolution` is a size in pixels such as "1024x768", but '
         '"large" was given',
