@@ -65,4 +65,5 @@ in
   tutorial-random-network =
     tutorial "Random networks of machines that are switched on and off" ./tutorial-random-network
       "random-network";
+  tutorial-rest = tutorial "A REST interface over PostgreSQL, and a client" ./tutorial-rest "rest";
 }

@@ -95,7 +95,10 @@ def test_a_check_is_found_by_its_name_alone(user: str, attribute: str) -> None:
     assert named.endswith(".drv")
 
 
-TUTORIALS = ["tutorial-end-to-end", "tutorial-epics", "tutorial-ping", "tutorial-random-network"]
+TUTORIALS = [
+    f"tutorial-{name}"
+    for name in ("desktop", "end-to-end", "epics", "ping", "random-network", "rest")
+]
 TEMPLATES = ["minimal", "two-machines", "checks-imports", "pytest", "ci", *TUTORIALS]
 
 
