@@ -36,7 +36,7 @@ let
   commands = concatMap (
     card:
     [ "link set ${card.name} ${if card.mac == null then "" else "address ${card.mac} "}up" ]
-    ++ map (address: "addr add ${address} dev ${card.name} ${option address}") card.addresses
+    ++ map (address: "addr replace ${address} dev ${card.name} ${option address}") card.addresses
   ) cards;
 in
 {

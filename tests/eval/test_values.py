@@ -174,7 +174,7 @@ def test_a_warm_start_gives_each_node_its_own_name_and_addresses() -> None:
     )
     assert isinstance(scripts, dict)
     assert "link set eth1 address 52:54:00:12:01:03 up" in scripts["c"]
-    assert "addr add 192.168.1.3/24 dev eth1 broadcast +\n" in scripts["c"]
+    assert "addr replace 192.168.1.3/24 dev eth1 broadcast +\n" in scripts["c"]
     assert "echo 'c' >/proc/sys/kernel/hostname" in scripts["c"]
     assert "192.168.1.1 a\n" in scripts["c"]
     assert "machine-id" not in scripts["c"]
