@@ -59,12 +59,26 @@ else
         user-session=${session}
         xserver-command=X -ac
       '';
+      # lightdm gives up when it finds no card or no logind, however slowly the two come.
+      "/etc/systemd/system/lightdm.service.d/50-rehearse.conf" = ''
+        [Unit]
+        Wants=systemd-logind.service
+        After=systemd-logind.service
+
+        [Service]
+        TimeoutStartSec=infinity
+        ExecStartPre=/usr/bin/udevadm wait --timeout=300 /dev/dri/card0
+      '';
       # The screen stays on, and no pixel is drawn by an emulation of OpenGL.
       "/etc/X11/xorg.conf.d/50-rehearse.conf" = ''
         Section "Device"
           Identifier "QEMU"
           Driver "modesetting"
           Option "AccelMethod" "none"
+        EndSection
+
+        Section "Module"
+          Disable "glx"
         EndSection
 
         Section "ServerFlags"
@@ -76,6 +90,7 @@ else
 
         Section "Extensions"
           Option "DPMS" "Disable"
+          Option "GLX" "Disable"
         EndSection
       '';
     };

@@ -9,7 +9,6 @@ let
 in
 {
   checkpoints = test ./checkpoints.nix;
-  desktop = test ./desktop.nix;
   disk-faults = test ./disk-faults.nix;
   efi = test ./efi.nix;
   etcd = test ./etcd.nix;

@@ -8,6 +8,7 @@ let
   test = file: debian.runTest (import file);
 in
 {
+  debian-desktop = test ./desktop.nix;
   debian-etcd-unsafe = test ./etcd-unsafe.nix;
   debian-file-systems = test ./file-systems.nix;
   debian-postgres-failover = test ./postgres-failover.nix;
