@@ -108,7 +108,7 @@ def test_a_folder_whose_tests_import_testing_python(run: Runner) -> None:
 def test_files_of_several_kinds(run: Runner) -> None:
     files = {
         "by-name.nix": """
-        { nixosTest, lib, ... }: nixosTest {
+        { testers, lib, ... }: testers.nixosTest {
           name = lib.toLower "BY-NAME";
           nodes.m = { };
           testScript = "";
@@ -159,9 +159,9 @@ def test_a_project_with_containers(run: Runner) -> None:
 @with_tree
 def test_one_that_differs_and_one_that_is_refused(run: Runner) -> None:
     tests = """
-    { nixosTest, testers, ... }: {
+    { testers, ... }: {
       # It shows in a file of the machine what is different on purpose.
-      differs = nixosTest {
+      differs = testers.nixosTest {
         name = "differs";
         nodes.a = { config, ... }: {
           environment.etc.parameters.text = toString config.boot.kernelParams;
