@@ -130,9 +130,9 @@ def _list(expression: str) -> list[object]:
     ("packages", "message"),
     [
         (
-            '[ "python3-requests" ]',
-            "package `python3-requests` is not locked for Debian suite `trixie`. Add it with: "
-            "nix run .#debian -- lock add trixie python3-requests",
+            '[ "python3-no-such" ]',
+            "package `python3-no-such` is not locked for Debian suite `trixie`. Add it with: "
+            "nix run .#debian -- lock add trixie python3-no-such",
         ),
         (
             '[ "Requests" ]',
