@@ -178,6 +178,12 @@ def test_templates_are_known_without_nixpkgs() -> None:
         "flake-parts",
         "minimal",
         "pytest",
+        "tutorial-desktop",
+        "tutorial-end-to-end",
+        "tutorial-epics",
+        "tutorial-ping",
+        "tutorial-random-network",
+        "tutorial-rest",
         "two-machines",
     ]
     assert templates["default"] == templates["minimal"]
@@ -214,8 +220,12 @@ def test_each_template_says_what_to_do_in_a_list() -> None:
     texts = evaluate(f"builtins.mapAttrs (_: one: one.welcomeText) (import {SOURCE}/templates)")
     assert isinstance(texts, dict)
     # As Markdown, other lines would be joined.
-    for text in texts.values():
-        assert all(re.fullmatch(r"- [^`]+: `nix [^`]+`", line) for line in text.splitlines())
+    lines = [line for text in texts.values() for line in text.splitlines()]
+    pages = [line for line in lines if "docs/tutorials/" in line]
+    for line in pages:
+        assert re.fullmatch(r"- [^`:]+: docs/tutorials/[a-z-]+\.md of rehearse", line)
+    for line in set(lines) - set(pages):
+        assert re.fullmatch(r"- [^`]+: `nix [^`]+`", line)
     assert "nix run .#web.pytest -- -k page" in texts["pytest"]
 
 
