@@ -11,7 +11,6 @@ in
   checkpoints = test ./checkpoints.nix;
   disk-faults = test ./disk-faults.nix;
   efi = test ./efi.nix;
-  etcd = test ./etcd.nix;
   extensions = test ./extensions.nix;
   faults = test ./faults.nix;
   given-addresses = test ./given-addresses.nix;
@@ -24,7 +23,6 @@ in
   postgres = test ./postgres.nix;
   pytest-isolation = test ./pytest-isolation.nix;
   pytest-template = test ./pytest-template.nix;
-  rest = test ./rest.nix;
   root-shell = test ./root-shell.nix;
   screen = test ./screen.nix;
   stateful-faults = test ./stateful-faults.nix;
