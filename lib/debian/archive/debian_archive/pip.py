@@ -13,12 +13,11 @@ import re
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PathDistribution
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from .deb import read_matching
 from .errors import FileDiffers, PipFailed, WheelDiffers, WheelMissing, WheelsUnresolvable
@@ -52,38 +51,16 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pip:
-    """pip out of its Debian package, for wheels of plain Python that a Python takes.
+    """pip, for wheels of plain Python that a Python takes.
 
-    `python` is the version of that Python, like `3.13`.
+    `modules` is the folder that Python imports pip from. `python` is the version of the Python that
+    the wheels are for, like `3.13`.
     """
 
-    def __init__(self, deb: Path, python: str) -> None:
-        self.python = python
-        self._deb = deb
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self.modules = Path()
-
-    def __enter__(self) -> Self:
-        """Unpack it. Raises `FileDiffers`."""
-        try:
-            _, content = read_matching(self._deb, _WHEEL)
-        except ValueError as error:
-            raise FileDiffers(str(self._deb), "content", "pip as a wheel", error) from error
-        self._folder = tempfile.TemporaryDirectory(prefix="rehearse-pip-")
-        self.modules = Path(self._folder.name)
-        # Python would compile all of it at each start if it ran it as a wheel.
-        zipfile.ZipFile(io.BytesIO(content)).extractall(self.modules)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._folder is not None:
-            self._folder.cleanup()
+    modules: Path
+    python: str
 
     def resolve(
         self, requirements: Sequence[str], constraints: Mapping[str, str]
@@ -152,6 +129,22 @@ class Pip:
                 raise
             hint = f"There is no {CERTIFICATES}; for an index of https install ca-certificates."
             raise PipFailed(full, f"{error.output.strip()}\n{hint}") from error
+
+
+@contextmanager
+def unpacked_pip(deb: Path, python: str) -> Iterator[Pip]:
+    """Have pip out of its Debian package, unpacked, for wheels for this Python.
+
+    Raises `FileDiffers`.
+    """
+    try:
+        _, content = read_matching(deb, _WHEEL)
+    except ValueError as error:
+        raise FileDiffers(str(deb), "content", "pip as a wheel", error) from error
+    with tempfile.TemporaryDirectory(prefix="rehearse-pip-") as folder:
+        # Python would compile all of it at each start if it ran it as a wheel.
+        zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
+        yield Pip(modules=Path(folder), python=python)
 
 
 def _found(file: Path) -> FoundWheel:

@@ -1,6 +1,6 @@
 """Run pip without TLS: where the computer has no certificates, Debian's pip does not start with it.
 
-An index of http, files and folders need none; pip says so itself if an index does.
+An http index, files and folders do not need TLS. If an index needs it, pip reports that.
 """
 
 import runpy

@@ -10,7 +10,7 @@ from pathlib import Path
 from .derivations import PinnedWheel
 from .errors import WheelDiffers, WheelMissing
 from .nix import add_files
-from .pip import Pip
+from .pip import unpacked_pip
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def prefetch_wheels(wheels: Sequence[PinnedWheel], cache: Path) -> None:
         cache.mkdir(parents=True, exist_ok=True)
         with (
             tempfile.TemporaryDirectory(prefix=".downloading-", dir=cache) as folder,
-            Pip(Path(pip_deb), python) as pip,
+            unpacked_pip(Path(pip_deb), python) as pip,
         ):
             found = pip.download({one.name: one.wheel for one in some}, Path(folder) / "wheels")
             _add(some, found, Path(folder))

@@ -44,7 +44,12 @@ def _message(name: str, locked: str, had: str, reason: str) -> str:
 
 
 def _name(one: Distribution) -> str:
-    return re.sub(r"[-_.]+", "-", one.name).lower()
+    return _normalized(one.name)
+
+
+def _normalized(name: str) -> str:
+    # As `normalized` of pip.py, which this program, run by the driver's Python, cannot import.
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _meets(user: Distribution, name: str, version: str) -> bool:
@@ -55,8 +60,7 @@ def _wanted(user: Distribution, name: str) -> Iterator[Requirement]:
     """Yield what a wheel requires of another, also for extras that may not be asked for."""
     for text in user.requires or ():
         requirement = Requirement(text)
-        wanted = re.sub(r"[-_.]+", "-", requirement.name).lower()
-        if wanted != name:
+        if _normalized(requirement.name) != name:
             continue
         marker = requirement.marker
         if marker is None or "extra" in str(marker) or marker.evaluate():

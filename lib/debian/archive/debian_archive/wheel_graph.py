@@ -1,8 +1,8 @@
 """Which wheel depends on which, for the Python that runs tests, whatever Python pip runs with.
 
-pip chooses wheels for the version of Python that it is told, but looks at conditions such as
-`python_version < "3.12"` with its own. So they are looked at here again, and what pip has left out
-is asked for by name.
+pip chooses wheels for the Python version given to it, but evaluates conditions such as
+`python_version < "3.12"` with its own version. So they are evaluated here again, and pip is asked
+by name for what it has left out.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from .errors import PackageUnknown, WheelsUnresolvable
 from .index import OpenIndex
 from .lock import Lock, LockedPackage, LockedWheel, LockedWheels
 from .mirror import download_address
-from .pip import PACKAGE, FoundWheel, Pip, normalized
+from .pip import PACKAGE, FoundWheel, Pip, normalized, unpacked_pip
 from .refresh import add_packages
 from .wheel_graph import Requirements
 
@@ -72,7 +72,7 @@ def _pip(lock: Lock, mirror: str) -> Iterator[tuple[Pip, Requirements]]:
     with tempfile.TemporaryDirectory(prefix="rehearse-pip-") as folder:
         deb = Path(folder) / f"{PACKAGE}.deb"
         Downloader(download_address(mirror)).fetch(_system_package(lock, PACKAGE), deb)
-        with Pip(deb, ".".join(version[0].split(".")[:2])) as pip:
+        with unpacked_pip(deb, ".".join(version[0].split(".")[:2])) as pip:
             log.info("asking pip for wheels ...")
             yield pip, Requirements(pip.modules, version[0])
 

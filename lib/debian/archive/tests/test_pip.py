@@ -11,7 +11,7 @@ from small_wheel import PackageIndex, small_wheel
 
 from debian_archive.errors import FileDiffers, WheelDiffers, WheelMissing, WheelsUnresolvable
 from debian_archive.lock import LockedWheel
-from debian_archive.pip import FoundWheel, Pip, normalized
+from debian_archive.pip import FoundWheel, Pip, normalized, unpacked_pip
 
 STAMINA = small_wheel("Stamina", "25.1", ["Tenacity"])
 TENACITY = small_wheel("tenacity", "9.0")
@@ -21,7 +21,7 @@ TENACITY = small_wheel("tenacity", "9.0")
 def pip(tmp_path: Path, pip_deb: Deb) -> Iterator[Pip]:
     deb = tmp_path / "pip.deb"
     deb.write_bytes(pip_deb.content)
-    with Pip(deb, "3.13") as running:
+    with unpacked_pip(deb, "3.13") as running:
         yield running
     assert not running.modules.exists()
 
@@ -134,8 +134,9 @@ def test_without_certificates_there_is_no_https(
 def test_a_package_without_pip_is_told(tmp_path: Path) -> None:
     deb = tmp_path / "other.deb"
     deb.write_bytes(small_deb("other", "1").content)
-    with pytest.raises(FileDiffers, match="content expected pip as a wheel, got it has no usr/sha"):
-        Pip(deb, "3.13").__enter__()
+    expected = "content expected pip as a wheel, got it has no usr/sha"
+    with pytest.raises(FileDiffers, match=expected), unpacked_pip(deb, "3.13"):
+        pass
 
 
 def test_names_are_compared_as_an_index_does() -> None:

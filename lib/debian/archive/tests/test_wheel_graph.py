@@ -7,7 +7,7 @@ from small_deb import Deb
 
 from debian_archive.errors import RequirementMalformed, WheelsUnresolvable
 from debian_archive.lock import LockedWheel
-from debian_archive.pip import FoundWheel, Pip
+from debian_archive.pip import FoundWheel, unpacked_pip
 from debian_archive.wheel_graph import Requirements
 
 
@@ -15,7 +15,7 @@ from debian_archive.wheel_graph import Requirements
 def reader(pip_deb: Deb, tmp_path_factory: pytest.TempPathFactory) -> Requirements:
     deb = tmp_path_factory.mktemp("pip") / "pip.deb"
     deb.write_bytes(pip_deb.content)
-    with Pip(deb, "3.13") as pip:
+    with unpacked_pip(deb, "3.13") as pip:
         return Requirements(pip.modules, "3.13.5")
 
 
