@@ -1,8 +1,7 @@
-# A bug is planted: with Debian 12's kernel, a firewall drops the pings of one machine. It is found, and shown in three steps.
-{
-  name = "debian-stateful-planted";
-  acceleration = "never";
-  nodes = import ./stateful-nodes.nix {
+# A bug is planted in the machines of the random network: with Debian 12's kernel, a firewall drops the pings of one machine. It is found, and shown in three steps.
+let
+  network = import ../../templates/tutorial-random-network/test.nix;
+  planted = {
     services.firewall = {
       description = "A rule of old kernels only";
       wantedBy = [ "multi-user.target" ];
@@ -21,6 +20,11 @@
       done
     '';
   };
+in
+{
+  name = "debian-stateful-planted";
+  acceleration = "never";
+  nodes = builtins.mapAttrs (_: node: node // planted) network.nodes;
   testScript = ''
     from test_driver.stateful import PropertyFailed
 
