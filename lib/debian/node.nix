@@ -101,7 +101,8 @@ let
   refusedArgument = firstOf ((import ../shared/qemu-arguments.nix).debian qemu.options);
   tooManyDevices = import ../shared/pci-devices.nix {
     # root, modules, packages, layer; the user network, random numbers, panics, screen, serial ports, and a balloon later.
-    own = 10;
+    # A desktop has a tablet, too.
+    own = 10 + (if desktop == null then 0 else 1);
     disks = length node.emptyDiskImages;
     cards = length contents.cards;
     inherit (qemu) options;

@@ -33,6 +33,10 @@ BAD = {
         '{ graphics.resolution = "3840x2160"; }',
         'graphics: `resolution` is "3840x2160", but the screen has',
     ),
+    "a disk more than there is room for beside the tablet": (
+        "{ graphics = { }; emptyDiskImages = builtins.genList (_: 1) 19; }",
+        "are too many: with 11 devices of its own they are 31, and there is room for 30",
+    ),
     "kernel without a driver for the screen": (
         '{ graphics = { }; kernel = "bookworm"; }',
         'node `a`: `kernel` is "bookworm", a cloud kernel, which has no driver for the screen of a '
