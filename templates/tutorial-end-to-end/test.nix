@@ -10,7 +10,7 @@ let
       production.files
       // chain.files
       // {
-        # Nobody issues certificates in the test: HTTP has to do.
+        # No authority issues certificates in the test, so the server uses HTTP.
         "/etc/nginx/snippets/tls.conf" = "# The test replaces this file.\n";
 
         # The contract is deployed when the machine is up, so that its hash is not known before.

@@ -1,4 +1,4 @@
-# A graphical session: what comes up, what is typed, pointed at and shown, and what is said when it does not come up.
+# A graphical session: login, windows, keyboard, pointer and text on the screen, and the errors if one of them is missing.
 {
   name = "debian-desktop";
   enableOCR = true;

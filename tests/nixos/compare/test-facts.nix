@@ -40,7 +40,7 @@ let
     lib.mapAttrs (_: nodeFacts) test.nodes
     // lib.mapAttrs (_: containerFacts) (test.containers or { });
 
-  # What the driver is told besides its machines.
+  # Options that the driver gets, besides its machines.
   options = test: {
     inherit (test)
       enableOCR

@@ -64,7 +64,7 @@ class Ioc:
             try:
                 self.variables["VOLT-RB"] = ask(SUPPLY, "value")
             except OSError:
-                # Until the supply is there again, nobody reads what it had.
+                # While the supply is away, its last value is not served.
                 self.variables.pop("VOLT-RB", None)
 
 

@@ -113,7 +113,7 @@ def ledger(address: str, contract: str) -> Answer:
 
 
 def serve(port: int, answer: Answer) -> None:
-    """Answer requests on a TCP port of this machine. systemd is told when it begins."""
+    """Answer requests on a TCP port of this machine. It notifies systemd when it begins."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

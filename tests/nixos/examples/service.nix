@@ -117,7 +117,7 @@ in
         virtualisation.cores = 4;
         virtualisation.memorySize = 4096;
 
-        # There is nobody who gives a certificate to a machine in a test.
+        # No authority issues a certificate to a machine in a test.
         services.nginx.virtualHosts.${config.networking.hostName} = {
           forceSSL = lib.mkForce false;
           enableACME = lib.mkForce false;
@@ -220,7 +220,7 @@ in
           assert "The withdrawal was accepted\n" in output, f"not accepted: {output}"
           wait_for_transaction(f"type=withdrawal&sender={beneficiary}", 800)
 
-      with subtest("nobody withdraws more than there is"):
+      with subtest("a withdrawal of more than the balance is refused"):
           client.fail("ledger withdraw http://ledger ${users}/user-3/secret_key.pem 201")
     '';
 }
