@@ -29,9 +29,11 @@
         t.assertRegex(machine.succeed("uname -r"), r"\+deb13-amd64$")
 
     with subtest("a window, what is typed into it, and the text on the screen"):
-        terminal = "xterm -fa Monospace -fs 20 -title Notes"
+        terminal = "xterm -fa Monospace -fs 20 -title Notes -e 'echo Ready to write; exec sh'"
         machine.succeed(f"systemd-run --uid=bob --setenv=DISPLAY=:0 --setenv=HOME=/home/bob {terminal}")
         machine.wait_for_window("^Notes$", timeout=120)
+        # The window has its title before it is on the screen and takes keys.
+        machine.wait_for_text("Ready to write", timeout=120)
         machine.send_chars("echo The readiness is $((99 + 1)) percent\n")
         machine.wait_for_text("readiness is 100 percent", timeout=120)
         machine.screenshot("notes")
@@ -48,7 +50,7 @@
         retry(pointer_is_in_the_middle, timeout_seconds=60)
 
     with subtest("a window that does not come"):
-        with t.assertRaisesRegex(Exception, r"(?s)a window named Letters\n  windows:.*Notes"):
+        with t.assertRaisesRegex(Exception, r"(?s)a window named Letters.*\n  windows:\n.*Notes"):
             machine.wait_for_window("Letters", timeout=2)
 
     with subtest("a session that is not there"):
