@@ -11,8 +11,10 @@ from .deadline import DEFAULT_TIMEOUT, Deadline, Default, Duration
 from .errors import WaitTimedOut
 from .poll import OF_SCRIPT
 
-# The last call begins so long before the deadline, so that it ends by then.
+# The last call begins so long before the deadline, so that it ends by then: as long as the longest
+# call before took, and half as much again, but after half of the time at the earliest.
 LAST_CALL_SECONDS = 0.25
+LAST_CALL_FACTOR = 1.5
 # A wait that is shorter has one call all the same, which may take so long in a guest that answers.
 SHORT_SECONDS = 1.0
 GRACE_SECONDS = 0.2
@@ -109,8 +111,13 @@ def retry_by(
     calls_until = deadline.before_end(LAST_CALL_SECONDS)
     with deadline.bounds_calls() if ends_calls else nullcontext():
         while not calls_until.expired():
-            if fn(RemainingSeconds(deadline.remaining(), last=False)):
+            before = deadline.remaining()
+            if fn(RemainingSeconds(before, last=False)):
                 return
+            if ends_calls:
+                took = (before - deadline.remaining()) * LAST_CALL_FACTOR
+                earlier = deadline.before_end(min(took, deadline.seconds / 2))
+                calls_until = min(calls_until, earlier, key=Deadline.remaining)
             time.sleep(min(next(pauses), calls_until.remaining()))
     if not deadline.seconds and compatibility.retry_limit_is_exact:
         raise WaitTimedOut(None, what, deadline.seconds, "it was not called")
