@@ -51,6 +51,7 @@ class Admission:
         self._host = host
         self._resident = resident
         self._most_booting = most_booting
+        self._boots_at_most: int | None = None
         self._boots = Boots()
         self._held = Claim()
         self._ledger: Ledger | None = None
@@ -90,6 +91,8 @@ class Admission:
         more = claim.without(self._held.machines)
         if not self._settings.waits or not more.machines:
             return
+        if self._boots_at_most is None:  # found out before the ledger is locked, which takes long
+            self._boots_at_most = self._most_booting()
         whole = Claim(machines={**self._held.machines, **more.machines})
         self._check_possible(whole)
         limited = bool(self._held.machines)
@@ -184,7 +187,7 @@ class Admission:
             self._host(),
             others,
             boot_cores=more.booting_cores,
-            most_booting=self._most_booting() if waits else None,
+            most_booting=self._boots_at_most if waits else None,
             before=ledger.before() if ledger is not None and queued else 0,
             quota_mib=self._settings.quota_mib,
             own_mib=self._held.memory_mib,

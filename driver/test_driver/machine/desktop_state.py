@@ -6,7 +6,7 @@ from ..guest.unix_sockets import connect_command
 from .polling import status_and_output
 
 X_SOCKET = "/tmp/.X11-unix/X0"
-# On NixOS the session is complete later than the server, and says so.
+# On NixOS the journal has this line when the session is complete, which is after the X server.
 NIXOS_SESSION = (
     "journalctl --boot --quiet SYSLOG_IDENTIFIER=systemd "
     "| grep -q 'Reached target Current graphical'"

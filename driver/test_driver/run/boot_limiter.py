@@ -9,11 +9,11 @@ import asyncio
 import contextlib
 import logging
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..admission.boots import most_booting
 from ..backend.base import Backend
 from ..deadline import Deadline
 from ..errors import DriverError
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Virtual processors that boot at once, for each processor of the host.
-EMULATED_PER_CORE = 4
-ACCELERATED_PER_CORE = 8
 # A guest without an agent must not keep the others from starting.
 LONGEST_BOOT_SECONDS = 60.0
 
@@ -71,13 +68,12 @@ class BootLimiter:
 def boot_limiter(machines: Sequence["MachineCore"], *, emulated: bool) -> BootLimiter:
     """Return the limiter for starting these machines, and say so if they do not fit at once."""
     off = [machine for machine in machines if not machine.booted]
-    host = len(os.sched_getaffinity(0))
-    most = host * (EMULATED_PER_CORE if emulated else ACCELERATED_PER_CORE)
+    most = most_booting(emulated=emulated)
     wanted = sum(machine.configuration.cores for machine in off)
     if wanted > most:
         say(
-            f"the machines have {wanted} processors and this host has {host}: "
-            f"no more than {most} of theirs boot at the same time"
+            f"the machines have {wanted} processors: on this host, no more than {most} of theirs "
+            "boot at the same time"
         )
     memory = sum(machine.configuration.memory_mib for machine in off)
     available = available_memory_mib(Path("/proc/meminfo").read_text())

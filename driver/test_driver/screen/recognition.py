@@ -176,7 +176,7 @@ class _ReaderProcess:
 
     def kill(self) -> None:
         """Kill it and all that it has started."""
-        # Until it is waited for, its number is nobody else's.
+        # Its process id stays its own until the driver has waited for it.
         if self._popen.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)

@@ -105,8 +105,8 @@ def test_too_many_processors_and_too_much_memory_are_told(driver_process: Driver
     result = driver_process.run("start_all()\nassert machine1.is_up() and two_2.is_up()\n")
     assert result.returncode == 0, result.stderr
     assert (
-        f"the machines have {4 * host + 1} processors and this host has {host}: "
-        f"no more than {4 * host} of theirs boot at the same time\n"
+        f"the machines have {4 * host + 1} processors: on this host, no more than {2 * host} of "
+        "theirs boot at the same time\n"
     ) in result.stderr
     assert "the machines may use 1073741825 MiB of memory and this host has " in result.stderr
 
