@@ -10,6 +10,7 @@ let
 in
 {
   inherit debian;
+  version = import ./shared/version.nix;
   matrixTests = import ./matrix-tests.nix;
   testModules = import ../modules/test;
   evalTest = module: (tests module).evalTest module;

@@ -22,6 +22,7 @@ from .run.execution import run
 from .run.exit_status import ExitStatus
 from .script.script_file import add_script_options, script_file
 from .trouble.kinds import expected_kinds, kinds
+from .version import add_version_option
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="nixos-test-driver",
         description="Boot the machines of a test in QEMU and run its script against them.",
     )
+    add_version_option(parser)
     parser.add_argument(
         "-c", "--config", type=Path, metavar="PATH", help="JSON configuration (needed for a run)"
     )

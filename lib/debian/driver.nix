@@ -16,6 +16,7 @@ let
     readFile
     ;
   inherit (fromTOML (readFile ../../driver/pyproject.toml)) project;
+  version = import ../shared/version.nix;
   groups = (project.entry-points or { }) // {
     console_scripts = project.scripts;
   };
@@ -33,11 +34,11 @@ build {
   tools = python;
   checkers = tools.script;
   # A folder of the form that importlib.metadata takes.
-  metadataFolder = "${builtins.replaceStrings [ "-" ] [ "_" ] project.name}-${project.version}.dist-info";
+  metadataFolder = "${builtins.replaceStrings [ "-" ] [ "_" ] project.name}-${version}.dist-info";
   metadata = concatStringsSep "" (lines [
     "Metadata-Version: 2.1"
     "Name: ${project.name}"
-    "Version: ${project.version}"
+    "Version: ${version}"
   ]);
   entryPoints = concatStringsSep "" (lines (builtins.concatMap section (attrNames groups)));
 }

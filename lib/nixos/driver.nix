@@ -33,7 +33,7 @@ if isTooOld then
 else
   python3Packages.buildPythonApplication {
     pname = "nixos-test-driver";
-    version = "0.1.0";
+    version = import ../shared/version.nix;
     pyproject = true;
 
     # Nothing else: an edited test of the driver, or a guide, rebuilds no driver.

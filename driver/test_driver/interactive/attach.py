@@ -11,6 +11,7 @@ import termios
 from collections.abc import Sequence
 
 from ..run.exit_status import ExitStatus
+from ..version import add_version_option
 from .attach_registry import GREETING_BYTES, INTERRUPT, RESIZED, Stop, stops
 
 
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="nixos-test-attach",
         description="Enter a test on this computer that has stopped because of enableDebugHook.",
     )
+    add_version_option(parser)
     parser.add_argument(
         "number", type=int, nargs="?", help="as in the log of the test; not needed if there is one"
     )

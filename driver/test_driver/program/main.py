@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import ConfigurationError, DriverError
 from ..run.exit_status import ExitStatus
+from ..version import add_version_option
 from . import completion, show, test, tokens, up
 
 # Each has `NAME`, `HELP`, `add_arguments` and `run`.
@@ -17,6 +18,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rehearse", description="Work with tests of machines that Nix builds."
     )
+    add_version_option(parser)
     found = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND", required=True)
     for one in SUBCOMMANDS:
         subparser = found.add_parser(one.NAME, help=one.HELP, description=f"{one.DESCRIPTION}")
