@@ -212,14 +212,18 @@ in
     ];
   };
 
-  /** What makes pages of docs/: Sphinx, which reads Markdown by MyST. */
+  /** What makes the site of docs/ and checks its text: Sphinx with MyST, the theme furo, and two extensions. */
   documentation = tree {
     name = "debian-documentation-tools";
     roots = [
+      "furo"
       "python3-myst-parser"
+      "python3-pytest"
       "python3-sphinx"
+      "python3-sphinx-copybutton"
+      "python3-sphinx-design"
     ];
-    verify = [ "python3 -c 'import myst_parser, sphinx.cmd.build'" ];
+    verify = [ "python3 -c 'import furo, myst_parser, pytest, sphinx_copybutton, sphinx_design, sphinx.cmd.build'" ];
   };
 
   /** What looks at the HTML report: Chromium, its driver, and the Python of tests. Only `./check --long` takes it. */
