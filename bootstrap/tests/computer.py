@@ -44,7 +44,7 @@ class Computer:
         (self.checkout / "bootstrap").mkdir()
         for script in scripts:
             shutil.copy(script, self.checkout / "bootstrap")
-        for name in ("demo", "check", "bench"):
+        for name in ("demo", "check", "bench", "with-nix"):
             shutil.copy(PROJECT / name, self.checkout)
         self.user(0)
 

@@ -46,7 +46,7 @@ build*) echo 'machine1: booted' >&2 ;;""",
     computer.program("nix-store", "case $2 in --print-invalid) ;; *) exit 1 ;; esac")
 
 
-@pytest.mark.parametrize("program", ["demo", "check", "bench"])
+@pytest.mark.parametrize("program", ["demo", "check", "bench", "with-nix"])
 def test_help_is_shown(computer: Computer, program: str) -> None:
     done = computer.run(program, "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -61,6 +61,7 @@ def test_help_is_shown(computer: Computer, program: str) -> None:
         ("demo", "debian-ping", "--mirror URL and --help"),
         ("demo", "--long", "--mirror URL and --help"),
         ("check", "--fast", "names of checks, --long, --mirror URL and --help"),
+        ("with-nix", "--fast", "--mirror URL and --help"),
     ],
 )
 def test_an_unknown_argument_is_told(
@@ -71,6 +72,34 @@ def test_an_unknown_argument_is_told(
     assert done.stderr == (
         f"{program}: error: unknown argument '{argument}'. Accepted are {accepted}\n"
     )
+
+
+def test_a_command_runs_with_nix_and_flakes(ready: Computer) -> None:
+    ready.program("show", 'echo "$NIX_CONFIG, $REHEARSE_DEBIAN_MIRROR"; nix seen; exit 3')
+    done = ready.run("with-nix", "--mirror", "http://mirror/debian", "show", "--long", "a b")
+    assert done.returncode == 3
+    assert ready.called("show") == ["show --long a b"]
+    assert ready.called("nix seen") == ["nix seen"]
+    assert done.stdout == (
+        "extra-experimental-features = nix-command flakes, http://mirror/debian\n"
+    )
+
+
+def test_a_shell_is_started_if_there_is_no_command(ready: Computer) -> None:
+    ready.program("my-shell", "echo started")
+    ready.environment["SHELL"] = str(ready.programs / "my-shell")
+    done = ready.run("with-nix")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "started\n", "")
+
+
+def test_no_command_runs_with_a_nix_that_is_too_old(ready: Computer) -> None:
+    ready.change("nix", "2.26.3", "2.8.0")
+    ready.user(1000)
+    ready.program("show", ":")
+    done = ready.run("with-nix", "show")
+    assert done.returncode == 2
+    assert "Nix is too old: found 2.8.0" in done.stderr
+    assert ready.called("show") == []
 
 
 def test_some_checks_are_built_by_their_names(ready: Computer) -> None:
