@@ -27,12 +27,19 @@ let
       ''
       + test.welcomeText;
     };
+  ofDebian = template "A web server and a client, made from Debian packages" ./debian "web";
   ofPytest = template "Tests of two Debian machines in files of pytest" ./pytest "web";
   minimal = template "A test of one machine" ./minimal "hello";
 in
 {
   inherit minimal;
   default = minimal;
+  debian = ofDebian // {
+    welcomeText = ''
+      - Fetch Debian's packages: `nix run .#debian -- fetch`
+    ''
+    + ofDebian.welcomeText;
+  };
   pytest = ofPytest // {
     welcomeText = ''
       - Fetch Debian's packages: `nix run rehearse#debian -- fetch`

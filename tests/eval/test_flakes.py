@@ -99,7 +99,7 @@ TUTORIALS = [
     f"tutorial-{name}"
     for name in ("desktop", "end-to-end", "epics", "ping", "random-network", "rest")
 ]
-TEMPLATES = ["minimal", "two-machines", "checks-imports", "pytest", "ci", *TUTORIALS]
+TEMPLATES = ["minimal", "debian", "two-machines", "checks-imports", "pytest", "ci", *TUTORIALS]
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
