@@ -3,7 +3,7 @@
 
   Nothing is patched: each program is started through its own tree's dynamic loader, by a wrapper in `bin/`.
 
-  Type: { build, packages } -> { host, script, recognition, firmware, image, development, documentation, browser, shell, nix, ssh, ruff }
+  Type: { build, packages } -> { host, script, recognition, firmware, image, development, documentation, drawing, browser, shell, nix, ssh, ruff }
 */
 { build, packages }:
 let
@@ -224,6 +224,16 @@ in
       "python3-sphinx-design"
     ];
     verify = [ "python3 -c 'import furo, myst_parser, pytest, sphinx_copybutton, sphinx_design, sphinx.cmd.build'" ];
+  };
+
+  /** What draws the pictures of docs/ from text. Only the checks take it. */
+  drawing = tree {
+    name = "debian-drawing-tools";
+    roots = [
+      "dash"
+      "graphviz"
+    ];
+    verify = [ "dot -V" ];
   };
 
   /** What looks at the HTML report: Chromium, its driver, and the Python of tests. Only `./check --long` takes it. */

@@ -39,6 +39,16 @@ builtins.listToAttrs (
     ]
 )
 // {
+  # README.md, ARCHITECTURE.md and the pictures of docs/ are as the files that they show.
+  overview = debian.build {
+    name = "overview";
+    script = ./overview.sh;
+    library = ./with-shell.sh;
+    source = ../..;
+    inherit (debian.tools) drawing;
+    tools = debian.tools.development;
+  };
+
   # The pages of docs/tutorials as HTML.
   tutorials = debian.build {
     name = "tutorials";
