@@ -74,6 +74,8 @@ NOT_RUN_IN_GUIDES = {
     "expect_end(": POWERS_OFF,
     "expect_crash(": CRASH,
     "checkpoint_all(": CHECKPOINTS,
+    "checkpoint_files(": STANDS_STILL,
+    "container.pause(": STANDS_STILL,
     "power_cut(": DISK,
     "Network.run(": CHECKPOINTS,
     '"sx"': "needs a program that sends files over the serial console",
