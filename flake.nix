@@ -26,6 +26,7 @@
       devShells = import ./lib/dev-shells.nix { inherit debian nixpkgs; };
       packages.x86_64-linux = {
         bench = import ./benchmarks { inherit debian; };
+        inherit (self.checks.x86_64-linux) docs;
         loopback-builders = import ./tests/remote-builders { inherit debian; };
         test-driver = debian.driver // {
           meta = import ./lib/shared/driver-meta.nix;

@@ -15,6 +15,20 @@ let
       tools = debian.tools.development;
       inherit (debian.tools) image nix ruff;
     };
+
+  # What checks pages needs the parser of Sphinx' pages, and the linter of prose.
+  pagesCheck =
+    name:
+    debian.build {
+      inherit name;
+      script = ./${name}.sh;
+      source = ../..;
+      inherit (debian.tools) documentation;
+      wheels = debian.tools.wheelModules {
+        names = [ "proselint" ];
+        tree = debian.tools.documentation;
+      };
+    };
 in
 builtins.listToAttrs (
   map
@@ -49,11 +63,13 @@ builtins.listToAttrs (
     tools = debian.tools.development;
   };
 
-  # The pages of docs/tutorials as HTML.
-  tutorials = debian.build {
-    name = "tutorials";
-    script = ./tutorials.sh;
+  /** The site, which is the flake's package `docs`. */
+  docs = debian.build {
+    name = "docs";
+    script = ./site.sh;
     source = ../..;
     inherit (debian.tools) documentation;
   };
+
+  unit-tests-pages = pagesCheck "unit-tests-pages";
 }
