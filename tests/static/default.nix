@@ -23,7 +23,8 @@ let
       inherit name;
       script = ./${name}.sh;
       source = ../..;
-      inherit (debian.tools) documentation;
+      inherit (debian.tools) documentation nix;
+      tools = debian.tools.development;
       wheels = debian.tools.wheelModules {
         names = [ "proselint" ];
         tree = debian.tools.documentation;
