@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import PydanticCustomError
@@ -42,9 +42,11 @@ def _checked_kind(kind: str) -> str:
     return kind
 
 
-TroubleKind = Annotated[str, AfterValidator(_checked_kind)]
+def _name_kinds(schema: dict[str, Any]) -> None:
+    schema["enum"] = list(kinds())
 
 
+TroubleKind = Annotated[str, AfterValidator(_checked_kind), Field(json_schema_extra=_name_kinds)]
 Isolation = Literal["restore", "boot", "none"]
 
 
@@ -56,95 +58,111 @@ Mac = Annotated[str, Field(pattern=r"^[0-9a-f]{2}(:[0-9a-f]{2}){5}$")]
 
 
 class WarmInterface(_Part):
-    """An interface of a machine that was saved, which is down: what it gets when it goes up."""
+    """An interface of a machine that starts from a snapshot: what it gets when it goes up."""
 
     name: str
-    # None if it keeps the one that it has.
     mac: Mac | None
-    # With the lengths of their prefixes.
+    """The MAC address; null if the interface keeps the one that it has."""
     addresses: tuple[IPv4Interface | IPv6Interface, ...]
+    """IP addresses with the lengths of their prefixes."""
 
 
 class Identity(_Part):
     """What makes a snapshot a machine of a test."""
 
-    # What is appended to files, by their paths.
     files: dict[str, str] = {}
+    """Text that is appended to files, by their paths."""
     interfaces: tuple[WarmInterface, ...] = ()
+    """The interfaces that it gets."""
 
 
 class WarmStart(_Part):
-    """A snapshot to begin from, and how it becomes this one."""
+    """A snapshot to begin from, and how it gets its identity."""
 
     folder: str
-    # Run by sh in the guest; $1 is the time (seconds since 1970), $2 a new random machine id.
+    """The folder of the snapshot."""
     script: str
-    # Says the same, but for the clock, where that can be done in the guest without a program.
+    """A script that sh runs in the guest. `$1` is the time in seconds since 1970, `$2` a new
+    random machine id."""
     identity: Identity | None = None
+    """The same as data, but for the clock, where a guest needs no program for it."""
 
 
 class Variant(_Part):
     """One of the ways in which a machine can be made, and how to start it then."""
 
     values: dict[str, JsonValue]
+    """What a script asks for to get this variant."""
     start_command: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The program that starts the machine, and its arguments."""
     memory_mib: Positive
     cores: Positive
     warm_start: WarmStart | None = None
-    # What its disks are made from. Variants that have the same can go on with each other's disks.
+    """The snapshot to begin from; null for a cold start."""
     disk: str
+    """What its disks are made from. Variants with the same text can use each other's disks."""
 
 
 class Limits(_Part):
-    """What the processes of a container may have together; None is no limit."""
+    """What the processes of a container may have together; null is no limit."""
 
     memory_mib: Positive | None = None
     cores: Positive | None = None
-    # Whether the container does not start where they cannot be set; else it goes on without.
     required: bool = True
+    """Whether the start fails where the limits cannot be set."""
 
 
 class ContainerForm(_Part):
     """How a machine starts as a container."""
 
     start_command: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The program that starts the container, and its arguments."""
     limits: Limits = Limits()
+    """What its processes may have together."""
 
 
 class MachineConfiguration(_Part):
     """One machine: how to start it, and what it is connected to."""
 
     start_command: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The program that starts the machine, and its arguments."""
     vlans: tuple[Vlan, ...]
-    # Further names of the machine in scripts: its host name. Names of machines go first.
+    """The networks of its cards, in order."""
     aliases: tuple[str, ...] = ()
+    """Further names of the machine in scripts: its host name. Names of machines go first."""
     memory_mib: Positive
     cores: Positive
-    # Whether the command starts a container instead of a QEMU, and its limits.
     container: bool = False
+    """Whether the command starts a container instead of a QEMU."""
     limits: Limits = Limits()
-    # How it starts where KVM does not work, instead of as a QEMU: the driver chooses at its start.
+    """The limits of a container."""
     as_container: ContainerForm | None = None
-    # What runs the machine (machine/kinds.py); None for QEMU, or systemd-nspawn for a container.
+    """How the machine starts where KVM does not work. The driver chooses at its start."""
     backend: str | None = None
+    """What runs the machine; null for QEMU, or for systemd-nspawn if it is a container."""
     record_screen: RecordScreen = "never"
-    # Whether a person at the prompt gets to see its screen.
+    """When a recording of its screen is kept."""
     graphics: bool = False
+    """Whether a person at the prompt gets to see its screen."""
     warm_start: WarmStart | None = None
-    # Whether its guest runs the agent: without it, commands go through a root shell on hvc0.
-    # `None` if nobody knows.
+    """The snapshot to begin from; null for a cold start."""
     guest_agent: bool | None = True
-    # Whether its memory lies in a file, so that a snapshot for warm starts can be taken of it.
+    """Whether its guest runs qemu-guest-agent. Without it, commands go through a root shell on
+    hvc0. Null if that is not known."""
     memory_in_file: bool = False
-    # Whether what it writes is logged, so that its power can be cut.
+    """Whether its memory lies in a file, so that a snapshot for warm starts can be taken."""
     power_cuts: bool = False
-    # Whether root can log in by SSH, and the number that its address on vsock follows from.
+    """Whether what it writes is logged, so that its power can be cut."""
     ssh: bool = False
+    """Whether root can log in by SSH."""
     vsock_number: Annotated[int, Field(ge=1, le=254)] | None = None
-    # What a script may choose instead, and the values of what is described here.
+    """The number that its address on vsock follows from."""
     variants: tuple[Variant, ...] = ()
+    """What a script may choose instead."""
     variant: dict[str, JsonValue] = Field(default_factory=dict)
+    """The values of what is described here."""
     disk: str = ""
+    """As in a variant."""
 
     @property
     def logs_writes(self) -> bool:
@@ -161,49 +179,58 @@ class AccelerationConfiguration(_Part):
     """Whether KVM is used, and what is needed to find out if it works."""
 
     policy: Literal["prefer", "require", "never"]
+    """`prefer`: use KVM where it works. `require`: refuse to run without. `never`: emulate."""
     kernel: str | None
+    """A Linux kernel that the driver boots to try KVM; null to trust /dev/kvm."""
     qemu: str
+    """The program of QEMU."""
 
 
 class AdmissionConfiguration(_Part):
-    """What drivers of one host share, to wait until there is room."""
+    """What the drivers of one host share, to wait until there is memory."""
 
-    # A file that all of them can read: they lock it (admission/ledger.py), and write nothing.
     ledger: str
-    # What QEMU needs beside the memory of its guest.
+    """A file that all of them can read. They lock it, and write nothing."""
     overhead_mib: Positive
+    """What QEMU needs beside the memory of its guest."""
 
 
 class Configuration(_Part):
-    """One test."""
+    """One test: its machines, its networks and its script."""
 
     schema_version: Literal[1]
+    """The version of this format."""
     name: str
-    # The script, unless the command line names one (script/script_file.py), and the file that a
-    # person edits: absolute, or relative to the project's root.
+    """The name of the test."""
     test_script: str | None = None
+    """The file of the script; null if the command line names one."""
     test_script_source: str | None = None
+    """The file that a person edits: absolute, or relative to the root of the project."""
     global_timeout_seconds: Positive
-    # The kinds of trouble in machines that fail the test; others are only told.
+    """How long the whole test may take."""
     fail_on: tuple[TroubleKind, ...] = ()
-    # Whose meaning methods have where nixpkgs' driver differs on purpose.
+    """The kinds of trouble in machines that fail the test; others are only told."""
     compatibility: Policy = "rehearse"
-    # What machines are like when a test of pytest begins: as they were after its fixtures were set
-    # up, freshly booted, or as the test before has left them.
+    """Whose meaning methods have where nixpkgs' driver differs on purpose."""
     isolation: Isolation = "restore"
+    """What machines are like when a test of pytest begins: `restore`, as they were after its
+    fixtures were set up; `boot`, freshly booted; `none`, as the test before has left them."""
     acceleration: AccelerationConfiguration
-    # A program with the options of `vde_switch` that carries networks instead of the driver's.
+    """Whether machines use KVM."""
     vde_switch: str | None = None
-    # What reads text on screens: a program, looked for in PATH unless it is a path.
+    """A program with the options of `vde_switch` that carries networks instead of the driver."""
     tesseract: str = "tesseract"
-    # Folders of Python packages, or packages of the store, for the script and as extensions.
+    """The program that reads text on screens, looked for in PATH unless it is a path."""
     python_path: tuple[str, ...] = ()
-    # What unpacks the images of containers, and holds them: a program and its arguments.
+    """Folders of Python packages, or packages of the store, for the script and as extensions."""
     container_images: tuple[str, ...] = ()
-    # None where machines start whatever memory the host has free.
+    """The program that unpacks and holds the images of containers, and its arguments."""
     admission: AdmissionConfiguration | None = None
+    """Null where machines start however little memory the host has free."""
     vlans: tuple[Vlan, ...]
+    """The networks, by their numbers."""
     machines: dict[MachineName, MachineConfiguration]
+    """The machines by their names."""
 
 
 def load_configuration(path: Path) -> Configuration:

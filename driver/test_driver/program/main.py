@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from ..errors import ConfigurationError, DriverError
 from ..run.exit_status import ExitStatus
 from ..version import add_version_option
-from . import completion, show, test, tokens, up
+from . import completion, schema, show, test, tokens, up
 
 # Each has `NAME`, `HELP`, `add_arguments` and `run`.
-SUBCOMMANDS = (test, show, up, completion, tokens)
+SUBCOMMANDS = (test, show, up, completion, tokens, schema)
 
 
 def make_parser() -> argparse.ArgumentParser:

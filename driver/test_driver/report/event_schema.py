@@ -1,64 +1,36 @@
 """The events of a test: their kinds, and the fields that each has.
 
-`docs/events.md` says what they mean. A field that is added leaves the version as it is; the version
+`event_types.py` says what they mean. A field that is added leaves the version as it is; the version
 rises when a field goes, or means something else.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
+
+from .event_types import AnyEvent, EndOfTest
 
 VERSION = 2
 
 # Each event has these.
 COMMON = ("time", "kind", "machine")
-_STEP = ("step", "within", "name", "subtest", "phase", "case")
 # The end of a test of pytest has these, too.
-TEST_FIELDS = (
-    "outcome",
-    "headline",
-    "text",
-    "phases",
-    "properties",
-    "output",
-    "file",
-    "line",
-)
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "schema": ("version",),
-    "log": ("level", "stream", "text"),
-    "console": ("text",),
-    "step-begin": _STEP,
-    "step-end": (*_STEP, "seconds", "result", "error"),
-    "time-spent": ("seconds", "longest_waits"),
-    "test": ("name", "machines", "script", "source", "limit", "seed", "load"),
-    "backend": ("backend", "reason"),
-    "command": (
-        "step",
-        "command",
-        "began",
-        "seconds",
-        "status",
-        "signal",
-        "timed_out",
-        "truncated",
-        "stdout",
-        "stderr",
-    ),
-    "picture": ("path",),
-    "frame": ("path",),
-    "failure": ("error", "message", "text", "where", "waiting"),
-    "evidence": ("name", "title", "path"),
-    "trouble": ("trouble", "text", "unit", "process", "expected"),
-    "verdict": (
-        "outcome",
-        "exit_status",
-        "seconds",
-        "headline",
-        "failure",
-        "failed_steps",
-        "not_started",
-    ),
-}
+TEST_FIELDS = tuple(EndOfTest.__annotations__)
+
+
+def _fields() -> Mapping[str, tuple[str, ...]]:
+    """Return the kinds of events, each with the fields that events of the kind always have."""
+    found = {}
+    for one in get_args(AnyEvent):
+        (kind,) = get_args(one.__annotations__["kind"])
+        found[kind] = tuple(
+            name
+            for name in one.__annotations__
+            if name in one.__required_keys__ and name not in COMMON
+        )
+    return found
+
+
+FIELDS = _fields()
 
 
 class NewerSchemaError(ValueError):

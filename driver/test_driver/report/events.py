@@ -18,6 +18,7 @@ from ..run.timings import TimeSpent
 from ..run.verdict import Verdict
 from ..steps import Step
 from ..test_result import TestResult
+from ..version import version
 from .event_schema import TEST_FIELDS, VERSION
 
 
@@ -33,7 +34,7 @@ class EventFile:
             path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o666
         )
 
-        self.write("schema", None, version=VERSION)
+        self.write("schema", None, version=VERSION, driver=version())
 
     def on_failure(self, tell: Callable[[], None]) -> None:
         """Call this, from whatever thread, when an event cannot be written."""

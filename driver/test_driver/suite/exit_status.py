@@ -12,10 +12,15 @@ class SuiteStatus(IntEnum):
     """
 
     PASSED = 0
+    """All tests passed."""
     FAILED = 1
-    USAGE = 2  # the command line, or a file given there, cannot be used
-    ERROR = 3  # no test failed, but there were errors, or tests that were not run, or no test
-    FLAKY = 5  # all that is wrong is that tests are flaky
+    """A test failed."""
+    USAGE = 2
+    """The command line, or a file given there, cannot be used."""
+    ERROR = 3
+    """No test failed, but there were errors, or tests that were not run, or no test at all."""
+    FLAKY = 5
+    """Tests are flaky, and nothing else is wrong."""
 
 
 def suite_status(suite: Suite) -> SuiteStatus:

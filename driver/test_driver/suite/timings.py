@@ -87,23 +87,35 @@ class History:
 
 
 class _PastRun(BaseModel):
+    """One run of a test."""
+
     model_config = ConfigDict(frozen=True, strict=True)
     began: float
+    """When it began, in seconds since 1970."""
     seconds: Annotated[float, Field(ge=0)]
+    """How long it took, with the time that it waited for the host."""
     waited: Annotated[float, Field(ge=0)] = 0.0
+    """How many of the seconds the driver waited for the host."""
     outcome: Literal["passed", "failed", "error"]
     report: str = ""
+    """The folder of the report; empty if the run left none."""
 
 
 class _Test(BaseModel):
+    """One test."""
+
     model_config = ConfigDict(frozen=True)
     runs: list[_PastRun]
+    """The last runs, the oldest first."""
 
 
-class _File(BaseModel):
+class TimingsFile(BaseModel):
+    """The file: earlier runs of tests."""
+
     model_config = ConfigDict(frozen=True)
     version: int
     tests: dict[str, _Test]
+    """The tests by name."""
 
 
 def load_history(path: Path) -> History:
@@ -128,9 +140,9 @@ def load_history(path: Path) -> History:
         )
         raise ConfigurationError(str(path), [problem])
     try:
-        file = _File.model_validate(document)
+        file = TimingsFile.model_validate(document)
     except ValidationError as error:
-        raise ConfigurationError(str(path), describe_problems(error, _File)) from error
+        raise ConfigurationError(str(path), describe_problems(error, TimingsFile)) from error
     tests = {name: tuple(map(_past_run, test.runs)) for name, test in file.tests.items()}
     return History(tests=tests)
 

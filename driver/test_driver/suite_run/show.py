@@ -3,15 +3,16 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
 
 from ..nix.evaluate import Found, FoundTest
 from ..nix.reference import read_reference
 from ..nix.settings import read_settings
+from ..suite.results_json import OUTCOMES
 from ..suite.summary import day_text
 from ..suite.timings import History
 from .choice import evaluated, history_of
 from .kept import kept_for
+from .show_json import VERSION, ShownTest, ShownTests
 from .wanted import Wanted
 
 HEAD = ("test", "memory", "cores", "machines", "last run", "seconds", "outcome", "passed")
@@ -28,7 +29,11 @@ async def show(wanted: Wanted, *, as_json: bool) -> str:
     found = await evaluated(value, wanted, None, folder, kept)
     tests = [_facts(test, history) for test in found.tests]
     if as_json:
-        document = {"version": 1, "tests": tests, "others": list(found.others)}
+        document: ShownTests = {
+            "version": VERSION,
+            "tests": tests,
+            "others": list(found.others),
+        }
         return json.dumps(document, indent=1) + "\n"
     return _table(found, tests)
 
@@ -38,7 +43,7 @@ def run_show(wanted: Wanted, *, as_json: bool) -> str:
     return asyncio.run(show(wanted, as_json=as_json))
 
 
-def _facts(test: FoundTest, history: History) -> dict[str, Any]:
+def _facts(test: FoundTest, history: History) -> ShownTest:
     last, past = history.last(test.name), history.flakiness(test.name)
     return {
         "name": test.name,
@@ -53,7 +58,7 @@ def _facts(test: FoundTest, history: History) -> dict[str, Any]:
             "began": last.began,
             "seconds": last.seconds,
             "waited": last.waited,
-            "outcome": last.outcome.value,
+            "outcome": OUTCOMES[last.outcome],
             "report": last.report,
         },
         "passed": past.passed if past else None,
@@ -61,7 +66,7 @@ def _facts(test: FoundTest, history: History) -> dict[str, Any]:
     }
 
 
-def _table(found: Found, tests: list[dict[str, Any]]) -> str:
+def _table(found: Found, tests: list[ShownTest]) -> str:
     rows = [HEAD, *map(_row, tests)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     lines = [
@@ -77,9 +82,9 @@ def _table(found: Found, tests: list[dict[str, Any]]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _row(test: dict[str, Any]) -> tuple[str, ...]:
+def _row(test: ShownTest) -> tuple[str, ...]:
     needs, last = test["resources"] or {}, test["last"]
-    outcome = last["outcome"] if last else "error" if test["error"] else "-"
+    outcome: str = last["outcome"] if last else "error" if test["error"] else "-"
     if test["flaky"]:
         outcome += f" (flaky until {test['flaky'].get('until', '?')})"
     return (

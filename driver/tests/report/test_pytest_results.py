@@ -9,10 +9,12 @@ import logging
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from test_driver.report.event_schema import COMMON, FIELDS, TEST_FIELDS
+from test_driver.report.event_types import EndOfTest
 from test_driver.report.failure_annotations import MOST_CHARACTERS, FailureAnnotations
 from test_driver.report.html_data import read_report_data
 from test_driver.report.html_report import write_html_report
@@ -28,10 +30,10 @@ from test_driver.test_result import OUTCOMES, TestResult
 
 from ..conftest import DriverProcess
 from ..support.large_events import Writer, end_of_test
+from ..support.schemas import check_document
 from .test_events import events_of
 from .test_html_report import HOSTILE, data_of
 
-PAGE = Path(__file__).parents[3] / "docs" / "events.md"
 SCRIPT = """
 from test_driver.test_result import TestResult
 
@@ -61,6 +63,7 @@ def test_events_have_what_a_test_came_to(driver_process: DriverProcess) -> None:
     for event in ends:
         more = TEST_FIELDS if event in tests.values() else ()
         assert tuple(event) == (*COMMON, *FIELDS["step-end"], *more)
+        check_document("events", event)
     good, bad = tests["good"], tests["bad"]
     assert (good["result"], good["error"], good["outcome"]) == ("passed", None, "passed")
     assert good["phases"]["fixture server"] == 3.0
@@ -71,12 +74,8 @@ def test_events_have_what_a_test_came_to(driver_process: DriverProcess) -> None:
     assert {tests[name]["result"] for name in ("skips", "known", "late")} == {"passed"}
 
 
-def test_the_page_documents_the_fields_of_a_test() -> None:
-    documented = re.findall(r"^\| (`[a-z`, ]+) \| [a-z`]", PAGE.read_text(), re.MULTILINE)
-    fields = [name for row in documented for name in re.findall("`([a-z]+)`", row)]
-    assert fields[-len(TEST_FIELDS) :] == list(TEST_FIELDS)
-    (row,) = [line for line in PAGE.read_text().splitlines() if line.startswith("| `outcome` |")]
-    assert [name for name in OUTCOMES if f"`{name}`" not in row] == []
+def test_the_schema_has_the_outcomes_of_a_test() -> None:
+    assert get_args(EndOfTest.__annotations__["outcome"]) == OUTCOMES
 
 
 def test_the_terminal_tells_each_test_and_counts_them(driver_process: DriverProcess) -> None:

@@ -18,6 +18,8 @@ from test_driver.suite.timings import (
     update_history,
 )
 
+from ..support.schemas import check_document
+
 
 def run(began: float, seconds: float = 5.0, outcome: Outcome = Outcome.PASSED) -> Run:
     """Return a run that waited one second."""
@@ -34,6 +36,7 @@ def test_a_history_that_was_written_is_read(tmp_path: Path) -> None:
     path = tmp_path / "new" / "timings.json"
     history = merge(History(), suite(run(2), run(1, outcome=Outcome.FAILED)))
     save_history(history, path)
+    check_document("timings", json.loads(path.read_text()))
     assert load_history(path) == history
     assert [one.began for one in history.runs("web")] == [1, 2]
     assert [entry.name for entry in path.parent.iterdir()] == ["timings.json"]

@@ -15,6 +15,7 @@ from test_driver.suite.verdict import judge
 from test_driver.suite.write import main, write_suite
 
 from ..support.report_folders import write_report
+from ..support.schemas import check_document
 
 
 def suite_test(name: str, *folders: Path, **more: Any) -> SuiteTest:  # noqa: ANN401 - fields
@@ -57,6 +58,7 @@ def test_the_folder_of_a_suite(tmp_path: Path) -> None:
     ]
     assert (out / "exit-status").read_text() == "1\n"
     found = json.loads((out / "suite.json").read_text())
+    check_document("suite", found)
     assert found["exit_status"] == 1
     assert [test["verdict"] for test in found["tests"]] == ["passed", "flaky", "failed"]
     assert found["tests"][0]["resources"] == resources

@@ -2,6 +2,7 @@
 
 from ..support.fake_flake import CHECKS, FakeFlake
 from ..support.rehearse_program import events_of, rehearse_test
+from ..support.schemas import check_document
 
 
 def test_tests_that_pass(flake: FakeFlake) -> None:
@@ -118,6 +119,8 @@ def test_lines_of_json(flake: FakeFlake) -> None:
     assert done.returncode == 1
     assert done.stderr == ""
     events = events_of(done.stdout)
+    for event in events:
+        check_document("test", event)
     assert [one["tests"] for one in events if one["event"] == "selected"] == [["web", "db"]]
     ended = {one["test"]: one for one in events if one["event"] == "ended"}
     assert ended["web"]["outcome"] == "passed"

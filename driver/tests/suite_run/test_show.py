@@ -4,6 +4,7 @@ import json
 
 from ..support.fake_flake import CHECKS, FakeFlake
 from ..support.rehearse_program import rehearse, rehearse_test
+from ..support.schemas import check_document
 
 
 def test_tests_are_listed_with_what_is_known_of_them(flake: FakeFlake) -> None:
@@ -30,6 +31,7 @@ def test_the_document(flake: FakeFlake) -> None:
     flake.test("web")
     rehearse_test(flake)
     done = rehearse(flake, "show", f".#{CHECKS}", "--json")
+    check_document("show", json.loads(done.stdout))
     (test,) = json.loads(done.stdout)["tests"]
     assert test["name"] == "web"
     assert test["attribute"] == f".#{CHECKS}.web"
