@@ -10,6 +10,7 @@ from tests.eval.evaluation import SOURCE, evaluate
 SCOPE = """
   lib = {
     trivial.release = "26.05";
+    isFunction = builtins.isFunction;
     mkDefault = value: value;
     mkOption = option: option;
     toFunction = value: if builtins.isFunction value then value else _: value;
@@ -35,6 +36,14 @@ PATHS = {
         " [ (builtins.attrNames here) (here.runTest { })"
         ' ((here.makeTest { name = "t"; }) ? modules) ]',
         [["evalTest", "makeTest", "pkgs", "runTest", "simpleTest"], "nixosTest", True],
+    ),
+    "lib/make-test-python.nix": (
+        "let last = list: builtins.elemAt list (builtins.length list - 1);"
+        " args = { inherit pkgs; system = null; more = 1; };"
+        " made = test: (last (import PATH test args).modules);"
+        " name = test: (builtins.head (made test).imports).config.name; in"
+        ' map name [ { name = "a"; } ({ lib, pkgs, more, ... }: { name = lib.mkDefault "b"; }) ]',
+        ["a", "b"],
     ),
     "lib/overlay.nix": (
         "let after = import PATH pkgs { testers.others = 1; }; in"

@@ -51,7 +51,7 @@ MATRIX = "{ testScript = ''''; matrix.how.choice = { a.module = { }; b.module = 
 # The ways in that whole projects switch by.
 SWITCHES = (
     *("overlay", "overlay-older", "testers", "testers-older"),
-    *("makeTest", "simpleTest", "testing-python"),
+    *("makeTest", "simpleTest", "testing-python", "make-test-python"),
 )
 CASES: dict[str, tuple[str, object]] = {
     "without flakes": (
@@ -82,7 +82,8 @@ CASES: dict[str, tuple[str, object]] = {
         " testers = of (rehearse.lib.testers pkgs).runNixOSTest;"
         " testers-older = of (rehearse.lib.testers pkgs).nixosTest;"
         " makeTest = of (given: (older.makeTest given).test); simpleTest = of older.simpleTest;"
-        " testing-python = of older.runTest;"
+        " testing-python = of older.runTest; make-test-python = of (given: (import"
+        f" {SOURCE}/lib/make-test-python.nix given {{ inherit pkgs; }}).test);"
         " runTest = of (withPackages rehearse.lib.runTest);"
         " framework = of (withPackages framework.runTest); }",
         {way: ["nixpkgs", "rehearse", "nixpkgs"] for way in SWITCHES}
