@@ -55,7 +55,9 @@
 
     with subtest("a session that is not there"):
         machine.succeed(f"sed -i s/=openbox/=none/ {configuration}", "systemctl restart lightdm")
-        expected = "(?s)the X server runs, but the session openbox of bob has not begun.*none"
+        # The user is asked for a password instead, as the log of lightdm shows.
+        missing = "the X server runs, but the session openbox of bob has not begun"
+        expected = f"(?s){missing}.*lightdm.log:.*Greeter start authentication"
         with t.assertRaisesRegex(Exception, expected):
             machine.wait_for_x(timeout=60)
 
