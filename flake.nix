@@ -23,6 +23,7 @@
         longChecks.x86_64-linux = import ./tests/long.nix { inherit debian; };
         remoteTests.x86_64-linux = import ./tests/remote-builders/tests.nix { inherit debian; };
       };
+      formatter.x86_64-linux = debian.formatter;
       devShells = import ./lib/dev-shells.nix { inherit debian nixpkgs; };
       packages.x86_64-linux = {
         bench = import ./benchmarks { inherit debian; };

@@ -3,7 +3,7 @@
 
   `nix flake show` asks for the type and the name of each. Nothing else needs nixpkgs before it is used.
 
-  Type: { debian, nixpkgs } -> { <system>.default = derivation; }
+  Type: { debian, nixpkgs } -> { <system>.<name> = derivation; }
 */
 { debian, nixpkgs }:
 let
@@ -34,7 +34,10 @@ let
     };
 in
 {
-  x86_64-linux.default = debian.shell;
+  x86_64-linux = {
+    default = debian.shell;
+    contributor = debian.contributorShell;
+  };
   aarch64-linux.default = fromNixpkgs "aarch64-linux";
   aarch64-darwin.default = fromNixpkgs "aarch64-darwin";
 }

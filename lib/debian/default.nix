@@ -57,5 +57,11 @@ in
   /** What `nix develop` gives to people who write tests; see `shell.nix`. */
   shell = import ./shell.nix { inherit driver system tools; };
 
+  /** What it gives to people who change this project; see `contributor-shell.nix`. */
+  contributorShell = import ./contributor-shell.nix { inherit system tools; };
+
+  /** What `nix fmt` runs; see `formatter.nix`. */
+  formatter = import ./formatter.nix { inherit build tools; };
+
   inherit build driver tools;
 }

@@ -130,10 +130,12 @@ def test_this_flake_is_shown_without_nixpkgs() -> None:
 def test_shells_of_all_computers_are_shown_without_nixpkgs() -> None:
     shown = json.loads(_nix("flake", "show", "--json", "--all-systems", f"path:{SOURCE}"))
     assert set(shown["devShells"]) == {"aarch64-darwin", "aarch64-linux", SYSTEM}
-    for shells in shown["devShells"].values():
-        assert {name: shell["name"] for name, shell in shells.items()} == {
-            "default": "rehearse-shell"
-        }
+    for system, shells in shown["devShells"].items():
+        names = {"default": "rehearse-shell"}
+        if system == SYSTEM:
+            names["contributor"] = "rehearse-contributor-shell"
+        assert {name: shell["name"] for name, shell in shells.items()} == names
+    assert shown["formatter"][SYSTEM]["name"] == "rehearse-format"
 
 
 def test_the_program_is_shown_for_all_computers_without_nixpkgs() -> None:
