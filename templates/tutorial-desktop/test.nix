@@ -36,8 +36,7 @@
       files = {
         # What openbox starts with the session.
         "/etc/xdg/openbox/autostart" = "~/.local/bin/firefox about:blank &\n";
-        # Emulated processors translate compiled JavaScript again and again: without it, Firefox
-        # has its window three times as fast.
+        # An emulated processor translates the code of Firefox' compilers again and again.
         "/etc/firefox-esr/emulated.js" = ''
           pref("javascript.options.baselinejit", false);
           pref("javascript.options.ion", false);

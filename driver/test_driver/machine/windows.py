@@ -12,7 +12,8 @@ from .commands import CommandMethods
 from .method import method
 from .polling import repeat_command, status_and_output
 
-WINDOWS = "xwininfo -root -tree"
+# Without a locale of UTF-8, xwininfo writes a message instead of a title that is not ASCII.
+WINDOWS = "LC_ALL=C.UTF-8 xwininfo -root -tree"
 _WINDOW = re.compile(r'^\s*0x[0-9a-f]+ "(.*)": \(', re.MULTILINE)
 
 

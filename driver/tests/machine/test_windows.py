@@ -62,6 +62,14 @@ def with_session(
     with_programs(machine, loginctl=answers)
 
 
+def test_titles_need_not_be_ascii(machine: QemuMachine) -> None:
+    utf8 = r"""printf '0x1 "Stra\303\237e": ("a" "b")\n'"""
+    other = """echo '0x1 " (failure in conversion)": ("a" "b")'"""
+    with_programs(machine, xwininfo=f'if [ "$LC_ALL" = C.UTF-8 ]; then {utf8}; else {other}; fi')
+    assert machine.get_window_names() == ["Straße"]
+    machine.wait_for_window("^Straße$")
+
+
 def test_window_names_are_those_of_the_tree(machine: QemuMachine) -> None:
     machine.connect()
     with_programs(machine, xwininfo=f"cat <<'E'\n{TREE}E")
