@@ -5,7 +5,7 @@ Usage: overview.py FOLDER. It prints what is wrong, a line each.
 - README.md has at most 150 lines. Each of its blocks of Nix or Python stands below a comment that
   names a file, `<!-- file: PATH -->`, and is a part of that file but for its indentation.
 - The tables of ARCHITECTURE.md name each folder, and no other.
-- Each path in a label of docs/pictures/*.dot exists.
+- Each path in a label of docs/pictures/*.dot exists, and each that llms.txt links to.
 """
 
 import re
@@ -17,6 +17,7 @@ from pathlib import Path
 LONGEST_README = 150
 BLOCK = re.compile(r"^(<!-- file: (\S+) -->\n)?```(?:nix|python)\n(.*?)^```$", re.M | re.S)
 ROW = re.compile(r"^\| (`[^|]+`) \|", re.M)
+LINK = re.compile(r"\]\(([^)]+)\)")
 LABEL = re.compile(r'label = "([^"]*)"')
 # Each folder in one of these has a row of its own.
 SPLIT = ("lib", "lib/debian", "modules", "tests")
@@ -93,9 +94,17 @@ def picture_problems(root: Path) -> Iterator[str]:
                     yield f"docs/pictures/{picture.name}: there is no folder {name}"
 
 
+def list_problems(root: Path) -> Iterator[str]:
+    """Yield what is wrong with the list of pages for programs."""
+    for link in LINK.findall((root / "llms.txt").read_text(encoding="utf-8")):
+        if not (root / link).is_file():
+            yield f"llms.txt: there is no file {link}"
+
+
 def problems(root: Path) -> list[str]:
     """Return all that is wrong."""
-    return [*readme_problems(root), *map_problems(root), *picture_problems(root)]
+    checks = (readme_problems, map_problems, picture_problems, list_problems)
+    return [problem for check in checks for problem in check(root)]
 
 
 def main(arguments: list[str]) -> int:

@@ -25,6 +25,10 @@ scripts=$out/_static/scripts
 mv furo.js "$scripts/furo.js"
 find "$out" -name '*.html' -exec sed -i 's/<script type="module" /<script defer /' {} +
 
+# The README shows pictures by HTML of its own, which Sphinx does not look at.
+mkdir -p "$out/docs/pictures"
+cp "$source"/docs/pictures/*.png "$out/docs/pictures"
+
 # The pages link to files of the repository, so docs/ keeps its name. The front page leads there.
 cat >"$out/index.html" <<END
 <!doctype html>

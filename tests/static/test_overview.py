@@ -36,6 +36,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "a.nix").write_text("{\n  x = {\n    y = 1;\n  };\n}\n")
     (tmp_path / "README.md").write_text(README)
     (tmp_path / "ARCHITECTURE.md").write_text(MAP)
+    (tmp_path / "llms.txt").write_text("- [Nix](a.nix): one file\n")
     (tmp_path / "docs/pictures/flow.dot").write_text('a [label = "from\\nlib/debian/"];\n')
     return tmp_path
 
@@ -89,3 +90,8 @@ def test_a_folder_that_a_picture_names_must_exist(
     (project / "docs/pictures/flow.dot").write_text('a [label = "from\\nlib/fedora/"];\n')
     assert overview.main([str(project)]) == 1
     assert capsys.readouterr().err == "docs/pictures/flow.dot: there is no folder lib/fedora/\n"
+
+
+def test_a_file_that_the_list_for_programs_names_must_exist(project: Path) -> None:
+    (project / "llms.txt").write_text("- [Nix](a.nix), [Python](docs/b.py)\n")
+    assert overview.problems(project) == ["llms.txt: there is no file docs/b.py"]
