@@ -5,6 +5,7 @@ the view of the repository.
 """
 
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -32,3 +33,14 @@ html_show_sphinx = False
 # Prompts of the examples are not copied.
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+
+
+def leave_records_out_of_the_menu(app: Any, doctree: Any) -> None:  # noqa: ANN401 - of Sphinx
+    """Leave the records of decisions to their own list: the menu stands on every page."""
+    if app.env.docname.startswith("docs/decisions/0"):
+        app.env.metadata[app.env.docname]["orphan"] = ""
+
+
+def setup(app: Any) -> None:  # noqa: ANN401 - of Sphinx
+    """Take part in the build, after Sphinx has read the head of a page."""
+    app.connect("doctree-read", leave_records_out_of_the_menu, priority=600)

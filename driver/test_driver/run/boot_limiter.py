@@ -1,8 +1,8 @@
 """How many machines boot at the same time: as many as the host can bear.
 
-Together they are up as soon as one after the other (docs/decisions.md has the figures). But the
-more of them share a processor, the longer each takes, and guests have time limits of their own: a
-unit must start within 90 seconds, by systemd's default.
+Together they are up as soon as one after the other; docs/decisions/0056-boot-limiter.md has the
+figures. But the more of them share a processor, the longer each takes, and guests have time limits
+of their own: a unit must start within 90 seconds, by systemd's default.
 """
 
 import asyncio
