@@ -63,7 +63,9 @@
   testScript = ''
     def visit(address, title):
         desktop.send_key("ctrl-l")
-        desktop.send_chars(f"{address}\n")
+        desktop.send_chars(address)
+        desktop.wait_for_text(address.strip("/").rpartition("/")[2])
+        desktop.send_key("ret")
         desktop.wait_for_window(title, timeout=120)
 
     start_all()

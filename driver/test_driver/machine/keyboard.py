@@ -9,6 +9,7 @@ from ..deadline import NEVER, Deadline, Duration, seconds_of
 from ..run.timings import Phase
 from ..screen.keyboard import Stroke, combination, strokes
 from .core import MachineCore
+from .key_queue import KeyQueue
 from .method import method
 
 KEY_DELAY_SECONDS = 0.01
@@ -64,8 +65,10 @@ def _type(machine: MachineCore, pressed: list[Stroke], delay: Duration | None) -
     pause = 0.0 if delay is None else seconds_of(delay, "delay")
 
     async def press_all(qemu: Backend) -> None:
+        queue = KeyQueue(qemu)
         for stroke in pressed:
             await _press(qemu, stroke)
+            await queue.wait_until_read()
             await asyncio.sleep(pause)
 
     qemu = machine.reach_machine()

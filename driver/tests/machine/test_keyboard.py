@@ -1,11 +1,13 @@
 """The keyboard and the serial console, typed on by scripts."""
 
 import json
+import threading
+import time
 
 import pytest
 
 from test_driver.errors import MachineError
-from test_driver.machine import QemuMachine
+from test_driver.machine import QemuMachine, key_queue
 from test_driver.screen.keyboard import LAYOUTS, combination, strokes
 
 ASCII = "".join(map(chr, range(0x20, 0x7F))) + "\n\t"
@@ -42,6 +44,44 @@ def test_text_is_typed_key_by_key(machine: QemuMachine) -> None:
         ["shift", "b"],
         ["ret"],
     ]
+
+
+def test_keys_wait_until_the_guest_has_read_those_before(machine: QemuMachine) -> None:
+    machine.start()
+    status = machine.state_dir / "i8042"
+    status.write_text("portb[0x0064] = 0x1d\r\n")
+    started: list[int] = []
+
+    def read() -> None:
+        started.append(len(pressed(machine)))
+        status.write_text("portb[0x0064] = 0x1c\r\n")
+
+    timer = threading.Timer(0.4, read)
+    timer.start()
+    machine.send_chars("abc", delay=None)
+    timer.join()
+    assert started == [1]
+    assert len(pressed(machine)) == 3
+
+
+def test_keys_are_typed_to_a_guest_that_does_not_read(machine: QemuMachine) -> None:
+    machine.start()
+    (machine.state_dir / "i8042").write_text("portb[0x0064] = 0x1d\r\n")
+    began = time.monotonic()
+    machine.send_chars("abcd", delay=None)
+    assert len(pressed(machine)) == 4
+    assert time.monotonic() - began >= key_queue.READ_SECONDS
+
+
+@pytest.mark.parametrize("answer", ["portb[0x0064] = 0xff\r\n", "unknown command: 'i'\r\n"])
+def test_without_a_controller_no_key_waits(
+    machine: QemuMachine, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_queue, "READ_SECONDS", 3600.0)
+    machine.start()
+    (machine.state_dir / "i8042").write_text(answer)
+    machine.send_chars("abcd", delay=None)
+    assert len(pressed(machine)) == 4
 
 
 def test_the_layout_is_the_machines_unless_told(machine: QemuMachine) -> None:
