@@ -7,8 +7,8 @@ for project in benchmarks bootstrap driver lib/debian/archive tests/remote-build
     "$ruff/bin/ruff" format --no-cache --check .
   )
 done
-"$ruff/bin/ruff" check --no-cache --config driver/pyproject.toml docs tests
-"$ruff/bin/ruff" format --no-cache --check --config driver/pyproject.toml docs tests
+"$ruff/bin/ruff" check --no-cache --config driver/pyproject.toml dev docs tests
+"$ruff/bin/ruff" format --no-cache --check --config driver/pyproject.toml dev docs tests
 # Tests of users have no annotations, and their programs print what people read.
 "$ruff/bin/ruff" check --no-cache --config driver/pyproject.toml --ignore ANN,T20 templates
 "$ruff/bin/ruff" format --no-cache --check --config driver/pyproject.toml templates
