@@ -222,8 +222,9 @@ in
       "python3-sphinx"
       "python3-sphinx-copybutton"
       "python3-sphinx-design"
+      "python3-stemmer"
     ];
-    verify = [ "python3 -c 'import furo, myst_parser, pytest, sphinx_copybutton, sphinx_design, sphinx.cmd.build'" ];
+    verify = [ "python3 -c 'import Stemmer, furo, myst_parser, pytest, sphinx_copybutton, sphinx_design, sphinx.cmd.build'" ];
   };
 
   /** What draws the pictures of docs/ from text. Only the checks take it. */
