@@ -1,4 +1,4 @@
-"""What happens, as lines of JSON for programs: docs/suites.md tells them."""
+"""What happens, as lines of JSON for programs: docs/command.md describes them."""
 
 import json
 import sys
