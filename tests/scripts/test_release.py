@@ -161,4 +161,4 @@ def test_the_changelog_of_this_project_can_be_released(checkout: Checkout) -> No
     done = checkout.release("--dry-run", "0.2.0", TAGS="")
     assert done.returncode == 0, done.stderr
     kinds = [line[4:] for line in done.stdout.splitlines() if line.startswith("### ")]
-    assert kinds == [kind for kind in ("Added", "Changed", "Removed", "Fixed") if kind in kinds]
+    assert kinds == [kind for kind in ("Changed", "Removed", "Fixed", "Added") if kind in kinds]
