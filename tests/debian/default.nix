@@ -9,6 +9,7 @@ let
 in
 {
   checkpoints = test ./checkpoints.nix;
+  desktop-warm = test ./desktop-warm.nix;
   disk-faults = test ./disk-faults.nix;
   efi = test ./efi.nix;
   extensions = test ./extensions.nix;
