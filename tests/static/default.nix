@@ -72,5 +72,6 @@ builtins.listToAttrs (
     inherit (debian.tools) documentation;
   };
 
+  pages = pagesCheck "pages";
   unit-tests-pages = pagesCheck "unit-tests-pages";
 }
