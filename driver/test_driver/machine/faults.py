@@ -155,9 +155,8 @@ class FaultMethods(PowerMethods, QemuCore):
         """Cut the machine's power: it is off at once, and what its guest had not flushed is gone.
 
         What was flushed is there when it is started again. Before the guest's first own flush, that
-        is what was on the disks when QEMU was started, or when the machine was restored; and a
-        pause, or what keeps the machine as it is, flushes as well. Nothing happens if the machine
-        is off.
+        is what was on the disks when QEMU was started, or when the machine was restored. A pause,
+        or what keeps the machine as it is, flushes as well. Nothing happens if the machine is off.
 
         Raises FaultRefused if the machine does not log its writes, which costs time and room: set
         `powerCuts = true` in a Debian node, or `virtualisation.powerCuts` in a NixOS one.

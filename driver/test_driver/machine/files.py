@@ -123,9 +123,9 @@ class FileMethods(MachineCore):
         are FIFOs, sockets and devices, and named in the log. A link as `source` itself is followed.
         Owners, extended attributes and ACLs are not copied.
 
-        Raises CopyRefused if there is no such file, if it is neither a file nor a folder, if the
-        copy would lie outside the output folder, or if another machine has already put a file
-        there.
+        Raises CopyRefused if there is no such file, or if it is neither a file nor a folder. Raises
+        it, too, if the copy would lie outside the output folder, or if another machine has already
+        put a file there.
 
         >>> machine.copy_from_machine("/var/log/nginx", "logs")
         """

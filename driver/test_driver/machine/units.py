@@ -131,12 +131,12 @@ class UnitMethods(CommandMethods):
         ended with success. systemd unloads a unit at rest that nothing refers to; then the journal
         decides, and without a journal nothing is known: set `RemainAfterExit=yes` in such a unit.
 
-        Raises UnitFailed, with the end of its journal, as soon as the unit has failed; UnitSkipped,
-        which is a UnitFailed, if a condition of its start was not met, a unit that it requires has
-        failed, or it is masked or cannot be loaded; UnitRefused if systemd refuses the name;
-        BootEnded if the boot has ended in emergency or rescue mode; and WaitTimedOut after
-        `timeout`. A unit that is inactive for another reason may still be started by something
-        else, so that is waited for.
+        Raises UnitFailed, with the end of its journal, as soon as the unit has failed. Raises
+        UnitSkipped, which is a UnitFailed, if a condition of its start was not met, a unit that it
+        requires has failed, or it is masked or cannot be loaded. Raises UnitRefused if systemd
+        refuses the name, BootEnded if the boot has ended in emergency or rescue mode, and
+        WaitTimedOut after `timeout`. A unit that is inactive for another reason may still be
+        started by something else, so that is waited for.
 
         >>> machine.wait_for_unit("multi-user.target")
         >>> machine.wait_for_unit("backup.service", state="exited")
