@@ -73,5 +73,6 @@ builtins.listToAttrs (
   };
 
   pages = pagesCheck "pages";
+  prose = pagesCheck "prose";
   unit-tests-pages = pagesCheck "unit-tests-pages";
 }
