@@ -28,6 +28,7 @@ CRASH = "a unit must crash"
 DISK = "needs a disk whose writes are logged"
 STANDS_STILL = "a container must stand still, which takes cgroups"
 CHECKPOINTS = "containers that run have no checkpoints"
+PACKAGES = "needs the packages of its nodes"
 
 # By the name of the function or class.
 NOT_RUN = {
@@ -78,6 +79,8 @@ NOT_RUN_IN_GUIDES = {
     "container.pause(": STANDS_STILL,
     "power_cut(": DISK,
     "Network.run(": CHECKPOINTS,
+    'succeed("hello")': PACKAGES,
+    "good evening": PACKAGES,
     '"sx"': "needs a program that sends files over the serial console",
 }
 

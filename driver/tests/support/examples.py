@@ -68,7 +68,7 @@ def documented(tree: ast.Module) -> Iterator[tuple[str, Documented]]:
 
 def guide_examples() -> Iterator[Example]:
     """Yield the Python of the guides, and the test scripts in their Nix."""
-    for path in [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]:
+    for path in [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").rglob("*.md"))]:
         file = path.relative_to(PROJECT).as_posix()
         if path.is_file() and file not in GENERATED + RUN_AS_WHOLE:
             yield from page_examples(file, path.read_text(encoding="utf-8"))
