@@ -175,6 +175,7 @@ def test_templates_are_known_without_nixpkgs() -> None:
     assert sorted(templates) == [
         "checks-imports",
         "ci",
+        "debian",
         "default",
         "flake-parts",
         "minimal",
