@@ -91,7 +91,8 @@ class Admission:
         more = claim.without(self._held.machines)
         if not self._settings.waits or not more.machines:
             return
-        if self._boots_at_most is None:  # found out before the ledger is locked, which takes long
+        # To find this out may take long: not while the ledger is locked, nor if nothing boots.
+        if more.booting_cores and self._boots_at_most is None:
             self._boots_at_most = self._most_booting()
         whole = Claim(machines={**self._held.machines, **more.machines})
         self._check_possible(whole)

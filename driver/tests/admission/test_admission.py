@@ -137,6 +137,16 @@ def test_one_waits_until_the_machines_of_another_have_booted(ledger: Path) -> No
     assert lines[1].startswith("waited for processors for ")
 
 
+def test_who_boots_nothing_does_not_ask_how_many_may_boot(ledger: Path) -> None:
+    def asked() -> int:
+        raise AssertionError("this may try KVM, which takes long")
+
+    settings = AdmissionSettings(token_socket=ledger.parent / "no socket")
+    with Admission(settings, ledger, host=Host(), most_booting=asked) as admission:
+        admission.admit(claim(100))
+        assert seen_by_others(ledger).claimed_mib == 100
+
+
 def test_further_machines_of_a_test_do_not_wait_for_boots(ledger: Path) -> None:
     boots = Need(memory_mib=100, cores=2, boots=True)
     with admission(ledger, Host()) as first, admission(ledger, Host()) as second:
