@@ -10,10 +10,10 @@ import re
 from ..backend.base import Backend
 from ..deadline import Deadline
 from ..errors import MonitorError
+from .monitor import human_command
 
 READ_SECONDS = 1.0
 LOOK_SECONDS = 0.002
-ANSWER_SECONDS = 60.0
 # The status of the PS/2 controller; reading it changes nothing.
 STATUS = "i /b 0x64"
 _STATUS = re.compile(r"portb\[0x0*64\] = (0x[0-9a-f]+)")
@@ -41,13 +41,11 @@ class KeyQueue:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _unread(self) -> bool:
-        arguments = {"command-line": STATUS}
-        deadline = Deadline.after(ANSWER_SECONDS)
         try:
-            answer = await self._qemu.execute("human-monitor-command", arguments, deadline)
+            answer = await human_command(self._qemu, STATUS)
         except MonitorError:
             answer = ""
-        found = _STATUS.match(str(answer))
+        found = _STATUS.match(answer)
         status = int(found[1], 16) if found else _ABSENT
         self._waits = status != _ABSENT
         return self._waits and bool(status & _UNREAD)

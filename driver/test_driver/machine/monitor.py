@@ -143,7 +143,7 @@ def run_monitor_command(machine: MachineCore, command: str) -> str:
     machine.lines.debug("monitor command: %s", command)
     qemu = machine.reach_machine()
     qemu.standstill.commander = threading.current_thread()
-    answer = machine.in_loop(_human_command(qemu, command))
+    answer = machine.in_loop(human_command(qemu, command))
     if _REFUSAL.search(answer):
         if machine.context.compatibility.monitor_refusal_is_error:
             raise MonitorError(machine.name, command, answer.strip())
@@ -151,7 +151,8 @@ def run_monitor_command(machine: MachineCore, command: str) -> str:
     return answer
 
 
-async def _human_command(qemu: Backend, command: str) -> str:
+async def human_command(qemu: Backend, command: str) -> str:
+    """Return what the human monitor answers to a command, a refusal too. Raises MonitorError."""
     arguments = {"command-line": command}
     answer = await qemu.execute("human-monitor-command", arguments, Deadline.after(DEFAULT_TIMEOUT))
     return str(answer).replace("\r\n", "\n")
