@@ -54,11 +54,23 @@ in
   /** The same functions over another lock file, made with `rehearse-debian lock`. */
   withLock = lock: import ./. { inherit system lock; };
 
-  /** What `nix develop` gives to people who write tests; see `shell.nix`. */
-  shell = import ./shell.nix { inherit driver system tools; };
+  /** What `nix develop` gives to people who write tests of pytest: pytest, and Python with the driver. */
+  shell = import ./shell.nix {
+    inherit system tools;
+    name = "rehearse-shell";
+    environment = {
+      PATH = "${driver}/python/bin:${driver}/bin";
+      # Editors ask Python for its path, and start it there without the programs above.
+      PYTHONPATH = "${driver}/lib:${tools.script}/usr/lib/python3/dist-packages";
+    };
+  };
 
-  /** What it gives to people who change this project; see `contributor-shell.nix`. */
-  contributorShell = import ./contributor-shell.nix { inherit system tools; };
+  /** What it gives to people who change this project: what the checks run. `python3` takes the driver of the checkout. */
+  contributorShell = import ./shell.nix {
+    inherit system tools;
+    name = "rehearse-contributor-shell";
+    environment.PATH = "${tools.development}/bin:${tools.ruff}/bin";
+  };
 
   /** What `nix fmt` runs; see `formatter.nix`. */
   formatter = import ./formatter.nix { inherit build tools; };

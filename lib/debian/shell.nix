@@ -1,24 +1,26 @@
 /**
-  A shell for people who write tests of pytest, for `nix develop`: pytest and Python with the driver.
+  A shell for `nix develop`: an environment, and nothing that is built.
 
-  Type: { driver, system, tools } -> derivation
+  Type: { system, tools, name, environment :: { <variable> = string; } } -> derivation
+
+  Example: (import ./shell.nix { inherit system tools; name = "sh"; environment.PATH = "/bin"; }).PATH == "/bin"
 */
 {
-  driver,
   system,
   tools,
+  name,
+  environment,
 }:
-derivation {
-  name = "rehearse-shell";
-  inherit system;
-  # nix develop takes no other program, and runs it with a script of its own.
-  builder = "${tools.shell}/bin/bash";
-  args = [
-    "-c"
-    ": >$out"
-  ];
-  outputs = [ "out" ];
-  PATH = "${driver}/python/bin:${driver}/bin";
-  # Editors ask Python for its path, and start it there without the programs above.
-  PYTHONPATH = "${driver}/lib:${tools.script}/usr/lib/python3/dist-packages";
-}
+derivation (
+  {
+    inherit name system;
+    # nix develop takes no other program, and runs it with a script of its own.
+    builder = "${tools.shell}/bin/bash";
+    args = [
+      "-c"
+      ": >$out"
+    ];
+    outputs = [ "out" ];
+  }
+  // environment
+)
