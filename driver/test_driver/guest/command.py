@@ -22,7 +22,7 @@ from .agent_shell import (
 )
 from .command_result import CommandEnd, CommandResult
 from .fresh_shell import is_plain
-from .identity_steps import START_HELPER
+from .identity_helper import START_HELPER
 from .loss_causes import ConsoleText, describe_status
 from .memory_kills import memory_kills
 from .output_buffer import NOWHERE, OUTPUT_LIMIT_BYTES, Both, Capture, Sink

@@ -3,16 +3,8 @@
 import shlex
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from ..configuration import Identity, WarmInterface
-
-_HERE = Path(__file__).parent
-# Run by a shell channel's shell itself, before the state is saved.
-START_HELPER = (
-    f"channel_program={shlex.quote((_HERE / 'identity.pl').read_text())}\n"
-    + (_HERE / "identity.bash").read_text()
-)
 
 
 def identity_command(identity: Identity) -> str:

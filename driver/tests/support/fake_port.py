@@ -15,7 +15,7 @@ from typing import Any
 from test_driver.backend.qemu.arguments import SHELL_CHANNEL_PORTS
 from test_driver.guest import shell_channel
 from test_driver.guest.agent_shell import ENVIRONMENT
-from test_driver.guest.identity_steps import START_HELPER
+from test_driver.guest.identity_helper import START_HELPER
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
