@@ -44,7 +44,9 @@ class ScriptWatch:
         """Watch in the body. What fails there after `failure` was asked for counts no more."""
         self._script.on_end = self._children.end_if_child
         make_loggers_last()
+        gc.freeze()  # `finish` looks through what the script has made, not through the driver
         with ExitStack() as stack:
+            stack.callback(gc.unfreeze)
             stack.enter_context(printed_to_log())
             stack.enter_context(self._own_end.watched())
             stack.enter_context(self._children.watched())
