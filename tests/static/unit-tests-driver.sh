@@ -7,7 +7,7 @@ cp -R "$source/README.md" "$source/driver" "$source/docs" "$source/lib" . && chm
 # Checks of scripts take a third of the time with what a built driver has of its own.
 PYTHONPATH=. make_types_cache python3 types-cache
 # They wait more than they work: four at once take a third of the time.
-PYTHONPATH=. python3 -m pytest -p no:cacheprovider -q -rs --durations 40 --timeout 180 -n 4 >"$NIX_BUILD_TOP/summary" || {
+PYTHONPATH=. python3 -m pytest -p no:cacheprovider -q -rfEs --durations 40 --timeout 180 -n 4 >"$NIX_BUILD_TOP/summary" || {
   cat "$NIX_BUILD_TOP/summary"
   exit 1
 }

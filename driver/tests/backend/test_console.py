@@ -20,7 +20,7 @@ def new_console() -> Console:
     return Console(lambda line: None)
 
 
-async def find(console: Console, pattern: str, seconds: float = 5) -> str:
+async def find(console: Console, pattern: str, seconds: float = 60) -> str:
     """Search with a limit."""
     match = await asyncio.wait_for(console.search(re.compile(pattern, re.MULTILINE)), seconds)
     return match.group()

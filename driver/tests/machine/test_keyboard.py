@@ -46,20 +46,26 @@ def test_text_is_typed_key_by_key(machine: QemuMachine) -> None:
     ]
 
 
-def test_keys_wait_until_the_guest_has_read_those_before(machine: QemuMachine) -> None:
+def test_keys_wait_until_the_guest_has_read_those_before(
+    machine: QemuMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_queue, "READ_SECONDS", 60.0)
     machine.start()
     status = machine.state_dir / "i8042"
     status.write_text("portb[0x0064] = 0x1d\r\n")
     started: list[int] = []
 
     def read() -> None:
+        while not (machine.state_dir / "keys").exists():
+            time.sleep(0.01)
+        time.sleep(0.3)  # the next key would come now
         started.append(len(pressed(machine)))
         status.write_text("portb[0x0064] = 0x1c\r\n")
 
-    timer = threading.Timer(0.4, read)
-    timer.start()
+    reader = threading.Thread(target=read)
+    reader.start()
     machine.send_chars("abc", delay=None)
-    timer.join()
+    reader.join()
     assert started == [1]
     assert len(pressed(machine)) == 3
 

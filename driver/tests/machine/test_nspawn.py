@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,10 @@ def test_the_console_is_read(box: NspawnMachine) -> None:
 def test_its_start_script_finds_the_program_of_its_cards(box: NspawnMachine) -> None:
     box.start()
     assert box.backend is not None
-    environment = Path(f"/proc/{box.backend.process.pid}/environ").read_bytes().split(b"\0")
+    environ = Path(f"/proc/{box.backend.process.pid}/environ")
+    while not (text := environ.read_bytes()):  # the start script is just becoming its program
+        time.sleep(0.01)
+    environment = text.split(b"\0")
     command = shlex.split(
         dict(one.split(b"=", 1) for one in environment if one)[b"CONTAINER_CARDS"].decode()
     )
