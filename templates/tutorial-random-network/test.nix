@@ -1,4 +1,4 @@
-# Random networks: which machines are on, with which kernel and memory, and which of them they reach.
+# Random networks: which machines are on, with which kernel, memory and file system, and which of them they reach.
 let
   machine = {
     # Each variant is booted once, and starts from its snapshot in half a second.
@@ -14,7 +14,20 @@ let
         144
         256
       ];
+      rootFilesystem = [
+        "overlay"
+        "ext4"
+        "xfs"
+      ];
     };
+    # Eight combinations of the eighteen: each kernel with each size of memory, and each file system with the plainest.
+    variantCombinations = [
+      { rootFilesystem = "overlay"; }
+      {
+        kernel = "trixie";
+        memorySize = 144;
+      }
+    ];
   };
 in
 {
