@@ -37,12 +37,16 @@
         # What openbox starts with the session.
         "/etc/xdg/openbox/autostart" = "~/.local/bin/firefox about:blank &\n";
         # An emulated processor translates the code of Firefox' compilers again and again, and
-        # draws every picture of an animation. The keys of an address go to the address bar alone.
+        # draws every picture of an animation. Each further process of Firefox takes seconds. The
+        # keys of an address go to the address bar alone.
         "/etc/firefox-esr/emulated.js" = ''
           pref("javascript.options.baselinejit", false);
           pref("javascript.options.ion", false);
           pref("javascript.options.native_regexp", false);
           pref("javascript.options.wasm", false);
+          pref("dom.ipc.processCount", 1);
+          pref("dom.ipc.processPrelaunch.enabled", false);
+          pref("fission.autostart", false);
           pref("accessibility.typeaheadfind.manual", false);
           pref("browser.urlbar.autoFill", false);
           pref("browser.urlbar.maxRichResults", 0);

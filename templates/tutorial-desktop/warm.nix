@@ -1,4 +1,4 @@
-# The same test from snapshots: nginx serves, the session runs, and Firefox has its window.
+# The same test from snapshots: nginx serves, the session runs, Firefox has its window, and has ended the work of its start.
 let
   test = import ./test.nix;
   inherit (test.nodes) desktop server;
@@ -11,7 +11,7 @@ test
       warmStart.condition = "nginx.service";
     };
     desktop = desktop // {
-      warmStart.condition = "xwininfo -root -tree | grep -q 'Mozilla Firefox'";
+      warmStart.condition = "xwininfo -root -tree | grep -q 'Mozilla Firefox' && grep -q '^0' /proc/loadavg";
     };
   };
 }
