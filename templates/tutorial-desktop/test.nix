@@ -37,8 +37,9 @@
         # What openbox starts with the session.
         "/etc/xdg/openbox/autostart" = "~/.local/bin/firefox about:blank &\n";
         # An emulated processor translates the code of Firefox' compilers again and again, and
-        # draws every picture of an animation. Each further process of Firefox takes seconds. The
-        # keys of an address go to the address bar alone.
+        # draws every picture of an animation. Each further process of Firefox takes seconds. No
+        # page is asked first what to do with ctrl-l, and the keys of an address go to the address
+        # bar alone.
         "/etc/firefox-esr/emulated.js" = ''
           pref("javascript.options.baselinejit", false);
           pref("javascript.options.ion", false);
@@ -47,6 +48,7 @@
           pref("dom.ipc.processCount", 1);
           pref("dom.ipc.processPrelaunch.enabled", false);
           pref("fission.autostart", false);
+          pref("permissions.default.shortcuts", 2);
           pref("accessibility.typeaheadfind.manual", false);
           pref("browser.urlbar.autoFill", false);
           pref("browser.urlbar.maxRichResults", 0);
