@@ -202,6 +202,8 @@ class ShellChannel:
 
         With `stdin`, the command must read exactly what is in that file. Raises ShellChannelBroken.
         """
+        if not self.is_open:  # lost since the caller chose it
+            raise ShellChannelBroken(self._why)
         number = next(self._numbers)
         stdout, stderr = self._streams
         self._request(number, kind if stdin is None else "port", command)

@@ -12,8 +12,8 @@ import pytest
 
 from test_driver.errors import ShellLost
 from test_driver.guest.live_lines import LINES_PER_SECOND, LiveLines
-from test_driver.guest.output_buffer import Capture
-from test_driver.guest.shell_channel import ShellChannel
+from test_driver.guest.output_buffer import NOWHERE, Capture
+from test_driver.guest.shell_channel import ShellChannel, ShellChannelBroken
 from test_driver.machine import QemuMachine
 
 
@@ -143,6 +143,14 @@ def test_a_process_that_waits_ends_with_the_shell_channel(machine: QemuMachine) 
     channel.close("for a test")
     await_end(waiting)
     machine.succeed("true")
+
+
+def test_a_channel_that_is_lost_before_its_command_begins_says_why(machine: QemuMachine) -> None:
+    machine.succeed("true")
+    (channel,) = channels(machine)
+    channel.close("its port was closed")
+    with pytest.raises(ShellChannelBroken, match=r"^its port was closed$"):
+        machine.in_loop(channel.run("true", (NOWHERE, NOWHERE)))
 
 
 @pytest.mark.parametrize("perl", ["exit 1", "echo; exit 1", "kill -9 $$"])

@@ -1,5 +1,6 @@
 """The way into a guest: why it was lost, and what goes on over a restart."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -92,14 +93,24 @@ def test_how_a_shell_has_ended(status: int, text: str) -> None:
 
 def say_on_console(machine: QemuMachine, text: str, delay: float = 0.0) -> None:
     """Let the guest say something, as its kernel and its systemd do."""
-    threading.Timer(delay, lambda: machine.send_console(text)).start()
+
+    def say() -> None:
+        with contextlib.suppress(MachineError):  # the test is over
+            machine.send_console(text)
+
+    threading.Timer(delay, say).start()
 
 
 def lose_agent(machine: QemuMachine, delay: float) -> None:
     """Let the agent's port close; another agent is there at once."""
     assert machine.qemu is not None
     pid = machine.qemu.process.pid
-    threading.Timer(delay, lambda: os.kill(pid, signal.SIGUSR2)).start()
+
+    def lose() -> None:
+        with contextlib.suppress(ProcessLookupError):  # the test is over
+            os.kill(pid, signal.SIGUSR2)
+
+    threading.Timer(delay, lose).start()
 
 
 def test_a_command_that_loses_the_agent_tells_the_cause(machine: QemuMachine) -> None:
