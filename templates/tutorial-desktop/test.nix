@@ -19,7 +19,7 @@
       graphics = {
         session = "openbox";
         user = "alice";
-        resolution = "1024x768";
+        resolution = "800x600";
       };
       packages = [ "firefox-esr" ];
       users.alice = { };
@@ -46,7 +46,6 @@
           pref("javascript.options.native_regexp", false);
           pref("javascript.options.wasm", false);
           pref("dom.ipc.processCount", 1);
-          pref("dom.ipc.processPrelaunch.enabled", false);
           pref("fission.autostart", false);
           pref("permissions.default.shortcuts", 2);
           pref("accessibility.typeaheadfind.manual", false);
@@ -86,7 +85,7 @@
 
         retry(address_is_there, timeout_seconds=130)
         desktop.send_key("ret")
-        desktop.wait_for_window(title, timeout=120)
+        desktop.wait_for_window(title, timeout=240)
 
     start_all()
 
