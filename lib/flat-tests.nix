@@ -13,15 +13,16 @@ let
     attrNames
     concatMap
     isAttrs
+    isFunction
     match
     toJSON
     ;
   branches =
     tree:
-    removeAttrs tree [
-      "extend"
-      "recurseForDerivations"
-    ];
+    # The `extend` of a matrix is a function. A test may be called so, too.
+    removeAttrs tree (
+      [ "recurseForDerivations" ] ++ (if isFunction (tree.extend or null) then [ "extend" ] else [ ])
+    );
   isLeaf = tree: !isAttrs tree || tree.type or null == "derivation";
   step = name: if match "[A-Za-z_][A-Za-z0-9_'-]*" name == null then toJSON name else name;
   flatten =

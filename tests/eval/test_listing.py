@@ -59,6 +59,20 @@ def test_trees_are_looked_into() -> None:
     assert paths(listed(tree)) == [["a", "b"], ["a", "c"]]
 
 
+def test_a_test_may_be_called_as_the_function_of_a_matrix() -> None:
+    assert paths(listed('{ extend = test "a"; web = test "b"; }')) == [["extend"], ["web"]]
+    tree = '{ a = { recurseForDerivations = true; extend = x: x; b = test "b"; }; }'
+    assert listed(tree)["others"] == []
+    assert paths(listed(tree)) == [["a", "b"]]
+
+
+def test_a_tree_has_all_tests_as_checks_and_in_suites() -> None:
+    made = 'derivation { name = "a"; system = "x"; builder = "y"; }'
+    flat = f"builtins.attrNames (import {SOURCE}/lib/matrix-tests.nix"
+    assert evaluate(f'{flat} "web" {{ a = {made}; extend = {made}; }})') == ["web-a", "web-extend"]
+    assert evaluate(f'{flat} "web" {{ a = {made}; extend = x: x; }})') == ["web-a"]
+
+
 def test_a_suite_stands_for_its_tests() -> None:
     tests = '{ a = test "a"; b = test "b"; }'
     suite = f'make "s" // {{ report = make "r"; verdict = make "v"; tests = {tests}; }}'

@@ -14,6 +14,7 @@ let
     concatMap
     filter
     isAttrs
+    isFunction
     map
     sort
     unsafeDiscardStringContext
@@ -62,7 +63,9 @@ let
     tests = concatMap (part: part.tests) parts;
     others = concatMap (part: part.others) parts;
   };
-  below = path: set: joined (map (name: look (path ++ [ name ]) set.${name}) (filter (name: name != "recurseForDerivations" && name != "extend") (attrNames set)));
+  below = path: set: joined (map (name: look (path ++ [ name ]) set.${name}) (filter (isBranch set) (attrNames set)));
+  # The `extend` of a matrix is a function. A test may be called so, too.
+  isBranch = set: name: name != "recurseForDerivations" && !(name == "extend" && isFunction set.extend);
   look =
     path: value:
     if isSuite value then
