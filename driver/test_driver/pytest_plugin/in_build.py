@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ..report.sinks import Records
 
 MOST_NAMES = 5
+INI_FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+NOT_BEGUN = (
+    ": pytest ended before the first one, as with --collect-only; look at `pytest.args` of the test"
+)
 
 
 def run_tests(
@@ -81,6 +85,10 @@ def _folder(path: Path) -> Path:
 def _settings(path: Path) -> list[str]:
     """Return the arguments that a build needs: nothing is written beside the tests."""
     settings = ["console_output_style=classic", "verbosity_assertions=2"]
+    if not _has_setting(_folder(path), "norecursedirs"):
+        # Nix looks for tests in all folders but hidden ones. By default, pytest passes over `build`
+        # and `dist`, too.
+        settings.append("norecursedirs=.*")
     return [
         f"--rootdir={_folder(path)}",
         "--import-mode=importlib",
@@ -99,6 +107,12 @@ def _main(path: Path, arguments: Sequence[str], *plugins: object) -> int:
         return int(pytest.main(given, plugins=list(plugins)))
 
 
+def _has_setting(folder: Path, name: str) -> bool:
+    """Tell whether one of pytest's files of settings speaks of a setting."""
+    files = [folder / one for one in INI_FILES]
+    return any(name in one.read_text(errors="replace") for one in files if one.is_file())
+
+
 def judge_tests(path: Path, status: int, given: GivenPlugin) -> None:
     """Raise why the tests have not passed, if they have not."""
     results, problems = given.testbed.results, given.testbed.problems
@@ -115,12 +129,14 @@ def judge_tests(path: Path, status: int, given: GivenPlugin) -> None:
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise TestsFailed(_nothing_selected(path))
     selected = given.testbed.selected
-    if len(results) < selected:
-        why = given.testbed.ended_by
-        reason = f": {why}" if why is not None and str(why) else ""
+    why = given.testbed.ended_by
+    reason = f": {why}" if why is not None and str(why) else ""
+    if selected is not None and len(results) < selected:
         raise TestsFailed(f"{selected - len(results)} of {selected} tests were not run{reason}")
     if status != pytest.ExitCode.OK:
         raise TestsFailed(f"pytest ended with exit status {status}; it says why above")
+    if selected is None:
+        raise TestsFailed(f"no test was run{reason or NOT_BEGUN}")
 
 
 def _nothing_selected(path: Path) -> str:

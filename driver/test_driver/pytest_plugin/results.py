@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 # Diagnostics of more failures would take long, and tell nothing new.
 MOST_LOOKS = 10
 LONGEST_PLACE = 60
+NOT_CALLED = "was not called: an argument of pytest, or a hook of a plugin, has kept it from that"
 # Python names the module of an exception, which is of no use to readers of the driver's own.
 OWN_MODULE = re.compile(r"^test_driver\.errors\.\w+\.")
 
@@ -45,7 +46,8 @@ class Results:
         with opened.records.steps.step(item.nodeid, subtest=True) as step:
             returned = yield
             step.result = self._result(item, opened)
-        self._testbed.results[item.nodeid] = step.result
+        if _was_run(self._reports):
+            self._testbed.results[item.nodeid] = step.result
         return returned
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -118,6 +120,7 @@ class Results:
     def _result(self, item: pytest.Item, opened: OpenTestbed) -> TestResult:
         reports = self._reports
         worst = _telling(reports)
+        unrun = "" if _was_run(reports) else NOT_CALLED
         file, line, _ = item.location
         phases: dict[str, float] = {}
         for report in reports:
@@ -125,8 +128,8 @@ class Results:
             phases[phase] = phases.get(phase, 0.0) + report.duration
         return TestResult(
             outcome=_outcome(reports),
-            headline=excerpt(_headline(worst)) if worst is not None else "",
-            text=_text(worst) if worst is not None else "",
+            headline=excerpt(_headline(worst)) if worst is not None else unrun,
+            text=_text(worst) if worst is not None else unrun,
             phases={**phases, **opened.stopwatch.take()},
             properties={str(name): str(value) for name, value in item.user_properties},
             output="".join(f"{text}\n" for _, text in reports[-1].sections) if reports else "",
@@ -146,6 +149,14 @@ def _telling(reports: list[pytest.TestReport]) -> pytest.TestReport | None:
     return next((one for one in told if one.failed), told[0] if told else None)
 
 
+def _was_run(reports: list[pytest.TestReport]) -> bool:
+    """Tell whether a test was called, or there is a reason why not: it has failed or is skipped.
+
+    An argument such as `--setup-only`, or a hook of a `conftest.py`, can keep pytest from that.
+    """
+    return any(one.when == "call" or one.outcome != "passed" for one in reports)
+
+
 def _outcome(reports: list[pytest.TestReport]) -> str:
     """Return how a test ended. The reports of former attempts have a number."""
     final = [one for one in reports if getattr(one, "attempt", None) is None]
@@ -153,6 +164,8 @@ def _outcome(reports: list[pytest.TestReport]) -> str:
         return "failed"
     if any(one.failed for one in final):
         return "error"
+    if not _was_run(final):
+        return "skipped"
     if any(one.skipped for one in final):
         return "xfailed" if any(hasattr(one, "wasxfail") for one in final) else "skipped"
     if any(hasattr(one, "wasxfail") for one in final):

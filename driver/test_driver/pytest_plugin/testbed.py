@@ -39,7 +39,7 @@ class Testbed(abc.ABC):
 
     configuration: "Configuration"
     opened: OpenTestbed | None = None
-    selected: int = 0  # how many tests were to be run
+    selected: int | None = None  # how many tests were to be run; None until they begin
     results: dict[str, TestResult] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)  # files that could not be collected
     error: BaseException | None = None  # what has failed a test first

@@ -96,6 +96,45 @@ def test_what_is_no_pass_fails(tests: Tests, text: str, message: str) -> None:
     assert run.status != 0 or not verdicts
 
 
+def test_folders_that_pytest_passes_over_have_tests_as_well(tests: Tests) -> None:
+    for name in ("build", "dist", ".hidden"):
+        (tests.folder / name).mkdir()
+    tests.write(test_a="def test_a():\n    pass\n")
+    tests.write(**{"build/test_b": "def test_b():\n    pass\n", "dist/test_c": "def test_c(): 0\n"})
+    tests.write(**{".hidden/test_d": "def test_d():\n    pass\n"})
+    assert set(tests.build().results()) == {"test_a", "test_b", "test_c"}
+    (tests.folder / "pytest.ini").write_text("[pytest]\nnorecursedirs = .* dist\n")
+    assert set(tests.build().results()) == {"test_a", "test_b"}
+
+
+NEVER_CALLED = "import pytest\ndef test_a():\n    raise AssertionError\n"
+
+
+@pytest.mark.parametrize(
+    ("argument", "conftest", "message"),
+    [
+        ("--collect-only", "", "no test was run: pytest ended before the first one"),
+        ("--fixtures", "", "no test was run: pytest ended before the first one"),
+        ("--setup-only", "", "1 of 1 tests were not run"),
+        ("--setup-plan", "", "1 of 1 tests were not run"),
+        (
+            "-v",
+            "import pytest\ndef pytest_collection():\n    pytest.exit('enough', returncode=0)\n",
+            "no test was run: enough",
+        ),
+        ("-v", "def pytest_runtest_protocol():\n    return True\n", "1 of 1 tests were not run"),
+    ],
+)
+def test_tests_that_pytest_never_calls_have_not_passed(
+    tests: Tests, argument: str, conftest: str, message: str
+) -> None:
+    tests.write(test_a=NEVER_CALLED, conftest=conftest)
+    run = tests.build(argument)
+    assert message in run.said
+    assert [event["outcome"] for event in run.events("verdict")] == ["failed"]
+    assert run.status == 1
+
+
 def test_a_syntax_error_is_named_with_its_line_before_anything_boots(tests: Tests) -> None:
     tests.write(test_a="def test_good(machine1):\n    pass\n", test_b="x = 1\ndef test(:\n")
     run = tests.build()
