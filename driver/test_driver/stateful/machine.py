@@ -54,7 +54,8 @@ class StateMachine(Example):
     ) -> None:
         """Look for an example that fails, with that many steps in each; shorten what is found.
 
-        The same seed makes the same examples. With `seconds`, none is begun after that time.
+        The same seed makes the same examples. With `seconds`, none but the first is begun after
+        that time.
         `examples` is a folder `hypothesis` from the output of an earlier run: what failed there
         is tried first. Raises PropertyFailed, with the steps as a script.
 

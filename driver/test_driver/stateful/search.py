@@ -81,6 +81,11 @@ class Search:
         name, always = self._kind.__name__, False
         with _until_the_end(f"looking for a failure of {name}"):
             self._look()
+        if self._failed is None and not self._taken:
+            raise StatefulError(
+                f"{self._kind.__name__}: no rule could be applied in any example; what they draw "
+                "from is empty at the beginning, or their preconditions do not hold then"
+            )
         if self._failed is not None:
             with _until_the_end(f"shortening the failure of {name}"):
                 self._failed, always = self._shortened(self._failed)
@@ -125,17 +130,13 @@ class Search:
                 raise
             return
         self._take_note()
-        if not self._taken:
-            raise StatefulError(
-                f"{self._kind.__name__}: no rule could be applied in any example; what they draw "
-                "from is empty at the beginning, or their preconditions do not hold then"
-            )
 
     def _factory(self) -> Callable[[], Example]:
         def example() -> Example:
             self._take_note()
             seconds = time.monotonic() - self._begun
-            if self._failed is None and self._seconds is not None and seconds > self._seconds:
+            limit = None if self._failed or not self._count else self._seconds
+            if limit is not None and seconds > limit:
                 raise EndOfSearch
             self._count += self._failed is None
             say(f"example {self._count}" + (" again" if self._failed else ""))

@@ -91,6 +91,21 @@ def test_no_example_begins_when_the_time_is_up(driver_process: DriverProcess) ->
     assert re.search(r"Post: \d{1,2} examples hold", result.stderr), result.stderr[-300:]
 
 
+def test_the_first_example_begins_although_the_time_is_up(driver_process: DriverProcess) -> None:
+    result = driver_process.run(f"{POST}\nLIMIT = 99\nPost.run(max_examples=9, seconds=1e-9)")
+    assert result.returncode == 0, result.stderr
+    assert "Post: 1 examples hold, " in result.stderr
+
+
+def test_a_time_that_is_up_hides_no_rules_that_cannot_be_applied(
+    driver_process: DriverProcess,
+) -> None:
+    none = POST.replace("machine=machines", "machine=[]")
+    result = driver_process.run(f"{none}\nLIMIT = 99\nPost.run(max_examples=9, seconds=1e-9)")
+    assert result.returncode == 1
+    assert "Post: no rule could be applied in any example" in result.stderr
+
+
 def test_each_example_begins_where_the_machines_were(driver_process: DriverProcess) -> None:
     script = f"""{IMPORTS}
 class Disks(StateMachine):
