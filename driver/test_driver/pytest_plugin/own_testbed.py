@@ -24,7 +24,7 @@ from .options import testbed_root
 from .results import failed
 from .testbed import OpenTestbed, Testbed, open_testbed
 from .testbed_source import CONFIGURATION_FILE, find_testbed
-from .workers import FolderForWorkers, worker_folder
+from .workers import FolderForWorkers, tell_controller, worker_folder
 
 
 @dataclass(kw_only=True, eq=False)
@@ -81,6 +81,10 @@ class OwnTestbed(Testbed):
         self.opened.isolation.tell = self.tell or say
         self.when_opened(self.opened)
         return self.opened
+
+    def hear_late(self, text: str) -> None:
+        """Take note of what went wrong after the last test of a worker."""
+        self.late = f"{self.late}\n{text}" if self.late else text
 
     def close(self) -> None:
         """End all machines, and write the reports."""
@@ -142,6 +146,8 @@ class OwnSession:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Judge what happened after the last test, end all machines, and write the reports."""
         testbed = self._testbed
+        if testbed.late and exitstatus == pytest.ExitCode.OK:  # in a worker of xdist
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if testbed.opened is None:
             return
         try:
@@ -149,6 +155,7 @@ class OwnSession:
                 pass
         except DriverError as error:
             testbed.late = f"after the last test: {headline(error)}"
+            tell_controller(session.config, testbed.late)
             if exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = exitstatus = pytest.ExitCode.TESTS_FAILED
         testbed.verdict = _verdict(testbed, exitstatus)
@@ -195,7 +202,8 @@ def own_testbed(config: pytest.Config, text: str) -> OwnTestbed:
     )
     config.pluginmanager.register(OwnSession(testbed), "rehearse-own-session")
     if config.pluginmanager.has_plugin("xdist"):
-        config.pluginmanager.register(FolderForWorkers(folder), "rehearse-folder")
+        workers = FolderForWorkers(folder, testbed.hear_late)
+        config.pluginmanager.register(workers, "rehearse-folder")
     return testbed
 
 

@@ -1,6 +1,7 @@
 """Tests in several processes at once, by pytest-xdist: each worker has a testbed of its own."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from ..run.boot_limiter import available_memory_mib
 from .testbed import Testbed
 
 FOLDER_KEY = "rehearse_testbed"  # what workers are told
+LATE_KEY = "rehearse_late"  # what workers tell
 # What QEMU and the driver need beside the memory of guests, for each machine.
 OVERHEAD_MIB = 100
 
@@ -33,15 +35,31 @@ class Workers:
 
 
 class FolderForWorkers:
-    """Tells workers which testbed the controller has found."""
+    """Tells workers which testbed the controller has found, and hears what fails in them late.
 
-    def __init__(self, folder: Path) -> None:
+    xdist hears of the tests of a worker alone: its exit status means nothing there.
+    """
+
+    def __init__(self, folder: Path, late: Callable[[str], None]) -> None:
         self._folder = folder
+        self._late = late
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - a class of xdist
         """Tell one worker."""
         node.workerinput[FOLDER_KEY] = str(self._folder)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - a class of xdist
+        """Hear what has failed in a worker after its last test."""
+        if late := getattr(node, "workeroutput", {}).get(LATE_KEY):
+            self._late(f"{node.gateway.id}: {late}")
+
+
+def tell_controller(config: pytest.Config, late: str) -> None:
+    """Tell the controller, in a worker, what has failed after the last test."""
+    if is_worker(config):
+        vars(config)["workeroutput"][LATE_KEY] = late
 
 
 def is_worker(config: pytest.Config) -> bool:

@@ -6,6 +6,8 @@ import subprocess
 import time
 from xml.etree import ElementTree
 
+import pytest
+
 from ..conftest import Terminals
 from ..test_process import wait_for_death
 from .conftest import Tests
@@ -94,6 +96,32 @@ def test_workers_have_testbeds_of_their_own(tests: Tests) -> None:
     assert run.status == 0, run.said
     assert "3 passed" in run.said
     assert {one.name for one in run.output.iterdir()} == {"gw0", "gw1"}
+
+
+ENDS_LATE = """
+import os, signal, pytest
+kept = []
+
+@pytest.fixture
+def victim(machine1):
+    kept.append(machine1)
+    machine1.succeed("true")
+
+def pytest_sessionfinish():
+    for machine in kept:
+        os.kill(machine.instance.process.pid, signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(("arguments", "where"), [((), ""), (("-n", "1"), "gw0: ")])
+def test_a_machine_that_ends_after_the_last_test_fails_also_in_a_worker(
+    tests: Tests, arguments: tuple[str, ...], where: str
+) -> None:
+    tests.write(conftest=ENDS_LATE, test_a="def test_one(victim):\n    pass\n")
+    run = tests.checkout(*arguments)
+    assert "1 passed" in run.said
+    assert f"FAILED {where}after the last test: " in run.said
+    assert run.status == 1
 
 
 def test_an_output_that_cannot_be_written_is_refused(tests: Tests) -> None:
