@@ -6,6 +6,7 @@ from .fixtures import common_fixtures
 from .marks import Marks
 from .random_tests import RandomTests
 from .testbed import Testbed
+from .uncollected import Uncollected
 
 
 def collection_plugins(testbed: Testbed) -> Mapping[str, object]:
@@ -14,4 +15,5 @@ def collection_plugins(testbed: Testbed) -> Mapping[str, object]:
         "rehearse-fixtures": common_fixtures(testbed),
         "rehearse-marks": Marks(testbed),
         "rehearse-random": RandomTests(testbed),
+        "rehearse-uncollected": Uncollected(),
     }

@@ -17,6 +17,8 @@ def register_testbed(config: pytest.Config, testbed: Testbed) -> None:
     for warning in FAILURES:
         if hasattr(pytest, warning):  # newer ones have no such warning, and fail by themselves
             config.addinivalue_line("filterwarnings", f"error::pytest.{warning}")
+    for line in COROUTINES:
+        config.addinivalue_line("filterwarnings", line)
     plugins = {
         "rehearse-machines": machine_fixtures(testbed),
         **collection_plugins(testbed),
@@ -37,4 +39,9 @@ FAILURES = (
     "PytestUnraisableExceptionWarning",
     "PytestUnhandledCoroutineWarning",
     "PytestReturnNotNoneWarning",
+)
+# Of coroutines, Python warns: those that a test calls, and tests of unittest that are some.
+COROUTINES = (
+    "error:coroutine '.*' was never awaited:RuntimeWarning",
+    "error:It is deprecated to return a value that is not None:DeprecationWarning",
 )

@@ -63,6 +63,62 @@ def test_what_pytest_only_warns_of_fails(tests: Tests) -> None:
     assert "another exception" not in run.said
 
 
+LEFT_OUT = {
+    "class TestThat:\n    def __init__(self): pass\n    def test_b(self): pass\n": (
+        "pytest leaves out test_b of TestThat"
+    ),
+    "class Call:\n    def __call__(self):\n        pass\ntest_b = Call()\n": (
+        "cannot collect 'test_b' because it is not a function"
+    ),
+    "def test_b():\n    assert (1 == 2, 'no')\n": "assertion is always true",
+    "def test_b():\n    yield\n": "test_b",  # worded in other ways since pytest 8.4
+}
+
+
+@pytest.mark.parametrize("text", LEFT_OUT)
+def test_what_pytest_leaves_out_cannot_be_collected(tests: Tests, text: str) -> None:
+    tests.write(test_a="def test_a():\n    pass\n", test_b=text)
+    run = tests.build()
+    assert "could not be collected: test_b.py" in run.said
+    assert LEFT_OUT[text] in run.said
+    assert run.status == 1
+
+
+def test_classes_that_only_look_like_tests_do_no_harm(tests: Tests) -> None:
+    data = "class TestData:\n    def __init__(self):\n        self.test_name = 1\n"
+    other = (
+        "class TestClient:\n    __test__ = False\n    def __init__(self):\n        pass\n"
+        "    def test_connection(self):\n        pass\n"
+    )
+    tests.write(test_a=f"{data}{other}def test_a():\n    pass\n")
+    run = tests.build()
+    assert run.status == 0, run.said
+    assert run.results() == {"test_a": "passed"}
+
+
+UNAWAITED = """
+import unittest
+
+async def fails():
+    raise AssertionError
+
+def test_calls():
+    fails()
+
+class TestThat(unittest.TestCase):
+    async def test_is(self):
+        raise AssertionError
+"""
+
+
+def test_coroutines_that_nothing_awaits_fail_their_tests(tests: Tests) -> None:
+    tests.write(test_a=UNAWAITED)
+    run = tests.checkout()
+    assert "2 failed" in run.said
+    assert "coroutine 'fails' was never awaited" in run.said
+    assert run.status == 1
+
+
 NAMES = """
 import pytest
 
