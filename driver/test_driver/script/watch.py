@@ -38,6 +38,7 @@ class ScriptWatch:
         self._uncaught.in_child = self._children.end_if_child
         self._exit_functions = ExitFunctions()
         self._own_end = OwnEnd(record, script.describe)
+        self._frozen = 0
 
     @contextmanager
     def watching(self) -> Iterator["ScriptWatch"]:
@@ -45,6 +46,7 @@ class ScriptWatch:
         self._script.on_end = self._children.end_if_child
         make_loggers_last()
         gc.freeze()  # `finish` looks through what the script has made, not through the driver
+        self._frozen = gc.get_freeze_count()
         with ExitStack() as stack:
             stack.callback(gc.unfreeze)
             stack.enter_context(printed_to_log())
@@ -63,6 +65,8 @@ class ScriptWatch:
         Run the exit functions, wait for children, drop what the script has made, and wait for
         threads.
         """
+        if gc.get_freeze_count() > self._frozen:  # the script has frozen its own
+            gc.unfreeze()
         end = time.monotonic() + LEFT_SECONDS
         has_more = True
         while has_more:  # each of them may make more of the others

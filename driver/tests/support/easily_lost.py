@@ -13,6 +13,15 @@ SCRIPTS = {
         ),
         "FIRST-CAUSE",
     ),
+    "cycle-that-is-frozen": (
+        (
+            "import gc\n"
+            "class Bad:\n"
+            '    def __del__(self): raise ValueError("FIRST-CAUSE")\n'
+            "bad = Bad()\nbad.me = bad\ndel bad\ngc.freeze()\n"
+        ),
+        "FIRST-CAUSE",
+    ),
     "agen-finally": (
         (
             "import asyncio\n"
