@@ -190,7 +190,7 @@ in
       {
         kernel = [ "bookworm" "trixie" ];
         server.nginx = { packages = [ "nginx" ]; };
-        server.apache = { packages = [ "apache2" ]; };
+        server.flask = { packages = [ "python3-flask" ]; };
       }
     '';
     description = ''
