@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The examples of tests on NixOS machines. They are not among the checks of the flake, which are known without nixpkgs.
+# What takes a nixpkgs: the examples of tests on NixOS machines, and blocks of pages about them. They are not among the checks of the flake, which are known without nixpkgs.
 
 # example_names: print their names.
 example_names() {
@@ -17,4 +17,11 @@ evaluate_example() {
 # compare_examples: print of each example whether nixpkgs' own framework makes the same of it, attribute by attribute.
 compare_examples() {
   (cd "${checkout:?}" && python3 -B -m tests.nixos.compare.projects tests/nixos/comparable.nix)
+}
+
+# evaluate_blocks: evaluate the blocks of Nix about NixOS machines in pages, tell what is wrong, and count. The parser of
+# Markdown is that of the check `pages`.
+evaluate_blocks() {
+  documentation=$(nix_do build --no-link --print-out-paths --file "${checkout:?}/lib/debian" tools.documentation) || return 1
+  "$documentation/bin/python3" -B -W ignore "$checkout/tests/static/nix_blocks.py" "$checkout" --nixpkgs "$NIXPKGS_TREE"
 }

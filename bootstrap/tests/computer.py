@@ -18,6 +18,9 @@ ESSENTIAL = (
     "sed sort tail tar tee touch tr wc"
 ).split()
 
+# What the tool that fetches packages prints.
+FLAKE = "path:/nix/store/x-source"
+
 
 class Computer:
     """Runs shell code with a PATH of its own, a home of its own, and a checkout."""
@@ -70,6 +73,12 @@ class Computer:
         """Stand in for the program that runs a command with remote builders."""
         path = self.folder / "loopback/bin/loopback-builders"
         path.parent.mkdir(parents=True)
+        self._write(path, code)
+
+    def documentation(self, code: str) -> None:
+        """Stand in for the Python of what makes the documentation."""
+        path = self.folder / "documentation/bin/python3"
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._write(path, code)
 
     def nix(self, version: str, code: str = "") -> None:

@@ -6,44 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from computer import Computer
-
-FLAKE = "path:/nix/store/x-source"
-
-
-@pytest.fixture
-def ready(computer: Computer) -> Computer:
-    """A computer on which nothing needs to be installed; its checks are `good` and `bad`."""
-    computer.program("python3", ":")
-    computer.program("getent", ":")
-    computer.fetcher(f"echo {FLAKE}")
-    _nix(computer)
-    return computer
-
-
-def _nix(computer: Computer) -> None:
-    output = computer.folder / "output"
-    (output / "console").mkdir(parents=True)
-    (output / "log.txt").touch()
-    (output / "console/machine1.log").touch()
-    computer.nix(
-        "2.26.3",
-        f"""*nixos/examples*) echo 'web ping' ;;
-*longChecks*attrNames*) echo 'slow' ;;
-*remote-tests*attrNames*) echo 'warm cold' ;;
-*container-checks*attrNames*) ;;
-*attrNames*) echo 'bad good' ;;
-eval*.broken*) echo 'error: undefined variable' >&2; exit 1 ;;
-eval*.debian-ping*) echo "/nix/store/d-ping.drv {output}" ;;
-eval*.good*) echo "/nix/store/d-good.drv /nix/store/o-good" ;;
-eval*longChecks.slow*) echo "/nix/store/d-slow.drv /nix/store/o-slow" ;;
-eval*.bad*) echo "/nix/store/d-bad.drv /nix/store/o-bad" ;;
-build*loopback-builders*) echo "{computer.folder}/loopback" ;;
-build*test-driver*) echo "/nix/store/o-driver" ;;
-build*d-bad*) echo "error: builder for '/nix/store/d-part.drv' failed" >&2; exit 1 ;;
-build*) echo 'machine1: booted' >&2 ;;""",
-    )
-    computer.program("nix-store", "case $2 in --print-invalid) ;; *) exit 1 ;; esac")
+from computer import FLAKE, Computer
 
 
 @pytest.mark.parametrize("program", ["demo", "check", "bench", "with-nix"])
@@ -298,43 +261,6 @@ def test_the_check_passes_when_all_passed(ready: Computer) -> None:
     done = ready.run("check")
     assert (done.returncode, done.stdout) == (0, "2 passed, 0 failed, 2 skipped\n")
     assert "passed: bad (before; the result came from the store)\n" in done.stderr
-
-
-def test_examples_without_nixpkgs_are_skipped_and_it_is_said_why(ready: Computer) -> None:
-    done = ready.run("check")
-    assert "skipped: the 2 examples on NixOS machines: NIXPKGS_TREE does not name" in done.stderr
-    assert ready.called("nix-instantiate") == []
-
-
-def test_examples_are_evaluated_with_the_nixpkgs_at_hand(ready: Computer) -> None:
-    ready.environment["NIXPKGS_TREE"] = "/some nixpkgs"
-    ready.program("nix-store", ":")
-    ready.program(
-        "nix-instantiate", "case $* in *'--attr ping.'*) echo 'error: no' >&2; exit 1 ;; esac"
-    )
-    done = ready.run("check")
-    assert (done.returncode, done.stdout) == (
-        1,
-        "example ping cannot be evaluated with NIXPKGS_TREE=/some nixpkgs (see above)\n"
-        "2 passed, 1 failed, 1 only evaluated\n",
-    )
-    assert len(ready.called("nix-instantiate")) == 2
-    compared = "-B -m tests.nixos.compare.projects tests/nixos/comparable.nix"
-    assert ready.called("python3")[-1].endswith(compared)
-
-
-def test_examples_that_differ_from_nixpkgs_own_fail(ready: Computer) -> None:
-    ready.environment["NIXPKGS_TREE"] = "/some nixpkgs"
-    ready.program("nix-store", ":")
-    ready.program("nix-instantiate", ":")
-    ready.program("python3", "case $* in *compare.projects*) echo 'DIFFERS: ping'; exit 1 ;; esac")
-    done = ready.run("check")
-    assert (done.returncode, done.stdout) == (
-        1,
-        "examples differ from what nixpkgs' own framework makes of them (see above)\n"
-        "2 passed, 1 failed, 2 only evaluated\n",
-    )
-    assert "\nDIFFERS: ping\n" in done.stderr
 
 
 def test_a_check_that_cannot_be_evaluated_fails(ready: Computer) -> None:

@@ -2,8 +2,9 @@
 
 Usage: code_blocks.py FOLDER. It takes markdown-it-py and PyYAML, and runs nix-instantiate and bash.
 
-Python is only compiled here: driver/tests/test_examples.py checks its types, and
-driver/tests/test_examples_run.py runs it. Files that pages show are checked where they are used.
+Nix is only parsed here, and nix_blocks.py evaluates it. Python is only compiled here:
+driver/tests/test_examples.py checks its types, and driver/tests/test_examples_run.py runs it. Files
+that pages show are checked where they are used.
 """
 
 import ast
@@ -13,13 +14,13 @@ import sys
 import textwrap
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from doctest import DocTestParser
 from pathlib import Path
 
 import yaml
 from markdown_code import CodeBlock, code_blocks
-from prose import SKIPPED
+from markdown_pages import pages
 
 # What a program prints, and what has no grammar.
 OUTPUT = ("console", "diff", "text")
@@ -107,13 +108,6 @@ PARSERS: dict[str, Callable[[str], str | None]] = {
     "toml": parse_toml,
     "yaml": parse_yaml,
 }
-
-
-def pages(folder: Path) -> Iterator[Path]:
-    """Yield the Markdown pages of a repository."""
-    for path in sorted(folder.rglob("*.md")):
-        if path.is_file() and not SKIPPED & set(path.relative_to(folder).parts):
-            yield path
 
 
 def problem_of(page: Path, block: CodeBlock) -> str | None:

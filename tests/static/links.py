@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from markdown_it.token import Token
+from markdown_pages import SKIPPED
 from markdown_prose import parser
-from prose import SKIPPED
 
 SUFFIXES = {"", ".css", ".html", ".js", ".md", ".nix", ".pl", ".py", ".sh", ".toml", ".yml"}
 # A page that code or a message names, from the top of the repository.

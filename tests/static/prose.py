@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from markdown_pages import SKIPPED
 from markdown_prose import Block, blocks, sentences
 from proselint import tools
 from proselint.config import default as proselint_defaults
 
 LONGEST = 35
 LONG = 25
-SKIPPED = {".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", "node_modules", "result"}
 # Checks of proselint that do not hold for this project, each with its reason.
 DISABLED = {
     "typography.symbols": "pages have straight quotes and three dots, as code and messages do",

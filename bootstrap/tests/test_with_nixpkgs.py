@@ -1,0 +1,70 @@
+"""What `check` evaluates with a nixpkgs: examples, and blocks of Nix in pages."""
+
+from __future__ import annotations
+
+from computer import Computer
+
+COMPARED = "-B -m tests.nixos.compare.projects tests/nixos/comparable.nix"
+
+
+def test_examples_without_nixpkgs_are_skipped_and_it_is_said_why(ready: Computer) -> None:
+    done = ready.run("check")
+    assert "skipped: the 2 examples on NixOS machines: NIXPKGS_TREE does not name" in done.stderr
+    assert "skipped, too: to evaluate the blocks of Nix about NixOS machines" in done.stderr
+    assert ready.called("nix-instantiate") == []
+
+
+def test_examples_are_evaluated_with_the_nixpkgs_at_hand(ready: Computer) -> None:
+    ready.environment["NIXPKGS_TREE"] = "/some nixpkgs"
+    ready.program("nix-store", ":")
+    ready.program(
+        "nix-instantiate", "case $* in *'--attr ping.'*) echo 'error: no' >&2; exit 1 ;; esac"
+    )
+    done = ready.run("check")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "example ping cannot be evaluated with NIXPKGS_TREE=/some nixpkgs (see above)\n"
+        "2 passed, 1 failed, 1 only evaluated\n",
+    )
+    assert len(ready.called("nix-instantiate")) == 2
+    compared, evaluated = ready.called("python3")[-2:]
+    assert compared.endswith(COMPARED)
+    program = f"{ready.checkout}/tests/static/nix_blocks.py"
+    assert evaluated.endswith(f"{program} {ready.checkout} --nixpkgs /some nixpkgs")
+
+
+def test_examples_that_differ_from_nixpkgs_own_fail(ready: Computer) -> None:
+    ready.environment["NIXPKGS_TREE"] = "/some nixpkgs"
+    ready.program("nix-store", ":")
+    ready.program("nix-instantiate", ":")
+    ready.program("python3", "case $* in *compare.projects*) echo 'DIFFERS: ping'; exit 1 ;; esac")
+    done = ready.run("check")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "examples differ from what nixpkgs' own framework makes of them (see above)\n"
+        "2 passed, 1 failed, 2 only evaluated\n",
+    )
+    assert "\nDIFFERS: ping\n" in done.stderr
+
+
+def test_blocks_of_pages_that_cannot_be_evaluated_fail(ready: Computer) -> None:
+    ready.environment["NIXPKGS_TREE"] = "/some nixpkgs"
+    ready.program("nix-store", ":")
+    ready.program("nix-instantiate", ":")
+    ready.documentation("echo 'a page: no such option'; exit 1")
+    done = ready.run("check")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "blocks of Nix in pages cannot be evaluated with NIXPKGS_TREE=/some nixpkgs (see above)\n"
+        "2 passed, 1 failed, 2 only evaluated\n",
+    )
+    assert "\na page: no such option\n" in done.stderr
+
+
+def test_without_the_parser_of_pages_their_blocks_fail(ready: Computer) -> None:
+    ready.environment["NIXPKGS_TREE"] = "/some nixpkgs"
+    ready.program("nix-store", ":")
+    ready.program("nix-instantiate", ":")
+    ready.change("nix", f'echo "{ready.folder}/documentation"', "exit 1")
+    done = ready.run("check")
+    assert (done.returncode, "blocks of Nix in pages cannot be" in done.stdout) == (1, True)

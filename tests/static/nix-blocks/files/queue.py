@@ -1,0 +1,3 @@
+"""A script of a test."""
+
+machine.succeed("true")  # noqa: F821

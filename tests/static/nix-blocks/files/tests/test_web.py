@@ -1,0 +1,5 @@
+"""What a folder of tests has."""
+
+
+def test_web() -> None:
+    """Pass."""

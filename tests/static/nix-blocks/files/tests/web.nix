@@ -1,0 +1,6 @@
+{
+  nodes.server.services.nginx.enable = true;
+  testScript = ''
+    server.wait_for_open_port(80)
+  '';
+}
