@@ -53,7 +53,7 @@ named "cold" cold [
       }
       ''
         start_all()
-        one.wait_until_succeeds("ping -c 1 -W 1 two", timeout=60)
+        one.wait_until_succeeds("ping -c 1 -W 1 two")
       '';
   fails = test "fails" warm ''
     machine.succeed("sleep 3; echo it is closed >&2; exit 7")

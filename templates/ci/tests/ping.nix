@@ -7,6 +7,6 @@
   };
   testScript = ''
     start_all()
-    one.wait_until_succeeds("ping -c 1 -W 1 two", timeout=60)
+    one.wait_until_succeeds("ping -c 1 -W 1 two")
   '';
 }

@@ -13,7 +13,7 @@
   };
   testScript = ''
     start_all()
-    page = client.wait_until_succeeds("curl --fail --silent http://server/", timeout=60)
+    page = client.wait_until_succeeds("curl --fail --silent http://server/")
     t.assertIn("Welcome to nginx", page)
   '';
 }
