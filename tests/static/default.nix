@@ -5,13 +5,42 @@
 */
 { debian }:
 let
+  inherit (builtins)
+    elem
+    elemAt
+    path
+    split
+    stringLength
+    substring
+    ;
+
+  # What the longest of these checks looks at, in the root of the project: a change of anything else does not build it again.
+  parts.unit-tests-driver = [
+    "README.md"
+    "docs"
+    "driver"
+    "lib"
+  ];
+  root = ../..;
+  partOf = file: elemAt (split "/" (substring (stringLength (toString root) + 1) (-1) file)) 0;
+  sourceOf =
+    name:
+    if parts ? ${name} then
+      path {
+        name = "source";
+        path = root;
+        filter = file: _: elem (partOf file) parts.${name};
+      }
+    else
+      root;
+
   check =
     name:
     debian.build {
       inherit name;
       script = ./${name}.sh;
       library = ./with-shell.sh;
-      source = ../..;
+      source = sourceOf name;
       tools = debian.tools.development;
       inherit (debian.tools) image nix ruff;
     };
