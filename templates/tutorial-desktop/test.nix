@@ -96,8 +96,8 @@
 
     with subtest("Firefox starts with the session of alice"):
         desktop.wait_for_x()
-        desktop.wait_for_window("Mozilla Firefox", timeout=240)
-        desktop.wait_for_text("or enter address", timeout=120)
+        desktop.wait_for_window("Mozilla Firefox", timeout=600)
+        desktop.wait_for_text("or enter address", timeout=240)
 
     with subtest("Firefox shows the page of the server"):
         server.wait_for_open_port(80)
