@@ -35,13 +35,15 @@ def run(command: list[str], code: str) -> str | None:
     return next((line for line in lines if "error" in line), lines[0]).strip()
 
 
+def parse_expression(code: str) -> str | None:
+    """Parse an expression of Nix. Names may be from elsewhere."""
+    return run(["nix-instantiate", "--parse", "-"], f"names: with names;\n{code}")
+
+
 def parse_nix(code: str) -> str | None:
-    """Parse Nix: an expression, or attributes of a set. Names may be from elsewhere."""
-    command = ["nix-instantiate", "--parse", "-"]
-    problem = run(command, f"names: with names;\n{code}")
-    if problem is None or run(command, f"names: with names; {{\n{code}\n}}") is None:
-        return None
-    return problem
+    """Parse Nix: an expression, or attributes of a set."""
+    problem = parse_expression(code)
+    return None if problem is None or parse_expression(f"{{\n{code}\n}}") is None else problem
 
 
 def parse_python(code: str) -> str | None:

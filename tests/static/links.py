@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from markdown_it.token import Token
-from markdown_pages import SKIPPED
+from markdown_pages import files
 from markdown_prose import parser
 
 SUFFIXES = {"", ".css", ".html", ".js", ".md", ".nix", ".pl", ".py", ".sh", ".toml", ".yml"}
@@ -22,14 +22,6 @@ SUFFIXES = {"", ".css", ".html", ".js", ".md", ".nix", ".pl", ".py", ".sh", ".to
 NAMED = re.compile(r"(?<![\w./-])docs/[\w./-]+\.md(?:#[\w-]+)?")
 # Texts about pages that are no pages: tests of these checks, and what happened before.
 NAMES_NO_PAGES = ("CHANGELOG.md", "tests/static/", "driver/tests/test_examples_run.py")
-
-
-def files(folder: Path, suffixes: set[str]) -> Iterator[Path]:
-    """Yield the files of a repository that end so."""
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in suffixes and not SKIPPED & set(path.relative_to(folder).parts):
-            if path.is_file():
-                yield path
 
 
 def slug(title: str) -> str:

@@ -1,6 +1,6 @@
 """Evaluate the blocks of Nix of all Markdown pages, and count them.
 
-Usage: nix_blocks.py FOLDER [--nixpkgs TREE]. It takes markdown-it-py, and runs nix-instantiate.
+Usage: nix_blocks.py FOLDER [--nixpkgs TREE]. It takes what code_blocks.py takes.
 
 Without a nixpkgs it evaluates the blocks about Debian machines, and looks at the shape of all
 others. With one it evaluates these others. nix-blocks/shapes.nix says what is made of each shape,
@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from code_blocks import parse_expression
 from markdown_code import CodeBlock, code_blocks
 from markdown_pages import pages
 
@@ -85,21 +86,13 @@ def nix_block(page: str, block: CodeBlock) -> NixBlock:
     prefix = OPTION_PAGES.get(page)
     if prefix is None:
         is_nixos = NIXOS.search(block.code) is not None
-        is_fragment = not is_expression(block.code)
+        is_fragment = parse_expression(block.code) is not None
         return NixBlock(place=place, code=block.code, is_fragment=is_fragment, is_nixos=is_nixos)
     option = block.headings[-1].strip("`")
     name = '"/etc/example"' if option.startswith("files.") else "example"
     code = f"{prefix}{option.replace('<name>', name)} = {block.code};"
     is_nixos = bool(NIXOS_HEADINGS & set(block.headings))
     return NixBlock(place=place, code=code, is_fragment=True, is_nixos=is_nixos)
-
-
-def is_expression(code: str) -> bool:
-    """Tell expressions from attributes of a set."""
-    command = ["nix-instantiate", "--parse", "-"]
-    code = f"names: with names;\n{code}"
-    done = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
-    return done.returncode == 0
 
 
 def as_nix(value: bool | str | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from markdown_pages import SKIPPED
+import markdown_pages
 from markdown_prose import Block, blocks, sentences
 from proselint import tools
 from proselint.config import default as proselint_defaults
@@ -43,9 +43,8 @@ def pages(given: Path) -> dict[str, list[Block]]:
     if given.is_file():
         return {str(given): list(blocks(given.read_text(encoding="utf-8")))}
     return {
-        str(name): list(blocks(path.read_text(encoding="utf-8")))
-        for path in sorted(given.rglob("*.md"))
-        if not SKIPPED & set((name := path.relative_to(given)).parts) and path.is_file()
+        str(path.relative_to(given)): list(blocks(path.read_text(encoding="utf-8")))
+        for path in markdown_pages.pages(given)
     }
 
 
