@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# What takes a nixpkgs: the examples of tests on NixOS machines, and blocks of pages about them. They are not among the checks of the flake, which are known without nixpkgs.
+# What takes a nixpkgs: the examples of tests on NixOS machines, and the blocks of Nix in pages about such machines. They are
+# not among the checks of the flake, which are known without nixpkgs.
 
 # example_names: print their names.
 example_names() {
